@@ -1,0 +1,124 @@
+//! What a card may do, and what follows from it.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::record_answer::record_answer;
+use super::resolve::{expire, resolve};
+use super::{
+    CardItem, IssuedCard, ItemState, RentalCard, RentalCardCommand, RentalCardEvent, RentalCardRefusal,
+};
+use crate::ids::{BookNo, CardNo, ClearingId, RentalId, ReturnId};
+use crate::points::Amount;
+use crate::policy;
+use crate::request::{Item, Person};
+
+pub(super) type Decision = Result<Vec<RentalCardEvent>, RentalCardRefusal>;
+
+pub(super) fn decide(card: &RentalCard, command: &RentalCardCommand) -> Decision {
+    use RentalCardCommand as Command;
+    match (command, card.issued()) {
+        (Command::IssueCard { card_no, member }, issued) => issue(issued, *card_no, member),
+        (_, None) => Err(RentalCardRefusal::NoCard),
+        (Command::RentItem { rental_id, item, on }, Some(card)) => rent(card, *rental_id, item, *on),
+        (Command::ReturnItem { return_id, book_no, on }, Some(card)) => {
+            return_item(card, *return_id, *book_no, *on)
+        }
+        (Command::MarkOverdue { book_no, on }, Some(card)) => mark_overdue(card, *book_no, *on),
+        (Command::ClearOverdue { clearing_id, points }, Some(card)) => clear(card, *clearing_id, *points),
+        (Command::RecordAnswer(answer), Some(card)) => record_answer(card, answer),
+        (Command::ExpireAttempt { process }, Some(card)) => Ok(expire(card, *process)),
+        (Command::ResolveAttempt { process, direction, reason }, Some(card)) => {
+            resolve(card, *process, *direction, reason)
+        }
+    }
+}
+
+fn issue(issued: Option<&IssuedCard>, card_no: CardNo, member: &Person) -> Decision {
+    match issued {
+        None => Ok(vec![RentalCardEvent::CardIssued { card_no, member: member.clone() }]),
+        Some(card) if card.member.name != member.name => Err(RentalCardRefusal::CardExists),
+        Some(_) => Ok(vec![]),
+    }
+}
+
+fn rent(card: &IssuedCard, rental_id: RentalId, item: &Item, on: Date) -> Decision {
+    if card.is_suspended() {
+        return Err(RentalCardRefusal::CardSuspended { late_fee: card.fee });
+    }
+    let held = card.held_count();
+    if held >= policy::BOOKS_MAX {
+        return Err(RentalCardRefusal::TooManyBooks { held, limit: policy::BOOKS_MAX });
+    }
+    if card.item(item.no).is_some() {
+        return Err(RentalCardRefusal::BookAlreadyHeld { book_no: item.no });
+    }
+    Ok(vec![RentalCardEvent::ItemRented {
+        member: card.member.clone(),
+        rental_id,
+        item: item.clone(),
+        rented_on: on,
+        due_on: on.saturating_add(policy::LOAN_DAYS.days()),
+        points: policy::RENT_AWARD,
+    }])
+}
+
+fn return_item(card: &IssuedCard, return_id: ReturnId, book_no: BookNo, on: Date) -> Decision {
+    let held = held(card, book_no)?;
+    if held.state == ItemState::Pending {
+        return Err(RentalCardRefusal::RentalPending { book_no, rental_id: held.rental_id });
+    }
+    if on < held.rented_on {
+        return Err(RentalCardRefusal::ReturnBeforeRent { rented_on: held.rented_on, on });
+    }
+    let days_late = days_late(held.due_on, on);
+    Ok(vec![RentalCardEvent::ItemReturned {
+        member: card.member.clone(),
+        return_id,
+        rental_id: held.rental_id,
+        item: held.item.clone(),
+        rented_on: held.rented_on,
+        returned_on: on,
+        days_late,
+        late_fee: policy::LATE_FEE_PER_DAY.times(days_late.into()),
+        points: policy::RETURN_AWARD,
+    }])
+}
+
+fn mark_overdue(card: &IssuedCard, book_no: BookNo, on: Date) -> Decision {
+    let held = held(card, book_no)?;
+    if on <= held.due_on {
+        return Err(RentalCardRefusal::NotYetDue { book_no, due_on: held.due_on });
+    }
+    if held.overdue {
+        return Ok(vec![]);
+    }
+    Ok(vec![RentalCardEvent::ItemOverdue { rental_id: held.rental_id, item: held.item.clone(), on }])
+}
+
+fn clear(card: &IssuedCard, clearing_id: ClearingId, offered: Amount) -> Decision {
+    if !card.fee.is_positive() {
+        return Err(RentalCardRefusal::NoFee);
+    }
+    if !card.items.is_empty() {
+        return Err(RentalCardRefusal::BooksStillHeld { held: card.items.len() });
+    }
+    if offered.points() != card.fee {
+        return Err(RentalCardRefusal::FeeMismatch { late_fee: card.fee, offered: offered.points() });
+    }
+    if let Some(clearing_id) = card.clearing() {
+        return Err(RentalCardRefusal::ClearingPending { clearing_id });
+    }
+    let member = card.member.clone();
+    Ok(vec![RentalCardEvent::ClearingRequested { member, clearing_id, points: offered }])
+}
+
+fn held(card: &IssuedCard, book_no: BookNo) -> Result<&CardItem, RentalCardRefusal> {
+    card.held().find(|held| held.item.no == book_no).ok_or(RentalCardRefusal::BookNotHeld { book_no })
+}
+
+/// Whole days after the due date, counted as days: a calendar period of "1 month, 2 days" would lose the month.
+fn days_late(due_on: Date, on: Date) -> i32 {
+    let days = on.duration_since(due_on).as_hours() / 24;
+    i32::try_from(days).unwrap_or(i32::MAX).max(0)
+}

@@ -1,0 +1,164 @@
+//! What a card asks of the other aggregates, and what they answer.
+
+use jiff::civil::Date;
+
+use crate::ids::{BookNo, ClearingId, MemberId, ProcessId, RentalId, ReturnId};
+use crate::points::Amount;
+use crate::text::{PersonName, Reason, Title};
+
+/// A member as others need to know them. The name is personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Who.
+    pub id: MemberId,
+    /// The name to show.
+    pub name: PersonName,
+}
+
+/// A book as a card knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The copy's number.
+    pub no: BookNo,
+    /// Its title when it was rented.
+    pub title: Title,
+}
+
+/// The three kinds of attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A book is lent and the member earns points.
+    Rent,
+    /// A book is taken back and the member earns points.
+    Return,
+    /// The member pays the late fee.
+    Overdue,
+}
+
+/// Who takes part in an attempt and answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Participant {
+    /// The book of the attempt's item.
+    Book,
+    /// The member's points account.
+    Member,
+}
+
+/// What a participant was asked for: to do its part, or to undo it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Do the part.
+    Do,
+    /// Undo what was done.
+    Undo,
+}
+
+/// What a participant answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did what was asked.
+    Done,
+    /// It did not.
+    Refused {
+        /// Why not.
+        reason: Reason,
+    },
+}
+
+/// A request of one attempt, complete enough that the answer can name everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Whose card asks.
+    pub member: Person,
+    /// The points the attempt moves: an award, or a payment.
+    pub points: Amount,
+    /// The attempt and what it is about.
+    pub what: AskedFor,
+}
+
+/// The attempt a request belongs to, with what only that kind has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskedFor {
+    /// A rent.
+    Rent {
+        /// The rental.
+        rental_id: RentalId,
+        /// The book wanted.
+        item: Item,
+        /// The day of the rent.
+        rented_on: Date,
+    },
+    /// A return.
+    Return {
+        /// The return.
+        return_id: ReturnId,
+        /// The rental it ends.
+        rental_id: RentalId,
+        /// The book brought back.
+        item: Item,
+        /// The day of the rent it ends.
+        rented_on: Date,
+    },
+    /// A payment of the late fee.
+    Clearing {
+        /// The payment.
+        clearing_id: ClearingId,
+    },
+}
+
+impl Asked {
+    /// The attempt.
+    #[must_use]
+    pub const fn process(&self) -> ProcessId {
+        match self.what {
+            AskedFor::Rent { rental_id, .. } => ProcessId::Rent(rental_id),
+            AskedFor::Return { return_id, .. } => ProcessId::Return(return_id),
+            AskedFor::Clearing { clearing_id } => ProcessId::Clearing(clearing_id),
+        }
+    }
+
+    /// The kind of attempt.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.process().kind()
+    }
+
+    /// The book it is about; none for a payment.
+    #[must_use]
+    pub const fn item(&self) -> Option<&Item> {
+        match &self.what {
+            AskedFor::Rent { item, .. } | AskedFor::Return { item, .. } => Some(item),
+            AskedFor::Clearing { .. } => None,
+        }
+    }
+
+    /// The rental it starts or ends; none for a payment.
+    #[must_use]
+    pub const fn rental_id(&self) -> Option<RentalId> {
+        match self.what {
+            AskedFor::Rent { rental_id, .. } | AskedFor::Return { rental_id, .. } => Some(rental_id),
+            AskedFor::Clearing { .. } => None,
+        }
+    }
+
+    /// The day of the rent it starts or ends; none for a payment.
+    #[must_use]
+    pub const fn rented_on(&self) -> Option<Date> {
+        match self.what {
+            AskedFor::Rent { rented_on, .. } | AskedFor::Return { rented_on, .. } => Some(rented_on),
+            AskedFor::Clearing { .. } => None,
+        }
+    }
+}
+
+impl ProcessId {
+    /// The kind of attempt this id names.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Rent(_) => Kind::Rent,
+            Self::Return(_) => Kind::Return,
+            Self::Clearing(_) => Kind::Overdue,
+        }
+    }
+}
