@@ -1,0 +1,104 @@
+//! Stored forms of what a card asks and what it is answered.
+
+use domain::{
+    Amount, Asked, AskedFor, BookNo, Date, Item, MemberId, Outcome, Person, PersonName, ProcessId, Reason,
+    RentalId, Title,
+};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{In, Out, Stored, broken_rule, stored_structs};
+
+stored_structs! {
+    Person { id: MemberId, name: PersonName }
+    Item { no: BookNo, title: Title }
+}
+
+/// The attempt, and of the rest what its kind has; a rent's rental is named by its process.
+impl Stored for Asked {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Wire<'a> {
+            process: Out<'a, ProcessId>,
+            member: Out<'a, Person>,
+            points: Out<'a, Amount>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            item: Option<Out<'a, Item>>,
+            #[serde(skip_serializing_if = "Out::is_absent")]
+            rental_id: Out<'a, Option<RentalId>>,
+            #[serde(skip_serializing_if = "Out::is_absent")]
+            rented_on: Out<'a, Option<Date>>,
+        }
+        let rental_id = match self.what {
+            AskedFor::Return { rental_id, .. } => Some(rental_id),
+            AskedFor::Rent { .. } | AskedFor::Clearing { .. } => None,
+        };
+        let wire = Wire {
+            process: Out(&self.process()),
+            member: Out(&self.member),
+            points: Out(&self.points),
+            item: self.item().map(Out),
+            rental_id: Out(&rental_id),
+            rented_on: Out(&self.rented_on()),
+        };
+        wire.serialize(to)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Wire {
+            process: In<ProcessId>,
+            member: In<Person>,
+            points: In<Amount>,
+            item: In<Option<Item>>,
+            rental_id: In<Option<RentalId>>,
+            rented_on: In<Option<Date>>,
+        }
+        let wire = Wire::deserialize(from)?;
+        let item = wire.item.0.ok_or_else(|| D::Error::missing_field("item"));
+        let rented_on = wire.rented_on.0.ok_or_else(|| D::Error::missing_field("rentedOn"));
+        let rental_id = wire.rental_id.0.ok_or_else(|| D::Error::missing_field("rentalId"));
+        let what = match wire.process.0 {
+            ProcessId::Rent(rental_id) => AskedFor::Rent { rental_id, item: item?, rented_on: rented_on? },
+            ProcessId::Return(return_id) => {
+                AskedFor::Return { return_id, rental_id: rental_id?, item: item?, rented_on: rented_on? }
+            }
+            ProcessId::Clearing(clearing_id) => AskedFor::Clearing { clearing_id },
+        };
+        Ok(Self { member: wire.member.0, points: wire.points.0, what })
+    }
+}
+
+/// `{"result": "DONE"}` or `{"result": "REFUSED", "reason": …}`.
+impl Stored for Outcome {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            result: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            reason: Option<Out<'a, Reason>>,
+        }
+        let wire = match self {
+            Self::Done => Wire { result: "DONE", reason: None },
+            Self::Refused { reason } => Wire { result: "REFUSED", reason: Some(Out(reason)) },
+        };
+        wire.serialize(to)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            result: String,
+            reason: In<Option<Reason>>,
+        }
+        let wire = Wire::deserialize(from)?;
+        match (wire.result.as_str(), wire.reason.0) {
+            ("DONE", _) => Ok(Self::Done),
+            ("REFUSED", Some(reason)) => Ok(Self::Refused { reason }),
+            ("REFUSED", None) => Err(D::Error::missing_field("reason")),
+            _ => Err(broken_rule("a result must be `DONE` or `REFUSED`")),
+        }
+    }
+}

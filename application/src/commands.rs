@@ -1,0 +1,193 @@
+//! The only write path: one mailbox a stream, decisions on cached state, one append for all that waits.
+
+mod appender;
+mod cache;
+mod decide;
+mod desk;
+mod error;
+mod loading;
+mod mailbox;
+mod path;
+mod repeat;
+mod snapshotting;
+mod turn;
+
+use std::sync::Arc;
+
+use domain::Decider;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::codec::{Actor, Aggregate, Fingerprint};
+use crate::ports::event_store::{CommandId, EventId, Position, Version};
+use crate::ports::{Clock, EventStore, Ids};
+
+use appender::Appender;
+use mailbox::{Pending, Posted};
+use path::{Paths, Shared};
+use snapshotting::Snapshotter;
+
+pub use desk::{CardResult, Desk};
+pub use error::{CommandError, ReadError};
+pub use path::Routed;
+
+/// What comes with a command.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The command's id: what makes a repeat known.
+    pub command: CommandId,
+    /// The fingerprint of the request; a repeat of the id with another one is refused.
+    pub fingerprint: Fingerprint,
+    /// Who asks.
+    pub actor: Actor,
+    /// The event that caused it; none when a person did.
+    pub causation: Option<EventId>,
+    /// The trace it belongs to.
+    pub traceparent: Option<String>,
+    /// The version the stream has to have, when the caller insists on one.
+    pub if_version: Option<Version>,
+}
+
+/// What a command did.
+#[derive(Debug, Clone)]
+pub struct Executed<A: Aggregate> {
+    /// What happened; empty when there was nothing to do.
+    pub events: Vec<A::Event>,
+    /// The version of its last event, or of the stream when there was nothing to do.
+    pub version: Version,
+    /// The position of that event; 0 when the stream is empty.
+    pub position: Position,
+    /// Whether it was done before, by an earlier command with the same id.
+    pub repeated: bool,
+    /// The state as it is now, which for a repeat may be further on than the command.
+    pub state: Arc<A>,
+}
+
+/// A state with its place.
+#[derive(Debug, Clone)]
+pub struct Current<A> {
+    /// The state.
+    pub state: Arc<A>,
+    /// The version of the last event in it; 0 when the stream is empty.
+    pub version: Version,
+    /// The position of that event.
+    pub position: Position,
+}
+
+/// The limits of the command path.
+#[derive(Debug, Clone)]
+pub struct CommandSettings {
+    /// Most states kept in the cache, over all aggregates.
+    pub cached_states: usize,
+    /// Most bytes of states kept in the cache.
+    pub cached_bytes: usize,
+    /// A snapshot is taken each time so many events were added to a stream; 0 takes none.
+    pub snapshot_every: u64,
+    /// Most commands that wait for one stream.
+    pub waiting_per_stream: usize,
+    /// Most events loaded from a stream in one piece.
+    pub load_page: usize,
+    /// Most proposals in one append.
+    pub append_batch: usize,
+}
+
+impl Default for CommandSettings {
+    fn default() -> Self {
+        Self {
+            cached_states: 100_000,
+            cached_bytes: 128 * 1024 * 1024,
+            snapshot_every: 100,
+            waiting_per_stream: 10_000,
+            load_page: 1_000,
+            append_batch: 512,
+        }
+    }
+}
+
+/// The write path of all aggregates. Cheap to clone.
+#[derive(Clone)]
+pub struct Commands {
+    paths: Arc<Paths>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Why a command of this aggregate was not done.
+pub type CommandErrorOf<A> = CommandError<<A as Decider>::Refusal>;
+
+impl Commands {
+    /// Starts the write path over a store. Its tasks run until [`Commands::close`]; needs a tokio runtime.
+    #[must_use]
+    pub fn start(
+        store: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        settings: CommandSettings,
+    ) -> Self {
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let shared = Shared {
+            appender: Appender::start(Arc::clone(&store), settings.append_batch, &tasks, stop.clone()),
+            snapshotter: Snapshotter::start(
+                Arc::clone(&store),
+                settings.snapshot_every,
+                &tasks,
+                stop.clone(),
+            ),
+            turns: TaskTracker::new(),
+            store,
+            clock,
+            ids,
+            settings,
+        };
+        Self { paths: Arc::new(Paths::new(shared)), tasks, stop }
+    }
+
+    /// Does a command, or finds out what it did when it was done before. Dropping the future does not stop the command.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn execute<A: Routed>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        context: Context,
+    ) -> Result<Executed<A>, CommandErrorOf<A>> {
+        let (reply, answer) = oneshot::channel();
+        let (path, stream) = (A::path(&self.paths), A::stream(id));
+        match path.mailboxes.post(&stream, Pending { command, context, reply })? {
+            Posted::Waits => {}
+            Posted::NeedsTurn => {
+                self.paths.shared.turns.spawn(mailbox::take_turns(
+                    Arc::clone(path),
+                    id.clone(),
+                    stream.clone(),
+                ));
+            }
+        }
+        answer.await.unwrap_or_else(|_broken_off| Err(CommandError::Defect { stream }))
+    }
+
+    /// The state of one aggregate with everything that was answered before the call; the default state when its stream
+    /// is empty.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn current<A: Routed>(&self, id: &A::Id) -> Result<Current<A>, ReadError> {
+        let (path, stream) = (A::path(&self.paths), A::stream(id));
+        let mut base = path.loading.base(&stream).await?;
+        if !base.fresh {
+            base = path.loading.refreshed(&stream, base.known).await?;
+        }
+        let known = base.known;
+        Ok(Current { state: Arc::clone(&known.state), version: known.version, position: known.position })
+    }
+
+    /// Takes no more commands, finishes those that were taken, and ends all tasks.
+    pub async fn close(&self) {
+        self.paths.close().await;
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

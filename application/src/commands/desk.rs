@@ -1,0 +1,131 @@
+//! What people at the desk ask for, with the days, ids and names that a command needs filled in.
+
+use std::sync::Arc;
+
+use domain::book::Book;
+use domain::member::Member;
+use domain::rental_card::{RentalCard, RentalCardCommand};
+use domain::{
+    Amount, BookNo, CardNo, ClearingId, Date, Item, MemberId, Person, PersonName, RentalId, ReturnId, Title,
+};
+
+use super::{CommandErrorOf, Commands, Context, Executed, ReadError};
+use crate::ports::{Clock, Ids};
+
+/// The desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// The write path.
+    pub commands: Commands,
+    /// What day it is.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of attempts and cards.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// What a command on a card gives.
+pub type CardResult = Result<Executed<RentalCard>, CommandErrorOf<RentalCard>>;
+
+impl Desk {
+    /// Issues a card. Without a name it bears the member's, if one is registered, else the id.
+    ///
+    /// # Errors
+    /// [`super::CommandError`].
+    pub async fn issue_card(
+        &self,
+        member: &MemberId,
+        name: Option<PersonName>,
+        context: Context,
+    ) -> CardResult {
+        let name = match name {
+            Some(name) => name,
+            None => self.name_of(member).await?,
+        };
+        let card_no = CardNo::new(self.clock.today().year(), self.ids.next());
+        let person = Person { id: member.clone(), name };
+        self.send(member, RentalCardCommand::IssueCard { card_no, member: person }, context).await
+    }
+
+    /// Starts a rent, today unless a day is given. The book's own title wins over the one given; without either it is
+    /// `Book {no}`.
+    ///
+    /// # Errors
+    /// [`super::CommandError`].
+    pub async fn rent(
+        &self,
+        member: &MemberId,
+        book: BookNo,
+        title: Option<Title>,
+        on: Option<Date>,
+        context: Context,
+    ) -> CardResult {
+        let item = Item { no: book, title: self.title_of(book, title).await? };
+        let rental_id = RentalId::new(self.ids.next());
+        self.send(member, RentalCardCommand::RentItem { rental_id, item, on: self.day(on) }, context).await
+    }
+
+    /// Starts a return, today unless a day is given.
+    ///
+    /// # Errors
+    /// [`super::CommandError`].
+    pub async fn return_item(
+        &self,
+        member: &MemberId,
+        book_no: BookNo,
+        on: Option<Date>,
+        context: Context,
+    ) -> CardResult {
+        let return_id = ReturnId::new(self.ids.next());
+        self.send(member, RentalCardCommand::ReturnItem { return_id, book_no, on: self.day(on) }, context)
+            .await
+    }
+
+    /// Marks an item overdue, as of today.
+    ///
+    /// # Errors
+    /// [`super::CommandError`].
+    pub async fn mark_overdue(&self, member: &MemberId, book_no: BookNo, context: Context) -> CardResult {
+        self.send(member, RentalCardCommand::MarkOverdue { book_no, on: self.day(None) }, context).await
+    }
+
+    /// Starts the payment of the late fee.
+    ///
+    /// # Errors
+    /// [`super::CommandError`].
+    pub async fn clear_overdue(&self, member: &MemberId, points: Amount, context: Context) -> CardResult {
+        let clearing_id = ClearingId::new(self.ids.next());
+        self.send(member, RentalCardCommand::ClearOverdue { clearing_id, points }, context).await
+    }
+
+    async fn send(&self, member: &MemberId, command: RentalCardCommand, context: Context) -> CardResult {
+        self.commands.execute::<RentalCard>(member, command, context).await
+    }
+
+    fn day(&self, given: Option<Date>) -> Date {
+        given.unwrap_or_else(|| self.clock.today())
+    }
+
+    async fn name_of(&self, member: &MemberId) -> Result<PersonName, CommandErrorOf<RentalCard>> {
+        match &*self.commands.current::<Member>(member).await?.state {
+            Member::Registered { person, .. } => Ok(person.name.clone()),
+            Member::Unknown => Ok(PersonName::from_id(member)),
+        }
+    }
+
+    async fn title_of(
+        &self,
+        book: BookNo,
+        given: Option<Title>,
+    ) -> Result<Title, CommandErrorOf<RentalCard>> {
+        let own = match self.commands.current::<Book>(&book).await {
+            Ok(current) => match &*current.state {
+                Book::Entered { details, .. } => Some(details.title.clone()),
+                Book::Unknown => None,
+            },
+            // The card does not depend on the book's history: lending will be refused or parked there, visibly.
+            Err(ReadError::Unreadable { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(own.or(given).unwrap_or_else(|| Title::of_untitled(book)))
+    }
+}

@@ -1,0 +1,154 @@
+//! How a state is come by: from the cache, else from the latest snapshot and the events after it.
+
+use std::sync::Arc;
+
+use super::cache::{Known, States};
+use super::error::ReadError;
+use super::snapshotting::Snapshotter;
+use crate::codec::Aggregate;
+use crate::ports::EventStore;
+use crate::ports::event_store::{LoadFrom, Loaded, Recorded, Snapshot, StreamName, Version};
+
+/// Reads states of one aggregate.
+pub(super) struct Loading<A> {
+    pub(super) store: Arc<dyn EventStore>,
+    pub(super) states: States<A>,
+    pub(super) snapshotter: Snapshotter,
+    /// Most events read in one piece.
+    pub(super) page: usize,
+}
+
+/// A state to decide on.
+pub(super) struct Base<A> {
+    pub(super) known: Arc<Known<A>>,
+    /// Whether it was read from the store just now, so that an answer that writes nothing may rest on it.
+    pub(super) fresh: bool,
+}
+
+impl<A: Aggregate> Loading<A> {
+    /// The state to decide on: what the cache has, else what the store has.
+    pub(super) async fn base(&self, stream: &StreamName) -> Result<Base<A>, ReadError> {
+        match self.states.get(stream) {
+            Some(known) => Ok(Base { known, fresh: false }),
+            None => Ok(Base { known: self.load(stream).await?, fresh: true }),
+        }
+    }
+
+    /// The state with everything the store has now: `known` and the events after it. A stream that is shorter than what
+    /// is known belongs to another log, or to one that was restored: then all that is known is forgotten.
+    pub(super) async fn refreshed(
+        &self,
+        stream: &StreamName,
+        known: Arc<Known<A>>,
+    ) -> Result<Base<A>, ReadError> {
+        let tail = self.store.load(stream, LoadFrom::Version(known.version), self.page).await?;
+        if tail.head < known.version {
+            return self.reloaded(stream, tail.head, known.version).await;
+        }
+        let before = known.version;
+        let known = self.followed(stream, known, tail).await?;
+        if known.version > before {
+            self.states.put(stream, &known);
+        }
+        Ok(Base { known, fresh: true })
+    }
+
+    /// Forgets all that is known and reads the stream anew.
+    pub(super) async fn reloaded(
+        &self,
+        stream: &StreamName,
+        actual: Version,
+        known: Version,
+    ) -> Result<Base<A>, ReadError> {
+        tracing::warn!(%stream, %actual, %known, "the stream is shorter than what is known of it; all cached states are dropped");
+        self.states.clear();
+        Ok(Base { known: self.load(stream).await?, fresh: true })
+    }
+
+    async fn load(&self, stream: &StreamName) -> Result<Arc<Known<A>>, ReadError> {
+        let mut piece = self.store.load(stream, LoadFrom::Snapshot, self.page).await?;
+        let mut ignored = piece.unusable.map(str::to_owned);
+        let start = match piece.snapshot.take() {
+            None => Known::nothing(),
+            Some(snapshot) => match thawed(snapshot) {
+                Ok(known) => known,
+                Err(why) => {
+                    ignored = Some(why);
+                    piece = self.store.load(stream, LoadFrom::Version(Version::START), self.page).await?;
+                    Known::nothing()
+                }
+            },
+        };
+        let from = start.version;
+        let known = self.followed(stream, Arc::new(start), piece).await?;
+        self.states.put(stream, &known);
+        match ignored {
+            None => self.snapshotter.offer(stream, from, &known),
+            Some(why) => {
+                warn_unusable(stream, &why);
+                self.snapshotter.replace(stream, &known);
+            }
+        }
+        Ok(known)
+    }
+
+    /// `known` with the events of `piece`, and of the pieces after it until the stream's end.
+    async fn followed(
+        &self,
+        stream: &StreamName,
+        known: Arc<Known<A>>,
+        piece: Loaded,
+    ) -> Result<Arc<Known<A>>, ReadError> {
+        if piece.events.is_empty() {
+            return Ok(known);
+        }
+        let mut now = folded(stream, &known, &piece.events)?;
+        let mut head = piece.head;
+        while now.version < head {
+            let next = self.store.load(stream, LoadFrom::Version(now.version), self.page).await?;
+            if next.events.is_empty() {
+                break;
+            }
+            head = next.head;
+            now = folded(stream, &now, &next.events)?;
+        }
+        Ok(Arc::new(now))
+    }
+}
+
+fn thawed<A: Aggregate>(snapshot: Snapshot) -> Result<Known<A>, String> {
+    if snapshot.schema != A::SNAPSHOT_SCHEMA {
+        return Err("it was written in another form".to_owned());
+    }
+    let state = A::thaw(&snapshot.state).map_err(|error| error.to_string())?;
+    Ok(Known {
+        state: Arc::new(state),
+        version: snapshot.version,
+        position: snapshot.position,
+        event: Some(snapshot.event),
+    })
+}
+
+fn folded<A: Aggregate>(
+    stream: &StreamName,
+    known: &Known<A>,
+    events: &[Recorded],
+) -> Result<Known<A>, ReadError> {
+    let mut state = A::clone(&known.state);
+    for recorded in events {
+        let event = A::decode(recorded).map_err(|error| ReadError::unreadable(stream, error))?;
+        state = state.evolve(&event);
+    }
+    let last = events.last();
+    Ok(Known {
+        state: Arc::new(state),
+        version: last.map_or(known.version, |event| event.version),
+        position: last.map_or(known.position, |event| event.position),
+        event: last.map_or(known.event, |event| Some(event.id)),
+    })
+}
+
+fn warn_unusable(stream: &StreamName, why: &str) {
+    metrics::counter!("rental_snapshots_ignored_total").increment(1);
+    tracing::warn!(%stream, why, "a snapshot cannot be used and is written anew");
+}

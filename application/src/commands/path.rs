@@ -1,0 +1,106 @@
+//! The write path of one aggregate: its mailboxes, its states, and what all aggregates share.
+
+use std::sync::Arc;
+
+use domain::best_seller::BestSeller;
+use domain::book::Book;
+use domain::member::Member;
+use domain::rental_card::RentalCard;
+use tokio_util::task::TaskTracker;
+
+use super::CommandSettings;
+use super::appender::Appender;
+use super::cache::States;
+use super::loading::Loading;
+use super::mailbox::Mailboxes;
+use super::snapshotting::Snapshotter;
+use crate::codec::Aggregate;
+use crate::ports::{Clock, EventStore, Ids};
+
+/// How many aggregates share the room for cached states.
+const AGGREGATES: usize = 4;
+
+/// The write path of one aggregate.
+pub(super) struct Path<A: Aggregate> {
+    pub(super) loading: Loading<A>,
+    pub(super) mailboxes: Mailboxes<A>,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What the write paths of all aggregates share.
+pub(super) struct Shared {
+    pub(super) store: Arc<dyn EventStore>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn Ids>,
+    pub(super) settings: CommandSettings,
+    pub(super) appender: Appender,
+    pub(super) snapshotter: Snapshotter,
+    /// The turns that run.
+    pub(super) turns: TaskTracker,
+}
+
+impl<A: Aggregate> Path<A> {
+    fn new(shared: &Arc<Shared>) -> Arc<Self> {
+        let settings = &shared.settings;
+        let loading = Loading {
+            store: Arc::clone(&shared.store),
+            states: States::bounded(settings.cached_states / AGGREGATES, settings.cached_bytes / AGGREGATES),
+            snapshotter: shared.snapshotter.clone(),
+            page: settings.load_page.max(1),
+        };
+        let mailboxes = Mailboxes::new(settings.waiting_per_stream);
+        Arc::new(Self { loading, mailboxes, shared: Arc::clone(shared) })
+    }
+}
+
+/// The write paths of all aggregates.
+pub(super) struct Paths {
+    pub(super) shared: Arc<Shared>,
+    cards: Arc<Path<RentalCard>>,
+    members: Arc<Path<Member>>,
+    books: Arc<Path<Book>>,
+    best_sellers: Arc<Path<BestSeller>>,
+}
+
+impl Paths {
+    pub(super) fn new(shared: Shared) -> Self {
+        let shared = Arc::new(shared);
+        Self {
+            cards: Path::new(&shared),
+            members: Path::new(&shared),
+            books: Path::new(&shared),
+            best_sellers: Path::new(&shared),
+            shared,
+        }
+    }
+
+    /// Takes no more commands and waits for those that were taken.
+    pub(super) async fn close(&self) {
+        self.cards.mailboxes.close();
+        self.members.mailboxes.close();
+        self.books.mailboxes.close();
+        self.best_sellers.mailboxes.close();
+        self.shared.turns.close();
+        self.shared.turns.wait().await;
+    }
+}
+
+/// An aggregate that has a write path here.
+pub trait Routed: Aggregate {
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only this module can have the paths, so only it can call")]
+    fn path(paths: &Paths) -> &Arc<Path<Self>>;
+}
+
+macro_rules! routed {
+    ($($aggregate:ty => $field:ident),+) => {
+        $(impl Routed for $aggregate {
+            #[expect(private_interfaces, reason = "only this module can have the paths, so only it can call")]
+            fn path(paths: &Paths) -> &Arc<Path<Self>> {
+                &paths.$field
+            }
+        })+
+    };
+}
+
+routed!(RentalCard => cards, Member => members, Book => books, BestSeller => best_sellers);

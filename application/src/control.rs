@@ -1,0 +1,51 @@
+//! What an operator asks: how the processors stand, and what could not be handled.
+
+use std::sync::Arc;
+
+use crate::ports::TokenStore;
+use crate::ports::token_store::{Letter, LetterId, LetterQuery, ProcessorName, TokenError};
+use crate::processing::{ProcessorStatus, Processors};
+
+/// The operator's desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Control {
+    /// The processors of this process.
+    pub processors: Processors,
+    /// Where tokens and letters are.
+    pub tokens: Arc<dyn TokenStore>,
+}
+
+impl Control {
+    /// How all processors stand.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    pub async fn processors(&self) -> Result<Vec<ProcessorStatus>, TokenError> {
+        self.processors.status().await
+    }
+
+    /// How one processor stands; none when there is none of this name.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    pub async fn processor(&self, name: &ProcessorName) -> Result<Option<ProcessorStatus>, TokenError> {
+        Ok(self.processors().await?.into_iter().find(|status| status.name == *name))
+    }
+
+    /// What could not be handled, ordered by processor, kind, sequence and position, at most `limit`.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    pub async fn dead_letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError> {
+        self.tokens.letters(wanted, limit).await
+    }
+
+    /// One dead letter; none when it is not there any more.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    pub async fn dead_letter(&self, id: LetterId) -> Result<Option<Letter>, TokenError> {
+        let wanted = LetterQuery { id: Some(id), ..LetterQuery::default() };
+        Ok(self.dead_letters(&wanted, 1).await?.into_iter().next())
+    }
+}

@@ -1,0 +1,26 @@
+//! What the application needs from outside: one file a port, each a trait with its value types and its error enum.
+
+pub mod clock;
+pub mod event_store;
+pub mod message_source;
+pub mod publisher;
+pub mod token_store;
+
+pub mod best_seller_view;
+pub mod catalogue_view;
+pub mod loan_view;
+pub mod process_view;
+
+pub use clock::{Clock, Ids};
+pub use event_store::{EventStore, StoreError};
+pub use message_source::MessageSource;
+pub use publisher::Publisher;
+pub use token_store::{TokenError, TokenStore};
+
+pub use best_seller_view::BestSellerView;
+pub use catalogue_view::CatalogueView;
+pub use loan_view::LoanView;
+pub use process_view::ProcessView;
+
+/// The cause of a port's failure, as the adapter met it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,89 @@
+//! What a processor follows: a source of events or messages with a token that says how far it has come.
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use super::event_store::{EventId, LogId, Position, Recorded, StoreError, Types};
+
+/// Hands out what lies after a token, in order.
+#[async_trait]
+pub trait MessageSource: Send + Sync {
+    /// What lies after `token`, scanning at most `limit` places; leaves `unwanted` types out and moves past them.
+    ///
+    /// # Errors
+    /// [`SourceError::ForeignToken`] when the token was made with another log or with a log that has lost events since;
+    /// [`SourceError::Store`] when the source cannot be read.
+    async fn read(&self, token: &Token, unwanted: &Types, limit: usize) -> Result<SourcePage, SourceError>;
+
+    /// The token that stands before everything, or after everything that is there now.
+    ///
+    /// # Errors
+    /// [`SourceError::Store`] when the source cannot be read.
+    async fn token_at(&self, place: Place) -> Result<Token, SourceError>;
+
+    /// Resolves soon after something lies beyond `token`; a hint like
+    /// [`EventStore::appended`](super::EventStore::appended).
+    async fn arrived(&self, token: &Token);
+}
+
+/// A place that can be named without knowing the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Before everything.
+    Beginning,
+    /// After everything that is there now.
+    Head,
+}
+
+/// How far a reader of a log has come, and which log it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// The log.
+    pub log: LogId,
+    /// The last position that was handled; 0 before the first.
+    pub position: Position,
+    /// The id of the event there; none at 0.
+    pub event: Option<EventId>,
+}
+
+/// What lies after a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourcePage {
+    /// What is wanted of it, in order.
+    pub events: Vec<Recorded>,
+    /// The token after the whole page.
+    pub next: Token,
+    /// The last position of the log when the page was read.
+    pub head: Position,
+}
+
+/// Why a source could not be read.
+#[derive(Debug, Error)]
+pub enum SourceError {
+    /// The token and the log do not belong together.
+    #[error(
+        "the token names event {expected:?} at position {position} and the log has {found:?} there: the log was restored \
+         from a backup or exchanged; reset the processor when that is intended"
+    )]
+    ForeignToken {
+        /// The token's position.
+        position: Position,
+        /// The event the token names.
+        expected: Option<EventId>,
+        /// The event the log has there.
+        found: Option<EventId>,
+    },
+    /// The token is of another log.
+    #[error(
+        "the token belongs to log {expected} and this is log {found}; reset the processor when that is intended"
+    )]
+    ForeignLog {
+        /// The log the token names.
+        expected: LogId,
+        /// The log that is there.
+        found: LogId,
+    },
+    /// The source cannot be read.
+    #[error("reading what a processor follows failed")]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,381 @@
+//! The token side: how far each processor has come, who may work on what, the rows of the views, and the letters that
+//! could not be handled. One transactional unit.
+
+mod claim;
+mod letter;
+mod row;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::BoxError;
+use super::event_store::{EventId, Position};
+use super::message_source::Token;
+
+pub use claim::{Claim, Claimed, Generation, NodeId, ProcessorName, Segment};
+pub use letter::{
+    ATTEMPTS_KEPT, FailedAttempt, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery,
+    ParkedSequence, REJECTED_MAX, SEQUENCES_MAX,
+};
+pub use row::{Row, RowKey};
+
+/// Keeps tokens, claims, rows and letters, and changes them together or not at all.
+///
+/// Time in claims is the store's own clock, never a node's. When that clock jumps back, what was claimed before must not
+/// stay locked for as long as the jump was wide: once its time-out has passed again, others may have it. A claim is proved by its epoch: whoever claims a segment
+/// later gets a higher one, and from then on every write under the older is refused with [`TokenError::Stale`].
+#[async_trait]
+pub trait TokenStore: Send + Sync {
+    /// Says that `node` lives, for `ttl` from now, and answers all nodes that live, ordered, this one among them.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`].
+    async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError>;
+
+    /// Says that `node` is gone: its heartbeat and its claims end at once.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`].
+    async fn leave(&self, node: NodeId) -> Result<(), TokenError>;
+
+    /// Makes a processor known with `segments` (a power of two, at least 1) that all start at `first`. One that is known
+    /// already stays as it is.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`].
+    async fn register(
+        &self,
+        processor: &ProcessorName,
+        segments: u32,
+        first: Token,
+    ) -> Result<(), TokenError>;
+
+    /// All processors that were ever registered, by name.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError>;
+
+    /// Says whether a processor shall run. Kept for all nodes: a paused one cannot be claimed, and [`TokenStore::extend`]
+    /// tells its owners.
+    ///
+    /// # Errors
+    /// [`TokenError::Unknown`] for a name that was never registered; [`TokenError::Unavailable`].
+    async fn set_desired(&self, processor: &ProcessorName, desired: Desired) -> Result<(), TokenError>;
+
+    /// Claims a free segment for `ttl`; a claim that has run out is free, and so is the node's own.
+    ///
+    /// # Errors
+    /// [`TokenError::Held`] while somebody else holds it; [`TokenError::Paused`]; [`TokenError::Unknown`] for a processor,
+    /// generation or segment that is not there; [`TokenError::Unavailable`].
+    async fn claim(
+        &self,
+        processor: &ProcessorName,
+        generation: Generation,
+        segment: Segment,
+        node: NodeId,
+        ttl: Duration,
+    ) -> Result<Claimed, TokenError>;
+
+    /// Prolongs a claim to `ttl` from now and says whether the processor shall still run.
+    ///
+    /// # Errors
+    /// [`TokenError::Stale`] when somebody else has claimed it since, or it ran out; [`TokenError::Unavailable`].
+    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError>;
+
+    /// Gives a claim back at once.
+    ///
+    /// # Errors
+    /// [`TokenError::Stale`] when it was lost before; [`TokenError::Unavailable`].
+    async fn release(&self, claim: &Claim) -> Result<(), TokenError>;
+
+    /// The rows with these keys in the claim's generation, in the order asked.
+    ///
+    /// # Errors
+    /// [`TokenError::Stale`]; [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn rows(&self, claim: &Claim, keys: &[RowKey]) -> Result<Vec<Option<Row>>, TokenError>;
+
+    /// Rows of a processor's live generation, ordered by key, after a key, at most `limit`; none for a name that was never
+    /// registered. For checks: no claim is needed, and rows may change between two calls.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn live_rows(
+        &self,
+        processor: &ProcessorName,
+        after: Option<RowKey>,
+        limit: usize,
+    ) -> Result<Vec<Row>, TokenError>;
+
+    /// Writes rows, letters and the token, all or nothing, if the claim's epoch is the latest and `commit.number` is one
+    /// more than that of the segment's last commit. The very same number again, under the same epoch, is a commit whose
+    /// reply was lost: it writes nothing and succeeds.
+    ///
+    /// # Errors
+    /// [`TokenError::Stale`] for an older epoch, a claim that ran out, or another number; [`TokenError::Full`] when a
+    /// letter has no place; [`TokenError::UnknownOutcome`] when the reply was lost: send the same again;
+    /// [`TokenError::Unavailable`] when nothing was written.
+    async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError>;
+
+    /// The position all live segments of a processor have reached; none for a name that was never registered.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn progress(&self, processor: &ProcessorName) -> Result<Option<Position>, TokenError>;
+
+    /// Resolves at once when the processor has passed `beyond`, else soon after it moved. A hint: it may resolve without
+    /// reason and, after commits by another process, late.
+    async fn progressed(&self, processor: &ProcessorName, beyond: Position);
+
+    /// Letters that fit, ordered by processor, kind (parked, abandoned, rejected), sequence and position.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError>;
+
+    /// Makes parked and abandoned letters of a processor due now (those of one sequence, or all), so that the segment's
+    /// owner tries again; abandoned ones are parked again with their attempts counted from 0. Answers how many.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`].
+    async fn retry_now(&self, processor: &ProcessorName, sequence: Option<&str>)
+    -> Result<usize, TokenError>;
+
+    /// Says for good how one processor has to treat one event, also when it is replayed.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`].
+    async fn put_overlay(
+        &self,
+        processor: &ProcessorName,
+        event: EventId,
+        overlay: Overlay,
+    ) -> Result<(), TokenError>;
+
+    /// Everything that was said with [`TokenStore::put_overlay`] for a processor, the last word for each event.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn overlays(&self, processor: &ProcessorName) -> Result<BTreeMap<EventId, Overlay>, TokenError>;
+
+    /// Splits a segment of the live generation into two that both start at its token, with new epochs; claims on it end.
+    ///
+    /// # Errors
+    /// [`TokenError::CannotReshape`] while a rebuild runs or when the mask has all its bits; [`TokenError::Unknown`];
+    /// [`TokenError::Unavailable`].
+    async fn split(
+        &self,
+        processor: &ProcessorName,
+        segment: Segment,
+    ) -> Result<(Segment, Segment), TokenError>;
+
+    /// Joins a segment of the live generation with its sibling, if both have the same token; claims on both end.
+    ///
+    /// # Errors
+    /// [`TokenError::CannotReshape`] while a rebuild runs, when there is no sibling, or when the tokens differ;
+    /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
+    async fn merge(&self, processor: &ProcessorName, segment: Segment) -> Result<Segment, TokenError>;
+
+    /// Starts a generation beside the live one, with the same segments, empty rows, and tokens at `first`. One that runs
+    /// already is answered as it is.
+    ///
+    /// # Errors
+    /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
+    async fn start_rebuild(&self, processor: &ProcessorName, first: Token) -> Result<Generation, TokenError>;
+
+    /// Makes the generation being rebuilt the live one and drops the old one with its rows and letters, in one step; claims
+    /// on both end.
+    ///
+    /// # Errors
+    /// [`TokenError::CannotSwitch`] when a segment of the new one is behind the same segment of the live one, or when it
+    /// has letters that are parked or abandoned and `force` is false; [`TokenError::Unknown`] when no rebuild runs;
+    /// [`TokenError::Unavailable`].
+    async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError>;
+
+    /// Drops the generation being rebuilt with its rows and letters.
+    ///
+    /// # Errors
+    /// [`TokenError::Unknown`] when no rebuild runs; [`TokenError::Unavailable`].
+    async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError>;
+}
+
+/// What is written together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// One more than the number of the segment's last commit; [`Claimed::commits`] says where to go on.
+    pub number: u64,
+    /// The new token.
+    pub token: Token,
+    /// Rows to be put, or with none to be removed; each key once.
+    pub rows: Vec<(RowKey, Option<Row>)>,
+    /// Letters to be kept, or to be replaced when one with the same id is there.
+    pub letters: Vec<Letter>,
+    /// Letters that are done and go.
+    pub settled: Vec<LetterId>,
+}
+
+/// What is known of a processor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessorState {
+    /// Its name.
+    pub name: ProcessorName,
+    /// Whether it shall run.
+    pub desired: Desired,
+    /// The generation that readers see.
+    pub live: Generation,
+    /// The generation being rebuilt.
+    pub rebuilding: Option<Generation>,
+    /// All segments of these generations, ordered by generation and id.
+    pub segments: Vec<SegmentState>,
+    /// Letters that wait for a retry, of these generations.
+    pub parked: usize,
+    /// Letters that are not tried any more by themselves, of these generations.
+    pub abandoned: usize,
+    /// Letters that were rejected and are still kept.
+    pub rejected: usize,
+    /// Rejected letters that had to go because there were too many.
+    pub rejected_dropped: u64,
+}
+
+/// What is known of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentState {
+    /// Its generation.
+    pub generation: Generation,
+    /// The segment.
+    pub segment: Segment,
+    /// The epoch of its latest claim; 0 before the first.
+    pub epoch: u64,
+    /// Who holds it and until when, unless the claim has run out.
+    pub owner: Option<(NodeId, Timestamp)>,
+    /// How far it has come.
+    pub token: Token,
+}
+
+/// Whether a processor shall run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Desired {
+    /// It shall.
+    Running,
+    /// It shall not.
+    Paused {
+        /// Who said so.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How one processor has to treat one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overlay {
+    /// As if it had this payload.
+    Edited(Bytes),
+    /// As if it were not there.
+    Skipped,
+}
+
+/// Why the token side could not do what was asked.
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// It cannot be reached or is busy beyond its limits; nothing was written, and a later try may go through.
+    #[error("the token store cannot be used while {doing}; nothing was written, try again")]
+    Unavailable {
+        /// What was being done.
+        doing: &'static str,
+        /// Why not.
+        #[source]
+        source: BoxError,
+    },
+    /// The call was sent and its answer is lost.
+    #[error("the answer of the token store was lost while {doing}; send the same again")]
+    UnknownOutcome {
+        /// What was being done.
+        doing: &'static str,
+        /// Why the answer is lost.
+        #[source]
+        source: BoxError,
+    },
+    /// What is stored contradicts itself.
+    #[error("the token store holds something that cannot be right, met while {doing}")]
+    Corrupt {
+        /// What was being done.
+        doing: &'static str,
+        /// What was found.
+        #[source]
+        source: BoxError,
+    },
+    /// The claim is not the latest any more, or it has run out.
+    #[error("the claim of {processor} segment {segment} with epoch {epoch} is stale; claim it again")]
+    Stale {
+        /// The processor.
+        processor: ProcessorName,
+        /// The segment.
+        segment: Segment,
+        /// The epoch that was shown.
+        epoch: u64,
+    },
+    /// Somebody else holds the segment.
+    #[error("segment {segment} of {processor} is held by {owner} until {until}")]
+    Held {
+        /// The processor.
+        processor: ProcessorName,
+        /// The segment.
+        segment: Segment,
+        /// Who holds it.
+        owner: NodeId,
+        /// Until when, by the store's clock.
+        until: Timestamp,
+    },
+    /// The processor shall not run.
+    #[error("{processor} is paused by {by}: {reason}")]
+    Paused {
+        /// The processor.
+        processor: ProcessorName,
+        /// Who said so.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// There is no such processor, generation, segment or rebuild.
+    #[error("{what} of processor {processor} is not known")]
+    Unknown {
+        /// The processor.
+        processor: ProcessorName,
+        /// What was not found.
+        what: &'static str,
+    },
+    /// A letter has no place.
+    #[error("the dead letters of {processor} are full: {limit} {of}; retry or evict some")]
+    Full {
+        /// The processor.
+        processor: ProcessorName,
+        /// The limit that was met.
+        limit: usize,
+        /// What it limits: `sequences` or `letters in a sequence`.
+        of: &'static str,
+    },
+    /// Segments cannot be split or merged like this.
+    #[error("segment {segment} of {processor} cannot be reshaped: {why}")]
+    CannotReshape {
+        /// The processor.
+        processor: ProcessorName,
+        /// The segment.
+        segment: Segment,
+        /// Why not.
+        why: &'static str,
+    },
+    /// The rebuilt generation cannot become the live one yet.
+    #[error("the rebuilt {processor} cannot take over: {why}")]
+    CannotSwitch {
+        /// The processor.
+        processor: ProcessorName,
+        /// Why not.
+        why: &'static str,
+    },
+}

@@ -1,0 +1,128 @@
+//! Who may work on which part of which processor.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::letter::ParkedSequence;
+use crate::ports::message_source::Token;
+
+/// A processor's name: stable and unique, since its token is found by it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProcessorName(Cow<'static, str>);
+
+impl ProcessorName {
+    /// A name that stands in the code.
+    #[must_use]
+    pub const fn of(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// A name as it was stored or asked for.
+    #[must_use]
+    pub fn stored(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProcessorName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One running process of the service; new at each start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(Uuid);
+
+impl NodeId {
+    /// This id.
+    #[must_use]
+    pub const fn new(id: Uuid) -> Self {
+        Self(id)
+    }
+
+    /// The id itself.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "node-{}", self.0)
+    }
+}
+
+/// A part of a processor's work: the keys whose hash, masked, is `id`. `mask` is one less than a power of two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Segment {
+    /// Which part.
+    pub id: u32,
+    /// Which bits of the hash decide.
+    pub mask: u32,
+}
+
+impl Segment {
+    /// The only segment: everything.
+    pub const WHOLE: Self = Self { id: 0, mask: 0 };
+
+    /// The segments of a processor that has `count` of them, a power of two.
+    pub fn all(count: u32) -> impl Iterator<Item = Self> {
+        let count = count.max(1).next_power_of_two();
+        (0..count).map(move |id| Self { id, mask: count - 1 })
+    }
+
+    /// Whether a sequence key belongs to this segment: xxh3-64 of the key's UTF-8 bytes, masked.
+    #[must_use]
+    pub fn holds(self, sequence_key: &str) -> bool {
+        let hash = xxhash_rust::xxh3::xxh3_64(sequence_key.as_bytes());
+        hash & u64::from(self.mask) == u64::from(self.id)
+    }
+}
+
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.id, self.mask)
+    }
+}
+
+/// A whole set of a projection's rows; a rebuild fills the next one beside the live one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Generation(pub u64);
+
+/// The right to work on a segment, proved by its epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The processor.
+    pub processor: ProcessorName,
+    /// The generation.
+    pub generation: Generation,
+    /// The segment.
+    pub segment: Segment,
+    /// Who holds it.
+    pub node: NodeId,
+    /// Rises with every claim of the segment.
+    pub epoch: u64,
+}
+
+/// A claim and where to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The claim.
+    pub claim: Claim,
+    /// How far the segment has come.
+    pub token: Token,
+    /// The number of its last commit; 0 before the first.
+    pub commits: u64,
+    /// The sequences of this segment that are parked or abandoned.
+    pub parked: Vec<ParkedSequence>,
+}

@@ -1,0 +1,23 @@
+//! Processors: each follows the log with its own token and lets one reaction work on it.
+
+mod processor;
+mod reaction;
+mod run;
+mod set;
+mod status;
+
+mod backoff;
+mod batch;
+mod halt;
+mod handling;
+mod item;
+mod log_source;
+mod parking;
+mod seat;
+
+pub use log_source::LogSource;
+pub use processor::{Processor, ProcessorSettings, Surroundings};
+pub use reaction::{EventHandler, HandlingError, Happened, Projection, Reaction, Sequence, cause_of};
+pub use run::run;
+pub use set::{Processors, RepeatedName};
+pub use status::{ProcessorStatus, ReactionKind, SegmentStatus, Step};

@@ -1,0 +1,148 @@
+//! One page of events: sorted by key, handled, and written in one commit with the letters of what failed.
+
+use super::halt::Halt;
+use super::handling::{Reacted, Rows, Verdict, react};
+use super::item::{Group, Item};
+use super::processor::Core;
+use super::seat::{Draft, Seat};
+use crate::ports::event_store::{Position, Recorded, TypeName};
+use crate::ports::message_source::{SourcePage, Token};
+use crate::ports::token_store::{Letter, TokenError};
+
+/// How often an event is tried in place before it is parked.
+pub(super) const TRIES_IN_PLACE: u32 = 3;
+
+impl Core {
+    /// Handles a page. An event that cannot go on for now ends the page before it: what lies before is committed.
+    pub(super) async fn handle(&self, seat: &mut Seat, page: SourcePage) -> Result<(), Halt> {
+        let SourcePage { events, next, .. } = page;
+        let (sequence, segment, overlays) = (self.reaction.sequence(), seat.claim.segment, &seat.overlays);
+        let item = |event: Recorded| {
+            let overlay = overlays.get(&event.id);
+            Item::of(event, sequence, segment, overlay)
+        };
+        let mut items: Vec<Item> = events.into_iter().filter_map(item).collect();
+        let too_new = self.cut_before_too_new(&mut items);
+        let end = match (&too_new, items.last()) {
+            (None, _) => next,
+            (Some(_), Some(last)) => place_of(seat, last),
+            (Some(_), None) => seat.token,
+        };
+        self.handle_items(seat, items, end).await?;
+        too_new.map_or(Ok(()), |kind| Err(Halt::TooNew(kind)))
+    }
+
+    /// Another node may know what this one does not, unless the store is this node's alone.
+    fn cut_before_too_new(&self, items: &mut Vec<Item>) -> Option<TypeName> {
+        if self.settings.exclusive {
+            return None;
+        }
+        let at = items.iter().position(|item| item.too_new().is_some())?;
+        let kind = items.get(at).and_then(Item::too_new).cloned();
+        items.truncate(at);
+        kind
+    }
+
+    async fn handle_items(&self, seat: &mut Seat, items: Vec<Item>, end: Token) -> Result<(), Halt> {
+        let now = self.clock.now();
+        if items.is_empty() {
+            return seat.pass(&*self.tokens, end, now).await;
+        }
+        let (alone, count) = (items.len() == 1, items.len());
+        let places: Vec<Token> = items.iter().map(|item| place_of(seat, item)).collect();
+        let (behind, fresh): (Vec<_>, Vec<_>) =
+            items.into_iter().partition(|item| seat.parked.contains_key(&item.key));
+        let groups = Group::by_key(fresh);
+        let reacted = match react(&self.reaction, &*self.tokens, &seat.claim, &groups, TRIES_IN_PLACE).await {
+            // A batch of one has no half: its event is the culprit.
+            Err(TokenError::Corrupt { source, .. }) if alone => vec![Reacted::failed(&*source)],
+            other => other?,
+        };
+        let waits = first_waiting(&groups, &reacted);
+        let end = waits.as_ref().map_or(end, |(at, _)| before(seat, &places, *at));
+        let mut letters = self.letters_of(seat, &groups, &reacted, end.position);
+        letters.extend(
+            behind
+                .iter()
+                .filter(|item| item.original.position <= end.position)
+                .map(|item| self.follower(seat, item)),
+        );
+        let rows: Rows = reacted.into_iter().flat_map(|reacted| reacted.rows).collect();
+        if end != seat.token {
+            self.write(seat, Draft { token: end, rows, letters, settled: vec![] }, alone, groups).await?;
+            self.count_handled(count);
+        }
+        waits.map_or(Ok(()), |(at, cause)| Err(Halt::Away(format!("event {at} waits: {cause}"))))
+    }
+
+    async fn write(
+        &self,
+        seat: &mut Seat,
+        draft: Draft,
+        alone: bool,
+        groups: Vec<Group>,
+    ) -> Result<(), Halt> {
+        let now = self.clock.now();
+        let (token, letters) = (draft.token, draft.letters.clone());
+        let written = seat.commit(&*self.tokens, draft, now).await;
+        let letters = match (written, groups.first().and_then(|group| group.items.first())) {
+            (Ok(()), _) => letters,
+            // What one event makes of its rows cannot be stored: without the rows it can be parked.
+            (Err(Halt::Corrupt(cause)), Some(item)) if alone => {
+                let letters = vec![self.head(seat, item, cause, 1)];
+                let draft = Draft { letters: letters.clone(), ..Draft::advance(token) };
+                seat.commit(&*self.tokens, draft, now).await?;
+                letters
+            }
+            (Err(halt), _) => return Err(halt),
+        };
+        self.report_letters(&letters);
+        seat.parked_more(&letters);
+        Ok(())
+    }
+
+    fn letters_of(&self, seat: &Seat, groups: &[Group], reacted: &[Reacted], end: Position) -> Vec<Letter> {
+        let of_group = |(group, reacted): (&Group, &Reacted)| {
+            let items = group.items.iter().zip(&reacted.verdicts);
+            let kept = items.filter(|(item, _)| item.original.position <= end);
+            kept.filter_map(|(item, verdict)| self.letter_of(seat, item, verdict)).collect::<Vec<_>>()
+        };
+        groups.iter().zip(reacted).flat_map(of_group).collect()
+    }
+
+    fn letter_of(&self, seat: &Seat, item: &Item, verdict: &Verdict) -> Option<Letter> {
+        match verdict {
+            Verdict::Done | Verdict::Waits(_) => None,
+            Verdict::Rejected(cause) => Some(self.rejected(seat, item, cause.clone())),
+            Verdict::Failed { cause, tries } => Some(self.head(seat, item, cause.clone(), *tries)),
+            Verdict::Behind => Some(self.follower(seat, item)),
+        }
+    }
+}
+
+impl Reacted {
+    fn failed(source: &(dyn std::error::Error + 'static)) -> Self {
+        let cause = super::reaction::cause_of(source);
+        Self { verdicts: vec![Verdict::Failed { cause, tries: 1 }], rows: Rows::new() }
+    }
+}
+
+/// The earliest event that waits for something, and for what.
+fn first_waiting(groups: &[Group], reacted: &[Reacted]) -> Option<(Position, String)> {
+    let pairs =
+        groups.iter().zip(reacted).flat_map(|(group, reacted)| group.items.iter().zip(&reacted.verdicts));
+    let waiting = pairs.filter_map(|(item, verdict)| match verdict {
+        Verdict::Waits(cause) => Some((item.original.position, cause.clone())),
+        Verdict::Done | Verdict::Rejected(_) | Verdict::Failed { .. } | Verdict::Behind => None,
+    });
+    waiting.min_by_key(|(position, _)| *position)
+}
+
+/// The last of these places before a position, or where the segment stands.
+fn before(seat: &Seat, places: &[Token], at: Position) -> Token {
+    places.iter().copied().take_while(|place| place.position < at).last().unwrap_or(seat.token)
+}
+
+const fn place_of(seat: &Seat, item: &Item) -> Token {
+    Token { log: seat.token.log, position: item.original.position, event: Some(item.original.id) }
+}

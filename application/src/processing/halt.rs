@@ -1,0 +1,66 @@
+//! Why a step could not go on, sorted by what has to be done about it.
+
+use crate::ports::message_source::SourceError;
+use crate::ports::token_store::TokenError;
+use crate::ports::{StoreError, event_store::TypeName};
+
+use super::reaction::cause_of;
+
+/// Why a step could not go on.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// The claim is gone: claim again.
+    Stale(String),
+    /// Something is away or full: wait longer each time.
+    Away(String),
+    /// What is stored contradicts itself.
+    Corrupt(String),
+    /// A commit was sent again and again and its answer stayed unknown: only a new claim tells.
+    Unsure(String),
+    /// Somebody else holds the segment, or nobody may: look again soon.
+    NotOurs(String),
+    /// The token is of another log, or of this one before it was restored.
+    Foreign(String),
+    /// An event of this type is too new for this node, and another one may know it.
+    TooNew(TypeName),
+}
+
+impl From<TokenError> for Halt {
+    fn from(error: TokenError) -> Self {
+        let text = cause_of(&error);
+        match error {
+            TokenError::Stale { .. } => Self::Stale(text),
+            TokenError::Corrupt { .. } => Self::Corrupt(text),
+            TokenError::UnknownOutcome { .. } => Self::Unsure(text),
+            TokenError::Held { owner, until, .. } => {
+                Self::NotOurs(format!("claim held by {owner} until {until}"))
+            }
+            TokenError::Paused { by, reason, .. } => Self::NotOurs(paused(&by, &reason)),
+            TokenError::Unknown { .. } => Self::NotOurs(text),
+            TokenError::Unavailable { .. }
+            | TokenError::Full { .. }
+            | TokenError::CannotReshape { .. }
+            | TokenError::CannotSwitch { .. } => Self::Away(text),
+        }
+    }
+}
+
+impl From<SourceError> for Halt {
+    fn from(error: SourceError) -> Self {
+        let text = cause_of(&error);
+        match error {
+            SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } => {
+                Self::Foreign(format!("the token is of another log: {text}"))
+            }
+            SourceError::Store(StoreError::Corrupt { .. }) => Self::Away(text),
+            SourceError::Store(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. }) => {
+                Self::Away(text)
+            }
+        }
+    }
+}
+
+/// What a paused processor says.
+pub(super) fn paused(by: &str, reason: &str) -> String {
+    format!("paused by {by}: {reason}")
+}

@@ -1,0 +1,173 @@
+//! Lets a reaction work on events, key by key, and says of each event what became of it. A panic is an error like others.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use futures::{FutureExt, StreamExt, stream};
+
+use super::item::{Content, Group};
+use super::reaction::{EventHandler, HandlingError, Happened, Projection, Reaction, cause_of};
+use crate::ports::token_store::{Claim, Row, RowKey, TokenError, TokenStore};
+
+/// How many keys a handler works on at once.
+const KEYS_AT_ONCE: usize = 64;
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is done, or there was nothing to do.
+    Done,
+    /// It does not fit.
+    Rejected(String),
+    /// It failed.
+    Failed {
+        /// Why.
+        cause: String,
+        /// How often it was tried.
+        tries: u32,
+    },
+    /// Something that it needs is away.
+    Waits(String),
+    /// It was not tried, because an event before it in its sequence failed or waits.
+    Behind,
+}
+
+/// What became of the events of a group, in order, and the rows that changed.
+#[derive(Debug, Default)]
+pub(super) struct Reacted {
+    /// One for each event.
+    pub(super) verdicts: Vec<Verdict>,
+    /// The rows as they are now; none where a row is to go.
+    pub(super) rows: Rows,
+}
+
+/// Rows by key.
+pub(super) type Rows = BTreeMap<RowKey, Option<Row>>;
+
+/// Works on groups: handlers on many at once, projections on all rows read together. An event that fails is tried
+/// `tries` times in place.
+pub(super) async fn react(
+    reaction: &Reaction,
+    tokens: &dyn TokenStore,
+    claim: &Claim,
+    groups: &[Group],
+    tries: u32,
+) -> Result<Vec<Reacted>, TokenError> {
+    match reaction {
+        Reaction::Projection(projection) => fold_all(&**projection, tokens, claim, groups).await,
+        Reaction::Handler(handler) => {
+            let work: Vec<_> =
+                groups.iter().map(|group| handle_group(Arc::clone(handler), group, tries)).collect();
+            Ok(stream::iter(work).buffered(KEYS_AT_ONCE).collect().await)
+        }
+    }
+}
+
+async fn handle_group(handler: Arc<dyn EventHandler>, group: &Group, tries: u32) -> Reacted {
+    let mut verdicts = Vec::with_capacity(group.items.len());
+    for item in &group.items {
+        let verdict = match &item.content {
+            Content::Skipped => Verdict::Done,
+            Content::Unreadable(error) => Verdict::Failed { cause: cause_of(error), tries: 1 },
+            Content::Read(happened) => handle(&*handler, happened, tries).await,
+        };
+        let stop = blocks(&verdict);
+        verdicts.push(verdict);
+        if stop {
+            break;
+        }
+    }
+    verdicts.resize(group.items.len(), Verdict::Behind);
+    Reacted { verdicts, rows: Rows::new() }
+}
+
+async fn handle(handler: &dyn EventHandler, happened: &Happened, tries: u32) -> Verdict {
+    let mut tried = 1;
+    loop {
+        let cause = match AssertUnwindSafe(handler.handle(happened)).catch_unwind().await {
+            Ok(Ok(())) => return Verdict::Done,
+            Ok(Err(HandlingError::Wait(source))) => return Verdict::Waits(cause_of(&*source)),
+            Ok(Err(HandlingError::Reject(source))) => return Verdict::Rejected(cause_of(&*source)),
+            Ok(Err(HandlingError::Park(source))) => cause_of(&*source),
+            Err(panic) => cause_of_panic(&*panic),
+        };
+        if tried >= tries {
+            return Verdict::Failed { cause, tries: tried };
+        }
+        tried += 1;
+    }
+}
+
+async fn fold_all(
+    projection: &dyn Projection,
+    tokens: &dyn TokenStore,
+    claim: &Claim,
+    groups: &[Group],
+) -> Result<Vec<Reacted>, TokenError> {
+    let items = groups.iter().flat_map(|group| &group.items);
+    let mut keys: Vec<RowKey> = items.filter_map(|item| row_of(projection, &item.content)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let rows = if keys.is_empty() { vec![] } else { tokens.rows(claim, &keys).await? };
+    let old: Rows = keys.into_iter().zip(rows).collect();
+    Ok(groups.iter().map(|group| fold_group(projection, &old, group)).collect())
+}
+
+/// A fold is pure, so a second try would fail like the first: there is one only.
+fn fold_group(projection: &dyn Projection, old: &Rows, group: &Group) -> Reacted {
+    let mut reacted = Reacted::default();
+    for item in &group.items {
+        let verdict = match &item.content {
+            Content::Skipped => Verdict::Done,
+            Content::Unreadable(error) => Verdict::Failed { cause: cause_of(error), tries: 1 },
+            Content::Read(happened) => fold(projection, old, &mut reacted.rows, happened),
+        };
+        let stop = blocks(&verdict);
+        reacted.verdicts.push(verdict);
+        if stop {
+            break;
+        }
+    }
+    reacted.verdicts.resize(group.items.len(), Verdict::Behind);
+    reacted
+}
+
+fn fold(projection: &dyn Projection, old: &Rows, new: &mut Rows, happened: &Happened) -> Verdict {
+    let folded = catch_unwind(AssertUnwindSafe(|| {
+        let key = projection.row(&happened.event)?;
+        let row = new.get(&key).or_else(|| old.get(&key)).cloned().flatten();
+        Some((key, projection.apply(row, happened)))
+    }));
+    match folded {
+        Ok(None) => Verdict::Done,
+        Ok(Some((key, row))) => {
+            new.insert(key, row);
+            Verdict::Done
+        }
+        Err(panic) => Verdict::Failed { cause: cause_of_panic(&*panic), tries: 1 },
+    }
+}
+
+/// The row that is needed; none for one that fails, which shows again when it is folded.
+fn row_of(projection: &dyn Projection, content: &Content) -> Option<RowKey> {
+    let Content::Read(happened) = content else { return None };
+    // The panic is met again, and kept as the cause, when the event itself is folded.
+    catch_unwind(AssertUnwindSafe(|| projection.row(&happened.event))).unwrap_or(None)
+}
+
+const fn blocks(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Failed { .. } | Verdict::Waits(_) => true,
+        Verdict::Done | Verdict::Rejected(_) | Verdict::Behind => false,
+    }
+}
+
+/// Only a fixed text is kept: one that was put together may hold a name.
+fn cause_of_panic(panic: &(dyn Any + Send)) -> String {
+    match panic.downcast_ref::<&'static str>() {
+        Some(text) => format!("the reaction panicked: {text}"),
+        None => "the reaction panicked; the log has the message".to_owned(),
+    }
+}

@@ -1,0 +1,128 @@
+//! The log as a source. Processors near its end share one read of what is new; one that lags reads alone.
+
+mod ring;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+
+use super::reaction::cause_of;
+use crate::ports::event_store::{EventStore, LogPage, Position, StoreError, Types};
+use crate::ports::message_source::{MessageSource, Place, SourceError, SourcePage, Token};
+use ring::Ring;
+
+/// How many positions a shared read looks at.
+const SHARED_READ: usize = 1_000;
+
+/// The log as a source, for all processors of a process.
+pub struct LogSource {
+    store: Arc<dyn EventStore>,
+    ring: Mutex<Ring>,
+    reading: Semaphore,
+}
+
+impl LogSource {
+    /// A source over the log of `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn EventStore>) -> Self {
+        Self { store, ring: Mutex::new(Ring::empty()), reading: Semaphore::new(1) }
+    }
+
+    fn with_ring<T>(&self, work: impl FnOnce(&mut Ring) -> T) -> T {
+        work(&mut self.ring.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads what lies beyond the ring into it. Who asks while somebody reads waits for that one, and often finds there
+    /// what it wanted; a read that began after it asked and found nothing is an answer as well.
+    async fn read_shared(
+        &self,
+        token: &Token,
+        unwanted: &Types,
+        limit: usize,
+    ) -> Result<SourcePage, SourceError> {
+        let asked = self.with_ring(|ring| ring.reads());
+        let turn = self.reading.acquire().await.map_err(closed)?;
+        if let Some(page) = self.with_ring(|ring| ring.after_wait(token, unwanted, limit, asked))? {
+            return Ok(page);
+        }
+        if self.with_ring(|ring| ring.starts_after(token)) {
+            drop(turn);
+            return self.read_alone(token, unwanted, limit).await;
+        }
+        let number = self.with_ring(Ring::begin_read);
+        let page = self.store.read_log(token.position, &Types::new(), SHARED_READ).await?;
+        // What is kept may be of the log that was there before.
+        check(token, &page).inspect_err(|_| self.with_ring(Ring::forget))?;
+        let page = self.with_ring(|ring| {
+            ring.extend(token, page, number);
+            ring.serve(token, unwanted, limit)
+        })?;
+        drop(turn);
+        Ok(page.unwrap_or(SourcePage { events: vec![], next: *token, head: token.position }))
+    }
+
+    async fn read_alone(
+        &self,
+        token: &Token,
+        unwanted: &Types,
+        limit: usize,
+    ) -> Result<SourcePage, SourceError> {
+        let page = self.store.read_log(token.position, unwanted, limit).await?;
+        check(token, &page)?;
+        Ok(page_of(token, page))
+    }
+}
+
+#[async_trait]
+impl MessageSource for LogSource {
+    async fn read(&self, token: &Token, unwanted: &Types, limit: usize) -> Result<SourcePage, SourceError> {
+        let kept = self.with_ring(|ring| ring.serve(token, unwanted, limit))?;
+        if let Some(page) = kept.filter(|page| page.next != *token) {
+            return Ok(page);
+        }
+        if self.with_ring(|ring| ring.starts_after(token)) {
+            return self.read_alone(token, unwanted, limit).await;
+        }
+        self.read_shared(token, unwanted, limit).await
+    }
+
+    async fn token_at(&self, place: Place) -> Result<Token, SourceError> {
+        let head = self.store.head().await?;
+        Ok(match place {
+            Place::Beginning => Token { log: head.log, position: Position::START, event: None },
+            Place::Head => Token { log: head.log, position: head.position, event: head.event },
+        })
+    }
+
+    async fn arrived(&self, token: &Token) {
+        self.store.appended(token.position).await;
+    }
+}
+
+/// A page is only worth something if the log still has at the token what it had when the token was made.
+fn check(token: &Token, page: &LogPage) -> Result<(), SourceError> {
+    if page.log != token.log {
+        return Err(SourceError::ForeignLog { expected: token.log, found: page.log });
+    }
+    if page.at_start != token.event {
+        let (position, expected, found) = (token.position, token.event, page.at_start);
+        return Err(SourceError::ForeignToken { position, expected, found });
+    }
+    Ok(())
+}
+
+fn page_of(token: &Token, page: LogPage) -> SourcePage {
+    let next = if page.scanned_to == token.position {
+        *token
+    } else {
+        Token { log: page.log, position: page.scanned_to, event: page.at_end }
+    };
+    SourcePage { events: page.events, next, head: page.head }
+}
+
+/// The semaphore is never closed; should it be, the processor waits like for a store that is away.
+fn closed(error: tokio::sync::AcquireError) -> SourceError {
+    let source = cause_of(&error).into();
+    SourceError::Store(StoreError::Unavailable { doing: "waiting for the shared reader", source })
+}

@@ -1,0 +1,161 @@
+//! What a processor does with an event: fold it into a row of a view, or send a command.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use super::status::ReactionKind;
+use crate::codec::{AnyEvent, DecodeError, Metadata, SequenceKeys, decode};
+use crate::ports::BoxError;
+use crate::ports::event_store::{Recorded, TypeName};
+use crate::ports::token_store::{Row, RowKey};
+
+/// The one reaction of a processor. Cheap to clone.
+#[derive(Clone)]
+pub enum Reaction {
+    /// Rows and token are one commit.
+    Projection(Arc<dyn Projection>),
+    /// The effect comes first and the token after it; the effect has an id, so that doing it again changes nothing.
+    Handler(Arc<dyn EventHandler>),
+}
+
+/// Folds events into the rows of a view: a pure function. A row belongs to one sequence key for ever.
+pub trait Projection: Send + Sync {
+    /// The types that change a row.
+    fn wanted(&self) -> &'static [&'static str];
+
+    /// Which key keeps events in order.
+    fn sequence(&self) -> Sequence;
+
+    /// The row that an event changes; none when it changes none.
+    fn row(&self, event: &AnyEvent) -> Option<RowKey>;
+
+    /// The row after an event: `old` is the row as it was, and none stands for no row.
+    fn apply(&self, old: Option<Row>, happened: &Happened) -> Option<Row>;
+}
+
+/// Lets an event have its effect. Called again with the same event, it must not have it twice.
+#[async_trait]
+pub trait EventHandler: Send + Sync {
+    /// The types that may have an effect.
+    fn wanted(&self) -> &'static [&'static str];
+
+    /// Which key keeps events in order.
+    fn sequence(&self) -> Sequence;
+
+    /// Handles one event.
+    ///
+    /// # Errors
+    /// [`HandlingError`], which says what is to become of the event.
+    async fn handle(&self, happened: &Happened) -> Result<(), HandlingError>;
+}
+
+/// An event with all that could be read of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// The event as it is stored.
+    pub recorded: Recorded,
+    /// What stands beside it.
+    pub metadata: Metadata,
+    /// What it says.
+    pub event: AnyEvent,
+}
+
+/// What is to become of an event that was not handled.
+#[derive(Debug, Error)]
+pub enum HandlingError {
+    /// Something that is needed is away: nothing moves on, and it is tried again soon.
+    #[error("something that is needed is away")]
+    Wait(#[source] BoxError),
+    /// It does not fit and never will: it is kept, and blocks nothing.
+    #[error("the message does not fit")]
+    Reject(#[source] BoxError),
+    /// It failed: it is parked, and what follows in its sequence waits behind it.
+    #[error("handling failed")]
+    Park(#[source] BoxError),
+}
+
+/// Which key of an event keeps it in order with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sequence {
+    /// `book:{no}`.
+    Book,
+    /// `member:{id}`.
+    Member,
+    /// `process:{id}`.
+    Process,
+}
+
+impl Sequence {
+    /// The key as it is hashed, parked and shown; none when the event has none of this kind.
+    #[must_use]
+    pub fn key(self, keys: &SequenceKeys) -> Option<String> {
+        match self {
+            Self::Book => keys.book.map(|no| format!("book:{no}")),
+            Self::Member => keys.member.as_ref().map(|id| format!("member:{id}")),
+            Self::Process => keys.process.map(|id| format!("process:{id}")),
+        }
+    }
+}
+
+impl Reaction {
+    /// What it is.
+    #[must_use]
+    pub const fn kind(&self) -> ReactionKind {
+        match self {
+            Self::Projection(_) => ReactionKind::Projection,
+            Self::Handler(_) => ReactionKind::Handler,
+        }
+    }
+
+    /// Which key keeps events in order.
+    #[must_use]
+    pub fn sequence(&self) -> Sequence {
+        match self {
+            Self::Projection(projection) => projection.sequence(),
+            Self::Handler(handler) => handler.sequence(),
+        }
+    }
+
+    /// Whether events of this type concern it.
+    #[must_use]
+    pub fn wants(&self, kind: &TypeName) -> bool {
+        let wanted = match self {
+            Self::Projection(projection) => projection.wanted(),
+            Self::Handler(handler) => handler.wanted(),
+        };
+        wanted.contains(&kind.as_str())
+    }
+}
+
+impl Happened {
+    /// Reads a stored event.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the event or what stands beside it cannot be read.
+    pub fn read(recorded: Recorded) -> Result<Self, DecodeError> {
+        let metadata = Metadata::decode(&recorded)?;
+        Self::read_with(recorded, metadata)
+    }
+
+    /// Reads a stored event whose metadata were read before.
+    pub(super) fn read_with(recorded: Recorded, metadata: Metadata) -> Result<Self, DecodeError> {
+        let event = decode(&recorded)?;
+        Ok(Self { recorded, metadata, event })
+    }
+}
+
+/// The chain of causes as one line, outermost first.
+#[must_use]
+pub fn cause_of(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

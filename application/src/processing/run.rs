@@ -1,0 +1,89 @@
+//! The endless loop around a processor: steps while there is something to do, else waits for what comes first.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::select;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::backoff::Backoff;
+use super::processor::Processor;
+use super::status::Step;
+use crate::ports::Ids;
+
+/// The poll beside the hint of the source slows from this …
+const POLL_FIRST: Duration = Duration::from_millis(5);
+/// … to this while nothing happens.
+const POLL_LONGEST: Duration = Duration::from_millis(250);
+/// How often it is looked whether the claim has to be extended.
+const EXTEND_LOOK: Duration = Duration::from_secs(1);
+
+/// Steps a processor until `stop`, and gives its claim back then. One that panics is started again, after a wait that
+/// grows while it goes on panicking. A step under way is finished first.
+pub async fn run(mut processor: Processor, stop: CancellationToken) {
+    let mut panics = 0;
+    while AssertUnwindSafe(follow(&mut processor, &stop, &mut panics)).catch_unwind().await.is_err() {
+        panics += 1;
+        let name = processor.name().to_string();
+        tracing::error!(processor = name, panics, "a processor panicked and is started again");
+        metrics::counter!("processor_panics_total", "processor" => name).increment(1);
+        processor.core().live.failed("the processor panicked; the log has the message");
+        processor.forget();
+        let wait = Backoff::AWAY.after(panics, ids_of(&processor));
+        select! {
+            () = stop.cancelled() => break,
+            () = sleep(wait) => {}
+        }
+    }
+    processor.close().await;
+}
+
+async fn follow(processor: &mut Processor, stop: &CancellationToken, panics: &mut u32) {
+    let mut poll = POLL_FIRST;
+    while !stop.is_cancelled() {
+        match step_extending(processor).await {
+            Step::Advanced => (poll, *panics) = (POLL_FIRST, 0),
+            Step::Idle { until } => {
+                wait(processor, until, poll, stop).await;
+                poll = (poll * 2).min(POLL_LONGEST);
+            }
+        }
+    }
+}
+
+/// One step, with the claim extended beside it however long it takes.
+async fn step_extending(processor: &mut Processor) -> Step {
+    let extender = processor.extender();
+    let mut step = std::pin::pin!(processor.step());
+    loop {
+        select! {
+            biased;
+            done = &mut step => return done,
+            () = sleep(EXTEND_LOOK) => extender.extend_if_due().await,
+        }
+    }
+}
+
+/// Waits for an arrival, for a time, or for the next poll. A processor that rests is not woken by arrivals.
+async fn wait(
+    processor: &Processor,
+    until: Option<jiff::Timestamp>,
+    poll: Duration,
+    stop: &CancellationToken,
+) {
+    let left = until.map(|until| until.duration_since(processor.core().clock.now()));
+    let left = left.map(|left| Duration::try_from(left).unwrap_or(Duration::ZERO));
+    // Capped, so that a clock that jumps does not make it sleep for long.
+    let nap = left.map_or(poll, |left| left.min(if processor.wants_arrivals() { poll } else { EXTEND_LOOK }));
+    select! {
+        () = stop.cancelled() => {}
+        () = processor.arrived(), if processor.wants_arrivals() => {}
+        () = sleep(nap) => {}
+    }
+}
+
+fn ids_of(processor: &Processor) -> &dyn Ids {
+    &*processor.core().ids
+}

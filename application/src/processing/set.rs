@@ -1,0 +1,157 @@
+//! The processors of this process: who they are, how they stand, and who in the token store is not among them.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+
+use super::halt::paused;
+use super::processor::Processor;
+use super::status::{CAUGHT_UP, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
+use crate::ports::event_store::Position;
+use crate::ports::token_store::{Desired, ProcessorName, ProcessorState, Segment, SegmentState, TokenError};
+use crate::ports::{TokenStore, event_store::TypeName};
+
+/// The processors of this process. Cheap to clone; the default has none.
+#[derive(Clone, Default)]
+pub struct Processors {
+    known: Arc<Vec<Known>>,
+    tokens: Option<Arc<dyn TokenStore>>,
+    waiting: Arc<Mutex<Vec<Processor>>>,
+}
+
+struct Known {
+    name: ProcessorName,
+    kind: ReactionKind,
+    ignored: Vec<String>,
+    live: Vec<Arc<Live>>,
+}
+
+/// Two processors have one name and segment, and so would share one token.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "two processors are named {name} and work on segment {segment}; names are unique, since tokens are found by them"
+)]
+pub struct RepeatedName {
+    /// The name.
+    pub name: ProcessorName,
+    /// The segment.
+    pub segment: Segment,
+}
+
+impl Processors {
+    /// These processors, whose tokens are in `tokens`.
+    ///
+    /// # Errors
+    /// [`RepeatedName`] when two have the same name and segment.
+    pub fn new(tokens: Arc<dyn TokenStore>, all: Vec<Processor>) -> Result<Self, RepeatedName> {
+        let mut seen = BTreeSet::new();
+        let mut known: Vec<Known> = vec![];
+        for processor in &all {
+            let (name, segment) = (processor.name().clone(), processor.segment());
+            if !seen.insert((name.clone(), segment)) {
+                return Err(RepeatedName { name, segment });
+            }
+            let live = Arc::clone(&processor.core().live);
+            match known.iter_mut().find(|known| known.name == name) {
+                Some(known) => known.live.push(live),
+                None => known.push(Known::of(processor, live)),
+            }
+        }
+        Ok(Self { known: Arc::new(known), tokens: Some(tokens), waiting: Arc::new(Mutex::new(all)) })
+    }
+
+    /// Hands the processors to the one that steps them; empty for whoever asks later.
+    #[must_use]
+    pub fn take(&self) -> Vec<Processor> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The names, in the order given.
+    pub fn names(&self) -> impl Iterator<Item = &ProcessorName> {
+        self.known.iter().map(|known| &known.name)
+    }
+
+    /// How they stand, in the order given.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    pub async fn status(&self) -> Result<Vec<ProcessorStatus>, TokenError> {
+        let states = self.states().await?;
+        let status = |known: &Known| {
+            let state = states.iter().find(|state| state.name == known.name);
+            known.status(state)
+        };
+        let all: Vec<ProcessorStatus> = self.known.iter().map(status).collect();
+        for status in &all {
+            let parked = f64::from(u32::try_from(status.parked + status.abandoned).unwrap_or(u32::MAX));
+            metrics::gauge!("processor_parked_letters", "processor" => status.name.to_string()).set(parked);
+        }
+        Ok(all)
+    }
+
+    /// Names in the token store that no processor here has. They are never deleted by themselves.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    pub async fn orphans(&self) -> Result<Vec<ProcessorName>, TokenError> {
+        let states = self.states().await?.into_iter().map(|state| state.name);
+        Ok(states.filter(|name| self.names().all(|known| known != name)).collect())
+    }
+
+    async fn states(&self) -> Result<Vec<ProcessorState>, TokenError> {
+        match &self.tokens {
+            Some(tokens) => tokens.processors().await,
+            None => Ok(vec![]),
+        }
+    }
+}
+
+impl Known {
+    fn of(processor: &Processor, live: Arc<Live>) -> Self {
+        let core = processor.core();
+        let ignored = core.unwanted.iter().map(TypeName::to_string).collect();
+        Self { name: core.name.clone(), kind: core.reaction.kind(), ignored, live: vec![live] }
+    }
+
+    fn status(&self, state: Option<&ProcessorState>) -> ProcessorStatus {
+        let said: Vec<Said> = self.live.iter().map(|live| live.said()).collect();
+        let live = |segment: &&SegmentState| state.is_some_and(|state| state.live == segment.generation);
+        let segments = state.map(|state| state.segments.as_slice()).unwrap_or_default();
+        ProcessorStatus {
+            name: self.name.clone(),
+            kind: self.kind,
+            desired: state.map_or(Desired::Running, |state| state.desired.clone()),
+            position: segments.iter().filter(live).map(|s| s.token.position).min().unwrap_or(Position::START),
+            segments: segments.iter().map(SegmentStatus::of).collect(),
+            head: said.iter().map(|said| said.head).max().unwrap_or(Position::START),
+            waiting: waiting(state, &said),
+            parked: state.map_or(0, |state| state.parked),
+            abandoned: state.map_or(0, |state| state.abandoned),
+            rejected: state.map_or(0, |state| state.rejected),
+            ignored_types: self.ignored.clone(),
+            last_error: said.into_iter().find_map(|said| said.last_error),
+        }
+    }
+}
+
+impl SegmentStatus {
+    fn of(state: &SegmentState) -> Self {
+        Self {
+            generation: state.generation,
+            segment: state.segment,
+            owner: state.owner.map(|(node, _)| node),
+            epoch: state.epoch,
+            position: state.token.position,
+        }
+    }
+}
+
+/// Why it waits: a pause is known before the processor has met it; else what the first segment says that is not done.
+fn waiting(state: Option<&ProcessorState>, said: &[Said]) -> String {
+    if let Some(Desired::Paused { by, reason }) = state.map(|state| &state.desired) {
+        return paused(by, reason);
+    }
+    let busy = said.iter().find(|said| said.waiting != CAUGHT_UP);
+    busy.map_or_else(|| CAUGHT_UP.to_owned(), |said| said.waiting.clone())
+}

@@ -1,0 +1,264 @@
+//! What a reader asks: views, rankings, attempts, and the log itself.
+
+mod ledger;
+mod log;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::member::Member;
+use domain::{MemberId, ProcessId};
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::codec::{Aggregate, DecodeError};
+use crate::ports::best_seller_view::{Counted, Period};
+use crate::ports::catalogue_view::{BookQuery, CatalogueRow};
+use crate::ports::event_store::{LoadFrom, Position, Recorded, StoreError, StreamName, TypeName, Version};
+use crate::ports::process_view::{ProcessQuery, ProcessRow};
+use crate::ports::token_store::{ProcessorName, TokenError};
+use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenStore};
+
+/// Everything a reader may ask. Cheap to clone.
+#[derive(Clone)]
+pub struct Queries {
+    /// The log.
+    pub store: Arc<dyn EventStore>,
+    /// How far the views are.
+    pub tokens: Arc<dyn TokenStore>,
+    /// The catalogue.
+    pub catalogue: Arc<dyn CatalogueView>,
+    /// The ranking.
+    pub best_sellers: Arc<dyn BestSellerView>,
+    /// The attempts.
+    pub processes: Arc<dyn ProcessView>,
+}
+
+/// The most a query waits for its view.
+pub const VIEW_WAIT: Duration = Duration::from_secs(5);
+/// How long a wait goes without looking by itself: what another process wrote gives no hint.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// The processor that keeps the attempts.
+const PROCESSES: ProcessorName = ProcessorName::of("processes");
+/// The most positions one filtered read of the log scans.
+pub const SCAN_MAX: usize = 10_000;
+
+/// One line of a member's points ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// Who or what moved the points.
+    pub cause: LedgerCause,
+    /// What it was: the event's type without its aggregate, such as `points-saved`.
+    pub kind: &'static str,
+    /// How many points, always positive.
+    pub amount: i64,
+    /// The balance after it.
+    pub balance: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Where in the log.
+    pub position: Position,
+    /// Which version of the member's stream.
+    pub version: Version,
+}
+
+/// Who moved points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerCause {
+    /// An operator.
+    Operator,
+    /// An attempt.
+    Process(ProcessId),
+}
+
+/// One place of a ranking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ranked {
+    /// From 1; equal counts share a rank, and the next one is skipped: 1, 2, 2, 4.
+    pub rank: u64,
+    /// The copy and its count.
+    pub counted: Counted,
+}
+
+/// Which events of the log are wanted; what is none does not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventQuery {
+    /// Only of this type.
+    pub kind: Option<TypeName>,
+    /// Only of this stream.
+    pub stream: Option<StreamName>,
+    /// Only of this attempt.
+    pub correlation: Option<ProcessId>,
+}
+
+/// Events with the place to go on from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPage {
+    /// The events.
+    pub events: Vec<Recorded>,
+    /// Where to go on; none when the end was reached.
+    pub next: Option<Position>,
+}
+
+/// Why a question was not answered.
+#[derive(Debug, Error)]
+pub enum QueryError {
+    /// The view did not reach the position in time.
+    #[error("the view `{view}` has reached position {reached} and {wanted} is wanted; try again")]
+    ViewBehind {
+        /// The processor that keeps the view.
+        view: ProcessorName,
+        /// How far it is.
+        reached: Position,
+        /// How far it has to be.
+        wanted: Position,
+    },
+    /// The log could not be read.
+    #[error("reading the log failed")]
+    Store(#[from] StoreError),
+    /// A view could not be read.
+    #[error("reading a view failed")]
+    Tokens(#[from] TokenError),
+    /// An event cannot be read.
+    #[error("an event that the answer needs cannot be read")]
+    Unreadable(#[from] DecodeError),
+}
+
+impl Queries {
+    /// Waits until the view kept by `view` has passed `position`, at most [`VIEW_WAIT`].
+    ///
+    /// # Errors
+    /// [`QueryError::ViewBehind`] when it has not by then; [`QueryError::Tokens`].
+    pub async fn wait_for(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {
+        let passed = tokio::time::timeout(VIEW_WAIT, self.pass(view, position)).await;
+        match passed {
+            Ok(answer) => answer,
+            Err(_elapsed) => {
+                let reached = self.tokens.progress(view).await?.unwrap_or_default();
+                Err(QueryError::ViewBehind { view: view.clone(), reached, wanted: position })
+            }
+        }
+    }
+
+    async fn pass(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {
+        loop {
+            // Registered before reading, so that a move in between is not missed; the limit makes it independent of hints.
+            let reached = self.tokens.progress(view).await?.unwrap_or_default();
+            if reached >= position {
+                return Ok(());
+            }
+            let moved = self.tokens.progressed(view, reached);
+            // A hint that does not come in time only means to look again.
+            let _ = tokio::time::timeout(LOOK_AGAIN, moved).await;
+        }
+    }
+
+    /// The points ledger of a member, oldest first, after a version, at most `limit` lines. Lines are what moved points:
+    /// versions in between are left out.
+    ///
+    /// # Errors
+    /// [`QueryError::Store`] or [`QueryError::Unreadable`].
+    pub async fn ledger(
+        &self,
+        member: &MemberId,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>, QueryError> {
+        let stream = Member::stream(member);
+        let (mut lines, mut after) = (Vec::new(), after);
+        while lines.len() < limit {
+            let piece = self.store.load(&stream, LoadFrom::Version(after), limit).await?;
+            let Some(last) = piece.events.last() else { break };
+            after = last.version;
+            for recorded in &piece.events {
+                lines.extend(ledger::line(recorded, &Member::decode(recorded)?));
+            }
+        }
+        lines.truncate(limit);
+        Ok(lines)
+    }
+
+    /// The catalogue.
+    ///
+    /// # Errors
+    /// [`QueryError::Tokens`].
+    pub async fn books(&self, wanted: &BookQuery, limit: usize) -> Result<Vec<CatalogueRow>, QueryError> {
+        Ok(self.catalogue.books(wanted, limit).await?)
+    }
+
+    /// The ranking of a period, with shared ranks.
+    ///
+    /// # Errors
+    /// [`QueryError::Tokens`].
+    pub async fn ranking(&self, period: Period, limit: usize) -> Result<Vec<Ranked>, QueryError> {
+        Ok(ranked(self.best_sellers.ranking(period, limit).await?))
+    }
+
+    /// One attempt. When the view does not know it, waits for the view to reach the log's end once and looks again.
+    ///
+    /// # Errors
+    /// [`QueryError::ViewBehind`], [`QueryError::Store`] or [`QueryError::Tokens`].
+    pub async fn process(&self, id: ProcessId) -> Result<Option<ProcessRow>, QueryError> {
+        if let Some(row) = self.processes.process(id).await? {
+            return Ok(Some(row));
+        }
+        let head = self.store.head().await?.position;
+        self.wait_for(&PROCESSES, head).await?;
+        Ok(self.processes.process(id).await?)
+    }
+
+    /// Attempts, newest first.
+    ///
+    /// # Errors
+    /// [`QueryError::Tokens`].
+    pub async fn processes(
+        &self,
+        wanted: &ProcessQuery,
+        limit: usize,
+    ) -> Result<Vec<ProcessRow>, QueryError> {
+        Ok(self.processes.processes(wanted, limit).await?)
+    }
+
+    /// A stream after a version, oldest first.
+    ///
+    /// # Errors
+    /// [`QueryError::Store`].
+    pub async fn stream(
+        &self,
+        stream: &StreamName,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, QueryError> {
+        Ok(self.store.load(stream, LoadFrom::Version(after), limit).await?.events)
+    }
+}
+
+fn ranked(counts: Vec<Counted>) -> Vec<Ranked> {
+    let mut places: Vec<Ranked> = Vec::with_capacity(counts.len());
+    for (index, counted) in counts.into_iter().enumerate() {
+        let rank = match places.last() {
+            Some(above) if above.counted.count == counted.count => above.rank,
+            _ => index as u64 + 1,
+        };
+        places.push(Ranked { rank, counted });
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{BookNo, Title};
+
+    use super::*;
+
+    fn counted(no: i64, count: u64) -> Counted {
+        Counted { no: BookNo::parse(no).unwrap(), title: Title::parse("t").unwrap(), count }
+    }
+
+    #[test]
+    fn equal_counts_share_a_rank_and_the_next_one_is_skipped() {
+        let places = ranked(vec![counted(4, 9), counted(1, 5), counted(2, 5), counted(3, 1)]);
+        let ranks: Vec<u64> = places.iter().map(|place| place.rank).collect();
+        assert_eq!(ranks, [1, 2, 2, 4]);
+    }
+}

@@ -1,0 +1,81 @@
+//! The reactions of this service: projections, message handlers and deadlines, and the processors that carry them.
+
+mod best_sellers;
+mod catalogue;
+mod deadlines;
+mod loans;
+mod message_handlers;
+mod processes;
+
+use std::sync::Arc;
+
+use crate::commands::Commands;
+use crate::messages::Handler;
+use crate::ports::token_store::{ProcessorName, Segment};
+use crate::processing::{Processor, Processors, Projection, Reaction, RepeatedName, Surroundings};
+
+pub use deadlines::{Ticked, Ticker, TickerPorts, TickerSettings};
+pub use message_handlers::{MessageHandler, effect_id};
+
+/// Keeps the catalogue.
+pub const CATALOGUE: ProcessorName = ProcessorName::of("catalogue");
+/// Keeps what is out.
+pub const LOANS: ProcessorName = ProcessorName::of("loans");
+/// Keeps the counts of the ranking.
+pub const BEST_SELLERS: ProcessorName = ProcessorName::of("best-sellers");
+/// Keeps the attempts.
+pub const PROCESSES: ProcessorName = ProcessorName::of("processes");
+/// Lets books answer what cards ask.
+pub const LEND_BOOKS: ProcessorName = ProcessorName::of("lend-books");
+/// Lets members answer what cards ask.
+pub const KEEP_POINTS: ProcessorName = ProcessorName::of("keep-points");
+/// Counts rentals.
+pub const COUNT_RENTALS: ProcessorName = ProcessorName::of("count-rentals");
+/// Brings the answers back to the cards.
+pub const RECORD_ANSWERS: ProcessorName = ProcessorName::of("record-answers");
+
+/// Every reaction of the service with the name of its processor.
+#[must_use]
+pub fn all(commands: &Commands) -> Vec<(ProcessorName, Reaction)> {
+    let handler = |name: ProcessorName, handler| {
+        let handles = MessageHandler::new(name.clone(), handler, commands.clone());
+        (name, Reaction::Handler(Arc::new(handles)))
+    };
+    let projections =
+        projections().into_iter().map(|(name, projection)| (name, Reaction::Projection(projection)));
+    projections.chain(HANDLERS.map(|(name, kind)| handler(name, kind))).collect()
+}
+
+/// Every projection of the service with the name of its processor.
+#[must_use]
+pub fn projections() -> Vec<(ProcessorName, Arc<dyn Projection>)> {
+    vec![
+        (CATALOGUE, Arc::new(catalogue::Catalogue)),
+        (LOANS, Arc::new(loans::Loans)),
+        (BEST_SELLERS, Arc::new(best_sellers::BestSellers)),
+        (PROCESSES, Arc::new(processes::Processes)),
+    ]
+}
+
+/// Every message handler of the service with the name of its processor.
+pub const HANDLERS: [(ProcessorName, Handler); 4] = [
+    (LEND_BOOKS, Handler::LendBooks),
+    (KEEP_POINTS, Handler::KeepPoints),
+    (COUNT_RENTALS, Handler::CountRentals),
+    (RECORD_ANSWERS, Handler::RecordAnswers),
+];
+
+/// The processors of these reactions, one for each segment the settings ask for.
+///
+/// # Errors
+/// [`RepeatedName`] when two reactions have one name.
+pub fn build(
+    reactions: Vec<(ProcessorName, Reaction)>,
+    within: &Surroundings,
+) -> Result<Processors, RepeatedName> {
+    let processors = reactions.into_iter().flat_map(|(name, reaction)| {
+        let segments = Segment::all(within.settings.segments);
+        segments.map(move |segment| Processor::new(name.clone(), reaction.clone(), segment, within))
+    });
+    Processors::new(Arc::clone(&within.tokens), processors.collect())
+}
