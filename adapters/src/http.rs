@@ -1,0 +1,77 @@
+//! The library over HTTP: routes, problems, limits, the description of the API, and health.
+
+mod body;
+mod command;
+mod cursor;
+mod edge;
+mod path;
+mod problem;
+mod query;
+mod routes;
+mod serve;
+mod wait;
+
+mod best_sellers;
+mod books;
+mod members;
+mod processes;
+mod rental_cards;
+
+mod events;
+mod processors;
+
+mod docs;
+mod health;
+
+use std::time::Duration;
+
+use application::commands::Desk;
+use application::processing::Processors;
+use application::queries::Queries;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
+
+pub use health::recorder;
+pub use routes::router;
+pub use serve::serve;
+
+/// Everything the routes need.
+#[derive(Clone)]
+pub struct Api {
+    /// Commands of people at the desk, with the clock and the ids they need.
+    pub desk: Desk,
+    /// Questions.
+    pub queries: Queries,
+    /// How the processors stand.
+    pub processors: Processors,
+    /// What `/metrics` shows.
+    pub metrics: PrometheusHandle,
+    /// Whether the service is stopping: then it is not ready any more.
+    pub draining: watch::Receiver<bool>,
+    /// The limits.
+    pub settings: HttpSettings,
+}
+
+/// The limits of the HTTP side.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Whether a request may say on which day it happens; for demonstrations and tests.
+    pub allow_given_dates: bool,
+    /// Most requests under way at once; one more is turned away with 503.
+    pub running_max: usize,
+    /// Most requests that wait for a view or a process at once; counted apart from the others.
+    pub waiting_max: usize,
+    /// How long a request may take, without the waiting it asked for.
+    pub request_limit: Duration,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            allow_given_dates: false,
+            running_max: 512,
+            waiting_max: 1_024,
+            request_limit: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The ranking of the most rented books.
+
+use application::ports::best_seller_view::Period;
+use application::queries::Ranked;
+use application::reactions::BEST_SELLERS;
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use domain::{InvalidValue, Month};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Api;
+use super::docs::ProblemBody;
+use super::edge::Turn;
+use super::problem::Problem;
+use super::query::{Parameters, passed};
+
+/// A ranking.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ranking {
+    /// `yyyy-mm`, or `all`.
+    period: String,
+    items: Vec<Place>,
+}
+
+/// A place of a ranking.
+#[derive(Serialize, ToSchema)]
+struct Place {
+    /// Equal counts share a rank, and the next one is skipped.
+    rank: u64,
+    no: i64,
+    title: String,
+    count: u64,
+}
+
+/// The most rented copies of a month, or of all time.
+#[utoipa::path(get, path = "/v1/best-sellers", tag = "best-sellers",
+    params(("period" = Option<String>, Query, description = "`yyyy-mm`, or `all` (the default)", example = "2026-11"),
+        ("limit" = Option<u32>, Query), ("minPosition" = Option<u64>, Query)),
+    responses(
+        (status = 200, description = "The ranking", body = Ranking),
+        (status = 503, description = "view-behind", body = ProblemBody)))]
+pub(super) async fn ranking(State(api): State<Api>, turn: Turn, uri: Uri) -> Result<Json<Ranking>, Problem> {
+    let query = Parameters::read(&uri, &["period", "limit", "minPosition"])?;
+    let (period, limit) = (query.parsed("period", period)?.unwrap_or(Period::All), query.limit()?);
+    passed(&api, &turn, &BEST_SELLERS, query.min_position()?).await?;
+    let places = api.queries.ranking(period, limit).await?;
+    let period = match period {
+        Period::All => "all".to_owned(),
+        Period::Month(month) => month.to_string(),
+    };
+    Ok(Json(Ranking { period, items: places.into_iter().map(Place::of).collect() }))
+}
+
+fn period(raw: &str) -> Result<Period, InvalidValue> {
+    if raw == "all" { Ok(Period::All) } else { raw.parse::<Month>().map(Period::Month) }
+}
+
+impl Place {
+    fn of(ranked: Ranked) -> Self {
+        Self {
+            rank: ranked.rank,
+            no: ranked.counted.no.value(),
+            title: ranked.counted.title.as_str().to_owned(),
+            count: ranked.counted.count,
+        }
+    }
+}

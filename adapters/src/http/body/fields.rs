@@ -1,0 +1,157 @@
+//! The fields of a body, each read by its rule; what is wrong with any of them is said for all at once.
+
+use std::collections::BTreeMap;
+
+use domain::{Date, InvalidValue};
+use serde_json::{Value, json};
+
+use super::super::problem::{INVALID_FIELDS, Problem};
+
+/// The fields of one body, and what was found wrong so far.
+pub(in super::super) struct Fields {
+    values: BTreeMap<String, Value>,
+    errors: Vec<Value>,
+}
+
+impl Fields {
+    pub(super) const fn new(values: BTreeMap<String, Value>) -> Self {
+        Self { values, errors: Vec::new() }
+    }
+
+    /// A field that has to be there; none when something is wrong with it, which is kept for [`Fields::finish`].
+    pub(in super::super) fn required<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&Value) -> Result<T, String>,
+    ) -> Option<T> {
+        if self.values.get(name).is_none_or(Value::is_null) {
+            self.wrong(name, "is required");
+            return None;
+        }
+        self.optional(name, read)
+    }
+
+    /// A field that may be left out or null; none also when something is wrong with it.
+    pub(in super::super) fn optional<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&Value) -> Result<T, String>,
+    ) -> Option<T> {
+        let value = self.values.get(name).filter(|value| !value.is_null())?;
+        match read(value) {
+            Ok(read) => Some(read),
+            Err(message) => {
+                self.wrong(name, message);
+                None
+            }
+        }
+    }
+
+    /// Says what is wrong with a field.
+    pub(in super::super) fn wrong(&mut self, name: &'static str, message: impl Into<String>) {
+        self.errors.push(json!({ "field": name, "message": message.into() }));
+    }
+
+    /// What `make` gives when nothing was wrong; it gives none only when a required field was.
+    pub(in super::super) fn finish<T>(self, make: impl FnOnce() -> Option<T>) -> Result<T, Problem> {
+        if self.errors.is_empty()
+            && let Some(made) = make()
+        {
+            return Ok(made);
+        }
+        let detail = format!("{} fields of the body cannot be used; see `errors`", self.errors.len());
+        Err(Problem::new(&INVALID_FIELDS, detail).with("errors", self.errors))
+    }
+}
+
+/// Reads a text by the rule of its kind.
+pub(in super::super) fn text<T>(
+    parse: impl Fn(&str) -> Result<T, InvalidValue>,
+) -> impl Fn(&Value) -> Result<T, String> {
+    move |value| match value.as_str() {
+        Some(raw) => parse(raw).map_err(|error| error.to_string()),
+        None => Err("must be a text".to_owned()),
+    }
+}
+
+/// Reads a whole number by the rule of its kind.
+pub(in super::super) fn number<T>(
+    parse: impl Fn(i64) -> Result<T, InvalidValue>,
+) -> impl Fn(&Value) -> Result<T, String> {
+    move |value| match (value.as_i64(), value.is_number()) {
+        (Some(number), _) => parse(number).map_err(|error| error.to_string()),
+        (None, true) => Err("must be a whole number, and one that fits into 64 bits".to_owned()),
+        (None, false) => Err("must be a number".to_owned()),
+    }
+}
+
+/// Reads a yes or no.
+pub(in super::super) fn flag(value: &Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "must be true or false".to_owned())
+}
+
+/// Reads a calendar date, written `yyyy-mm-dd` and in no other way.
+pub(in super::super) fn date(value: &Value) -> Result<Date, String> {
+    const WRONG: &str = "must be a calendar date like `2026-11-30`";
+    let raw = value.as_str().ok_or(WRONG)?;
+    let shaped = raw.len() == 10
+        && raw.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if !shaped {
+        return Err(WRONG.to_owned());
+    }
+    raw.parse().map_err(|_not_in_the_calendar: jiff::Error| WRONG.to_owned())
+}
+
+/// Reads one of a few words.
+pub(in super::super) fn word<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(&Value) -> Result<T, String> {
+    move |value| {
+        let known = words.iter().find(|(word, _)| value.as_str() == Some(word));
+        let all = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        known.map(|(_, meaning)| *meaning).ok_or_else(|| format!("must be one of {}", all()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Amount, PersonName};
+
+    use super::*;
+
+    fn fields(value: Value) -> Fields {
+        Fields::new(serde_json::from_value(value).unwrap())
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let mut fields = fields(json!({ "name": 5, "amount": 0, "on": "2026-02-30" }));
+        let name = fields.required("name", text(PersonName::parse));
+        let amount = fields.required("amount", number(Amount::parse));
+        fields.optional("on", date);
+        fields.required("id", text(PersonName::parse));
+        let names: Vec<Value> = fields.errors.iter().map(|error| error["field"].clone()).collect();
+        assert_eq!(names, ["name", "amount", "on", "id"]);
+        assert!(fields.finish(|| Some((name?, amount?))).is_err());
+    }
+
+    #[test]
+    fn numbers_that_are_not_whole_or_too_large_are_refused_and_not_cut() {
+        let read = number(Amount::parse);
+        for raw in ["1.0", "1e3", "9223372036854775808", "-9223372036854775809", "\"1\"", "true"] {
+            assert!(read(&serde_json::from_str(raw).unwrap()).is_err(), "{raw}");
+        }
+        assert!(read(&json!(1)).is_ok());
+    }
+
+    #[test]
+    fn a_date_has_one_form() {
+        for raw in
+            ["20261130", "2026-11-30T00:00", "2026-11-31", "-02026-1-1", "２０２６-11-30", " 2026-11-30"]
+        {
+            assert!(date(&json!(raw)).is_err(), "{raw}");
+        }
+        assert!(date(&json!("2028-02-29")).is_ok());
+    }
+}

@@ -1,0 +1,199 @@
+//! The catalogue.
+
+mod document;
+
+use application::commands::Executed;
+use application::ports::catalogue_view::{BookQuery, CatalogueRow};
+use application::reactions::CATALOGUE;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use domain::book::{Book, BookCommand, BookDetails, Classification, Location, Source};
+use domain::{Author, BookNo, Description, Isbn, Title};
+
+use super::Api;
+use super::body::{Body, date, flag, number, text, word};
+use super::command::{CommandHeaders, done, etag, located, no_effect};
+use super::cursor::{ListName, Listed};
+use super::docs::ProblemBody;
+use super::edge::Turn;
+use super::path::Segment;
+use super::problem::{BOOK_NOT_FOUND, Problem};
+use super::query::{Parameters, passed, wrong};
+use document::{BookChanged, BookDocument, BookListed, NewBook};
+
+const SEARCH_CHARACTERS_MAX: usize = 200;
+const FIELDS: [&str; 10] = [
+    "no",
+    "title",
+    "author",
+    "description",
+    "isbn",
+    "publicationDate",
+    "source",
+    "classification",
+    "location",
+    "available",
+];
+
+/// Enters a copy into the catalogue. The same again changes nothing.
+#[utoipa::path(post, path = "/v1/books", tag = "books", request_body = NewBook,
+    params(("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    responses(
+        (status = 201, description = "Entered", body = BookChanged),
+        (status = 200, description = "Entered before with the same values", body = BookChanged),
+        (status = 409, description = "book-exists", body = ProblemBody),
+        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+pub(super) async fn enter(
+    State(api): State<Api>,
+    headers: CommandHeaders,
+    body: Body,
+) -> Result<Response, Problem> {
+    let (details, available) = new_book(&body)?;
+    let no = details.no;
+    let command = BookCommand::Enter { details, available };
+    let executed = api.desk.commands.execute::<Book>(&no, command, headers.context(&body)).await?;
+    let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
+    let answer = done(&executed, status, changed(&executed)?);
+    located(answer, &format!("/v1/books/{no}"))
+}
+
+/// One copy, always up to date.
+#[utoipa::path(get, path = "/v1/books/{no}", tag = "books", params(("no" = i64, Path)),
+    responses(
+        (status = 200, description = "The copy; ETag is its version", body = BookDocument),
+        (status = 404, description = "book-not-found", body = ProblemBody)))]
+pub(super) async fn book(State(api): State<Api>, no: Segment) -> Result<Response, Problem> {
+    let no = no.book()?;
+    let current = api.desk.commands.current::<Book>(&no).await?;
+    let document = BookDocument::of(&current.state, current.version).ok_or_else(|| not_found(no))?;
+    Ok(([(header::ETAG, etag(current.version))], Json(document)).into_response())
+}
+
+/// Copies by number; `search` looks into title and author.
+#[utoipa::path(get, path = "/v1/books", tag = "books",
+    params(("search" = Option<String>, Query), ("status" = Option<String>, Query, description = "ENTERED, AVAILABLE or UNAVAILABLE"),
+        ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("minPosition" = Option<u64>, Query)),
+    responses(
+        (status = 200, description = "A piece of the catalogue", body = Listed<BookListed>),
+        (status = 503, description = "view-behind", body = ProblemBody)))]
+pub(super) async fn books(
+    State(api): State<Api>,
+    turn: Turn,
+    uri: Uri,
+) -> Result<Json<Listed<BookListed>>, Problem> {
+    let query = Parameters::read(&uri, &["search", "status", "limit", "cursor", "minPosition"])?;
+    let (search, limit) = (query.parsed("search", searched)?, query.limit()?);
+    let status = query.word("status", &document::STATUSES)?;
+    let list = ListName::of("books", (&search, status));
+    let after = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
+    let after = after.map(book_no).transpose()?;
+    passed(&api, &turn, &CATALOGUE, query.min_position()?).await?;
+    let rows = api.queries.books(&BookQuery { search, status, after }, limit + 1).await?;
+    let place = |row: &CatalogueRow| row.no.value().unsigned_abs();
+    Ok(Json(Listed::of(rows, limit, &list, place, BookListed::of)))
+}
+
+/// Puts a copy on the shelf.
+#[utoipa::path(post, path = "/v1/books/{no}/available", tag = "books",
+    params(("no" = i64, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "On the shelf", body = BookChanged),
+        (status = 404, description = "book-not-found", body = ProblemBody),
+        (status = 409, description = "book-is-lent", body = ProblemBody)))]
+pub(super) async fn make_available(
+    State(api): State<Api>,
+    no: Segment,
+    headers: CommandHeaders,
+    body: Body,
+) -> Result<Response, Problem> {
+    change(&api, &no, BookCommand::MakeAvailable, headers, &body).await
+}
+
+/// Takes a copy out of circulation.
+#[utoipa::path(post, path = "/v1/books/{no}/unavailable", tag = "books",
+    params(("no" = i64, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "Out of circulation", body = BookChanged),
+        (status = 404, description = "book-not-found", body = ProblemBody),
+        (status = 409, description = "book-is-lent", body = ProblemBody)))]
+pub(super) async fn withdraw(
+    State(api): State<Api>,
+    no: Segment,
+    headers: CommandHeaders,
+    body: Body,
+) -> Result<Response, Problem> {
+    change(&api, &no, BookCommand::Withdraw, headers, &body).await
+}
+
+async fn change(
+    api: &Api,
+    no: &Segment,
+    command: BookCommand,
+    headers: CommandHeaders,
+    body: &Body,
+) -> Result<Response, Problem> {
+    let no = no.book()?;
+    body.nothing()?;
+    let executed = api.desk.commands.execute::<Book>(&no, command, headers.context(body)).await?;
+    Ok(done(&executed, StatusCode::OK, changed(&executed)?))
+}
+
+fn new_book(body: &Body) -> Result<(BookDetails, bool), Problem> {
+    let mut fields = body.fields(&FIELDS)?;
+    let no = fields.required("no", number(BookNo::parse));
+    let title = fields.required("title", text(Title::parse));
+    let author = fields.optional("author", text(Author::parse));
+    let description = fields.optional("description", text(Description::parse));
+    let isbn = fields.optional("isbn", text(Isbn::parse));
+    let publication_date = fields.optional("publicationDate", date);
+    let source = fields.optional::<Source>("source", word(&document::SOURCES));
+    let classification =
+        fields.optional::<Classification>("classification", word(&document::CLASSIFICATIONS));
+    let location = fields.optional::<Location>("location", word(&document::LOCATIONS));
+    let available = fields.optional("available", flag).unwrap_or_default();
+    fields.finish(|| {
+        let (no, title) = (no?, title?);
+        let details = BookDetails {
+            no,
+            title,
+            author,
+            description,
+            isbn,
+            publication_date,
+            source,
+            classification,
+            location,
+        };
+        Some((details, available))
+    })
+}
+
+/// What a copy is never changes; its status is that after what was recorded, so that a repeat shows what the first answer
+/// showed.
+fn changed(executed: &Executed<Book>) -> Result<BookChanged, Problem> {
+    let Book::Entered { details, standing } = &*executed.state else {
+        return Err(no_effect("changing a book"));
+    };
+    let status = document::status_after(&executed.events).unwrap_or_else(|| standing.status());
+    Ok(BookChanged::of(details, status, executed.version, executed.position))
+}
+
+fn searched(raw: &str) -> Result<String, String> {
+    let fits = (1..=SEARCH_CHARACTERS_MAX).contains(&raw.chars().count()) && !raw.contains(char::is_control);
+    if fits {
+        Ok(raw.to_owned())
+    } else {
+        Err(format!("it has 1 to {SEARCH_CHARACTERS_MAX} characters, none of them control characters"))
+    }
+}
+
+fn book_no(place: u64) -> Result<BookNo, Problem> {
+    let number = i64::try_from(place).unwrap_or_default();
+    BookNo::parse(number).map_err(|error| wrong(format!("the cursor names no book: {error}")))
+}
+
+fn not_found(no: BookNo) -> Problem {
+    Problem::new(&BOOK_NOT_FOUND, format!("no book has number {no}; enter it first"))
+}

@@ -1,0 +1,224 @@
+//! Books as they are asked for and shown.
+
+use application::ports::catalogue_view::CatalogueRow;
+use application::ports::event_store::{Position, Version};
+use domain::RentalId;
+use domain::book::{Book, BookDetails, BookEvent, BookStatus, Classification, Location, Source};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How a status is written.
+pub(super) const STATUSES: [(&str, BookStatus); 3] = [
+    ("ENTERED", BookStatus::Entered),
+    ("AVAILABLE", BookStatus::Available),
+    ("UNAVAILABLE", BookStatus::Unavailable),
+];
+/// How a source is written.
+pub(super) const SOURCES: [(&str, Source); 2] = [("DONATION", Source::Donation), ("SUPPLY", Source::Supply)];
+/// How a classification is written.
+pub(super) const CLASSIFICATIONS: [(&str, Classification); 3] = [
+    ("ARTS", Classification::Arts),
+    ("COMPUTER", Classification::Computer),
+    ("LITERATURE", Classification::Literature),
+];
+/// How a location is written.
+pub(super) const LOCATIONS: [(&str, Location); 2] =
+    [("JEONGJA", Location::Jeongja), ("PANGYO", Location::Pangyo)];
+
+/// A copy to be entered.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(in super::super) struct NewBook {
+    /// One number is one physical copy.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    no: i64,
+    /// 1–200 characters.
+    #[schema(example = "누구를 위하여 종을 울리나?")]
+    title: String,
+    /// 1–200 characters.
+    author: Option<String>,
+    /// 1–2,000 characters.
+    description: Option<String>,
+    /// As printed, 1–32 characters.
+    isbn: Option<String>,
+    /// A calendar date.
+    #[schema(example = "1940-10-21")]
+    publication_date: Option<String>,
+    /// DONATION or SUPPLY.
+    source: Option<String>,
+    /// ARTS, COMPUTER or LITERATURE.
+    classification: Option<String>,
+    /// JEONGJA or PANGYO.
+    location: Option<String>,
+    /// Whether it goes on the shelf at once; false when left out.
+    available: Option<bool>,
+}
+
+/// What a copy is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct Details {
+    no: i64,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    isbn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publication_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classification: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<&'static str>,
+}
+
+/// Who holds a copy.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct Holder {
+    rental_id: String,
+}
+
+/// A copy.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct BookDocument {
+    #[serde(flatten)]
+    details: Details,
+    /// ENTERED, AVAILABLE or UNAVAILABLE.
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder: Option<Holder>,
+    version: u64,
+}
+
+/// A copy after a command.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct BookChanged {
+    #[serde(flatten)]
+    details: Details,
+    /// ENTERED, AVAILABLE or UNAVAILABLE.
+    status: &'static str,
+    version: u64,
+    position: u64,
+}
+
+/// A copy in a list.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct BookListed {
+    no: i64,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+    /// ENTERED, AVAILABLE or UNAVAILABLE.
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder: Option<Holder>,
+}
+
+impl BookDocument {
+    /// The copy, when it was entered.
+    pub(super) fn of(book: &Book, version: Version) -> Option<Self> {
+        match book {
+            Book::Unknown => None,
+            Book::Entered { details, standing } => Some(Self {
+                details: Details::of(details),
+                status: written(standing.status(), &STATUSES),
+                holder: standing.holder().map(Holder::of),
+                version: version.value(),
+            }),
+        }
+    }
+}
+
+impl BookChanged {
+    /// The copy with this status.
+    pub(super) fn of(
+        details: &BookDetails,
+        status: BookStatus,
+        version: Version,
+        position: Position,
+    ) -> Self {
+        Self {
+            details: Details::of(details),
+            status: written(status, &STATUSES),
+            version: version.value(),
+            position: position.value(),
+        }
+    }
+}
+
+impl BookListed {
+    /// The copy as the catalogue knows it.
+    pub(super) fn of(row: CatalogueRow) -> Self {
+        Self {
+            no: row.no.value(),
+            title: row.title.as_str().to_owned(),
+            author: row.author.map(|author| author.as_str().to_owned()),
+            status: written(row.status, &STATUSES),
+            holder: row.holder.map(Holder::of),
+        }
+    }
+}
+
+/// The status after what happened; none when nothing of it touches the status.
+pub(super) fn status_after(events: &[BookEvent]) -> Option<BookStatus> {
+    events.iter().rev().find_map(|event| match event {
+        BookEvent::BookEntered { .. } => Some(BookStatus::Entered),
+        BookEvent::BookMadeAvailable { .. }
+        | BookEvent::LendingUndone { .. }
+        | BookEvent::BookTakenBack { .. } => Some(BookStatus::Available),
+        BookEvent::BookWithdrawn { .. } | BookEvent::BookLent { .. } | BookEvent::TakingBackUndone { .. } => {
+            Some(BookStatus::Unavailable)
+        }
+        BookEvent::LendingRefused { .. }
+        | BookEvent::TakingBackRefused { .. }
+        | BookEvent::UndoRefused { .. } => None,
+    })
+}
+
+impl Details {
+    fn of(details: &BookDetails) -> Self {
+        let text = |value: Option<&str>| value.map(str::to_owned);
+        Self {
+            no: details.no.value(),
+            title: details.title.as_str().to_owned(),
+            author: text(details.author.as_ref().map(|author| author.as_str())),
+            description: text(details.description.as_ref().map(|description| description.as_str())),
+            isbn: text(details.isbn.as_ref().map(|isbn| isbn.as_str())),
+            publication_date: details.publication_date.map(|date| date.to_string()),
+            source: details.source.map(|source| written(source, &SOURCES)),
+            classification: details.classification.map(|class| written(class, &CLASSIFICATIONS)),
+            location: details.location.map(|location| written(location, &LOCATIONS)),
+        }
+    }
+}
+
+impl Holder {
+    fn of(rental: RentalId) -> Self {
+        Self { rental_id: rental.to_string() }
+    }
+}
+
+fn written<T: PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
+    words.iter().find(|(_, meaning)| *meaning == value).map_or("UNKNOWN", |(word, _)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_written_as_it_is_read() {
+        for (word, status) in STATUSES {
+            assert_eq!(written(status, &STATUSES), word);
+        }
+        for (word, class) in CLASSIFICATIONS {
+            assert_eq!(written(class, &CLASSIFICATIONS), word);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Cursors: where a list goes on, sealed so that one that was changed, or is of another list, is noticed.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::problem::{INVALID_CURSOR, Problem};
+
+/// A piece of a list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Listed<T> {
+    items: Vec<T>,
+    /// Goes on after this piece; left out at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+impl<T> Listed<T> {
+    /// The first `limit` of what was read, which is one more when there is more.
+    pub(super) fn of<R>(
+        mut read: Vec<R>,
+        limit: usize,
+        list: &ListName,
+        place: impl Fn(&R) -> u64,
+        shown: impl FnMut(R) -> T,
+    ) -> Self {
+        let more = read.len() > limit;
+        read.truncate(limit);
+        let next_cursor = read.last().filter(|_| more).map(|last| list.cursor(place(last)));
+        Self { items: read.into_iter().map(shown).collect(), next_cursor }
+    }
+
+    /// A list that is short enough to be given whole.
+    pub(super) const fn all(items: Vec<T>) -> Self {
+        Self { items, next_cursor: None }
+    }
+
+    /// These items, and the place to go on from.
+    pub(super) fn going_on(items: Vec<T>, list: &ListName, next: Option<u64>) -> Self {
+        Self { items, next_cursor: next.map(|place| list.cursor(place)) }
+    }
+}
+
+/// A list with its filters: cursors of one are not cursors of another.
+#[derive(Debug, Clone)]
+pub(super) struct ListName(String);
+
+impl ListName {
+    /// The list with this name, and the filters that were asked for.
+    pub(super) fn of(list: &str, filters: impl std::fmt::Debug) -> Self {
+        Self(format!("{list} {filters:?}"))
+    }
+
+    /// The cursor that goes on after `place`.
+    pub(super) fn cursor(&self, place: u64) -> String {
+        format!("{place:016x}{:016x}", self.seal(place))
+    }
+
+    /// The place that a cursor goes on after.
+    pub(super) fn place(&self, cursor: &str) -> Result<u64, Problem> {
+        let number = |range| {
+            let digits: &str = cursor.get(range)?;
+            let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            u64::from_str_radix(digits, 16).ok().filter(|_| hex)
+        };
+        match (cursor.len(), number(0..16), number(16..32)) {
+            (32, Some(place), Some(seal)) if seal == self.seal(place) => Ok(place),
+            _ => Err(Problem::new(
+                &INVALID_CURSOR,
+                "the cursor is not one that this list gave for these filters; start again without one",
+            )),
+        }
+    }
+
+    fn seal(&self, place: u64) -> u64 {
+        xxh3_64(format!("{} {place}", self.0).as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_has_a_cursor_only_when_there_is_more() {
+        let list = ListName::of("numbers", "");
+        let piece = |read: Vec<u64>| Listed::of(read, 2, &list, |&n| n, |n| n);
+        assert_eq!(piece(vec![1, 2]).next_cursor, None);
+        assert_eq!(piece(vec![]).next_cursor, None);
+        let full = piece(vec![1, 2, 3]);
+        assert_eq!((full.items, full.next_cursor), (vec![1, 2], Some(list.cursor(2))));
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_its_place() {
+        let list = ListName::of("books", "status=ENTERED");
+        for place in [0, 1, u64::MAX] {
+            assert_eq!(list.place(&list.cursor(place)).unwrap(), place);
+        }
+    }
+
+    /// T79.
+    #[test]
+    fn a_cursor_that_was_changed_or_is_of_another_list_is_refused() {
+        let list = ListName::of("books", "status=ENTERED");
+        let cursor = list.cursor(77);
+        for at in 0..cursor.len() {
+            let mut changed = cursor.clone().into_bytes();
+            changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
+            assert!(list.place(std::str::from_utf8(&changed).unwrap()).is_err(), "{at}");
+        }
+        assert!(ListName::of("books", "status=AVAILABLE").place(&cursor).is_err());
+        for raw in
+            ["", "0", "zz", &cursor[..31], &format!("{cursor}0"), "+123456789abcdef+123456789abcdef", "é"]
+        {
+            assert!(list.place(raw).is_err(), "{raw}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The API's own description: OpenAPI, pages to try it, and a page for each problem.
+
+use axum::Router;
+use axum::response::{Html, IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{InfoBuilder, OpenApi as Document, OpenApiBuilder};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::path::Segment;
+use super::problem::{ALL, NOT_FOUND, Problem, page};
+
+/// A problem, as RFC 9457 describes it; each kind may have members of its own.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ProblemBody {
+    /// `/problems/…`, where its page is.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/card-suspended")]
+    kind: String,
+    title: String,
+    status: u16,
+    /// What was found, and what to do.
+    detail: String,
+    /// The request's id.
+    instance: String,
+}
+
+/// The description without its routes.
+pub(super) fn described() -> Document {
+    let info = InfoBuilder::new()
+        .title("Rental library")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(description()));
+    let tags = [
+        ("members", "Members and their points"),
+        ("books", "The catalogue"),
+        ("rental cards", "Issuing cards, renting, returning, paying late fees"),
+        ("processes", "How far each rent, return and payment is"),
+        ("best-sellers", "The ranking"),
+        ("log", "Everything that happened"),
+        ("processors", "Who follows the log, and how far they are"),
+        ("health", "Probes and numbers"),
+    ];
+    let tags = tags.map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build());
+    OpenApiBuilder::new().info(info).tags(Some(tags)).build()
+}
+
+/// `/openapi.json`, and `/docs` with everything it needs in the binary.
+pub(super) fn pages(document: Document) -> Router {
+    let config = Config::default().validator_url("none").try_it_out_enabled(true);
+    SwaggerUi::new("/docs").url("/openapi.json", document).config(config).into()
+}
+
+/// The page of a kind of problem.
+#[utoipa::path(get, path = "/problems/{slug}", tag = "health", params(("slug" = String, Path)),
+    responses((status = 200, description = "What the problem means", body = String, content_type = "text/html")))]
+pub(super) async fn problem(slug: Segment) -> Result<Response, Problem> {
+    match ALL.iter().find(|kind| kind.slug == slug.text()) {
+        Some(kind) => Ok(Html(page(kind)).into_response()),
+        None => Err(Problem::new(&NOT_FOUND, "no kind of problem has this name; /docs lists them")),
+    }
+}
+
+fn description() -> String {
+    let mut text = "Refusals and failures are `application/problem+json`. A POST may carry `Idempotency-Key`: sent \
+        again with the same body it gets its first answer. `If-Match` with an `ETag` makes a command insist on a \
+        version.\n\n| problem | status | meaning |\n|---|---|---|\n"
+        .to_owned();
+    for kind in ALL {
+        text.push_str(&format!("| [{0}](/problems/{0}) | {1} | {2} |\n", kind.slug, kind.status, kind.title));
+    }
+    text
+}

@@ -1,0 +1,143 @@
+//! What the edge noted of a request when it came, and does with its answer when it goes.
+
+use application::ports::Ids;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::response::Response;
+use tokio::time::Instant;
+
+use super::super::problem::Problem;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID_CHARACTERS_MAX: usize = 64;
+
+/// Headers of every answer that does not set them itself.
+const DRESS: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+];
+/// What the pages of `/docs` may load: their own files, and the styles and pictures they make themselves.
+const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+);
+
+/// A request as it came.
+pub(super) struct Seen {
+    id: String,
+    route: String,
+    method: &'static str,
+    started: Instant,
+}
+
+impl Seen {
+    /// Notes a request.
+    pub(super) fn of(request: &Request, ids: &dyn Ids) -> Self {
+        Self {
+            id: given_id(request.headers()).unwrap_or_else(|| ids.next().to_string()),
+            route: request
+                .extensions()
+                .get::<MatchedPath>()
+                .map_or("unmatched", MatchedPath::as_str)
+                .to_owned(),
+            method: known(request.method()),
+            started: Instant::now(),
+        }
+    }
+
+    /// Whether it counts against the requests under way; probes, metrics and pages are answered under load too.
+    pub(super) fn is_counted(&self) -> bool {
+        self.route.starts_with("/v1/")
+    }
+
+    /// The answer as it goes out; counted, and logged when the service failed.
+    pub(super) fn dressed(&self, answer: Response) -> Response {
+        let mut answer = self.rendered(answer);
+        let headers = answer.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        if self.route.starts_with("/docs") {
+            headers.insert(header::CONTENT_SECURITY_POLICY, DOCS_POLICY);
+        }
+        for (name, value) in DRESS {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
+        self.count(&answer);
+        answer
+    }
+
+    /// A problem as its document; what was set beside it, such as `Allow`, stays.
+    fn rendered(&self, mut answer: Response) -> Response {
+        let Some(problem) = answer.extensions_mut().remove::<Problem>() else { return answer };
+        self.log(&problem);
+        let mut document = problem.answer(&self.id);
+        for (name, value) in answer.headers() {
+            if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+                document.headers_mut().insert(name, value.clone());
+            }
+        }
+        document
+    }
+
+    fn log(&self, problem: &Problem) {
+        let (request, route, kind) = (&self.id, &self.route, problem.kind());
+        let cause = problem.cause();
+        match kind.status {
+            500 => tracing::error!(request, route, problem = kind.slug, cause, "a request failed"),
+            503 => tracing::warn!(request, route, problem = kind.slug, cause, "a request was turned away"),
+            _ => tracing::debug!(request, route, problem = kind.slug, cause, "a request was refused"),
+        }
+    }
+
+    /// Labels are patterns of routes, methods that are known, and statuses: there are only so many, whatever is sent.
+    fn count(&self, answer: &Response) {
+        let (route, status) = (self.route.clone(), answer.status().as_u16().to_string());
+        let labels = [
+            ("route", metrics::SharedString::from(route)),
+            ("method", self.method.into()),
+            ("status", status.into()),
+        ];
+        let seconds = self.started.elapsed().as_secs_f64();
+        metrics::counter!("http_requests_total", &labels).increment(1);
+        metrics::histogram!("http_request_seconds", &labels).record(seconds);
+    }
+}
+
+fn given_id(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let fits = (1..=REQUEST_ID_CHARACTERS_MAX).contains(&given.len());
+    let plain = given.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    (fits && plain).then(|| given.to_owned())
+}
+
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_is_taken_over_only_when_it_is_plain() {
+        let read = |id: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, HeaderValue::from_bytes(id.as_bytes()).unwrap());
+            given_id(&headers)
+        };
+        assert_eq!(read("abc-1.2_3").as_deref(), Some("abc-1.2_3"));
+        for wrong in ["", "a b", "a\"b", "é", &"x".repeat(65)] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    /// T92.
+    #[test]
+    fn an_unknown_method_has_one_label_whatever_it_is() {
+        assert_eq!(known(&Method::from_bytes(b"BREW").unwrap()), "other");
+    }
+}

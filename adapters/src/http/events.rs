@@ -1,0 +1,132 @@
+//! The log as an operator reads it.
+
+mod document;
+
+use application::ports::event_store::{Position, StreamName, TypeName, Version};
+use application::queries::EventQuery;
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use domain::ProcessId;
+
+use super::Api;
+use super::cursor::{ListName, Listed};
+use super::docs::ProblemBody;
+use super::path::Segment;
+use super::problem::{EVENT_NOT_FOUND, Problem, STREAM_NOT_FOUND};
+use super::query::{Parameters, passed_head, whole, wrong};
+use document::EventDocument;
+
+const PARAMETERS: [&str; 8] =
+    ["after", "before", "type", "stream", "correlation", "limit", "cursor", "minPosition"];
+const TYPE_CHARACTERS_MAX: usize = 100;
+
+/// Which way the log is read.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Upwards, after this position.
+    After(u64),
+    /// Downwards, newest first, before this position or from the end.
+    Before(Option<u64>),
+}
+
+/// The log: upwards with `after` (or nothing), newest first with `before` (a position, or empty for the end). A filtered read looks at a bounded
+/// piece of the log and gives the cursor to go on with, also when it found nothing there.
+#[utoipa::path(get, path = "/v1/events", tag = "log",
+    params(("after" = Option<u64>, Query), ("before" = Option<u64>, Query), ("type" = Option<String>, Query),
+        ("stream" = Option<String>, Query), ("correlation" = Option<String>, Query), ("limit" = Option<u32>, Query),
+        ("cursor" = Option<String>, Query), ("minPosition" = Option<u64>, Query)),
+    responses((status = 200, description = "A piece of the log", body = Listed<EventDocument>)))]
+pub(super) async fn events(State(api): State<Api>, uri: Uri) -> Result<Json<Listed<EventDocument>>, Problem> {
+    let query = Parameters::read(&uri, &PARAMETERS)?;
+    let (wanted, limit) = (filters(&query)?, query.limit()?);
+    passed_head(&api, query.min_position()?).await?;
+    let way = way(&query)?;
+    let upwards = matches!(way, Way::After(_));
+    let list = ListName::of("events", (upwards, &wanted));
+    let cursor = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
+    let page = match (way, cursor) {
+        (Way::After(after), cursor) => {
+            api.queries.events_after(Position::new(cursor.unwrap_or(after)), &wanted, limit).await?
+        }
+        (Way::Before(before), cursor) => {
+            api.queries.events_before(cursor.or(before).map(Position::new), &wanted, limit).await?
+        }
+    };
+    let items = page.events.into_iter().map(EventDocument::of).collect();
+    Ok(Json(Listed::going_on(items, &list, page.next.map(Position::value))))
+}
+
+/// One event.
+#[utoipa::path(get, path = "/v1/events/{position}", tag = "log", params(("position" = u64, Path)),
+    responses(
+        (status = 200, description = "The event", body = EventDocument),
+        (status = 404, description = "event-not-found", body = ProblemBody)))]
+pub(super) async fn event(State(api): State<Api>, position: Segment) -> Result<Json<EventDocument>, Problem> {
+    let named = whole(position.text()).filter(|position| i64::try_from(*position).is_ok());
+    let found = match named {
+        Some(position) => api.queries.event(Position::new(position)).await?,
+        None => None,
+    };
+    match found {
+        Some(event) => Ok(Json(EventDocument::of(event))),
+        None => Err(Problem::new(
+            &EVENT_NOT_FOUND,
+            "the log has no event at this position; positions are 1, 2, 3 …",
+        )),
+    }
+}
+
+/// One stream, oldest first.
+#[utoipa::path(get, path = "/v1/streams/{name}/events", tag = "log",
+    params(("name" = String, Path), ("after" = Option<u64>, Query, description = "a version"),
+        ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("minPosition" = Option<u64>, Query)),
+    responses(
+        (status = 200, description = "A piece of the stream", body = Listed<EventDocument>),
+        (status = 404, description = "stream-not-found", body = ProblemBody)))]
+pub(super) async fn stream(
+    State(api): State<Api>,
+    name: Segment,
+    uri: Uri,
+) -> Result<Json<Listed<EventDocument>>, Problem> {
+    let stream = StreamName::parse(name.text()).ok_or_else(no_stream)?;
+    let query = Parameters::read(&uri, &["after", "limit", "cursor", "minPosition"])?;
+    let (limit, list) = (query.limit()?, ListName::of("stream", stream.as_str()));
+    passed_head(&api, query.min_position()?).await?;
+    let cursor = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
+    let after = cursor.or(query.place("after")?).unwrap_or_default();
+    let events = api.queries.stream(&stream, Version::new(after), limit + 1).await?;
+    if events.is_empty() && api.queries.stream(&stream, Version::START, 1).await?.is_empty() {
+        return Err(no_stream());
+    }
+    Ok(Json(Listed::of(events, limit, &list, |event| event.version.value(), EventDocument::of)))
+}
+
+fn filters(query: &Parameters) -> Result<EventQuery, Problem> {
+    let kind = query.parsed("type", |raw| {
+        let named = (1..=TYPE_CHARACTERS_MAX).contains(&raw.len());
+        if named {
+            Ok(TypeName::stored(raw.to_owned()))
+        } else {
+            Err("it is a type's name, as events show it")
+        }
+    })?;
+    let stream = query
+        .parsed("stream", |raw| StreamName::parse(raw).ok_or("it is a stream's name, as events show it"))?;
+    let correlation = query.parsed("correlation", str::parse::<ProcessId>)?;
+    Ok(EventQuery { kind, stream, correlation })
+}
+
+fn way(query: &Parameters) -> Result<Way, Problem> {
+    match (query.text("after"), query.text("before")) {
+        (Some(_), Some(_)) => Err(wrong("`after` reads upwards and `before` downwards; give one of them")),
+        (None, Some("")) => Ok(Way::Before(None)),
+        (None, Some(_)) => Ok(Way::Before(query.place("before")?)),
+        (Some(_), None) => Ok(Way::After(query.place("after")?.unwrap_or_default())),
+        (None, None) => Ok(Way::After(0)),
+    }
+}
+
+fn no_stream() -> Problem {
+    Problem::new(&STREAM_NOT_FOUND, "no event was recorded in a stream of this name; /v1/events shows names")
+}

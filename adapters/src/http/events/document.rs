@@ -1,0 +1,74 @@
+//! Events as they are shown: what is stored, unchanged, beside its place.
+
+use application::ports::event_store::Recorded;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// An event.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct EventDocument {
+    position: u64,
+    stream: String,
+    version: u64,
+    id: String,
+    /// Such as `rental-card.item-rented`.
+    #[serde(rename = "type")]
+    kind: String,
+    revision: u32,
+    at: String,
+    /// The stored payload; null when it is not JSON.
+    #[schema(value_type = Object)]
+    data: Option<Box<RawValue>>,
+    /// Why `data` is null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_error: Option<&'static str>,
+    /// The stored metadata; null when it is not JSON.
+    #[schema(value_type = Object)]
+    metadata: Option<Box<RawValue>>,
+    /// Why `metadata` is null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata_error: Option<&'static str>,
+}
+
+impl EventDocument {
+    /// The event as it is stored.
+    pub(super) fn of(event: Recorded) -> Self {
+        let (data, data_error) = raw(&event.payload);
+        let (metadata, metadata_error) = raw(&event.metadata);
+        Self {
+            position: event.position.value(),
+            stream: event.stream.to_string(),
+            version: event.version.value(),
+            id: event.id.to_string(),
+            kind: event.kind.to_string(),
+            revision: event.revision,
+            at: event.occurred_at.to_string(),
+            data,
+            data_error,
+            metadata,
+            metadata_error,
+        }
+    }
+}
+
+fn raw(stored: &[u8]) -> (Option<Box<RawValue>>, Option<&'static str>) {
+    match serde_json::from_slice(stored) {
+        Ok(json) => (Some(json), None),
+        Err(_not_json) => (None, Some("what is stored is not JSON")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T16.
+    #[test]
+    fn what_is_not_json_is_shown_as_such_and_does_not_break_the_answer() {
+        assert!(raw(b"{broken").0.is_none());
+        assert!(raw(b"\xff").1.is_some());
+        assert_eq!(raw(b"{\"a\":1}").0.unwrap().get(), "{\"a\":1}");
+    }
+}

@@ -1,0 +1,93 @@
+//! Whether the service lives, whether it is ready, and its numbers.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusRecorder};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Api;
+
+/// How long one check of readiness may take.
+const CHECK_LIMIT: Duration = Duration::from_secs(2);
+/// The steps of latency histograms, in seconds.
+const SECONDS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// A recorder whose histograms of seconds have steps that fit requests; its handle is what `/metrics` shows. Install it
+/// once for the process, and run the handle's upkeep every few seconds.
+///
+/// # Errors
+/// [`BuildError`] when the steps cannot be used.
+pub fn recorder() -> Result<PrometheusRecorder, BuildError> {
+    let seconds = Matcher::Suffix("_seconds".to_owned());
+    Ok(PrometheusBuilder::new().set_buckets_for_metric(seconds, &SECONDS)?.build_recorder())
+}
+
+/// One check of readiness: a line of the answer.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Check {
+    /// `draining`, `store`, `tokens` or `processors`.
+    check: &'static str,
+    ok: bool,
+    found: String,
+}
+
+/// That the process answers; never touches a store.
+#[utoipa::path(get, path = "/livez", tag = "health", responses((status = 200, description = "It lives")))]
+pub(super) async fn livez() -> &'static str {
+    "live\n"
+}
+
+/// Whether requests should be sent here: one JSON line a check.
+#[utoipa::path(get, path = "/readyz", tag = "health",
+    responses(
+        (status = 200, description = "Ready", body = Check, content_type = "application/x-ndjson"),
+        (status = 503, description = "Not ready", body = Check, content_type = "application/x-ndjson")))]
+pub(super) async fn readyz(State(api): State<Api>) -> Response {
+    let (store, tokens, processors) = tokio::join!(
+        checked("store", async {
+            api.queries.store.head().await.map(|head| format!("head {}", head.position))
+        }),
+        checked("tokens", async {
+            api.queries.tokens.processors().await.map(|known| format!("{} processors known", known.len()))
+        }),
+        checked("processors", async {
+            api.processors.status().await.map(|all| format!("{} here", all.len()))
+        }),
+    );
+    let draining = *api.draining.borrow();
+    let found = if draining { "the service is stopping" } else { "no" }.to_owned();
+    let checks = [Check { check: "draining", ok: !draining, found }, store, tokens, processors];
+    let ready = checks.iter().all(|check| check.ok);
+    let lines: String =
+        checks.iter().filter_map(|check| serde_json::to_string(check).ok()).map(|l| l + "\n").collect();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let content_type = HeaderValue::from_static("application/x-ndjson");
+    (status, [(header::CONTENT_TYPE, content_type)], lines).into_response()
+}
+
+/// Numbers for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "health",
+    responses((status = 200, description = "All numbers", body = String, content_type = "text/plain")))]
+pub(super) async fn metrics(State(api): State<Api>) -> Response {
+    let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    ([(header::CONTENT_TYPE, content_type)], api.metrics.render()).into_response()
+}
+
+/// What a check found; the cause of a failure goes to the log only.
+async fn checked<E: Display>(check: &'static str, looking: impl Future<Output = Result<String, E>>) -> Check {
+    match tokio::time::timeout(CHECK_LIMIT, looking).await {
+        Ok(Ok(found)) => Check { check, ok: true, found },
+        Ok(Err(error)) => {
+            tracing::warn!(check, %error, "a check of readiness failed");
+            Check { check, ok: false, found: "cannot be read".to_owned() }
+        }
+        Err(_elapsed) => Check { check, ok: false, found: "no answer in two seconds".to_owned() },
+    }
+}

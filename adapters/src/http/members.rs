@@ -1,0 +1,263 @@
+//! Members and their points.
+
+use application::commands::Executed;
+use application::ports::event_store::Version;
+use application::queries::{LedgerCause, LedgerLine};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use domain::member::{Member, MemberCommand, MemberEvent};
+use domain::{Amount, Decider, Email, MemberId, Person, PersonName, Points};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Api;
+use super::body::{Body, Fields, number, text};
+use super::command::{CommandHeaders, done, etag, located, no_effect};
+use super::cursor::{ListName, Listed};
+use super::docs::ProblemBody;
+use super::path::Segment;
+use super::problem::{MEMBER_NOT_FOUND, Problem};
+use super::query::{Parameters, passed_head};
+
+/// A member to be registered.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(super) struct NewMember {
+    /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`
+    #[schema(example = "jenny")]
+    id: String,
+    /// 1–200 characters.
+    #[schema(example = "제니")]
+    name: String,
+    /// At most 254 characters.
+    email: Option<String>,
+}
+
+/// A number of points to be saved or used.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(super) struct PointsAmount {
+    /// 1–1,000,000
+    #[schema(minimum = 1, maximum = 1_000_000, example = 30)]
+    amount: i64,
+}
+
+/// A member as it was registered.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MemberRegistered {
+    id: String,
+    name: String,
+    points: i64,
+    version: u64,
+    position: u64,
+}
+
+/// A member.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MemberDocument {
+    id: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// Negative only after an award was taken back that had been spent.
+    points: i64,
+    version: u64,
+}
+
+/// A balance after a command.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PointsDocument {
+    points: i64,
+    version: u64,
+    position: u64,
+}
+
+/// One line of the ledger.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LedgerLineDocument {
+    /// `operator`, or the id of a process.
+    cause: String,
+    /// Such as `points-saved`.
+    #[schema(example = "points-saved")]
+    kind: &'static str,
+    amount: i64,
+    balance: i64,
+    at: String,
+    position: u64,
+}
+
+/// Registers a member. The same again changes nothing.
+#[utoipa::path(post, path = "/v1/members", tag = "members", request_body = NewMember,
+    params(("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    responses(
+        (status = 201, description = "Registered", body = MemberRegistered),
+        (status = 200, description = "Registered before with the same values", body = MemberRegistered),
+        (status = 409, description = "member-exists", body = ProblemBody),
+        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+pub(super) async fn register(
+    State(api): State<Api>,
+    headers: CommandHeaders,
+    body: Body,
+) -> Result<Response, Problem> {
+    let mut fields = body.fields(&["id", "name", "email"])?;
+    let id = fields.required("id", text(MemberId::parse));
+    let name = fields.required("name", text(PersonName::parse));
+    let email = fields.optional("email", text(Email::parse));
+    let person = fields.finish(|| Some(Person { id: id?, name: name? }))?;
+
+    let id = person.id.clone();
+    let command = MemberCommand::Register { person, email };
+    let executed = api.desk.commands.execute::<Member>(&id, command, headers.context(&body)).await?;
+    let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
+    let answer = done(&executed, status, registered(&executed)?);
+    located(answer, &format!("/v1/members/{id}"))
+}
+
+/// One member, always up to date.
+#[utoipa::path(get, path = "/v1/members/{id}", tag = "members", params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The member; ETag is its version", body = MemberDocument),
+        (status = 404, description = "member-not-found", body = ProblemBody)))]
+pub(super) async fn member(State(api): State<Api>, id: Segment) -> Result<Response, Problem> {
+    let id = id.member()?;
+    let current = api.desk.commands.current::<Member>(&id).await?;
+    let Member::Registered { person, email, points } = &*current.state else { return Err(not_found(&id)) };
+    let document = MemberDocument {
+        id: person.id.to_string(),
+        name: person.name.as_str().to_owned(),
+        email: email.as_ref().map(|email| email.as_str().to_owned()),
+        points: points.value(),
+        version: current.version.value(),
+    };
+    Ok(([(header::ETAG, etag(current.version))], Json(document)).into_response())
+}
+
+/// What moved a member's points, oldest first.
+#[utoipa::path(get, path = "/v1/members/{id}/points", tag = "members",
+    params(("id" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
+        ("minPosition" = Option<u64>, Query)),
+    responses(
+        (status = 200, description = "A piece of the ledger", body = Listed<LedgerLineDocument>),
+        (status = 404, description = "member-not-found", body = ProblemBody)))]
+pub(super) async fn ledger(
+    State(api): State<Api>,
+    id: Segment,
+    uri: Uri,
+) -> Result<Json<Listed<LedgerLineDocument>>, Problem> {
+    let id = id.member()?;
+    let query = Parameters::read(&uri, &["limit", "cursor", "minPosition"])?;
+    let (limit, list) = (query.limit()?, ListName::of("points", id.as_str()));
+    let after = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?.unwrap_or_default();
+    passed_head(&api, query.min_position()?).await?;
+    if matches!(*api.desk.commands.current::<Member>(&id).await?.state, Member::Unknown) {
+        return Err(not_found(&id));
+    }
+    let lines = api.queries.ledger(&id, Version::new(after), limit + 1).await?;
+    Ok(Json(Listed::of(lines, limit, &list, |line| line.version.value(), LedgerLineDocument::of)))
+}
+
+/// Adds points to a member's account.
+#[utoipa::path(post, path = "/v1/members/{id}/points/save", tag = "members", request_body = PointsAmount,
+    params(("id" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The balance after it", body = PointsDocument),
+        (status = 404, description = "member-not-found", body = ProblemBody)))]
+pub(super) async fn save_points(
+    State(api): State<Api>,
+    id: Segment,
+    headers: CommandHeaders,
+    body: Body,
+) -> Result<Response, Problem> {
+    let amount = amount(body.fields(&["amount"])?)?;
+    move_points(&api, &id, MemberCommand::SavePoints { amount }, headers, &body).await
+}
+
+/// Takes points from a member's account.
+#[utoipa::path(post, path = "/v1/members/{id}/points/use", tag = "members", request_body = PointsAmount,
+    params(("id" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "The balance after it", body = PointsDocument),
+        (status = 404, description = "member-not-found", body = ProblemBody),
+        (status = 409, description = "not-enough-points", body = ProblemBody)))]
+pub(super) async fn use_points(
+    State(api): State<Api>,
+    id: Segment,
+    headers: CommandHeaders,
+    body: Body,
+) -> Result<Response, Problem> {
+    let amount = amount(body.fields(&["amount"])?)?;
+    move_points(&api, &id, MemberCommand::UsePoints { amount }, headers, &body).await
+}
+
+async fn move_points(
+    api: &Api,
+    id: &Segment,
+    command: MemberCommand,
+    headers: CommandHeaders,
+    body: &Body,
+) -> Result<Response, Problem> {
+    let id = id.member()?;
+    let executed = api.desk.commands.execute::<Member>(&id, command, headers.context(body)).await?;
+    let points = balance(&executed.events).unwrap_or_else(|| points_of(&executed.state)).value();
+    let (version, position) = (executed.version.value(), executed.position.value());
+    Ok(done(&executed, StatusCode::OK, PointsDocument { points, version, position }))
+}
+
+fn amount(mut fields: Fields) -> Result<Amount, Problem> {
+    let amount = fields.required("amount", number(Amount::parse));
+    fields.finish(|| amount)
+}
+
+/// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer showed.
+fn registered(executed: &Executed<Member>) -> Result<MemberRegistered, Problem> {
+    let recorded = (!executed.events.is_empty()).then(|| Member::replay(&executed.events));
+    match recorded.as_ref().unwrap_or(&executed.state) {
+        Member::Registered { person, points, .. } => Ok(MemberRegistered {
+            id: person.id.to_string(),
+            name: person.name.as_str().to_owned(),
+            points: points.value(),
+            version: executed.version.value(),
+            position: executed.position.value(),
+        }),
+        Member::Unknown => Err(no_effect("registering a member")),
+    }
+}
+
+fn balance(events: &[MemberEvent]) -> Option<Points> {
+    events.iter().rev().find_map(|event| match event {
+        MemberEvent::PointsSaved { balance, .. }
+        | MemberEvent::PointsUsed { balance, .. }
+        | MemberEvent::PointsTakenBack { balance, .. } => Some(*balance),
+        MemberEvent::MemberRegistered { .. } | MemberEvent::PointsRefused { .. } => None,
+    })
+}
+
+const fn points_of(member: &Member) -> Points {
+    match member {
+        Member::Registered { points, .. } => *points,
+        Member::Unknown => Points::ZERO,
+    }
+}
+
+fn not_found(id: &MemberId) -> Problem {
+    Problem::new(&MEMBER_NOT_FOUND, format!("nobody is registered as {id}; register the member first"))
+}
+
+impl LedgerLineDocument {
+    fn of(line: LedgerLine) -> Self {
+        Self {
+            cause: match line.cause {
+                LedgerCause::Operator => "operator".to_owned(),
+                LedgerCause::Process(process) => process.to_string(),
+            },
+            kind: line.kind,
+            amount: line.amount,
+            balance: line.balance,
+            at: line.at.to_string(),
+            position: line.position.value(),
+        }
+    }
+}

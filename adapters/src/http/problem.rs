@@ -1,0 +1,125 @@
+//! Problems: what a request is answered when it cannot be done, as RFC 9457 documents.
+
+mod catalogue;
+mod page;
+mod refusals;
+mod troubles;
+
+use std::error::Error;
+use std::fmt::Display;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+pub(super) use catalogue::{
+    ALL, CLEARING_REFUSED, EVENT_NOT_FOUND, INVALID_CURSOR, INVALID_FIELDS, INVALID_IDEMPOTENCY_KEY,
+    INVALID_IF_MATCH, INVALID_QUERY, Kind, METHOD_NOT_ALLOWED, NOT_FOUND, PAYLOAD_TOO_LARGE,
+    PROCESS_NOT_FOUND, PROCESSOR_NOT_FOUND, RENTAL_CANCELLED, RETURN_CANCELLED, STREAM_NOT_FOUND, TIMED_OUT,
+    TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE,
+};
+pub(super) use catalogue::{BOOK_NOT_FOUND, CARD_NOT_FOUND, MEMBER_NOT_FOUND};
+pub(super) use page::page;
+
+/// The media type of a problem.
+pub(super) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// One problem that a request met.
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    kind: &'static Kind,
+    detail: String,
+    extensions: Map<String, Value>,
+    cause: Option<Box<str>>,
+}
+
+impl Problem {
+    /// A problem of this kind; `detail` says what was found and what to do.
+    pub(super) fn new(kind: &'static Kind, detail: impl Display) -> Self {
+        Self { kind, detail: detail.to_string(), extensions: Map::new(), cause: None }
+    }
+
+    /// The same with one more member of the document.
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extensions.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same with the chain of errors behind it: for the log, never for the answer.
+    pub(super) fn caused_by(mut self, error: &(dyn Error + 'static)) -> Self {
+        self.cause = Some(chain(error).into_boxed_str());
+        self
+    }
+
+    /// Its kind.
+    pub(super) const fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
+    /// The chain of errors behind it.
+    pub(super) fn cause(&self) -> &str {
+        self.cause.as_deref().unwrap_or("none")
+    }
+
+    /// The answer, for the request with this id.
+    pub(super) fn answer(&self, request_id: &str) -> Response {
+        let mut document = json!({
+            "type": self.kind.path(),
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            "instance": request_id,
+        });
+        if let Value::Object(members) = &mut document {
+            members.extend(self.extensions.clone());
+        }
+        let content_type = (header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        let mut response = (self.kind.code(), [content_type], document.to_string()).into_response();
+        if self.kind.status == StatusCode::SERVICE_UNAVAILABLE.as_u16() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+/// Only the edge knows the request's id, so the problem travels to it inside an empty answer.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.code().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_of_problem_has_a_name_of_its_own_and_a_status_of_an_error() {
+        let slugs: BTreeSet<&str> = ALL.iter().map(|kind| kind.slug).collect();
+        assert_eq!(slugs.len(), ALL.len());
+        assert!(ALL.iter().all(|kind| (400..=599).contains(&kind.status)));
+    }
+
+    #[test]
+    fn the_causes_of_a_problem_are_not_in_its_answer() {
+        let cause = std::io::Error::other("password=hunter2");
+        let problem = Problem::defect(&cause);
+        assert_eq!(problem.cause(), "password=hunter2");
+        assert!(!format!("{:?}", problem.answer("r-1").body()).contains("hunter2"));
+    }
+}

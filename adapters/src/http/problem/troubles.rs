@@ -1,0 +1,128 @@
+//! Which problem it is when the service itself cannot do what was asked.
+
+use application::codec::DecodeError;
+use application::commands::{CommandError, ReadError};
+use application::ports::event_store::{Position, StreamName};
+use application::ports::{StoreError, TokenError};
+use application::queries::QueryError;
+
+use super::Problem;
+use super::catalogue::{
+    CONTENDED, EVENT_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, INTERNAL, OUTCOME_UNKNOWN, STOPPING,
+    STORE_UNAVAILABLE, STREAM_UNREADABLE, TOO_BUSY, VERSION_MISMATCH, VIEW_BEHIND,
+};
+use super::refusals::Refusal;
+
+const DEFECT: &str = "the request failed because of a defect; the log has the cause under this request's id";
+const STORE_AWAY: &str = "the event store cannot be used now; nothing was written, try again";
+const VIEWS_AWAY: &str = "the views cannot be read now; try again";
+
+impl Problem {
+    /// A defect, with its cause for the log.
+    pub(in super::super) fn defect(cause: &(dyn std::error::Error + 'static)) -> Self {
+        Self::new(&INTERNAL, DEFECT).caused_by(cause)
+    }
+}
+
+impl<R: Refusal + 'static> From<CommandError<R>> for Problem {
+    fn from(error: CommandError<R>) -> Self {
+        match &error {
+            CommandError::Refused(refusal) => refusal.problem(),
+            CommandError::VersionMismatch { expected, actual } => Self::new(&VERSION_MISMATCH, &error)
+                .with("expected", expected.value())
+                .with("version", actual.value()),
+            CommandError::IdReused { .. } => Self::new(
+                &IDEMPOTENCY_KEY_REUSED,
+                "this Idempotency-Key was used here with another body; use a new key for a new request",
+            ),
+            CommandError::Contended { .. } => Self::new(&CONTENDED, &error),
+            CommandError::TooLarge { .. } => Self::new(&EVENT_TOO_LARGE, &error),
+            CommandError::Unreadable { stream, position, .. } => unreadable(stream, *position, &error),
+            CommandError::Unavailable { .. } => Self::new(&STORE_UNAVAILABLE, STORE_AWAY).caused_by(&error),
+            CommandError::OutcomeUnknown { .. } => Self::new(
+                &OUTCOME_UNKNOWN,
+                "it is not known whether the command was done; send it again with the same Idempotency-Key",
+            )
+            .caused_by(&error),
+            CommandError::Busy { waiting, .. } => {
+                let detail = format!("{waiting} commands wait for this already; try again");
+                Self::new(&TOO_BUSY, detail).caused_by(&error)
+            }
+            CommandError::Stopping => Self::new(&STOPPING, &error),
+            CommandError::Corrupt { .. } | CommandError::Defect { .. } => Self::defect(&error),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match &error {
+            ReadError::Unreadable { stream, position, .. } => unreadable(stream, *position, &error),
+            ReadError::Unavailable { .. } => Self::new(&STORE_UNAVAILABLE, STORE_AWAY).caused_by(&error),
+            ReadError::Corrupt { .. } => Self::defect(&error),
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::ViewBehind { ref view, reached, wanted } => Self::new(&VIEW_BEHIND, &error)
+                .with("view", view.as_str())
+                .with("position", reached.value())
+                .with("minPosition", wanted.value()),
+            QueryError::Store(error) => error.into(),
+            QueryError::Tokens(error) => error.into(),
+            QueryError::Unreadable(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. } => {
+                Self::new(&STORE_UNAVAILABLE, STORE_AWAY).caused_by(&error)
+            }
+            StoreError::Corrupt { .. } => Self::defect(&error),
+        }
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Unavailable { .. } | TokenError::UnknownOutcome { .. } => {
+                Self::new(&STORE_UNAVAILABLE, VIEWS_AWAY).caused_by(&error)
+            }
+            TokenError::Corrupt { .. }
+            | TokenError::Stale { .. }
+            | TokenError::Held { .. }
+            | TokenError::Paused { .. }
+            | TokenError::Unknown { .. }
+            | TokenError::Full { .. }
+            | TokenError::CannotReshape { .. }
+            | TokenError::CannotSwitch { .. } => Self::defect(&error),
+        }
+    }
+}
+
+impl From<DecodeError> for Problem {
+    fn from(error: DecodeError) -> Self {
+        let stream = match &error {
+            DecodeError::UnknownType { stream, .. }
+            | DecodeError::UnknownRevision { stream, .. }
+            | DecodeError::Malformed { stream, .. } => stream.clone(),
+        };
+        unreadable(&stream, error.position(), &error)
+    }
+}
+
+fn unreadable(stream: &StreamName, position: Position, cause: &(dyn std::error::Error + 'static)) -> Problem {
+    let detail =
+        format!("{stream} cannot be read because of event {position}; an operator has to look at it");
+    Problem::new(&STREAM_UNREADABLE, detail)
+        .with("stream", stream.as_str())
+        .with("position", position.value())
+        .caused_by(cause)
+}

@@ -1,0 +1,61 @@
+//! Processes: the attempts to rent, to return and to pay.
+
+mod document;
+
+use application::ports::event_store::Position;
+use application::ports::process_view::{ProcessQuery, ProcessRow};
+use application::reactions::PROCESSES;
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use domain::MemberId;
+
+use super::Api;
+use super::cursor::{ListName, Listed};
+use super::docs::ProblemBody;
+use super::edge::Turn;
+use super::path::Segment;
+use super::problem::{PROCESS_NOT_FOUND, Problem};
+use super::query::{Parameters, passed};
+pub(super) use document::ProcessDocument;
+
+/// One process. Right after the answer that named it, it is there.
+#[utoipa::path(get, path = "/v1/processes/{id}", tag = "processes", params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The process", body = ProcessDocument),
+        (status = 404, description = "process-not-found", body = ProblemBody),
+        (status = 503, description = "view-behind", body = ProblemBody)))]
+pub(super) async fn process(State(api): State<Api>, id: Segment) -> Result<Json<ProcessDocument>, Problem> {
+    let id = id.process()?;
+    match api.queries.process(id).await? {
+        Some(row) => Ok(Json(ProcessDocument::of(row))),
+        None => Err(Problem::new(&PROCESS_NOT_FOUND, format!("no rent, return or payment has the id {id}"))),
+    }
+}
+
+/// Processes, newest first.
+#[utoipa::path(get, path = "/v1/processes", tag = "processes",
+    params(
+        ("status" = Option<String>, Query, description = "STARTED, COMPLETED, COMPENSATING, COMPENSATED, NEEDS_REVIEW or RESOLVED"),
+        ("kind" = Option<String>, Query, description = "RENT, RETURN or OVERDUE"),
+        ("memberId" = Option<String>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
+        ("minPosition" = Option<u64>, Query)),
+    responses(
+        (status = 200, description = "A piece of the list", body = Listed<ProcessDocument>),
+        (status = 503, description = "view-behind", body = ProblemBody)))]
+pub(super) async fn processes(
+    State(api): State<Api>,
+    turn: Turn,
+    uri: Uri,
+) -> Result<Json<Listed<ProcessDocument>>, Problem> {
+    let query = Parameters::read(&uri, &["status", "kind", "memberId", "limit", "cursor", "minPosition"])?;
+    let (status, kind) = (query.word("status", &document::STATUSES)?, query.word("kind", &document::KINDS)?);
+    let (member_id, limit) = (query.parsed("memberId", MemberId::parse)?, query.limit()?);
+    let list = ListName::of("processes", (status, kind, &member_id));
+    let before = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?.map(Position::new);
+    passed(&api, &turn, &PROCESSES, query.min_position()?).await?;
+    let wanted = ProcessQuery { status, kind, member_id, before };
+    let rows = api.queries.processes(&wanted, limit + 1).await?;
+    let place = |row: &ProcessRow| row.started.value();
+    Ok(Json(Listed::of(rows, limit, &list, place, ProcessDocument::of)))
+}

@@ -1,0 +1,140 @@
+//! Processes as they are shown.
+
+use application::ports::process_view::{ParticipantRow, ProcessRow, ProcessStep};
+use domain::Kind;
+use domain::rental_card::attempt::{Part, Status};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How a status is written.
+pub(super) const STATUSES: [(&str, Status); 6] = [
+    ("STARTED", Status::Started),
+    ("COMPLETED", Status::Completed),
+    ("COMPENSATING", Status::Compensating),
+    ("COMPENSATED", Status::Compensated),
+    ("NEEDS_REVIEW", Status::NeedsReview),
+    ("RESOLVED", Status::Resolved),
+];
+/// How a kind is written.
+pub(super) const KINDS: [(&str, Kind); 3] =
+    [("RENT", Kind::Rent), ("RETURN", Kind::Return), ("OVERDUE", Kind::Overdue)];
+
+/// A process.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct ProcessDocument {
+    id: String,
+    /// RENT, RETURN or OVERDUE.
+    kind: &'static str,
+    member_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    book_no: Option<i64>,
+    /// STARTED, COMPLETED, COMPENSATING, COMPENSATED, NEEDS_REVIEW or RESOLVED.
+    status: &'static str,
+    /// Why it was cancelled, refused or sent to review; the latest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    participants: Participants,
+    steps: Vec<Step>,
+    started_at: String,
+    /// When somebody has to look; null when nobody is waited for.
+    deadline: Option<String>,
+}
+
+/// Who takes part.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+struct Participants {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    book: Option<Participant>,
+    member: Participant,
+}
+
+/// Where a participant stands.
+#[derive(Serialize, ToSchema)]
+struct Participant {
+    /// WAITING, DONE, REFUSED, UNDOING, UNDONE or UNDO_REFUSED.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// One thing that happened.
+#[derive(Serialize, ToSchema)]
+struct Step {
+    at: String,
+    position: u64,
+    /// Such as `rent-confirmed` or `answer-recorded BOOK DO DONE`.
+    what: String,
+}
+
+impl ProcessDocument {
+    /// The process of a row.
+    pub(in super::super) fn of(row: ProcessRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            kind: kind(row.id.kind()),
+            member_id: row.member_id.to_string(),
+            book_no: row.book_no.map(|no| no.value()),
+            status: status(row.status),
+            reason: row.reason.map(|reason| reason.as_str().to_owned()),
+            participants: Participants {
+                book: row.book.map(Participant::of),
+                member: Participant::of(row.member),
+            },
+            steps: row.steps.into_iter().map(Step::of).collect(),
+            started_at: row.started_at.to_string(),
+            deadline: row.deadline.map(|deadline| deadline.to_string()),
+        }
+    }
+}
+
+impl Participant {
+    fn of(row: ParticipantRow) -> Self {
+        let state = match row.state {
+            Part::Waiting => "WAITING",
+            Part::Done => "DONE",
+            Part::Refused => "REFUSED",
+            Part::Undoing => "UNDOING",
+            Part::Undone => "UNDONE",
+            Part::UndoRefused => "UNDO_REFUSED",
+        };
+        Self { state, reason: row.reason.map(|reason| reason.as_str().to_owned()) }
+    }
+}
+
+impl Step {
+    fn of(step: ProcessStep) -> Self {
+        Self { at: step.at.to_string(), position: step.position.value(), what: step.what }
+    }
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Rent => "RENT",
+        Kind::Return => "RETURN",
+        Kind::Overdue => "OVERDUE",
+    }
+}
+
+const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Started => "STARTED",
+        Status::Completed => "COMPLETED",
+        Status::Compensating => "COMPENSATING",
+        Status::Compensated => "COMPENSATED",
+        Status::NeedsReview => "NEEDS_REVIEW",
+        Status::Resolved => "RESOLVED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_written_as_it_is_read() {
+        assert!(STATUSES.iter().all(|&(word, meaning)| status(meaning) == word));
+        assert!(KINDS.iter().all(|&(word, meaning)| kind(meaning) == word));
+    }
+}

@@ -1,0 +1,144 @@
+//! How the processors stand.
+
+use application::ports::event_store::Position;
+use application::ports::token_store::Desired;
+use application::processing::{ProcessorStatus, ReactionKind, SegmentStatus};
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Api;
+use super::cursor::Listed;
+use super::docs::ProblemBody;
+use super::path::Segment;
+use super::problem::{PROCESSOR_NOT_FOUND, Problem};
+
+/// A processor.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProcessorDocument {
+    name: String,
+    /// PROJECTION or HANDLER.
+    kind: &'static str,
+    /// What it reads: LOG.
+    source: &'static str,
+    /// RUNNING, PAUSED or REBUILDING.
+    state: &'static str,
+    segments: Vec<SegmentDocument>,
+    position: u64,
+    head: u64,
+    lag_events: u64,
+    /// How old the first event is that it has not handled; null when that event cannot be read.
+    lag_seconds: Option<i64>,
+    /// Why it waits; `caught up` when there is nothing to do.
+    waiting: String,
+    parked: usize,
+    abandoned: usize,
+    rejected: usize,
+    ignored_types: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
+}
+
+/// A part of a processor's work.
+#[derive(Serialize, ToSchema)]
+struct SegmentDocument {
+    id: u32,
+    mask: u32,
+    /// Rises with each rebuild.
+    generation: u64,
+    owner: Option<String>,
+    epoch: u64,
+    position: u64,
+}
+
+/// All processors of this process.
+#[utoipa::path(get, path = "/v1/processors", tag = "processors",
+    responses((status = 200, description = "All of them", body = Listed<ProcessorDocument>)))]
+pub(super) async fn processors(State(api): State<Api>) -> Result<Json<Listed<ProcessorDocument>>, Problem> {
+    let mut items = Vec::new();
+    let head = api.queries.store.head().await?.position;
+    for status in api.processors.status().await? {
+        items.push(shown(&api, status, head).await?);
+    }
+    Ok(Json(Listed::all(items)))
+}
+
+/// One processor.
+#[utoipa::path(get, path = "/v1/processors/{name}", tag = "processors", params(("name" = String, Path)),
+    responses(
+        (status = 200, description = "The processor", body = ProcessorDocument),
+        (status = 404, description = "processor-not-found", body = ProblemBody)))]
+pub(super) async fn processor(
+    State(api): State<Api>,
+    name: Segment,
+) -> Result<Json<ProcessorDocument>, Problem> {
+    let all = api.processors.status().await?;
+    let Some(status) = all.into_iter().find(|status| status.name.as_str() == name.text()) else {
+        let detail = "no processor of this process has this name; /v1/processors lists them";
+        return Err(Problem::new(&PROCESSOR_NOT_FOUND, detail));
+    };
+    let head = api.queries.store.head().await?.position;
+    Ok(Json(shown(&api, status, head).await?))
+}
+
+/// What the processor says, beside the log's end as it is now: a processor that stands still sees an old one.
+async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<ProcessorDocument, Problem> {
+    let head = head.max(status.head);
+    let lag_events = head.value().saturating_sub(status.position.value());
+    let lag_seconds = if lag_events == 0 { Some(0) } else { age_of(api, status.position.plus(1)).await? };
+    Ok(ProcessorDocument {
+        name: status.name.to_string(),
+        kind: kind(status.kind),
+        source: "LOG",
+        state: state(&status),
+        segments: status.segments.iter().map(SegmentDocument::of).collect(),
+        position: status.position.value(),
+        head: head.value(),
+        lag_events,
+        lag_seconds,
+        waiting: status.waiting,
+        parked: status.parked,
+        abandoned: status.abandoned,
+        rejected: status.rejected,
+        ignored_types: status.ignored_types,
+        last_error: status.last_error,
+    })
+}
+
+/// How many seconds ago the event happened; clocks jump, so never below zero.
+async fn age_of(api: &Api, position: Position) -> Result<Option<i64>, Problem> {
+    let event = api.queries.event(position).await?;
+    let now = api.desk.clock.now();
+    Ok(event.map(|event| now.duration_since(event.occurred_at).as_secs().max(0)))
+}
+
+const fn kind(kind: ReactionKind) -> &'static str {
+    match kind {
+        ReactionKind::Projection => "PROJECTION",
+        ReactionKind::Handler => "HANDLER",
+    }
+}
+
+fn state(status: &ProcessorStatus) -> &'static str {
+    let first = status.segments.first().map(|segment| segment.generation);
+    match &status.desired {
+        Desired::Paused { .. } => "PAUSED",
+        Desired::Running if status.segments.iter().any(|s| Some(s.generation) != first) => "REBUILDING",
+        Desired::Running => "RUNNING",
+    }
+}
+
+impl SegmentDocument {
+    fn of(status: &SegmentStatus) -> Self {
+        Self {
+            id: status.segment.id,
+            mask: status.segment.mask,
+            generation: status.generation.0,
+            owner: status.owner.map(|owner| owner.to_string()),
+            epoch: status.epoch,
+            position: status.position.value(),
+        }
+    }
+}

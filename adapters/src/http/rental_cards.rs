@@ -1,0 +1,74 @@
+//! Rental cards: issuing and showing them. What is asked of a card is in `rental_cards/`.
+
+pub(super) mod clearing;
+pub(super) mod renting;
+pub(super) mod returning;
+
+mod asked;
+mod document;
+
+use application::commands::Executed;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::rental_card::RentalCard;
+use domain::{Decider, MemberId, PersonName};
+
+use super::Api;
+use super::body::{Body, text};
+use super::command::{CommandHeaders, done, etag, located, no_effect};
+use super::docs::ProblemBody;
+use super::path::Segment;
+use super::problem::{CARD_NOT_FOUND, Problem};
+use document::{CardDocument, CardIssued, NewCard};
+
+/// Issues a card. The same again changes nothing.
+#[utoipa::path(post, path = "/v1/rental-cards", tag = "rental cards", request_body = NewCard,
+    params(("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    responses(
+        (status = 201, description = "Issued", body = CardIssued),
+        (status = 200, description = "Issued before to the same name", body = CardIssued),
+        (status = 409, description = "card-exists", body = ProblemBody),
+        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+pub(super) async fn issue(
+    State(api): State<Api>,
+    headers: CommandHeaders,
+    body: Body,
+) -> Result<Response, Problem> {
+    let mut fields = body.fields(&["memberId", "memberName"])?;
+    let member = fields.required("memberId", text(MemberId::parse));
+    let name = fields.optional("memberName", text(PersonName::parse));
+    let member = fields.finish(|| member)?;
+
+    let executed = api.desk.issue_card(&member, name, headers.context(&body)).await?;
+    let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
+    let answer = done(&executed, status, issued(&executed)?);
+    located(answer, &format!("/v1/rental-cards/{member}"))
+}
+
+/// One card, always up to date.
+#[utoipa::path(get, path = "/v1/rental-cards/{memberId}", tag = "rental cards", params(("memberId" = String, Path)),
+    responses(
+        (status = 200, description = "The card; ETag is its version", body = CardDocument),
+        (status = 404, description = "card-not-found", body = ProblemBody)))]
+pub(super) async fn card(State(api): State<Api>, member: Segment) -> Result<Response, Problem> {
+    let member = member.card()?;
+    let current = api.desk.commands.current::<RentalCard>(&member).await?;
+    let Some(card) = current.state.issued() else {
+        return Err(Problem::new(
+            &CARD_NOT_FOUND,
+            format!("no card was issued to {member}; issue one first"),
+        ));
+    };
+    let document = CardDocument::of(card, current.version);
+    Ok(([(header::ETAG, etag(current.version))], Json(document)).into_response())
+}
+
+/// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer showed.
+fn issued(executed: &Executed<RentalCard>) -> Result<CardIssued, Problem> {
+    let recorded = (!executed.events.is_empty()).then(|| RentalCard::replay(&executed.events));
+    let card = recorded.as_ref().unwrap_or(&executed.state).issued();
+    card.map(|card| CardIssued::of(card, executed.version, executed.position))
+        .ok_or_else(|| no_effect("issuing a card"))
+}

@@ -1,0 +1,76 @@
+//! Paying the late fee.
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::rental_card::RentalCardEvent;
+use domain::{Amount, ProcessId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::Api;
+use super::super::body::{Body, number};
+use super::super::command::{CommandHeaders, no_effect};
+use super::super::docs::ProblemBody;
+use super::super::path::Segment;
+use super::super::problem::Problem;
+use super::super::processes::ProcessDocument;
+use super::super::wait::Prefer;
+use super::asked::started;
+
+/// A payment of the late fee.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(in super::super) struct NewClearing {
+    /// The late fee, exactly.
+    #[schema(minimum = 1, maximum = 1_000_000, example = 30)]
+    points: i64,
+}
+
+/// A payment that was started.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct ClearingStarted {
+    clearing_id: String,
+    process_id: String,
+    version: u64,
+    position: u64,
+}
+
+/// Starts the payment of the late fee; the member's points answer later. `Prefer: wait=N` waits for that, up to ten
+/// seconds.
+#[utoipa::path(post, path = "/v1/rental-cards/{memberId}/clear-overdue", tag = "rental cards", request_body = NewClearing,
+    params(("memberId" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header),
+        ("prefer" = Option<String>, Header, example = "wait=5")),
+    responses(
+        (status = 202, description = "Started; Location is the process", body = ClearingStarted),
+        (status = 200, description = "Completed while waiting", body = ProcessDocument),
+        (status = 404, description = "card-not-found", body = ProblemBody),
+        (status = 409, description = "no-fee, books-still-held, fee-mismatch, clearing-pending, clearing-refused", body = ProblemBody),
+        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+pub(in super::super) async fn clear_overdue(
+    State(api): State<Api>,
+    member: Segment,
+    headers: CommandHeaders,
+    prefer: Prefer,
+    body: Body,
+) -> Result<Response, Problem> {
+    let member = member.card()?;
+    let mut fields = body.fields(&["points"])?;
+    let points = fields.required("points", number(Amount::parse));
+    let points = fields.finish(|| points)?;
+
+    let executed = api.desk.clear_overdue(&member, points, headers.context(&body)).await?;
+    let clearing = executed.events.iter().find_map(|event| {
+        let RentalCardEvent::ClearingRequested { clearing_id, .. } = event else { return None };
+        Some(*clearing_id)
+    });
+    let clearing = clearing.ok_or_else(|| no_effect("paying the late fee"))?;
+    let process = ProcessId::Clearing(clearing);
+    let accepted = ClearingStarted {
+        clearing_id: clearing.to_string(),
+        process_id: process.to_string(),
+        version: executed.version.value(),
+        position: executed.position.value(),
+    };
+    started(&api, &prefer, &executed, process, accepted).await
+}

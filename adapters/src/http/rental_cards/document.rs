@@ -1,0 +1,160 @@
+//! Cards as they are asked for and shown.
+
+use application::ports::event_store::{Position, Version};
+use domain::rental_card::{CardItem, IssuedCard, ItemState, ReturnedItem};
+use domain::{ClearingId, Points, ProcessId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A card to be issued.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(super) struct NewCard {
+    /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`
+    #[schema(example = "jenny")]
+    member_id: String,
+    /// 1–200 characters. Left out: the member's, if registered here, else the id.
+    #[schema(example = "제니")]
+    member_name: Option<String>,
+}
+
+/// A card.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CardDocument {
+    #[serde(flatten)]
+    card: Card,
+    version: u64,
+}
+
+/// A card after it was issued.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CardIssued {
+    #[serde(flatten)]
+    card: Card,
+    version: u64,
+    position: u64,
+}
+
+/// What a card shows.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Card {
+    /// `{year}-{uuid}`
+    card_no: String,
+    member_id: String,
+    member_name: String,
+    /// AVAILABLE or SUSPENDED.
+    status: &'static str,
+    /// What is owed, in points.
+    late_fee: i64,
+    /// What is pending, rented, or on its way back.
+    held: Vec<Item>,
+    /// The last 50 that came back, oldest first.
+    returned: Vec<Item>,
+    /// The payment of the late fee that is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clearing: Option<Clearing>,
+}
+
+/// An item of a card.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    rental_id: String,
+    book_no: i64,
+    title: String,
+    rented_on: String,
+    /// The last day without a fee.
+    due_on: String,
+    /// Whether it was marked overdue.
+    overdue: bool,
+    /// PENDING, RENTED, RETURN_PENDING or RETURNED.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned_on: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late_fee: Option<i64>,
+}
+
+/// A payment under way.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Clearing {
+    clearing_id: String,
+    process_id: String,
+}
+
+impl CardDocument {
+    /// The card as it is.
+    pub(super) fn of(card: &IssuedCard, version: Version) -> Self {
+        Self { card: Card::of(card), version: version.value() }
+    }
+}
+
+impl CardIssued {
+    /// The card as it was issued.
+    pub(super) fn of(card: &IssuedCard, version: Version, position: Position) -> Self {
+        Self { card: Card::of(card), version: version.value(), position: position.value() }
+    }
+}
+
+impl Card {
+    fn of(card: &IssuedCard) -> Self {
+        Self {
+            card_no: card.card_no.to_string(),
+            member_id: card.member.id.to_string(),
+            member_name: card.member.name.as_str().to_owned(),
+            status: if card.is_suspended() { "SUSPENDED" } else { "AVAILABLE" },
+            late_fee: card.fee.value(),
+            held: card.items.iter().map(Item::held).collect(),
+            returned: card.returned.iter().map(Item::returned).collect(),
+            clearing: card.clearing().map(Clearing::of),
+        }
+    }
+}
+
+impl Item {
+    fn held(held: &CardItem) -> Self {
+        let (state, returned_on, late_fee) = match &held.state {
+            ItemState::Pending => ("PENDING", None, None),
+            ItemState::Rented => ("RENTED", None, None),
+            ItemState::ReturnPending { returned_on, late_fee, .. } => {
+                ("RETURN_PENDING", Some(returned_on.to_string()), Some(late_fee.value()))
+            }
+        };
+        Self {
+            rental_id: held.rental_id.to_string(),
+            book_no: held.item.no.value(),
+            title: held.item.title.as_str().to_owned(),
+            rented_on: held.rented_on.to_string(),
+            due_on: held.due_on.to_string(),
+            overdue: held.overdue,
+            state,
+            returned_on,
+            late_fee,
+        }
+    }
+
+    fn returned(returned: &ReturnedItem) -> Self {
+        Self {
+            rental_id: returned.rental_id.to_string(),
+            book_no: returned.item.no.value(),
+            title: returned.item.title.as_str().to_owned(),
+            rented_on: returned.rented_on.to_string(),
+            due_on: returned.due_on.to_string(),
+            overdue: returned.late_fee > Points::ZERO,
+            state: "RETURNED",
+            returned_on: Some(returned.returned_on.to_string()),
+            late_fee: Some(returned.late_fee.value()),
+        }
+    }
+}
+
+impl Clearing {
+    fn of(clearing: ClearingId) -> Self {
+        Self { clearing_id: clearing.to_string(), process_id: ProcessId::Clearing(clearing).to_string() }
+    }
+}

@@ -1,0 +1,84 @@
+//! Renting a book.
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::rental_card::RentalCardEvent;
+use domain::{BookNo, Date, ProcessId, Title};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::Api;
+use super::super::body::{Body, number, text};
+use super::super::command::{CommandHeaders, no_effect};
+use super::super::docs::ProblemBody;
+use super::super::path::Segment;
+use super::super::problem::Problem;
+use super::super::processes::ProcessDocument;
+use super::super::wait::Prefer;
+use super::asked::{given_day, started};
+
+/// A rent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(in super::super) struct NewRent {
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    book_no: i64,
+    /// Used only when the book's own title is not known.
+    title: Option<String>,
+    /// The day of the rent, where the service allows given dates.
+    on: Option<String>,
+}
+
+/// A rent that was started.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct RentStarted {
+    rental_id: String,
+    process_id: String,
+    version: u64,
+    position: u64,
+}
+
+/// Starts a rent; the book and the member's points answer later. `Prefer: wait=N` waits for that, up to ten seconds.
+#[utoipa::path(post, path = "/v1/rental-cards/{memberId}/rent", tag = "rental cards", request_body = NewRent,
+    params(("memberId" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header),
+        ("prefer" = Option<String>, Header, example = "wait=5")),
+    responses(
+        (status = 202, description = "Started; Location is the process", body = RentStarted),
+        (status = 200, description = "Completed while waiting", body = ProcessDocument),
+        (status = 404, description = "card-not-found", body = ProblemBody),
+        (status = 409, description = "card-suspended, too-many-books, book-already-held, rental-cancelled", body = ProblemBody),
+        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+pub(in super::super) async fn rent(
+    State(api): State<Api>,
+    member: Segment,
+    headers: CommandHeaders,
+    prefer: Prefer,
+    body: Body,
+) -> Result<Response, Problem> {
+    let member = member.card()?;
+    let (book, title, on) = wanted(&api, &body)?;
+    let executed = api.desk.rent(&member, book, title, on, headers.context(&body)).await?;
+    let rental = executed.events.iter().find_map(|event| {
+        let RentalCardEvent::ItemRented { rental_id, .. } = event else { return None };
+        Some(*rental_id)
+    });
+    let rental = rental.ok_or_else(|| no_effect("renting a book"))?;
+    let process = ProcessId::Rent(rental);
+    let accepted = RentStarted {
+        rental_id: rental.to_string(),
+        process_id: process.to_string(),
+        version: executed.version.value(),
+        position: executed.position.value(),
+    };
+    started(&api, &prefer, &executed, process, accepted).await
+}
+
+fn wanted(api: &Api, body: &Body) -> Result<(BookNo, Option<Title>, Option<Date>), Problem> {
+    let mut fields = body.fields(&["bookNo", "title", "on"])?;
+    let book = fields.required("bookNo", number(BookNo::parse));
+    let title = fields.optional("title", text(Title::parse));
+    let on = given_day(api, &mut fields);
+    fields.finish(|| Some((book?, title, on)))
+}

@@ -1,0 +1,149 @@
+//! Returning a book, and marking one overdue.
+
+use application::commands::Executed;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::rental_card::{RentalCard, RentalCardEvent};
+use domain::{BookNo, Date, ProcessId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::Api;
+use super::super::body::{Body, number};
+use super::super::command::{CommandHeaders, done, no_effect};
+use super::super::docs::ProblemBody;
+use super::super::path::Segment;
+use super::super::problem::Problem;
+use super::super::processes::ProcessDocument;
+use super::super::wait::Prefer;
+use super::asked::{given_day, started};
+
+/// A return.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(in super::super) struct NewReturn {
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    book_no: i64,
+    /// The day of the return, where the service allows given dates.
+    on: Option<String>,
+}
+
+/// A return that was started.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct ReturnStarted {
+    return_id: String,
+    rental_id: String,
+    process_id: String,
+    /// What being late costs; owed at once.
+    late_fee: i64,
+    version: u64,
+    position: u64,
+}
+
+/// The book to be marked overdue.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(in super::super) struct OverdueBook {
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    book_no: i64,
+}
+
+/// An item that is marked overdue.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in super::super) struct MarkedOverdue {
+    rental_id: String,
+    book_no: i64,
+    overdue: bool,
+    version: u64,
+    position: u64,
+}
+
+/// Starts a return; the book and the member's points answer later. `Prefer: wait=N` waits for that, up to ten seconds.
+#[utoipa::path(post, path = "/v1/rental-cards/{memberId}/return", tag = "rental cards", request_body = NewReturn,
+    params(("memberId" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header),
+        ("prefer" = Option<String>, Header, example = "wait=5")),
+    responses(
+        (status = 202, description = "Started; Location is the process", body = ReturnStarted),
+        (status = 200, description = "Completed while waiting", body = ProcessDocument),
+        (status = 404, description = "card-not-found", body = ProblemBody),
+        (status = 409, description = "book-not-held, rental-pending, return-before-rent, return-cancelled", body = ProblemBody),
+        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+pub(in super::super) async fn return_item(
+    State(api): State<Api>,
+    member: Segment,
+    headers: CommandHeaders,
+    prefer: Prefer,
+    body: Body,
+) -> Result<Response, Problem> {
+    let member = member.card()?;
+    let (book, on) = brought_back(&api, &body)?;
+    let executed = api.desk.return_item(&member, book, on, headers.context(&body)).await?;
+    let (process, accepted) = return_started(&executed).ok_or_else(|| no_effect("returning a book"))?;
+    started(&api, &prefer, &executed, process, accepted).await
+}
+
+/// Marks an item overdue, as of today. Marked already: nothing changes.
+#[utoipa::path(post, path = "/v1/rental-cards/{memberId}/overdue", tag = "rental cards", request_body = OverdueBook,
+    params(("memberId" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    responses(
+        (status = 200, description = "It is marked", body = MarkedOverdue),
+        (status = 404, description = "card-not-found", body = ProblemBody),
+        (status = 409, description = "not-yet-due, book-not-held", body = ProblemBody)))]
+pub(in super::super) async fn mark_overdue(
+    State(api): State<Api>,
+    member: Segment,
+    headers: CommandHeaders,
+    body: Body,
+) -> Result<Response, Problem> {
+    let member = member.card()?;
+    let mut fields = body.fields(&["bookNo"])?;
+    let book = fields.required("bookNo", number(BookNo::parse));
+    let book = fields.finish(|| book)?;
+    let executed = api.desk.mark_overdue(&member, book, headers.context(&body)).await?;
+    let marked = marked(&executed, book).ok_or_else(|| no_effect("marking an item overdue"))?;
+    Ok(done(&executed, StatusCode::OK, marked))
+}
+
+fn brought_back(api: &Api, body: &Body) -> Result<(BookNo, Option<Date>), Problem> {
+    let mut fields = body.fields(&["bookNo", "on"])?;
+    let book = fields.required("bookNo", number(BookNo::parse));
+    let on = given_day(api, &mut fields);
+    fields.finish(|| Some((book?, on)))
+}
+
+fn return_started(executed: &Executed<RentalCard>) -> Option<(ProcessId, ReturnStarted)> {
+    executed.events.iter().find_map(|event| {
+        let RentalCardEvent::ItemReturned { return_id, rental_id, late_fee, .. } = event else { return None };
+        let process = ProcessId::Return(*return_id);
+        let accepted = ReturnStarted {
+            return_id: return_id.to_string(),
+            rental_id: rental_id.to_string(),
+            process_id: process.to_string(),
+            late_fee: late_fee.value(),
+            version: executed.version.value(),
+            position: executed.position.value(),
+        };
+        Some((process, accepted))
+    })
+}
+
+/// From the event when there is one, else from the item that was marked before.
+fn marked(executed: &Executed<RentalCard>, book: BookNo) -> Option<MarkedOverdue> {
+    let now = executed.events.iter().find_map(|event| {
+        let RentalCardEvent::ItemOverdue { rental_id, .. } = event else { return None };
+        Some(*rental_id)
+    });
+    let before = || executed.state.issued()?.item(book).map(|item| item.rental_id);
+    now.or_else(before).map(|rental_id| MarkedOverdue {
+        rental_id: rental_id.to_string(),
+        book_no: book.value(),
+        overdue: true,
+        version: executed.version.value(),
+        position: executed.position.value(),
+    })
+}

@@ -1,0 +1,74 @@
+//! Every route.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::edge::{Edge, Turns, pass};
+use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
+use super::rental_cards::{clearing, renting, returning};
+use super::{Api, best_sellers, books, docs, events, health, members, processes, processors, rental_cards};
+
+/// All routes over one library.
+pub fn router(api: Api) -> Router {
+    let settings = &api.settings;
+    let turns = Turns::new(settings.running_max, settings.waiting_max, settings.request_limit);
+    let edge = Edge { ids: std::sync::Arc::clone(&api.desk.ids), turns };
+    let (routes, document) = OpenApiRouter::with_openapi(docs::described())
+        .merge(desk())
+        .merge(operator())
+        .with_state(api)
+        .split_for_parts();
+    routes
+        .merge(docs::pages(document))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(other_method)
+        .layer(from_fn_with_state(edge, pass))
+}
+
+fn desk() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(members::register))
+        .routes(routes!(members::member))
+        .routes(routes!(members::ledger))
+        .routes(routes!(members::save_points))
+        .routes(routes!(members::use_points))
+        .routes(routes!(books::enter, books::books))
+        .routes(routes!(books::book))
+        .routes(routes!(books::make_available))
+        .routes(routes!(books::withdraw))
+        .routes(routes!(rental_cards::issue))
+        .routes(routes!(rental_cards::card))
+        .routes(routes!(renting::rent))
+        .routes(routes!(returning::return_item))
+        .routes(routes!(returning::mark_overdue))
+        .routes(routes!(clearing::clear_overdue))
+        .routes(routes!(processes::process))
+        .routes(routes!(processes::processes))
+        .routes(routes!(best_sellers::ranking))
+}
+
+fn operator() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(events::events))
+        .routes(routes!(events::event))
+        .routes(routes!(events::stream))
+        .routes(routes!(processors::processors))
+        .routes(routes!(processors::processor))
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        .routes(routes!(docs::problem))
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(&NOT_FOUND, "there is nothing at this address; /docs lists what there is")
+}
+
+async fn other_method() -> Problem {
+    Problem::new(
+        &METHOD_NOT_ALLOWED,
+        "this address does not take this method; the header Allow names those it takes",
+    )
+}

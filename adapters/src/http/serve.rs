@@ -1,0 +1,94 @@
+//! Serving connections until it is time to stop.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::select;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
+
+/// How long a client may take to send the head of a request, and so how long a connection may be idle.
+const HEAD_LIMIT: Duration = Duration::from_secs(30);
+/// Most bytes that the head of a request may have.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Most connections that are open at once; further ones wait to be accepted.
+const CONNECTIONS_MAX: usize = 20_000;
+/// How long accepting rests after it failed, which it does when no file descriptors are left.
+const ACCEPT_REST: Duration = Duration::from_millis(50);
+
+/// Serves until `shutdown` resolves; then takes no more connections, finishes the requests under way, and returns.
+///
+/// # Errors
+/// None so far: a connection that fails concerns nobody else, and accepting is tried again.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let connections = Connections {
+        router,
+        places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+        draining: GracefulShutdown::new(),
+        tasks: TaskTracker::new(),
+    };
+    tokio::pin!(shutdown);
+    loop {
+        select! {
+            () = &mut shutdown => break,
+            accepted = connections.accept(&listener) => match accepted {
+                Ok((connection, place)) => connections.start(connection, place),
+                Err(error) => {
+                    tracing::warn!(%error, "accepting a connection failed; trying again");
+                    tokio::time::sleep(ACCEPT_REST).await;
+                }
+            }
+        }
+    }
+    drop(listener);
+    connections.tasks.close();
+    connections.draining.shutdown().await;
+    connections.tasks.wait().await;
+    Ok(())
+}
+
+struct Connections {
+    router: Router,
+    places: Arc<Semaphore>,
+    draining: GracefulShutdown,
+    tasks: TaskTracker,
+}
+
+impl Connections {
+    async fn accept(&self, listener: &TcpListener) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
+        let (connection, _from) = listener.accept().await?;
+        Ok((connection, place))
+    }
+
+    fn start(&self, connection: TcpStream, place: OwnedSemaphorePermit) {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+        let service = TowerToHyperService::new(self.router.clone());
+        let serving = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_LIMIT)
+            .max_buf_size(HEAD_BYTES_MAX)
+            .serve_connection(TokioIo::new(connection), service);
+        let serving = self.draining.watch(serving);
+        self.tasks.spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::debug!(%error, "a connection ended");
+            }
+            drop(place);
+        });
+    }
+}

@@ -1,0 +1,5 @@
+//! Technologies behind the ports: a folder each.
+
+pub mod http;
+pub mod memory;
+pub mod system_clock;

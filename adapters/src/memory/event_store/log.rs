@@ -1,0 +1,193 @@
+//! The log itself with its indexes, without locks.
+
+use std::collections::HashMap;
+
+use application::ports::event_store::{
+    CommandId, Done, EVENT_BYTES_MAX, EventId, LoadFrom, Loaded, LogId, LogPage, NewEvent, Outcome, Position,
+    Proposal, Recorded, Snapshot, StreamName, Types, Version,
+};
+use jiff::Timestamp;
+
+/// Why a snapshot is left out.
+const FOREIGN_SNAPSHOT: &str = "it was made from another log or lies beyond the end of its stream";
+
+/// All events in order, the places of each stream's events, and the place of each command's first event.
+#[derive(Default)]
+pub(super) struct Log {
+    events: Vec<Recorded>,
+    streams: HashMap<StreamName, Vec<Position>>,
+    commands: HashMap<CommandId, Position>,
+    snapshots: HashMap<StreamName, Snapshot>,
+}
+
+impl Log {
+    pub(super) fn append(&mut self, proposals: Vec<Proposal>) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(proposals.len());
+        for proposal in proposals {
+            outcomes.push(match self.objection(&proposal) {
+                Some(objection) => objection,
+                None => Outcome::Appended { first: self.store(proposal) },
+            });
+        }
+        outcomes
+    }
+
+    /// Why a proposal would write nothing; none when it would be stored.
+    pub(super) fn objection(&self, proposal: &Proposal) -> Option<Outcome> {
+        too_large(proposal).or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    pub(super) fn head(&self) -> Position {
+        Position::new(self.events.len() as u64)
+    }
+
+    /// The id of the event at a position; none at the start and beyond the end.
+    pub(super) fn id_at(&self, position: Position) -> Option<EventId> {
+        self.at(position).map(|event| event.id)
+    }
+
+    pub(super) fn done(&self, command: CommandId) -> Option<Done> {
+        let event = self.at(*self.commands.get(&command)?)?;
+        Some(Done { stream: event.stream.clone(), version: event.version, position: event.position })
+    }
+
+    pub(super) fn load(&self, log: LogId, stream: &StreamName, from: LoadFrom, limit: usize) -> Loaded {
+        let places = self.places(stream);
+        let (snapshot, after, unusable) = match from {
+            LoadFrom::Version(version) => (None, version, None),
+            LoadFrom::Snapshot => match self.usable_snapshot(log, stream) {
+                Some(snapshot) => (Some(snapshot.clone()), snapshot.version, None),
+                None => (None, Version::START, self.snapshots.get(stream).map(|_| FOREIGN_SNAPSHOT)),
+            },
+        };
+        let start = places.len().min(after.value() as usize);
+        let events =
+            places[start..].iter().take(limit).filter_map(|&place| self.at(place)).cloned().collect();
+        Loaded { snapshot, unusable, events, head: Version::new(places.len() as u64) }
+    }
+
+    /// One that cannot be used gives way to whatever comes.
+    pub(super) fn keep_snapshot(&mut self, log: LogId, stream: &StreamName, snapshot: Snapshot) {
+        let kept = self.usable_snapshot(log, stream).map(|kept| kept.version);
+        if kept.is_none_or(|kept| kept <= snapshot.version) {
+            self.snapshots.insert(stream.clone(), snapshot);
+        }
+    }
+
+    pub(super) fn page(&self, log: LogId, after: Position, unwanted: &Types, limit: usize) -> LogPage {
+        let start = self.events.len().min(after.value() as usize);
+        let end = self.events.len().min(start.saturating_add(limit.max(1)));
+        let scanned = &self.events[start..end];
+        let events = if unwanted.is_empty() {
+            scanned.to_vec()
+        } else {
+            scanned.iter().filter(|event| !unwanted.contains(&event.kind)).cloned().collect()
+        };
+        let scanned_to = after.max(Position::new(end as u64));
+        LogPage {
+            log,
+            at_start: self.id_at(after),
+            events,
+            scanned_to,
+            at_end: self.id_at(scanned_to),
+            head: self.head(),
+        }
+    }
+
+    pub(super) fn page_backward(&self, log: LogId, before: Position, limit: usize) -> LogPage {
+        let end = self.events.len().min((before.value() as usize).saturating_sub(1));
+        let start = end.saturating_sub(limit.max(1));
+        let events: Vec<_> = self.events[start..end].iter().rev().cloned().collect();
+        let scanned_to = events.last().map_or(before, |lowest| lowest.position);
+        LogPage {
+            log,
+            at_start: self.id_at(before),
+            events,
+            scanned_to,
+            at_end: self.id_at(scanned_to),
+            head: self.head(),
+        }
+    }
+
+    /// Clocks jump, so times are not in order and the last event that is early enough decides.
+    pub(super) fn position_at(&self, time: Timestamp) -> Position {
+        let last = self.events.iter().rev().find(|event| event.occurred_at < time);
+        last.map_or(Position::START, |event| event.position)
+    }
+
+    fn at(&self, position: Position) -> Option<&Recorded> {
+        let index = position.value().checked_sub(1)?;
+        self.events.get(index as usize)
+    }
+
+    fn places(&self, stream: &StreamName) -> &[Position] {
+        self.streams.get(stream).map_or(&[], Vec::as_slice)
+    }
+
+    fn usable_snapshot(&self, log: LogId, stream: &StreamName) -> Option<&Snapshot> {
+        let snapshot = self.snapshots.get(stream)?;
+        let index = snapshot.version.value().checked_sub(1)?;
+        let event = self.at(*self.places(stream).get(index as usize)?)?;
+        let fits = snapshot.log == log && snapshot.event == event.id && snapshot.position == event.position;
+        fits.then_some(snapshot)
+    }
+
+    fn already_done(&self, proposal: &Proposal) -> Option<Outcome> {
+        let known = proposal.parts.iter().filter_map(|part| Some((part.command, self.done(part.command)?)));
+        let commands: Vec<_> = known.collect();
+        (!commands.is_empty()).then_some(Outcome::AlreadyDone { commands })
+    }
+
+    fn conflict(&self, proposal: &Proposal) -> Option<Outcome> {
+        let actual = Version::new(self.places(&proposal.stream).len() as u64);
+        (actual != proposal.expected).then_some(Outcome::Conflict { actual })
+    }
+
+    fn store(&mut self, proposal: Proposal) -> Position {
+        let first = self.head().plus(1);
+        let stream = proposal.stream;
+        let places = self.streams.entry(stream.clone()).or_default();
+        for part in proposal.parts {
+            let mut command = Some(part.command);
+            self.commands.insert(part.command, Position::new(self.events.len() as u64 + 1));
+            for event in part.events {
+                let position = Position::new(self.events.len() as u64 + 1);
+                places.push(position);
+                let version = Version::new(places.len() as u64);
+                self.events.push(recorded(event, position, stream.clone(), version, command.take()));
+            }
+        }
+        first
+    }
+}
+
+fn too_large(proposal: &Proposal) -> Option<Outcome> {
+    let mut events = proposal.parts.iter().flat_map(|part| &part.events);
+    let bytes = events.find(|event| event.bytes() > EVENT_BYTES_MAX)?.bytes();
+    Some(Outcome::TooLarge { bytes })
+}
+
+fn recorded(
+    event: NewEvent,
+    position: Position,
+    stream: StreamName,
+    version: Version,
+    command: Option<CommandId>,
+) -> Recorded {
+    Recorded {
+        position,
+        stream,
+        version,
+        id: event.id,
+        command,
+        kind: event.kind,
+        revision: event.revision,
+        payload: event.payload,
+        metadata: event.metadata,
+        occurred_at: event.occurred_at,
+    }
+}

@@ -1,0 +1,77 @@
+//! Rows, letters and the token, read and written under a claim.
+
+use application::ports::token_store::{Claim, Commit, ProcessorName, Row, RowKey, TokenError};
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::claims::stale;
+use super::letters::Overfull;
+use super::state::State;
+
+impl State {
+    pub(super) fn rows(
+        &self,
+        claim: &Claim,
+        keys: &[RowKey],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Row>>, TokenError> {
+        let processor = self.processors.get(&claim.processor).ok_or_else(|| stale(claim))?;
+        let generation = processor.generations.get(&claim.generation).ok_or_else(|| stale(claim))?;
+        let place = generation.segments.get(&claim.segment);
+        place.filter(|place| place.is_held_by(claim, now)).ok_or_else(|| stale(claim))?;
+        Ok(keys.iter().map(|&key| generation.rows.get(key)).collect())
+    }
+
+    pub(super) fn rows_after(
+        &self,
+        processor: &ProcessorName,
+        after: Option<RowKey>,
+        limit: usize,
+    ) -> Vec<Row> {
+        let Some(processor) = self.processors.get(processor) else { return Vec::new() };
+        let Some(live) = processor.generations.get(&processor.live) else { return Vec::new() };
+        let rows = live.rows.all().filter(|row| after.is_none_or(|after| row.key() > after));
+        rows.take(limit).collect()
+    }
+
+    /// Everything that can be refused is refused before the first change that is not undone.
+    pub(super) fn commit(&mut self, claim: &Claim, commit: Commit, now: Timestamp) -> Result<(), TokenError> {
+        let processor = self.processors.get_mut(&claim.processor).ok_or_else(|| stale(claim))?;
+        let generation = processor.generations.get_mut(&claim.generation).ok_or_else(|| stale(claim))?;
+        let place = generation.segments.get_mut(&claim.segment);
+        let place = place.filter(|place| place.is_held_by(claim, now)).ok_or_else(|| stale(claim))?;
+        if commit.number == place.commits && place.committed_under == claim.epoch {
+            return Ok(());
+        }
+        if commit.number != place.commits + 1 {
+            return Err(stale(claim));
+        }
+        check_keys(&commit.rows)?;
+        let exchanged = generation.letters.exchange(&commit.settled, commit.letters);
+        processor.rejected_dropped += exchanged.map_err(|overfull| full(claim, &overfull))?;
+        for (key, row) in commit.rows {
+            generation.rows.put(key, row);
+        }
+        place.token = commit.token;
+        place.commits = commit.number;
+        place.committed_under = claim.epoch;
+        Ok(())
+    }
+}
+
+#[derive(Debug, Error)]
+#[error("the row of {found:?} was to be kept under {key:?}")]
+struct Misplaced {
+    key: RowKey,
+    found: RowKey,
+}
+
+fn check_keys(rows: &[(RowKey, Option<Row>)]) -> Result<(), TokenError> {
+    let named = rows.iter().filter_map(|(key, row)| Some((*key, row.as_ref()?.key())));
+    let Some((key, found)) = named.into_iter().find(|(key, found)| key != found) else { return Ok(()) };
+    Err(TokenError::Corrupt { doing: "writing rows", source: Box::new(Misplaced { key, found }) })
+}
+
+fn full(claim: &Claim, overfull: &Overfull) -> TokenError {
+    TokenError::Full { processor: claim.processor.clone(), limit: overfull.limit, of: overfull.of }
+}

@@ -1,0 +1,164 @@
+//! The dead letters of one generation.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use application::ports::event_store::Position;
+use application::ports::token_store::{
+    LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery, ParkedSequence, REJECTED_MAX,
+    SEQUENCES_MAX, Segment,
+};
+use jiff::Timestamp;
+
+/// All letters by id; those that block by sequence, in order; those that do not by age.
+#[derive(Default)]
+pub(super) struct Letters {
+    by_id: HashMap<LetterId, Letter>,
+    blocking: BTreeMap<String, BTreeSet<(Position, LetterId)>>,
+    rejected: BTreeSet<(Timestamp, Position, LetterId)>,
+    abandoned: usize,
+}
+
+/// Which limit was met.
+pub(super) struct Overfull {
+    pub(super) limit: usize,
+    pub(super) of: &'static str,
+}
+
+impl Letters {
+    /// Takes the settled ones away and puts others in, all or nothing; answers how many rejected ones had to go.
+    pub(super) fn exchange(&mut self, settled: &[LetterId], letters: Vec<Letter>) -> Result<u64, Overfull> {
+        let touched: BTreeSet<String> = letters.iter().map(|letter| letter.sequence.clone()).collect();
+        let mut before: Vec<_> = settled.iter().map(|&id| (id, self.take(id))).collect();
+        before.extend(letters.into_iter().map(|letter| (letter.id, self.put(letter))));
+        if let Some(overfull) = self.overfull(&touched) {
+            self.restore(before);
+            return Err(overfull);
+        }
+        Ok(self.drop_oldest_rejected())
+    }
+
+    pub(super) fn parked_sequences(&self, segment: Segment) -> Vec<ParkedSequence> {
+        let held = self.blocking.iter().filter(|(sequence, _)| segment.holds(sequence));
+        held.map(|(sequence, letters)| ParkedSequence {
+            sequence: sequence.clone(),
+            letters: letters.len(),
+            due: self.head(letters).filter(|head| head.kind == LetterKind::Parked).and_then(|head| head.due),
+        })
+        .collect()
+    }
+
+    /// Those that fit, in no order.
+    pub(super) fn matching<'a>(&'a self, wanted: &'a LetterQuery) -> Vec<&'a Letter> {
+        let fits = |letter: &&Letter| {
+            wanted.kind.is_none_or(|kind| kind == letter.kind)
+                && wanted.sequence.as_ref().is_none_or(|sequence| *sequence == letter.sequence)
+        };
+        match (&wanted.id, &wanted.sequence) {
+            (Some(id), _) => self.by_id.get(id).into_iter().filter(fits).collect(),
+            (None, Some(sequence)) => self.of_sequence(sequence).filter(fits).collect(),
+            (None, None) => self.by_id.values().filter(fits).collect(),
+        }
+    }
+
+    pub(super) fn retry_now(&mut self, sequence: Option<&str>, now: Timestamp) -> usize {
+        let fits = |letter: &Letter| sequence.is_none_or(|only| only == letter.sequence);
+        let mut count = 0;
+        for letter in self.by_id.values_mut().filter(|letter| fits(letter) && blocks(letter)) {
+            if letter.kind == LetterKind::Abandoned {
+                letter.kind = LetterKind::Parked;
+                letter.attempts = 0;
+                self.abandoned -= 1;
+            }
+            letter.due = Some(now);
+            count += 1;
+        }
+        count
+    }
+
+    pub(super) fn parked(&self) -> usize {
+        self.by_id.len() - self.rejected.len() - self.abandoned
+    }
+
+    pub(super) const fn abandoned(&self) -> usize {
+        self.abandoned
+    }
+
+    pub(super) fn rejected(&self) -> usize {
+        self.rejected.len()
+    }
+
+    fn head(&self, letters: &BTreeSet<(Position, LetterId)>) -> Option<&Letter> {
+        let (_, id) = letters.first()?;
+        self.by_id.get(id)
+    }
+
+    fn of_sequence(&self, sequence: &str) -> impl Iterator<Item = &Letter> {
+        let blocking = self.blocking.get(sequence).into_iter().flatten().map(|(_, id)| id);
+        let rejected = self.rejected.iter().map(|(_, _, id)| id);
+        blocking.chain(rejected).filter_map(|id| self.by_id.get(id))
+    }
+
+    /// Answers the letter that had this id.
+    fn put(&mut self, letter: Letter) -> Option<Letter> {
+        let before = self.take(letter.id);
+        if blocks(&letter) {
+            let place = (letter.position(), letter.id);
+            self.blocking.entry(letter.sequence.clone()).or_default().insert(place);
+        } else {
+            self.rejected.insert((letter.first_at, letter.position(), letter.id));
+        }
+        self.abandoned += usize::from(letter.kind == LetterKind::Abandoned);
+        self.by_id.insert(letter.id, letter);
+        before
+    }
+
+    fn take(&mut self, id: LetterId) -> Option<Letter> {
+        let letter = self.by_id.remove(&id)?;
+        self.rejected.remove(&(letter.first_at, letter.position(), id));
+        self.abandoned -= usize::from(letter.kind == LetterKind::Abandoned);
+        if let Some(letters) = self.blocking.get_mut(&letter.sequence) {
+            letters.remove(&(letter.position(), id));
+            if letters.is_empty() {
+                self.blocking.remove(&letter.sequence);
+            }
+        }
+        Some(letter)
+    }
+
+    fn overfull(&self, touched: &BTreeSet<String>) -> Option<Overfull> {
+        if self.blocking.len() > SEQUENCES_MAX {
+            return Some(Overfull { limit: SEQUENCES_MAX, of: "sequences" });
+        }
+        let mut touched = touched.iter().filter_map(|sequence| self.blocking.get(sequence));
+        let overfull = touched.any(|letters| letters.len() > LETTERS_PER_SEQUENCE_MAX);
+        overfull.then_some(Overfull { limit: LETTERS_PER_SEQUENCE_MAX, of: "letters in a sequence" })
+    }
+
+    /// Latest change first, so that an id that was changed twice ends as it began.
+    fn restore(&mut self, before: Vec<(LetterId, Option<Letter>)>) {
+        for (id, letter) in before.into_iter().rev() {
+            match letter {
+                Some(letter) => drop(self.put(letter)),
+                None => drop(self.take(id)),
+            }
+        }
+    }
+
+    fn drop_oldest_rejected(&mut self) -> u64 {
+        let mut dropped = 0;
+        while self.rejected.len() > REJECTED_MAX {
+            if let Some((_, _, id)) = self.rejected.pop_first() {
+                self.by_id.remove(&id);
+                dropped += 1;
+            }
+        }
+        dropped
+    }
+}
+
+fn blocks(letter: &Letter) -> bool {
+    match letter.kind {
+        LetterKind::Parked | LetterKind::Abandoned => true,
+        LetterKind::Rejected => false,
+    }
+}

@@ -1,0 +1,69 @@
+//! A generation that grows beside the live one until it takes over.
+
+use application::ports::message_source::Token;
+use application::ports::token_store::{Generation, ProcessorName, TokenError};
+
+use super::state::{Place, Processor, Rebuildable, State, unknown};
+
+impl State {
+    pub(super) fn start_rebuild(
+        &mut self,
+        processor: &ProcessorName,
+        first: Token,
+    ) -> Result<Generation, TokenError> {
+        let found = self.processor_mut(processor)?;
+        if let Some(running) = found.rebuilding {
+            return Ok(running);
+        }
+        let live = found.generations.get(&found.live);
+        let live = live.ok_or_else(|| unknown(processor, "the live generation"))?;
+        let fresh = Rebuildable::at(first, live.segments.keys().copied());
+        let number = Generation(found.newest.0 + 1);
+        found.generations.insert(number, fresh);
+        found.newest = number;
+        found.rebuilding = Some(number);
+        Ok(number)
+    }
+
+    pub(super) fn switch(&mut self, processor: &ProcessorName, force: bool) -> Result<(), TokenError> {
+        let found = self.processor_mut(processor)?;
+        let next = found.rebuilding.ok_or_else(|| unknown(processor, "a rebuild"))?;
+        if let Some(why) = found.objection_to_switch(next, force) {
+            return Err(TokenError::CannotSwitch { processor: processor.clone(), why });
+        }
+        found.generations.retain(|number, _| *number == next);
+        for place in found.generations.values_mut().flat_map(|generation| generation.segments.values_mut()) {
+            place.lease = None;
+        }
+        found.live = next;
+        found.rebuilding = None;
+        Ok(())
+    }
+
+    pub(super) fn cancel_rebuild(&mut self, processor: &ProcessorName) -> Result<(), TokenError> {
+        let found = self.processor_mut(processor)?;
+        let dropped = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+        found.generations.remove(&dropped);
+        Ok(())
+    }
+}
+
+impl Processor {
+    fn objection_to_switch(&self, next: Generation, force: bool) -> Option<&'static str> {
+        let (live, next) = (self.generations.get(&self.live)?, self.generations.get(&next)?);
+        let behind = live
+            .segments
+            .iter()
+            .any(|(segment, live)| next.segments.get(segment).is_none_or(|next| is_behind(next, live)));
+        if behind {
+            return Some("a segment of it is behind the live one");
+        }
+        let waiting = next.letters.parked() + next.letters.abandoned();
+        (waiting > 0 && !force).then_some("it has dead letters; retry, edit or evict them, or force it")
+    }
+}
+
+/// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
+fn is_behind(next: &Place, live: &Place) -> bool {
+    next.token.log == live.token.log && next.token.position < live.token.position
+}

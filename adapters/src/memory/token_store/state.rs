@@ -1,0 +1,180 @@
+//! What the token side holds, and how it is found.
+
+use std::collections::BTreeMap;
+
+use application::ports::event_store::{EventId, Position};
+use application::ports::message_source::Token;
+use application::ports::token_store::{
+    Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName, ProcessorState, Segment,
+    SegmentState, TokenError,
+};
+use jiff::Timestamp;
+
+use super::claims::Lease;
+use super::letters::Letters;
+use super::rows::Rows;
+
+/// All of it.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) nodes: BTreeMap<NodeId, Lease>,
+    pub(super) processors: BTreeMap<ProcessorName, Processor>,
+    overlays: BTreeMap<ProcessorName, BTreeMap<EventId, Overlay>>,
+}
+
+/// One processor. A generation's number is never given out twice, so a claim on a dropped one can never fit again.
+pub(super) struct Processor {
+    pub(super) desired: Desired,
+    pub(super) live: Generation,
+    pub(super) rebuilding: Option<Generation>,
+    pub(super) newest: Generation,
+    pub(super) generations: BTreeMap<Generation, Rebuildable>,
+    pub(super) rejected_dropped: u64,
+}
+
+/// What a generation has of its own.
+#[derive(Default)]
+pub(super) struct Rebuildable {
+    pub(super) segments: BTreeMap<Segment, Place>,
+    pub(super) rows: Rows,
+    pub(super) letters: Letters,
+}
+
+/// How far a segment is and who works on it.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) epoch: u64,
+    pub(super) lease: Option<Lease>,
+    pub(super) token: Token,
+    pub(super) commits: u64,
+    pub(super) committed_under: u64,
+}
+
+impl State {
+    pub(super) fn register(&mut self, processor: &ProcessorName, segments: u32, first: Token) {
+        if !self.processors.contains_key(processor) {
+            self.processors.insert(processor.clone(), Processor::new(segments, first));
+        }
+    }
+
+    pub(super) fn shown(&self, now: Timestamp) -> Vec<ProcessorState> {
+        self.processors.iter().map(|(name, processor)| processor.shown(name, now)).collect()
+    }
+
+    pub(super) fn processor_mut(&mut self, name: &ProcessorName) -> Result<&mut Processor, TokenError> {
+        self.processors.get_mut(name).ok_or_else(|| unknown(name, "the name"))
+    }
+
+    pub(super) fn progress(&self, processor: &ProcessorName) -> Option<Position> {
+        let processor = self.processors.get(processor)?;
+        let live = processor.generations.get(&processor.live)?;
+        live.segments.values().map(|place| place.token.position).min()
+    }
+
+    pub(super) fn letters(&self, wanted: &LetterQuery, limit: usize) -> Vec<Letter> {
+        let mut found = Vec::new();
+        for (name, processor) in &self.processors {
+            if wanted.processor.as_ref().is_none_or(|only| only == name) && found.len() < limit {
+                found.extend(processor.letters(wanted).into_iter().take(limit - found.len()).cloned());
+            }
+        }
+        found
+    }
+
+    pub(super) fn retry_now(
+        &mut self,
+        processor: &ProcessorName,
+        sequence: Option<&str>,
+        now: Timestamp,
+    ) -> usize {
+        let Some(processor) = self.processors.get_mut(processor) else { return 0 };
+        processor.generations.values_mut().map(|generation| generation.letters.retry_now(sequence, now)).sum()
+    }
+
+    pub(super) fn put_overlay(&mut self, processor: &ProcessorName, event: EventId, overlay: Overlay) {
+        self.overlays.entry(processor.clone()).or_default().insert(event, overlay);
+    }
+
+    pub(super) fn overlays(&self, processor: &ProcessorName) -> BTreeMap<EventId, Overlay> {
+        self.overlays.get(processor).cloned().unwrap_or_default()
+    }
+
+    /// The rows that readers see.
+    pub(super) fn live_rows(&self) -> impl Iterator<Item = &Rows> {
+        self.processors
+            .values()
+            .filter_map(|processor| processor.generations.get(&processor.live))
+            .map(|generation| &generation.rows)
+    }
+}
+
+impl Processor {
+    fn new(segments: u32, first: Token) -> Self {
+        let live = Generation::default();
+        Self {
+            desired: Desired::Running,
+            live,
+            rebuilding: None,
+            newest: live,
+            generations: BTreeMap::from([(live, Rebuildable::at(first, Segment::all(segments)))]),
+            rejected_dropped: 0,
+        }
+    }
+
+    fn shown(&self, name: &ProcessorName, now: Timestamp) -> ProcessorState {
+        let letters = || self.generations.values().map(|generation| &generation.letters);
+        let segments = self.generations.iter().flat_map(|(&number, generation)| {
+            generation.segments.iter().map(move |(&segment, place)| place.shown(number, segment, now))
+        });
+        ProcessorState {
+            name: name.clone(),
+            desired: self.desired.clone(),
+            live: self.live,
+            rebuilding: self.rebuilding,
+            segments: segments.collect(),
+            parked: letters().map(Letters::parked).sum(),
+            abandoned: letters().map(Letters::abandoned).sum(),
+            rejected: letters().map(Letters::rejected).sum(),
+            rejected_dropped: self.rejected_dropped,
+        }
+    }
+
+    fn letters<'a>(&'a self, wanted: &'a LetterQuery) -> Vec<&'a Letter> {
+        let fits = |number: &Generation| wanted.generation.is_none_or(|only| only == *number);
+        let generations = self.generations.iter().filter(|(number, _)| fits(number));
+        let mut found: Vec<_> =
+            generations.flat_map(|(_, generation)| generation.letters.matching(wanted)).collect();
+        found.sort_by(|a, b| {
+            let place = |letter: &Letter| (letter.position(), letter.generation, letter.id);
+            (a.kind, &a.sequence, place(a)).cmp(&(b.kind, &b.sequence, place(b)))
+        });
+        found
+    }
+}
+
+impl Rebuildable {
+    pub(super) fn at(first: Token, segments: impl Iterator<Item = Segment>) -> Self {
+        Self { segments: segments.map(|segment| (segment, Place::at(first))).collect(), ..Self::default() }
+    }
+}
+
+impl Place {
+    const fn at(token: Token) -> Self {
+        Self { epoch: 0, lease: None, token, commits: 0, committed_under: 0 }
+    }
+
+    fn shown(&self, generation: Generation, segment: Segment, now: Timestamp) -> SegmentState {
+        let lease = self.lease.as_ref().filter(|lease| lease.binds_others(now));
+        SegmentState {
+            generation,
+            segment,
+            epoch: self.epoch,
+            owner: lease.map(|lease| (lease.node, lease.until)),
+            token: self.token,
+        }
+    }
+}
+
+pub(super) fn unknown(processor: &ProcessorName, what: &'static str) -> TokenError {
+    TokenError::Unknown { processor: processor.clone(), what }
+}

@@ -1,0 +1,7 @@
+//! The application on memory ports, with a clock that stands still.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "everything here is a test")]
+
+mod commands;
+mod invariants;
+mod processing;
+mod saga;

@@ -1,0 +1,32 @@
+//! The event-processing runtime: what is handled once, what waits, what is parked, and who may work.
+
+mod crashes;
+mod nodes;
+mod parking;
+mod retries;
+mod running;
+mod sources;
+mod waiting;
+
+use application::codec::SequenceKeys;
+use application::ports::event_store::Position;
+use application::ports::token_store::Letter;
+use domain::BookNo;
+use tests::library::{Library, RawEvent};
+
+/// Puts an event of a book into the log that has this payload.
+async fn book_event(library: &Library, no: BookNo, kind: &str, revision: u32, payload: &str) -> Position {
+    let keys = SequenceKeys { book: Some(no), ..SequenceKeys::default() };
+    let raw = RawEvent { kind, revision, payload: payload.as_bytes(), keys };
+    library.append_past_rules(&format!("book-{no}"), raw).await
+}
+
+/// The numbers in the catalogue.
+async fn shelf(library: &Library) -> Vec<i64> {
+    let rows = library.queries.books(&Default::default(), 100).await.unwrap();
+    rows.iter().map(|row| row.no.value()).collect()
+}
+
+fn summary(letters: &[Letter]) -> Vec<(String, u64, u32)> {
+    letters.iter().map(|l| (l.sequence.clone(), l.position().value(), l.attempts)).collect()
+}

@@ -1,0 +1,105 @@
+//! What is away is waited for, with the reason in the status, and nothing is lost or parked meanwhile.
+
+use application::ports::TokenStore;
+use application::ports::token_store::{LETTERS_PER_SEQUENCE_MAX, Overlay};
+use application::reactions::{CATALOGUE, LEND_BOOKS};
+use domain::rental_card::attempt::Status;
+use jiff::SignedDuration;
+use tests::faulty_store::AppendFault;
+use tests::faulty_tokens::CommitFault;
+use tests::library::{Library, book};
+
+use super::{book_event, shelf};
+
+#[tokio::test]
+async fn a_token_store_that_is_away_is_waited_for_while_appends_go_on() {
+    // T24
+    let mut library = Library::open();
+    library.settle().await;
+    library.stores.tokens.fail_commits(3, CommitFault::Away);
+    library.shelve(1).await;
+    library.settle_only(&CATALOGUE).await;
+    assert!(library.waiting(&CATALOGUE).await.contains("unplugged"));
+    assert!(shelf(&library).await.is_empty());
+    library.shelve(2).await;
+
+    for _ in 0..4 {
+        library.stores.clock.advance(SignedDuration::from_secs(5));
+        library.settle_only(&CATALOGUE).await;
+    }
+
+    assert_eq!(shelf(&library).await, [1, 2]);
+    assert_eq!(library.waiting(&CATALOGUE).await, "caught up");
+}
+
+#[tokio::test]
+async fn an_event_store_that_is_away_parks_nothing() {
+    let mut library = Library::open();
+    let jenny = library.join("jenny", 0).await;
+    let no = library.shelve(1).await;
+    let process = library.rent(&jenny, no).await;
+    library.stores.log.next_append(AppendFault::Away);
+    library.settle_only(&LEND_BOOKS).await;
+    assert!(library.waiting(&LEND_BOOKS).await.contains("waits: "), "{}", library.waiting(&LEND_BOOKS).await);
+    assert_eq!(library.holder(no).await, None);
+
+    library.stores.clock.advance(SignedDuration::from_secs(1));
+    library.settle().await;
+
+    assert_eq!(library.process(process).await.status, Status::Completed);
+    assert_eq!(library.letters(&LEND_BOOKS).await, []);
+}
+
+#[tokio::test]
+async fn a_sequence_that_is_full_makes_the_segment_wait_and_drops_nothing() {
+    let mut library = Library::open();
+    let bad = book_event(&library, book(7), "book.book-entered", 1, "{").await;
+    for _ in 0..LETTERS_PER_SEQUENCE_MAX {
+        book_event(&library, book(7), "book.book-made-available", 1, r#"{"no":7,"title":"Seven"}"#).await;
+    }
+    library.settle().await;
+    let waiting = library.waiting(&CATALOGUE).await;
+    assert!(waiting.contains("the dead letters of catalogue are full"), "{waiting}");
+
+    let event = library.events().await[bad.value() as usize - 1].id;
+    library.stores.tokens.put_overlay(&CATALOGUE, event, Overlay::Skipped).await.unwrap();
+    for _ in 0..10 {
+        library.stores.clock.advance(SignedDuration::from_secs(20));
+        library.settle().await;
+    }
+
+    assert_eq!(library.letters(&CATALOGUE).await, []);
+    assert_eq!(library.waiting(&CATALOGUE).await, "caught up");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_prolong_a_wait() {
+    // T25
+    let mut library = Library::open();
+    library.settle().await;
+    library.stores.tokens.fail_commits(1, CommitFault::Away);
+    library.shelve(1).await;
+    library.settle_only(&CATALOGUE).await;
+    assert!(shelf(&library).await.is_empty());
+
+    library.stores.clock.advance(SignedDuration::from_hours(-1));
+    library.settle_only(&CATALOGUE).await;
+
+    assert_eq!(shelf(&library).await, [1]);
+}
+
+#[tokio::test]
+async fn a_claim_that_is_extended_outlives_its_time() {
+    let mut library = Library::open();
+    library.settle().await;
+    let before = library.control.processor(&CATALOGUE).await.unwrap().unwrap();
+    for _ in 0..10 {
+        library.stores.clock.advance(SignedDuration::from_secs(4));
+        for processor in &library.processors {
+            processor.extender().extend_if_due().await;
+        }
+    }
+    let after = library.control.processor(&CATALOGUE).await.unwrap().unwrap();
+    assert_eq!(before.segments, after.segments);
+    assert!(after.segments[0].owner.is_some());
+}

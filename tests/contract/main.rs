@@ -1,0 +1,4 @@
+//! Every adapter, held to every law of its ports.
+
+mod controls;
+mod memory;

@@ -1,0 +1,5 @@
+//! The memory adapters.
+
+mod log;
+mod publisher;
+mod tokens;

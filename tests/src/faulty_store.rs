@@ -1,0 +1,198 @@
+//! An event store that misbehaves on demand: replies that are lost, a store that is away, an append that is held up.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use application::ports::event_store::{
+    CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogPage, Outcome, Position, Proposal, Snapshot,
+    StoreError, StreamName, Types,
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+/// What the next appends do, each once, in order.
+#[derive(Debug, Clone)]
+pub enum AppendFault {
+    /// Nothing is stored, and that is said.
+    Away,
+    /// Everything is stored and the reply is lost.
+    ReplyLost,
+    /// Nothing is stored and the reply is lost.
+    RequestLost,
+    /// The call waits until it is told to go on.
+    Held(Arc<Notify>),
+    /// The call panics.
+    Panics,
+}
+
+/// Passes every call on, and counts them.
+pub struct FaultyStore {
+    inner: Arc<dyn EventStore>,
+    faults: Mutex<VecDeque<AppendFault>>,
+    calls: Mutex<Calls>,
+}
+
+/// How often the store was called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// Appends.
+    pub appends: usize,
+    /// Proposals in them.
+    pub proposals: usize,
+    /// Loads of streams.
+    pub loads: usize,
+    /// Look-ups of command ids.
+    pub look_ups: usize,
+}
+
+impl FaultyStore {
+    /// In front of `inner`.
+    #[must_use]
+    pub fn around(inner: Arc<dyn EventStore>) -> Arc<Self> {
+        Arc::new(Self { inner, faults: Mutex::default(), calls: Mutex::default() })
+    }
+
+    /// Lets the next append that has no fault yet do this.
+    pub fn next_append(&self, fault: AppendFault) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+    }
+
+    /// What was called since the last time this was asked.
+    pub fn take_calls(&self) -> Calls {
+        std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn count(&self, count: impl FnOnce(&mut Calls)) {
+        count(&mut self.calls.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn take_fault(&self) -> Option<AppendFault> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+#[async_trait]
+impl EventStore for FaultyStore {
+    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+        self.count(|calls| {
+            calls.appends += 1;
+            calls.proposals += proposals.len();
+        });
+        let doing = "appending events";
+        match self.take_fault() {
+            None => self.inner.append(proposals).await,
+            Some(AppendFault::Away) => {
+                Err(StoreError::Unavailable { doing, source: "told to be away".into() })
+            }
+            Some(AppendFault::ReplyLost) => {
+                self.inner.append(proposals).await?;
+                Err(StoreError::UnknownOutcome { doing, source: "told to lose the reply".into() })
+            }
+            Some(AppendFault::RequestLost) => {
+                Err(StoreError::UnknownOutcome { doing, source: "told to lose the request".into() })
+            }
+            Some(AppendFault::Held(go_on)) => {
+                go_on.notified().await;
+                self.inner.append(proposals).await
+            }
+            #[expect(clippy::panic, reason = "panicking is what it was told to do")]
+            Some(AppendFault::Panics) => panic!("told to panic"),
+        }
+    }
+
+    async fn outcomes_of(&self, commands: &[CommandId]) -> Result<Vec<Option<Done>>, StoreError> {
+        self.count(|calls| calls.look_ups += 1);
+        self.inner.outcomes_of(commands).await
+    }
+
+    async fn load(&self, stream: &StreamName, from: LoadFrom, limit: usize) -> Result<Loaded, StoreError> {
+        self.count(|calls| calls.loads += 1);
+        self.inner.load(stream, from, limit).await
+    }
+
+    async fn save_snapshot(&self, stream: &StreamName, snapshot: Snapshot) -> Result<(), StoreError> {
+        self.inner.save_snapshot(stream, snapshot).await
+    }
+
+    async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
+        self.inner.read_log(after, unwanted, limit).await
+    }
+
+    async fn read_log_backward(&self, before: Position, limit: usize) -> Result<LogPage, StoreError> {
+        self.inner.read_log_backward(before, limit).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.inner.head().await
+    }
+
+    async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
+        self.inner.position_at(time).await
+    }
+
+    async fn appended(&self, after: Position) {
+        self.inner.appended(after).await;
+    }
+}
+
+/// A store that can be exchanged for another one, as when a backup is restored behind the service's back.
+pub struct SwitchedStore {
+    current: Mutex<Arc<dyn EventStore>>,
+}
+
+impl SwitchedStore {
+    /// Starts with `first`.
+    #[must_use]
+    pub fn over(first: Arc<dyn EventStore>) -> Arc<Self> {
+        Arc::new(Self { current: Mutex::new(first) })
+    }
+
+    /// From now on everything goes to `next`.
+    pub fn switch_to(&self, next: Arc<dyn EventStore>) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
+    fn current(&self) -> Arc<dyn EventStore> {
+        Arc::clone(&self.current.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl EventStore for SwitchedStore {
+    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+        self.current().append(proposals).await
+    }
+
+    async fn outcomes_of(&self, commands: &[CommandId]) -> Result<Vec<Option<Done>>, StoreError> {
+        self.current().outcomes_of(commands).await
+    }
+
+    async fn load(&self, stream: &StreamName, from: LoadFrom, limit: usize) -> Result<Loaded, StoreError> {
+        self.current().load(stream, from, limit).await
+    }
+
+    async fn save_snapshot(&self, stream: &StreamName, snapshot: Snapshot) -> Result<(), StoreError> {
+        self.current().save_snapshot(stream, snapshot).await
+    }
+
+    async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
+        self.current().read_log(after, unwanted, limit).await
+    }
+
+    async fn read_log_backward(&self, before: Position, limit: usize) -> Result<LogPage, StoreError> {
+        self.current().read_log_backward(before, limit).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.current().head().await
+    }
+
+    async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
+        self.current().position_at(time).await
+    }
+
+    async fn appended(&self, after: Position) {
+        self.current().appended(after).await;
+    }
+}

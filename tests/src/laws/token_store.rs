@@ -1,0 +1,164 @@
+//! What every token store, with the views over its rows, has to keep.
+
+pub mod claims;
+pub mod commits;
+pub mod fencing;
+pub mod letters;
+pub mod limits;
+pub mod overlays;
+pub mod processes;
+pub mod ranking;
+pub mod rebuild;
+pub mod reshape;
+pub mod samples;
+pub mod views;
+
+use std::sync::Arc;
+
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+/// What a technology provides so that its token store can be held to the laws.
+#[async_trait]
+pub trait TokenStoreUnderTest: Send + Sync {
+    /// A token store of its own for one law, empty; none when its server is not there and need not be, which the
+    /// technology says in a line of its own.
+    async fn fresh() -> Option<Self>
+    where
+        Self: Sized;
+
+    /// The token store.
+    fn tokens(&self) -> Arc<dyn TokenStore>;
+
+    /// The catalogue over its rows.
+    fn catalogue(&self) -> Arc<dyn CatalogueView>;
+
+    /// The loans over its rows.
+    fn loans(&self) -> Arc<dyn LoanView>;
+
+    /// The ranking over its rows.
+    fn best_sellers(&self) -> Arc<dyn BestSellerView>;
+
+    /// The attempts over its rows.
+    fn processes(&self) -> Arc<dyn ProcessView>;
+
+    /// Lets the store's clock jump, in either direction. A store whose clock cannot be moved moves all the times of claims
+    /// and heartbeats that it has stored the other way, which is the same.
+    async fn clock_jumps(&self, by: SignedDuration);
+}
+
+/// Holds an adapter to every law of the token side, one test a law.
+#[macro_export]
+macro_rules! token_store_laws {
+    (@list $then:ident) => {
+        $crate::$then! {
+            token_store {
+                claims: [
+                    a_fresh_token_stands_where_the_setting_says,
+                    registering_again_changes_nothing,
+                    a_processor_has_as_many_segments_as_it_was_registered_with,
+                    of_ten_racing_nodes_one_gets_the_claim,
+                    a_held_segment_names_its_owner,
+                    claiming_again_raises_the_epoch,
+                    what_is_not_there_cannot_be_claimed,
+                    a_released_segment_is_free_at_once,
+                    a_node_that_leaves_gives_back_everything_at_once,
+                    nodes_live_as_long_as_their_heartbeats,
+                ],
+                fencing: [
+                    a_stale_epoch_cannot_commit_extend_release_or_read,
+                    a_claim_runs_out_by_the_stores_clock,
+                    an_extended_claim_lasts,
+                    a_clock_that_jumps_back_locks_nobody_out,
+                    a_clock_that_jumps_back_does_not_stop_the_owner,
+                    paused_is_obeyed_by_every_node,
+                    an_unknown_processor_cannot_be_paused,
+                ],
+                commits: [
+                    rows_letters_and_token_are_written_together,
+                    a_commit_refused_for_one_letter_leaves_everything_as_it_was,
+                    a_commit_sent_again_writes_nothing,
+                    a_commit_with_another_number_is_refused,
+                    the_number_of_an_earlier_owner_is_refused,
+                    rows_come_back_in_the_order_asked,
+                    rows_of_every_kind_come_back_as_they_were,
+                    live_rows_come_by_key_after_the_one_named,
+                    progress_is_that_of_the_slowest_segment,
+                    progressed_never_misses_a_commit,
+                ],
+                letters: [
+                    a_letter_comes_back_whole,
+                    letters_come_by_processor_kind_sequence_and_position,
+                    each_part_of_a_question_restricts_the_letters,
+                    followers_are_counted_behind_their_head,
+                    an_abandoned_head_is_not_due,
+                    a_segment_gets_its_own_sequences_only,
+                    a_letter_with_the_same_id_is_replaced,
+                    retry_now_makes_parked_and_abandoned_letters_due,
+                    retry_now_of_nothing_counts_nothing,
+                ],
+                limits: [
+                    a_sequence_too_many_is_refused,
+                    a_letter_too_many_in_a_sequence_is_refused,
+                    what_is_settled_makes_room_in_the_same_commit,
+                    the_oldest_rejected_letters_go_and_are_counted,
+                ],
+                overlays: [
+                    the_last_word_on_an_event_counts,
+                    overlays_outlast_a_rebuild_and_belong_to_one_processor,
+                ],
+                reshape: [
+                    both_halves_of_a_split_start_where_it_stood,
+                    joined_halves_stand_where_both_stood,
+                    halves_at_different_positions_cannot_be_joined,
+                    a_segment_without_its_sibling_cannot_be_joined,
+                    a_reshaped_segment_ends_its_claims_for_ever,
+                    rows_and_letters_outlast_split_and_merge,
+                    what_is_not_there_cannot_be_reshaped,
+                ],
+                rebuild: [
+                    a_rebuild_starts_empty_beside_the_live_rows,
+                    a_rebuild_that_runs_is_answered_as_it_is,
+                    a_generation_switches_in_one_step,
+                    a_generation_that_is_behind_cannot_switch,
+                    a_generation_with_letters_switches_only_by_force,
+                    a_cancelled_rebuild_is_gone_for_ever,
+                    a_rebuild_cannot_be_reshaped,
+                    without_a_rebuild_nothing_can_be_switched_or_cancelled,
+                ],
+                views: [
+                    books_come_by_number_after_the_one_named,
+                    books_are_found_by_title_author_and_status,
+                    a_removed_row_is_in_no_view,
+                    loans_are_overdue_from_the_day_after_they_were_due,
+                    loans_come_by_rental_after_the_one_named,
+                ],
+                ranking: [
+                    a_month_is_ranked_by_count_and_then_number,
+                    all_months_are_summed_under_the_latest_title,
+                    a_count_of_zero_is_not_ranked,
+                ],
+                processes: [
+                    an_attempt_is_found_by_its_id,
+                    attempts_come_newest_first_up_to_the_limit,
+                    each_part_of_a_question_restricts_the_attempts,
+                    due_attempts_come_by_deadline,
+                    an_attempt_that_moved_on_leaves_its_old_places,
+                ],
+            }
+        }
+    };
+    (@names) => { $crate::token_store_laws!(@list law_names) };
+    ($subject:ident) => {
+        mod token_store_laws {
+            use $crate::laws::token_store::TokenStoreUnderTest as _;
+            use super::$subject as Subject;
+
+            $crate::token_store_laws!(@list law_tests);
+        }
+    };
+}
+
+/// The laws by name.
+pub const TOKEN_STORE_LAWS: &[&str] = crate::token_store_laws!(@names);

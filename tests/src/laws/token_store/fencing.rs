@@ -1,0 +1,133 @@
+//! Laws of who may not work any more.
+
+use std::sync::Arc;
+
+use application::ports::token_store::{
+    Claim, Claimed, Commit, Desired, LetterKind, LetterQuery, ProcessorName, Row, RowKey, TokenError,
+};
+use jiff::SignedDuration;
+
+use super::TokenStoreUnderTest;
+use super::samples::{CATALOGUE, TTL, Worker, book, letters, no, node, state_of, token};
+
+/// T23: whoever was overtaken learns it from the store, whatever it tries, and changes nothing.
+pub async fn a_stale_epoch_cannot_commit_extend_release_or_read(subject: &dyn TokenStoreUnderTest) {
+    let mut old = Worker::on(subject.tokens()).await;
+    old.tokens.release(old.claim()).await.expect("it is held");
+    let mut new = old.also(old.claim().segment).await;
+    new.put(3, [Row::Catalogue(book(1, "Kept"))]).await;
+
+    assert_fenced(&mut old).await;
+
+    assert_eq!(new.row(RowKey::Catalogue(no(1))).await, Some(Row::Catalogue(book(1, "Kept"))));
+    assert_eq!(letters(&*new.tokens, LetterQuery::default()).await, []);
+    new.move_to(4).await;
+}
+
+/// T23: a node that was paused beyond its time finds its claim gone, even when nobody else has taken it.
+pub async fn a_claim_runs_out_by_the_stores_clock(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = Worker::on(subject.tokens()).await;
+    subject.clock_jumps(SignedDuration::from_secs(9)).await;
+    worker.move_to(1).await;
+    assert!(matches!(claim(&worker).await, Err(TokenError::Held { .. })));
+
+    subject.clock_jumps(SignedDuration::from_secs(2)).await;
+
+    assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await.segments[0].owner, None);
+    let refusal = worker.commit(worker.next(2)).await;
+    assert!(matches!(refusal, Err(TokenError::Stale { .. })), "{refusal:?}");
+    let refusal = worker.tokens.extend(worker.claim(), TTL).await;
+    assert!(matches!(refusal, Err(TokenError::Stale { .. })), "{refusal:?}");
+    assert_eq!(claim(&worker).await.expect("it is free").token, token(1));
+}
+
+/// From when it was extended, not from its old end.
+pub async fn an_extended_claim_lasts(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = Worker::on(subject.tokens()).await;
+    for round in 1..=3 {
+        subject.clock_jumps(SignedDuration::from_secs(6)).await;
+        let desired = worker.tokens.extend(worker.claim(), TTL).await.expect("it is held");
+        assert_eq!(desired, Desired::Running);
+        worker.move_to(round).await;
+    }
+    subject.clock_jumps(SignedDuration::from_secs(11)).await;
+    claim(&worker).await.expect("it ran out");
+}
+
+/// T25: an owner that died before the clock went back an hour must not hold its claim for that hour, nor count as alive.
+pub async fn a_clock_that_jumps_back_locks_nobody_out(subject: &dyn TokenStoreUnderTest) {
+    let dead = Worker::on(subject.tokens()).await;
+    dead.tokens.heartbeat(dead.claim().node, TTL).await.expect("the token store is there");
+
+    subject.clock_jumps(SignedDuration::from_hours(-1)).await;
+    subject.clock_jumps(SignedDuration::from_secs(21)).await;
+
+    claim(&dead).await.expect("it is free");
+    let other = node();
+    assert_eq!(dead.tokens.heartbeat(other, TTL).await.expect("the token store is there"), [other]);
+}
+
+/// T25: and who still works goes on working.
+pub async fn a_clock_that_jumps_back_does_not_stop_the_owner(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = Worker::on(subject.tokens()).await;
+
+    subject.clock_jumps(SignedDuration::from_hours(-1)).await;
+
+    worker.move_to(1).await;
+    worker.tokens.extend(worker.claim(), TTL).await.expect("it is held");
+    assert!(matches!(claim(&worker).await, Err(TokenError::Held { .. })));
+    subject.clock_jumps(SignedDuration::from_secs(11)).await;
+    claim(&worker).await.expect("it ran out by the new time");
+}
+
+/// T23b: nobody can claim, owners are told when they extend, and what they had begun is still taken.
+pub async fn paused_is_obeyed_by_every_node(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = Worker::on(subject.tokens()).await;
+    let mine = worker.claim().clone();
+    let paused = Desired::Paused { by: "kim".to_owned(), reason: "stock-taking".to_owned() };
+    worker.tokens.set_desired(&CATALOGUE, paused.clone()).await.expect("it is known");
+
+    assert_eq!(worker.tokens.extend(&mine, TTL).await.expect("it is held"), paused);
+    worker.move_to(1).await;
+    worker.tokens.release(&mine).await.expect("it is held");
+    let refusal = claim(&worker).await;
+    let Err(TokenError::Paused { by, reason, .. }) = refusal else { panic!("it is paused: {refusal:?}") };
+    assert_eq!((by.as_str(), reason.as_str()), ("kim", "stock-taking"));
+    assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await.desired, paused);
+
+    worker.tokens.set_desired(&CATALOGUE, Desired::Running).await.expect("it is known");
+    assert_eq!(claim(&worker).await.expect("it runs again").token, token(1));
+}
+
+/// A wrong name must not look like success.
+pub async fn an_unknown_processor_cannot_be_paused(subject: &dyn TokenStoreUnderTest) {
+    let refusal = subject.tokens().set_desired(&ProcessorName::of("nobody"), Desired::Running).await;
+    assert!(matches!(refusal, Err(TokenError::Unknown { .. })), "{refusal:?}");
+}
+
+/// Asserts that a claim is refused everything, and that trying changes nothing of the token.
+///
+/// # Panics
+/// When something is allowed.
+pub async fn assert_fenced(worker: &mut Worker) {
+    let (tokens, mine) = (Arc::clone(&worker.tokens), worker.claim().clone());
+    let before = tokens.processors().await.expect("the token store is there");
+    let letter = worker.letter(LetterKind::Parked, "book:1", 9);
+    let rows = vec![(RowKey::Catalogue(no(1)), None)];
+    let commit = Commit { rows, letters: vec![letter], ..worker.next(9) };
+    assert_stale("commit", &worker.commit(commit).await);
+    assert_stale("extend", &tokens.extend(&mine, TTL).await);
+    assert_stale("release", &tokens.release(&mine).await);
+    assert_stale("rows", &tokens.rows(&mine, &[RowKey::Catalogue(no(1))]).await);
+    assert_eq!(tokens.processors().await.expect("the token store is there"), before);
+}
+
+fn assert_stale<T: std::fmt::Debug>(tried: &str, refusal: &Result<T, TokenError>) {
+    assert!(matches!(refusal, Err(TokenError::Stale { .. })), "{tried}: {refusal:?}");
+}
+
+/// Another node tries to get what `worker` has.
+async fn claim(worker: &Worker) -> Result<Claimed, TokenError> {
+    let Claim { processor, generation, segment, .. } = worker.claim();
+    worker.tokens.claim(processor, *generation, *segment, node(), TTL).await
+}

@@ -1,0 +1,162 @@
+//! Laws of a generation that is built beside the live one (T68, T70).
+
+use application::ports::catalogue_view::BookQuery;
+use application::ports::token_store::{
+    Generation, LetterKind, LetterQuery, ProcessorName, Row, RowKey, Segment, TokenError,
+};
+
+use super::TokenStoreUnderTest;
+use super::fencing::assert_fenced;
+use super::samples::{CATALOGUE, Worker, book, letters, no, state_of, token};
+
+/// Readers stay on the live rows, and both work on.
+pub async fn a_rebuild_starts_empty_beside_the_live_rows(subject: &dyn TokenStoreUnderTest) {
+    let mut live = Worker::on(subject.tokens()).await;
+    live.put(5, [Row::Catalogue(book(1, "Live"))]).await;
+
+    let mut beside = rebuild(&live, 2).await;
+    assert_eq!((beside.claimed.token, beside.claimed.commits), (token(2), 0));
+    assert_eq!(beside.row(RowKey::Catalogue(no(1))).await, None);
+    beside.put(3, [Row::Catalogue(book(1, "Rebuilt")), Row::Catalogue(book(2, "More"))]).await;
+
+    assert_eq!(titles(subject).await, ["Live"]);
+    live.put(6, [Row::Catalogue(book(1, "Still live"))]).await;
+    assert_eq!(titles(subject).await, ["Still live"]);
+    assert_eq!(beside.row(RowKey::Catalogue(no(1))).await, Some(Row::Catalogue(book(1, "Rebuilt"))));
+    let state = state_of(&*live.tokens, &CATALOGUE).await;
+    assert_eq!((state.live, state.rebuilding), (live.claim().generation, Some(beside.claim().generation)));
+    let found: Vec<_> = state.segments.iter().map(|segment| segment.token).collect();
+    assert_eq!(found, [token(6), token(3)], "by generation");
+}
+
+/// A restart asks again and must not start over.
+pub async fn a_rebuild_that_runs_is_answered_as_it_is(subject: &dyn TokenStoreUnderTest) {
+    let live = Worker::on(subject.tokens()).await;
+    let mut beside = rebuild(&live, 0).await;
+    beside.move_to(3).await;
+
+    let again = live.tokens.start_rebuild(&CATALOGUE, token(0)).await.expect("it runs");
+
+    assert_eq!(again, beside.claim().generation);
+    beside.move_to(4).await;
+}
+
+/// New rows and letters are there, the old ones and all claims are gone, and the next owner goes on.
+pub async fn a_generation_switches_in_one_step(subject: &dyn TokenStoreUnderTest) {
+    let mut live = Worker::on(subject.tokens()).await;
+    live.put(5, [Row::Catalogue(book(1, "Old")), Row::Catalogue(book(2, "Wrong"))]).await;
+    live.park(6, vec![live.letter(LetterKind::Abandoned, "book:9", 6)]).await;
+    let mut beside = rebuild(&live, 0).await;
+    beside.put(6, [Row::Catalogue(book(1, "New"))]).await;
+
+    live.tokens.switch(&CATALOGUE, false).await.expect("it has caught up");
+
+    assert_eq!(titles(subject).await, ["New"]);
+    assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, []);
+    let state = state_of(&*live.tokens, &CATALOGUE).await;
+    assert_eq!((state.live, state.rebuilding), (beside.claim().generation, None));
+    assert_eq!((state.parked, state.abandoned, state.segments.len()), (0, 0, 1));
+    assert_fenced(&mut live).await;
+    assert_fenced(&mut beside).await;
+    let mut next = Worker::at(subject.tokens(), &CATALOGUE, state.live, Segment::WHOLE).await;
+    next.put(7, [Row::Catalogue(book(2, "Next"))]).await;
+    assert_eq!(titles(subject).await, ["New", "Next"]);
+}
+
+/// Readers never see less than before; force does not change that.
+pub async fn a_generation_that_is_behind_cannot_switch(subject: &dyn TokenStoreUnderTest) {
+    let mut live = Worker::on(subject.tokens()).await;
+    live.move_to(5).await;
+    let mut beside = rebuild(&live, 0).await;
+    beside.move_to(4).await;
+
+    for force in [false, true] {
+        assert_cannot(live.tokens.switch(&CATALOGUE, force).await);
+    }
+    beside.move_to(5).await;
+    live.tokens.switch(&CATALOGUE, false).await.expect("it has caught up");
+}
+
+/// Its own letters; those of the live generation go with it.
+pub async fn a_generation_with_letters_switches_only_by_force(subject: &dyn TokenStoreUnderTest) {
+    let mut live = Worker::on(subject.tokens()).await;
+    live.move_to(1).await;
+    for kind in [LetterKind::Parked, LetterKind::Abandoned] {
+        let mut beside = rebuild(&live, 1).await;
+        let letter = beside.letter(kind, "book:1", 2);
+        beside.park(2, vec![letter.clone()]).await;
+
+        assert_cannot(live.tokens.switch(&CATALOGUE, false).await);
+        assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, [letter]);
+        live.tokens.cancel_rebuild(&CATALOGUE).await.expect("it runs");
+    }
+    let mut beside = rebuild(&live, 1).await;
+    let letter = beside.letter(LetterKind::Parked, "book:1", 2);
+    beside.park(2, vec![letter.clone()]).await;
+    live.tokens.switch(&CATALOGUE, true).await.expect("it is forced");
+    assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, [letter]);
+}
+
+/// With rows and letters; a later rebuild is another one, and old claims do not fit it.
+pub async fn a_cancelled_rebuild_is_gone_for_ever(subject: &dyn TokenStoreUnderTest) {
+    let mut live = Worker::on(subject.tokens()).await;
+    live.put(1, [Row::Catalogue(book(1, "Live"))]).await;
+    let mut first = rebuild(&live, 0).await;
+    first.put(1, [Row::Catalogue(book(1, "Wrong"))]).await;
+    first.park(2, vec![first.letter(LetterKind::Parked, "book:1", 2)]).await;
+
+    live.tokens.cancel_rebuild(&CATALOGUE).await.expect("it runs");
+
+    assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, []);
+    assert_eq!(state_of(&*live.tokens, &CATALOGUE).await.rebuilding, None);
+    assert_eq!(titles(subject).await, ["Live"]);
+    live.move_to(2).await;
+    let second = rebuild(&live, 0).await;
+    assert_ne!(second.claim().generation, first.claim().generation);
+    assert_eq!(second.row(RowKey::Catalogue(no(1))).await, None);
+    assert_fenced(&mut first).await;
+}
+
+/// Both generations have the same segments until it has ended.
+pub async fn a_rebuild_cannot_be_reshaped(subject: &dyn TokenStoreUnderTest) {
+    let tokens = subject.tokens();
+    tokens.register(&CATALOGUE, 2, token(0)).await.expect("it can be registered");
+    tokens.start_rebuild(&CATALOGUE, token(0)).await.expect("it is known");
+    let half = Segment { id: 0, mask: 1 };
+
+    let refusal = tokens.split(&CATALOGUE, half).await;
+    assert!(matches!(refusal, Err(TokenError::CannotReshape { .. })), "{refusal:?}");
+    let refusal = tokens.merge(&CATALOGUE, half).await;
+    assert!(matches!(refusal, Err(TokenError::CannotReshape { .. })), "{refusal:?}");
+    let state = state_of(&*tokens, &CATALOGUE).await;
+    assert_eq!(state.segments.len(), 4, "two of each generation");
+}
+
+/// Nor for a name nobody registered.
+pub async fn without_a_rebuild_nothing_can_be_switched_or_cancelled(subject: &dyn TokenStoreUnderTest) {
+    let worker = Worker::on(subject.tokens()).await;
+    let nobody = ProcessorName::of("nobody");
+    for name in [CATALOGUE, nobody.clone()] {
+        let refusals = [worker.tokens.switch(&name, true).await, worker.tokens.cancel_rebuild(&name).await];
+        for refusal in refusals {
+            assert!(matches!(refusal, Err(TokenError::Unknown { .. })), "{name}: {refusal:?}");
+        }
+    }
+    let refusal = worker.tokens.start_rebuild(&nobody, token(0)).await;
+    assert!(matches!(refusal, Err(TokenError::Unknown { .. })), "{refusal:?}");
+}
+
+async fn rebuild(live: &Worker, from: u64) -> Worker {
+    let started = live.tokens.start_rebuild(&CATALOGUE, token(from)).await;
+    let generation: Generation = started.expect("it is known");
+    Worker::at(live.tokens.clone(), &CATALOGUE, generation, Segment::WHOLE).await
+}
+
+async fn titles(subject: &dyn TokenStoreUnderTest) -> Vec<String> {
+    let books = subject.catalogue().books(&BookQuery::default(), 100).await.expect("the view is there");
+    books.iter().map(|row| row.title.as_str().to_owned()).collect()
+}
+
+fn assert_cannot(refusal: Result<(), TokenError>) {
+    assert!(matches!(refusal, Err(TokenError::CannotSwitch { .. })), "{refusal:?}");
+}

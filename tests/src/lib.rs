@@ -1,0 +1,7 @@
+//! What the tests share: the laws of the ports, a library on memory ports, and a clock that stands still.
+
+pub mod clock;
+pub mod faulty_store;
+pub mod faulty_tokens;
+pub mod laws;
+pub mod library;

@@ -1,0 +1,214 @@
+//! A whole library on memory ports: stepped by hand, with a clock that stands still.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set its scene has failed")]
+
+mod desk;
+mod seen;
+
+use std::sync::Arc;
+
+use adapters::memory::{MemoryEventStore, MemoryTokenStore};
+use application::commands::{CommandSettings, Commands, Desk};
+use application::control::Control;
+use application::ports::event_store::LogId;
+use application::ports::token_store::{NodeId, ProcessorName};
+use application::ports::{EventStore, Ids, TokenStore};
+use application::processing::{LogSource, Processor, ProcessorSettings, Reaction, Step, Surroundings};
+use application::queries::Queries;
+use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
+use domain::{BookNo, Date, MemberId};
+use uuid::Uuid;
+
+use crate::clock::{CountedIds, StoppedClock};
+use crate::faulty_store::FaultyStore;
+use crate::faulty_tokens::FaultyTokens;
+
+pub use desk::RawEvent;
+
+/// The most rounds in which every processor is stepped once before the library counts as restless.
+const ROUNDS_MAX: usize = 2_000;
+
+/// A library: one node with its processors, over stores that it may share with other nodes.
+pub struct Library {
+    /// What is shared with other nodes.
+    pub stores: Stores,
+    /// Its ids.
+    pub ids: Arc<CountedIds>,
+    /// The write path.
+    pub commands: Commands,
+    /// The desk.
+    pub desk: Desk,
+    /// What readers ask.
+    pub queries: Queries,
+    /// What operators ask.
+    pub control: Control,
+    /// Its processors, stepped by hand.
+    pub processors: Vec<Processor>,
+    /// Its ticker, ticked by hand.
+    pub ticker: Ticker,
+}
+
+/// What the nodes of a library share.
+#[derive(Clone)]
+pub struct Stores {
+    /// The log, behind something that can make it fail.
+    pub log: Arc<FaultyStore>,
+    /// The token side, behind something that can make it fail.
+    pub tokens: Arc<FaultyTokens>,
+    /// The token side itself, which also answers for the views.
+    pub views: Arc<MemoryTokenStore>,
+    /// The clock of everything.
+    pub clock: Arc<StoppedClock>,
+}
+
+/// Reactions with the names of their processors.
+pub type Named = Vec<(ProcessorName, Reaction)>;
+
+/// How one node is made.
+pub struct Node {
+    /// Tells its ids from those of others.
+    pub seed: u64,
+    /// How its processors are set.
+    pub settings: ProcessorSettings,
+    /// What is made of its reactions before processors carry them.
+    pub reactions: fn(Named) -> Named,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self { seed: 1, settings: ProcessorSettings::default(), reactions: |all| all }
+    }
+}
+
+impl Stores {
+    /// Empty ones; the clock stands at noon of 2 March 2026.
+    #[must_use]
+    pub fn empty() -> Self {
+        let clock = Arc::new(StoppedClock::at_noon_of(Date::constant(2026, 3, 2)));
+        let views = Arc::new(MemoryTokenStore::new(Arc::<StoppedClock>::clone(&clock)));
+        let tokens = Arc::new(FaultyTokens::before(Arc::<MemoryTokenStore>::clone(&views)));
+        Self { log: Self::log(1), tokens, views, clock }
+    }
+
+    /// An empty log with an id of its own.
+    #[must_use]
+    pub fn log(id: u128) -> Arc<FaultyStore> {
+        let log = MemoryEventStore::new(LogId::new(Uuid::from_u128(id)));
+        FaultyStore::around(Arc::new(log))
+    }
+}
+
+impl Library {
+    /// A library of one node, with empty stores.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::over(Stores::empty(), Node::default())
+    }
+
+    /// One node over these stores. Needs a tokio runtime.
+    #[must_use]
+    pub fn over(stores: Stores, node: Node) -> Self {
+        let ids = Arc::new(CountedIds::new(node.seed));
+        let log: Arc<dyn EventStore> = Arc::<FaultyStore>::clone(&stores.log);
+        let tokens: Arc<dyn TokenStore> = Arc::<FaultyTokens>::clone(&stores.tokens);
+        let (views, clock) = (Arc::clone(&stores.views), Arc::clone(&stores.clock));
+        let commands = Commands::start(
+            Arc::clone(&log),
+            Arc::<StoppedClock>::clone(&clock),
+            Arc::<CountedIds>::clone(&ids),
+            CommandSettings::default(),
+        );
+        let within = Surroundings {
+            source: Arc::new(LogSource::new(Arc::clone(&log))),
+            tokens: Arc::clone(&tokens),
+            clock: Arc::<StoppedClock>::clone(&clock),
+            ids: Arc::<CountedIds>::clone(&ids),
+            node: NodeId::new(ids.next()),
+            settings: node.settings,
+        };
+        let processors =
+            reactions::build((node.reactions)(reactions::all(&commands)), &within).expect("unique names");
+        let taken = processors.take();
+        let ports = TickerPorts {
+            store: Arc::clone(&log),
+            tokens: Arc::clone(&tokens),
+            processes: Arc::<MemoryTokenStore>::clone(&views),
+            loans: Arc::<MemoryTokenStore>::clone(&views),
+            clock: Arc::<StoppedClock>::clone(&clock),
+        };
+        let settings = TickerSettings { mark_overdue: true };
+        Self {
+            desk: Desk {
+                commands: commands.clone(),
+                clock: Arc::<StoppedClock>::clone(&clock),
+                ids: Arc::<CountedIds>::clone(&ids),
+            },
+            queries: Queries {
+                store: log,
+                tokens: Arc::clone(&tokens),
+                catalogue: Arc::<MemoryTokenStore>::clone(&views),
+                best_sellers: Arc::<MemoryTokenStore>::clone(&views),
+                processes: Arc::<MemoryTokenStore>::clone(&views),
+            },
+            control: Control { processors, tokens },
+            ticker: Ticker::new(commands.clone(), ports, settings),
+            processors: taken,
+            stores,
+            ids,
+            commands,
+        }
+    }
+
+    /// Another node over the same stores.
+    #[must_use]
+    pub fn second_node(&self, seed: u64) -> Self {
+        Self::over(self.stores.clone(), Node { seed, ..Node::default() })
+    }
+
+    /// Steps all processors in turn until none has anything to do at this time.
+    ///
+    /// # Panics
+    /// When they are still busy after very many rounds; says how they stand.
+    pub async fn settle(&mut self) {
+        let order: Vec<usize> = (0..self.processors.len()).collect();
+        self.settle_in_order(&order).await;
+    }
+
+    /// The same, stepping them in this order; those that are not named are left alone.
+    ///
+    /// # Panics
+    /// As [`Library::settle`].
+    pub async fn settle_in_order(&mut self, order: &[usize]) {
+        for _ in 0..ROUNDS_MAX {
+            let mut moved = false;
+            for &index in order {
+                let processor = self.processors.get_mut(index).expect("a processor at this place");
+                moved |= processor.step().await == Step::Advanced;
+            }
+            if !moved {
+                return;
+            }
+        }
+        panic!("still busy after {ROUNDS_MAX} rounds: {:#?}", self.control.processors().await);
+    }
+
+    /// Steps one processor until it has nothing to do.
+    ///
+    /// # Panics
+    /// When it goes on for very long, or there is none of this name.
+    pub async fn settle_only(&mut self, name: &ProcessorName) {
+        let index = self.processors.iter().position(|processor| processor.name() == name);
+        self.settle_in_order(&[index.expect("a processor of this name")]).await;
+    }
+}
+
+/// A member id.
+#[must_use]
+pub fn member(id: &str) -> MemberId {
+    MemberId::parse(id).expect("a member id")
+}
+
+/// A book number.
+#[must_use]
+pub fn book(no: i64) -> BookNo {
+    BookNo::parse(no).expect("a book number")
+}
