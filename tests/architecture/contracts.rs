@@ -40,24 +40,33 @@ fn missing(tree: &Tree, adapter: &str, laws: &[&'static str]) -> Vec<Complaint> 
         return Vec::new();
     }
     let path = format!("tests/contract/{adapter}.rs");
-    if tree.file(&path).is_none() {
+    let Some(contract) = tree.file(&path) else {
         return vec![Complaint::about(&path, format!("missing; it has to invoke {}", laws.join(", ")))];
-    }
-    let folder = format!("tests/contract/{adapter}/");
-    let contract = || tree.rust().filter(|file| file.path == path || file.path.starts_with(&folder));
+    };
     let compiled = tree.file(CONTRACT).is_some_and(|main| main.text.contains(&format!("mod {adapter};")));
     let unlisted = (!compiled)
         .then(|| Complaint::about(CONTRACT, format!("`mod {adapter};` is missing, so its laws never run")));
-    let invoked = |law: &str| {
-        contract()
-            .flat_map(File::lines)
-            .any(|(_, line)| line.trim_start().contains(law) && !line.trim_start().starts_with("//"))
-    };
+    let files = compiled_files(tree, contract);
+    let invoked = |law: &str| files.iter().any(|file| invokes(file, law));
     let left_out = laws
         .iter()
         .filter(|law| !invoked(law))
         .map(|law| Complaint::about(&path, format!("`{law}` is not invoked")));
     unlisted.into_iter().chain(left_out).collect()
+}
+
+/// A contract's file and those beside it in its folder that it declares; others are never compiled.
+fn compiled_files<'a>(tree: &'a Tree, contract: &'a File) -> Vec<&'a File> {
+    let folder = format!("{}/", contract.path.trim_end_matches(".rs"));
+    let declared = |file: &&File| {
+        let name = file.path.strip_prefix(&folder).and_then(|name| name.strip_suffix(".rs"));
+        name.is_some_and(|name| contract.text.contains(&format!("mod {name};")))
+    };
+    std::iter::once(contract).chain(tree.files.iter().filter(declared)).collect()
+}
+
+fn invokes(file: &File, law: &str) -> bool {
+    file.lines().any(|(_, line)| line.contains(law) && !line.trim_start().starts_with("//"))
 }
 
 #[cfg(test)]
@@ -84,6 +93,7 @@ mod samples {
             ADAPTER,
             ("tests/contract/main.rs", "mod iron;"),
             ("tests/contract/stone.rs", "tests::event_store_laws!(x);\n// tests::token_store_laws!(x);\n"),
+            ("tests/contract/stone/never.rs", "tests::token_store_laws!(x);\n"),
         ]);
         let expected = [("tests/contract/main.rs", 0), ("tests/contract/stone.rs", 0)];
         assert_eq!(lines(&adapters_without_laws(&tree)), expected);

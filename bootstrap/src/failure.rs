@@ -1,0 +1,107 @@
+//! Why the process ends other than by being done, and the exit code that says so.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use application::ports::BoxError;
+use thiserror::Error;
+
+use crate::settings::Problem;
+
+/// The command line or the settings are wrong (`EX_USAGE`).
+const USAGE: u8 = 64;
+/// Something needed is not there (`EX_UNAVAILABLE`).
+const UNAVAILABLE: u8 = 69;
+/// Something went wrong inside (`EX_SOFTWARE`).
+const INTERNAL: u8 = 70;
+
+/// Why nothing was started.
+#[derive(Debug)]
+pub(crate) enum Early {
+    /// Help or the version was asked for, or the line has a word that is not known.
+    Clap(clap::Error),
+    /// Settings that cannot be.
+    Settings(Vec<Problem>),
+}
+
+impl Early {
+    /// Says it on the terminal; the log is not there yet.
+    pub(crate) fn exit(self) -> ExitCode {
+        let (printed, code) = match self {
+            Self::Clap(error) => (error.print(), if error.use_stderr() { USAGE } else { 0 }),
+            Self::Settings(problems) => (list(&problems), USAGE),
+        };
+        // A closed terminal changes nothing about the code, which says the same.
+        printed.map_or(ExitCode::from(code), |()| ExitCode::from(code))
+    }
+}
+
+/// Why serving ended, or never began.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    #[error("starting the runtime failed")]
+    Runtime(#[source] io::Error),
+    #[error("setting up metrics failed")]
+    Metrics(#[source] BoxError),
+    #[error("listening on {address} failed; is another process using it? choose another with --listen")]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{what} could not be set up")]
+    SetUp {
+        what: &'static str,
+        #[source]
+        source: BoxError,
+    },
+    #[error("{task} ended although nobody asked it to")]
+    Ended {
+        task: String,
+        #[source]
+        source: Option<BoxError>,
+    },
+    #[error("stopping took longer than the grace period of {grace:?}; {running} still ran")]
+    Slow { grace: Duration, running: String },
+    #[error("a second signal came before everything had stopped")]
+    Impatient,
+}
+
+impl Failure {
+    /// The runtime could not be started.
+    pub(crate) const fn runtime(source: io::Error) -> Self {
+        Self::Runtime(source)
+    }
+
+    /// Says it in the log, with its causes, and gives the code.
+    pub(crate) fn exit(&self) -> ExitCode {
+        tracing::error!(cause = self.causes(), "{self}");
+        ExitCode::from(self.code())
+    }
+
+    /// What lies behind it, from the nearest cause to the first one.
+    pub(crate) fn causes(&self) -> String {
+        let chain = std::iter::successors(self.source(), |&error| error.source());
+        chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    }
+
+    const fn code(&self) -> u8 {
+        match self {
+            Self::Listen { .. } | Self::SetUp { .. } => UNAVAILABLE,
+            Self::Runtime(_)
+            | Self::Metrics(_)
+            | Self::Ended { .. }
+            | Self::Slow { .. }
+            | Self::Impatient => INTERNAL,
+        }
+    }
+}
+
+fn list(problems: &[Problem]) -> io::Result<()> {
+    let mut terminal = io::stderr().lock();
+    writeln!(terminal, "rental: {} of the settings cannot be:", problems.len())?;
+    problems.iter().try_for_each(|problem| writeln!(terminal, "  {problem}"))
+}

@@ -1,0 +1,37 @@
+//! The library rental service as one binary: settings, ports, tasks, and all of them stopped together.
+
+mod cli;
+mod failure;
+mod ports;
+mod run;
+mod service;
+mod settings;
+mod signals;
+mod tasks;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let settings = match cli::settings() {
+        Ok(settings) => settings,
+        Err(early) => return early.exit(),
+    };
+    telemetry::start_log(settings.log);
+    match serve(settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.exit(),
+    }
+}
+
+fn serve(settings: settings::Settings) -> Result<(), Failure> {
+    let metrics = telemetry::record_metrics()?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
+    let ended = runtime.block_on(run::run(settings, metrics));
+    // What still runs after the grace period, or after a second signal, is left behind: a task that does not end must
+    // not keep the process.
+    runtime.shutdown_background();
+    ended
+}

@@ -1,0 +1,140 @@
+//! The application assembled over its ports, and the tasks that keep it going.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::http::{self, Api, HttpSettings};
+use application::commands::{CommandSettings, Commands, Desk};
+use application::ports::token_store::NodeId;
+use application::processing::{self, LogSource, ProcessorSettings, Processors, Surroundings};
+use application::queries::Queries;
+use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::Failure;
+use crate::ports::Ports;
+use crate::settings::Settings;
+use crate::tasks::{Ended, Tasks};
+
+/// How often the ticker looks for deadlines.
+const TICK_EVERY: Duration = Duration::from_secs(1);
+/// How often recorded metrics are condensed, so that they do not grow while nobody asks for them.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// Everything that serves, ready to be started.
+pub(crate) struct Service {
+    ports: Ports,
+    commands: Commands,
+    processors: Processors,
+    metrics: PrometheusHandle,
+    allow_given_dates: bool,
+    draining: watch::Sender<bool>,
+}
+
+impl Service {
+    /// Puts the application onto its ports.
+    ///
+    /// # Errors
+    /// [`Failure::SetUp`] when two processors have one name.
+    pub(crate) fn assemble(
+        ports: Ports,
+        settings: &Settings,
+        metrics: PrometheusHandle,
+    ) -> Result<Self, Failure> {
+        let Ports { store, clock, ids, .. } = ports.clone();
+        let commands = Commands::start(store, clock, ids, CommandSettings::default());
+        let processors = reactions::build(reactions::all(&commands), &surroundings(&ports))
+            .map_err(|error| Failure::SetUp { what: "the processors", source: error.into() })?;
+        let allow_given_dates = settings.allow_given_dates;
+        Ok(Self {
+            ports,
+            commands,
+            processors,
+            metrics,
+            allow_given_dates,
+            draining: watch::Sender::new(false),
+        })
+    }
+
+    /// Starts what follows the log and the clock.
+    pub(crate) fn start_back(&mut self, tasks: &mut Tasks) {
+        for processor in self.processors.take() {
+            let name = format!("processor {} {}", processor.name(), processor.segment());
+            tasks.start(name, |stop| async {
+                processing::run(processor, stop).await;
+                Ok(())
+            });
+        }
+        let ticker = self.ticker();
+        tasks.start("ticker", |stop| tick(ticker, stop));
+        let metrics = self.metrics.clone();
+        tasks.start("metrics", |stop| keep_up(metrics, stop));
+    }
+
+    /// Starts what takes requests.
+    pub(crate) fn start_front(&mut self, tasks: &mut Tasks, listener: TcpListener) {
+        let router = self.router();
+        tasks.start("http server", |stop| async {
+            http::serve(listener, router, stop.cancelled_owned()).await?;
+            Ok(())
+        });
+    }
+
+    /// Says from now on that no more requests should be sent here.
+    pub(crate) fn not_ready(&self) {
+        self.draining.send_replace(true);
+    }
+
+    /// Takes no more commands, and finishes those that were taken.
+    pub(crate) async fn close(&self) {
+        self.commands.close().await;
+    }
+
+    fn router(&self) -> Router {
+        let Ports { store, tokens, catalogue, best_sellers, processes, clock, ids, .. } = self.ports.clone();
+        http::router(Api {
+            desk: Desk { commands: self.commands.clone(), clock, ids },
+            queries: Queries { store, tokens, catalogue, best_sellers, processes },
+            processors: self.processors.clone(),
+            metrics: self.metrics.clone(),
+            draining: self.draining.subscribe(),
+            settings: HttpSettings { allow_given_dates: self.allow_given_dates, ..HttpSettings::default() },
+        })
+    }
+
+    fn ticker(&self) -> Ticker {
+        let Ports { store, tokens, processes, loans, clock, .. } = self.ports.clone();
+        let ports = TickerPorts { store, tokens, processes, loans, clock };
+        // With given dates, today says nothing about what is overdue.
+        Ticker::new(self.commands.clone(), ports, TickerSettings { mark_overdue: !self.allow_given_dates })
+    }
+}
+
+fn surroundings(ports: &Ports) -> Surroundings {
+    let Ports { store, tokens, clock, ids, exclusive, .. } = ports.clone();
+    let node = NodeId::new(ids.next());
+    let settings = ProcessorSettings { exclusive, ..ProcessorSettings::default() };
+    Surroundings { source: Arc::new(LogSource::new(store)), tokens, clock, ids, node, settings }
+}
+
+async fn tick(mut ticker: Ticker, stop: CancellationToken) -> Ended {
+    let mut every = interval(TICK_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(every.tick()).await.is_some() {
+        ticker.tick().await;
+    }
+    Ok(())
+}
+
+async fn keep_up(metrics: PrometheusHandle, stop: CancellationToken) -> Ended {
+    let mut every = interval(UPKEEP_EVERY);
+    while stop.run_until_cancelled(every.tick()).await.is_some() {
+        metrics.run_upkeep();
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! What the process says about itself: a log on standard error, and metrics.
+
+use std::io::{self, IsTerminal};
+use std::panic::{self, PanicHookInfo};
+
+use adapters::http;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt;
+
+use crate::failure::Failure;
+use crate::settings::LogFormat;
+
+/// Starts the log, for panics too. `RUST_LOG` says what is in it; without it, or with one that cannot be read, everything from `info` on.
+pub(crate) fn start_log(format: LogFormat) {
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
+    let log = fmt().with_env_filter(filter).with_writer(io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    panic::set_hook(Box::new(log_panic));
+}
+
+/// Records metrics from now on; the handle renders them for whoever asks.
+///
+/// # Errors
+/// [`Failure::Metrics`] when something else records them already.
+pub(crate) fn record_metrics() -> Result<PrometheusHandle, Failure> {
+    let recorder = http::recorder().map_err(|error| Failure::Metrics(error.into()))?;
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder)
+        .map_err(|_taken| Failure::Metrics("metrics are recorded already".into()))?;
+    Ok(handle)
+}
+
+/// A panic is a line of the log like any other, so that it is seen where the log is read and does not break its form.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let said = panic.payload_as_str().unwrap_or("something that is not text");
+    tracing::error!(place, said, "panicked");
+}

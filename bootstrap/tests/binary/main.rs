@@ -1,0 +1,10 @@
+//! The real binary as a child process: what it says, how it starts, serves and stops.
+
+#![cfg(test)]
+
+mod curl;
+mod server;
+
+mod drain;
+mod settings;
+mod tour;

@@ -1,0 +1,92 @@
+//! A running `rental` on memory and a free port, ended when it is dropped.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// The longest any step of a test waits.
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+
+/// A child process with its address, and its log line by line.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+    log: Receiver<String>,
+}
+
+impl Server {
+    /// Starts one with these flags and waits until it listens.
+    pub(crate) fn start(flags: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rental"))
+            .args(["--listen", "127.0.0.1:0"])
+            .args(flags)
+            .env_remove("RUST_LOG")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = follow(child.stderr.take().unwrap());
+        let mut server = Self { child, address: String::new(), log };
+        let line = server.wait_for_line("listening address=");
+        server.address = line.rsplit_once('=').unwrap().1.trim().to_owned();
+        server
+    }
+
+    /// The address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Waits for a line of the log that holds this text.
+    pub(crate) fn wait_for_line(&self, text: &str) -> String {
+        let mut seen = Vec::new();
+        loop {
+            match self.log.recv_timeout(LIMIT) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(line) => seen.push(line),
+                Err(gone) => panic!("no line with `{text}` ({gone}) after:\n{}", seen.join("\n")),
+            }
+        }
+    }
+
+    /// Sends a signal, `TERM` or `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended, and gives the rest of its log.
+    pub(crate) fn ended(mut self) -> (ExitStatus, String) {
+        let mut rest = Vec::new();
+        // The log ends when the process does.
+        loop {
+            match self.log.recv_timeout(LIMIT) {
+                Ok(line) => rest.push(line),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(timeout) => panic!("it has not ended ({timeout}) after:\n{}", rest.join("\n")),
+            }
+        }
+        (self.child.wait().unwrap(), rest.join("\n"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended before; then there is nothing to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn follow(stderr: ChildStderr) -> Receiver<String> {
+    let (sender, receiver) = sync_channel(100_000);
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
