@@ -311,7 +311,8 @@ impl Core {
     fn sees(&self, page: &SourcePage) {
         let Token { position, .. } = page.next;
         let behind = page.head.value().saturating_sub(position.value());
-        metrics::gauge!("processor_lag_events", "processor" => self.name.to_string()).set(gauge(behind));
+        metrics::gauge!("rental_processor_lag_events", "processor" => self.name.to_string())
+            .set(gauge(behind));
         self.live.sees_head(page.head);
         if page.events.is_empty() {
             self.live.waits(format!("no matching events up to {position}"));
@@ -321,14 +322,15 @@ impl Core {
     }
 
     pub(super) fn failed(&self, cause: &str) {
-        metrics::counter!("processor_errors_total", "processor" => self.name.to_string()).increment(1);
+        metrics::counter!("rental_processor_errors_total", "processor" => self.name.to_string()).increment(1);
         tracing::warn!(processor = %self.name, cause, "a processor could not go on");
         self.live.failed(cause);
     }
 
     pub(super) fn count_handled(&self, events: usize) {
         let events = u64::try_from(events).unwrap_or(u64::MAX);
-        metrics::counter!("processor_events_total", "processor" => self.name.to_string()).increment(events);
+        metrics::counter!("rental_processor_events_total", "processor" => self.name.to_string())
+            .increment(events);
     }
 
     /// Says once, where it is kept, what could not be handled.
@@ -344,8 +346,9 @@ impl Core {
             };
             tracing::warn!(processor = %self.name, position, attempts, what, cause, "an event was not handled");
             self.live.failed(format!("event {position} failing, attempt {attempts}{limit}: {cause}"));
-            metrics::counter!("processor_errors_total", "processor" => self.name.to_string()).increment(1);
-            metrics::counter!("processor_letters_total", "processor" => self.name.to_string(), "kind" => what)
+            metrics::counter!("rental_processor_errors_total", "processor" => self.name.to_string())
+                .increment(1);
+            metrics::counter!("rental_processor_letters_total", "processor" => self.name.to_string(), "kind" => what)
                 .increment(1);
         }
     }

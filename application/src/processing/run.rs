@@ -28,7 +28,7 @@ pub async fn run(mut processor: Processor, stop: CancellationToken) {
         panics += 1;
         let name = processor.name().to_string();
         tracing::error!(processor = name, panics, "a processor panicked and is started again");
-        metrics::counter!("processor_panics_total", "processor" => name).increment(1);
+        metrics::counter!("rental_processor_panics_total", "processor" => name).increment(1);
         processor.core().live.failed("the processor panicked; the log has the message");
         processor.forget();
         let wait = Backoff::AWAY.after(panics, ids_of(&processor));

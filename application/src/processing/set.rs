@@ -85,7 +85,8 @@ impl Processors {
         let all: Vec<ProcessorStatus> = self.known.iter().map(status).collect();
         for status in &all {
             let parked = f64::from(u32::try_from(status.parked + status.abandoned).unwrap_or(u32::MAX));
-            metrics::gauge!("processor_parked_letters", "processor" => status.name.to_string()).set(parked);
+            metrics::gauge!("rental_processor_parked_letters", "processor" => status.name.to_string())
+                .set(parked);
         }
         Ok(all)
     }

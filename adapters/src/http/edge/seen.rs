@@ -101,8 +101,8 @@ impl Seen {
             ("status", status.into()),
         ];
         let seconds = self.started.elapsed().as_secs_f64();
-        metrics::counter!("http_requests_total", &labels).increment(1);
-        metrics::histogram!("http_request_seconds", &labels).record(seconds);
+        metrics::counter!("rental_http_requests_total", &labels).increment(1);
+        metrics::histogram!("rental_http_request_seconds", &labels).record(seconds);
     }
 }
 
