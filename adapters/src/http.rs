@@ -28,10 +28,10 @@ use std::time::Duration;
 use application::commands::Desk;
 use application::processing::Processors;
 use application::queries::Queries;
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 pub use health::recorder;
+pub use metrics_exporter_prometheus::PrometheusHandle;
 pub use routes::router;
 pub use serve::serve;
 

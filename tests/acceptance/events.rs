@@ -1,0 +1,154 @@
+//! The log over HTTP.
+
+use application::ports::EventStore;
+use application::ports::event_store::{
+    CommandId, EventId, NewEvent, Part, Proposal, StreamName, TypeName, Version,
+};
+use application::queries::SCAN_MAX;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tests::library::{Library, Node, RawEvent};
+use uuid::Uuid;
+
+use crate::server::Server;
+
+fn places(answer: &Value) -> Vec<u64> {
+    answer["items"].as_array().unwrap().iter().map(|event| event["position"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_log_is_read_upwards_and_downwards_and_event_by_event() {
+    let server = Server::start().await;
+    server.join("jenny").await;
+    server.shelve(1).await;
+    assert_eq!(places(&server.get("/v1/events").await.is(200).json()), [1, 2, 3, 4]);
+    assert_eq!(places(&server.get("/v1/events?after=2").await.is(200).json()), [3, 4]);
+    assert_eq!(places(&server.get("/v1/events?before=").await.is(200).json()), [4, 3, 2, 1]);
+    assert_eq!(places(&server.get("/v1/events?before=3").await.is(200).json()), [2, 1]);
+    server.get("/v1/events?before=3&after=1").await.problem(400, "invalid-query");
+    let event = server.get("/v1/events/3").await.is(200).json();
+    let shown = (&event["type"], &event["stream"], &event["version"], &event["revision"]);
+    assert_eq!(shown, (&json!("book.book-entered"), &json!("book-1"), &json!(1), &json!(1)));
+    assert_eq!(event["data"]["details"]["title"], "Title 1");
+    assert!(event["metadata"].is_object() && event["id"].is_string() && event["at"].is_string());
+}
+
+#[tokio::test]
+async fn following_the_cursors_gives_every_event_once_in_both_directions() {
+    let server = Server::start().await;
+    for no in 1..=10 {
+        server.shelve(no).await;
+    }
+    for (from, mut wanted) in
+        [("after=0", (1..=20).collect::<Vec<u64>>()), ("before=", (1..=20).rev().collect())]
+    {
+        let (mut seen, mut cursor) = (vec![], String::new());
+        loop {
+            let piece = server.get(&format!("/v1/events?{from}&limit=3{cursor}")).await.is(200).json();
+            seen.extend(places(&piece));
+            let Some(next) = piece["nextCursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(std::mem::take(&mut wanted), seen);
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_by_type_stream_and_process() {
+    let server = Server::start().await;
+    server.join("jenny").await;
+    server.shelve(1).await;
+    server.shelve(2).await;
+    let process = server.rent("jenny", 1).await.text_of("id");
+    server.settled().await;
+    let of_type = server.get("/v1/events?type=book.book-entered").await.is(200).json();
+    assert_eq!(places(&of_type), [3, 5]);
+    let of_stream = server.get("/v1/events?stream=book-2").await.is(200).json();
+    assert_eq!(places(&of_stream), [5, 6]);
+    let of_process = server.get(&format!("/v1/events?correlation={process}")).await.is(200).json();
+    let types: Vec<&str> =
+        of_process["items"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
+    assert!(types.starts_with(&["rental-card.item-rented"]), "{types:?}");
+    assert!(types.contains(&"book.book-lent") && types.contains(&"rental-card.rent-confirmed"), "{types:?}");
+}
+
+#[tokio::test]
+async fn a_stream_is_read_in_pieces_from_a_version() {
+    let server = Server::start().await;
+    server.join("jenny").await;
+    for _ in 0..4 {
+        server.post("/v1/members/jenny/points/save", json!({ "amount": 1 })).await.is(200);
+    }
+    let versions = |answer: &Value| {
+        answer["items"].as_array().unwrap().iter().map(|e| e["version"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let first = server.get("/v1/streams/member-jenny/events?limit=3").await.is(200).json();
+    assert_eq!(versions(&first), [1, 2, 3]);
+    let next = first["nextCursor"].as_str().unwrap();
+    let rest =
+        server.get(&format!("/v1/streams/member-jenny/events?limit=3&cursor={next}")).await.is(200).json();
+    assert_eq!((versions(&rest), &rest["nextCursor"]), (vec![4, 5], &json!(null)));
+    let after = server.get("/v1/streams/member-jenny/events?after=4").await.is(200).json();
+    assert_eq!(versions(&after), [5]);
+    assert_eq!(server.get("/v1/streams/member-jenny/events?after=5").await.is(200).get("items"), json!([]));
+}
+
+#[tokio::test]
+async fn an_event_tells_who_asked_and_what_for() {
+    let server = Server::start().await;
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let member = json!({ "id": "jenny", "name": "제니" });
+    server.post_with("/v1/members", ("traceparent", trace), member).await.is(201);
+    let metadata = server.get("/v1/events/1").await.is(200).get("metadata");
+    assert_eq!(metadata["traceparent"], trace);
+}
+
+/// T16.
+#[tokio::test]
+async fn a_stream_that_cannot_be_read_is_said_to_be_with_its_place_and_others_go_on() {
+    let server = Server::start().await;
+    let library = Library::over(server.stores.clone(), Node { seed: 2, ..Node::default() });
+    let raw =
+        RawEvent { kind: "book.book-burnt", revision: 1, payload: b"{\"broken", keys: Default::default() };
+    let position = library.append_past_rules("book-1", raw).await.value();
+    let answer = reqwest::get(format!("http://{}/v1/books/1", server.address)).await.unwrap();
+    assert_eq!(answer.status(), 500);
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!(problem["type"], "/problems/stream-unreadable");
+    assert_eq!((&problem["stream"], &problem["position"]), (&json!("book-1"), &json!(position)));
+    let event = server.get(&format!("/v1/events/{position}")).await.is(200).json();
+    assert_eq!((&event["data"], &event["dataError"]), (&json!(null), &json!("what is stored is not JSON")));
+    server.shelve(2).await;
+    server.get("/v1/books/2").await.is(200);
+}
+
+#[tokio::test]
+async fn a_filtered_read_looks_at_a_bounded_piece_and_says_where_to_go_on() {
+    let server = Server::at_a_standstill(crate::waiting::given_dates()).await;
+    let command = CommandId::new(Uuid::from_u128(1));
+    let events = (0..SCAN_MAX as u128 + 5).map(noise).collect();
+    let stream = StreamName::parse("noise-1").unwrap();
+    let proposal = Proposal { stream, expected: Version::START, parts: vec![Part { command, events }] };
+    server.stores.log.append(vec![proposal]).await.unwrap();
+    server.shelve(1).await;
+    for from in ["after=0", "after=3&limit=1"] {
+        let path = format!("/v1/events?type=book.book-entered&{from}");
+        let first = server.get(&path).await.is(200).json();
+        assert_eq!(first["items"], json!([]), "{from}");
+        let next = first["nextCursor"].as_str().unwrap();
+        let second = server.get(&format!("{path}&cursor={next}")).await.is(200).json();
+        assert_eq!(places(&second), [SCAN_MAX as u64 + 6], "{from}");
+    }
+}
+
+fn noise(number: u128) -> NewEvent {
+    NewEvent {
+        id: EventId::new(Uuid::from_u128(number + 1)),
+        kind: TypeName::of("noise.made"),
+        revision: 1,
+        payload: Bytes::from_static(b"{}"),
+        metadata: Bytes::from_static(b"{}"),
+        occurred_at: Timestamp::UNIX_EPOCH,
+    }
+}

@@ -1,0 +1,118 @@
+//! A request sent again with its key gets its first answer. T73.
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use crate::server::{Server, card};
+
+const KEY: &str = "idempotency-key";
+
+#[tokio::test]
+async fn the_same_key_and_body_give_the_first_answer_and_one_event() {
+    let server = Server::start().await;
+    server.join("jenny").await;
+    let save = |amount: i64| {
+        server.post_with("/v1/members/jenny/points/save", (KEY, "k-1"), json!({ "amount": amount }))
+    };
+    let first = save(10).await.is(200);
+    let head = server.head().await;
+    let again = save(10).await.is(200);
+    assert_eq!(again.text, first.text);
+    assert_eq!(
+        (first.header("idempotency-replayed"), again.header("idempotency-replayed")),
+        (None, Some("true"))
+    );
+    assert_eq!(server.head().await, head);
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_body_is_refused() {
+    let server = Server::start().await;
+    server.join("jenny").await;
+    let path = "/v1/members/jenny/points/save";
+    server.post_with(path, (KEY, "k-1"), json!({ "amount": 10 })).await.is(200);
+    let other = server.post_with(path, (KEY, "k-1"), json!({ "amount": 11 }));
+    server.refuses(other, 422, "idempotency-key-reused").await;
+}
+
+#[tokio::test]
+async fn the_same_key_on_another_route_or_for_another_member_is_another_command() {
+    let server = Server::start().await;
+    server.join("jenny").await;
+    server.join("robin").await;
+    let ten = json!({ "amount": 10 });
+    for path in
+        ["/v1/members/jenny/points/save", "/v1/members/robin/points/save", "/v1/members/jenny/points/use"]
+    {
+        let done = server.post_with(path, (KEY, "k-1"), ten.clone()).await.is(200);
+        assert_eq!(done.header("idempotency-replayed"), None, "{path}");
+    }
+    // The same member, written in another way.
+    let again = server.post_with("/v1/members/%6Aenny/points/save", (KEY, "k-1"), ten).await.is(200);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+}
+
+#[tokio::test]
+async fn a_hundred_at_once_with_one_key_do_it_once_and_get_one_answer() {
+    let server = Server::start().await;
+    server.join("jenny").await;
+    let path = "/v1/members/jenny/points/save";
+    let save = || server.post_with(path, (KEY, "k-1"), json!({ "amount": 10 }));
+    let answers = join_all((0..100).map(|_| save())).await;
+    let first: Value = answers[0].json();
+    for answer in answers {
+        assert_eq!(answer.is(200).json(), first);
+    }
+    assert_eq!(server.get("/v1/members/jenny").await.get("points"), 10);
+}
+
+#[tokio::test]
+async fn a_repeat_gets_the_first_answer_after_the_state_has_moved_on() {
+    let server = Server::start().await;
+    let register = || server.post_with("/v1/members", (KEY, "m"), json!({ "id": "jenny", "name": "제니" }));
+    let issue = || server.post_with("/v1/rental-cards", (KEY, "c"), json!({ "memberId": "jenny" }));
+    let enter =
+        || server.post_with("/v1/books", (KEY, "b"), json!({ "no": 1, "title": "One", "available": true }));
+    let path = card("jenny", "/rent");
+    let rent = || server.post_with(&path, (KEY, "r"), json!({ "bookNo": 1 }));
+    let first =
+        [register().await.is(201), issue().await.is(201), enter().await.is(201), rent().await.is(202)];
+    server.settled().await;
+    server.post("/v1/members/jenny/points/save", json!({ "amount": 500 })).await.is(200);
+    // All of these would now be refused or give another answer.
+    let again =
+        [register().await.is(201), issue().await.is(201), enter().await.is(201), rent().await.is(202)];
+    for (first, again) in first.iter().zip(again) {
+        assert_eq!(again.text, first.text);
+        assert_eq!(again.header("location"), first.header("location"));
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_refused_is_decided_anew() {
+    let server = Server::start().await;
+    server.join("jenny").await;
+    let path = card("jenny", "/clear-overdue");
+    let pay = || server.post_with(&path, (KEY, "p"), json!({ "points": 10 }));
+    pay().await.problem(409, "no-fee");
+    server.shelve(1).await;
+    server.rent("jenny", 1).await;
+    let late = json!({ "bookNo": 1, "on": "2026-03-17" });
+    server.post_waiting(&card("jenny", "/return"), late).await.is(200);
+    pay().await.is(202);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_used_is_refused() {
+    let server = Server::start().await;
+    let member = json!({ "id": "jenny", "name": "제니" });
+    let long = "k".repeat(256);
+    for key in ["", " ", "a b", "a\tb", "\u{e9}", long.as_str()] {
+        let refused = server.post_with("/v1/members", (KEY, key), member.clone());
+        server.refuses(refused, 400, "invalid-idempotency-key").await;
+    }
+    let twice = server.request(reqwest::Method::POST, "/v1/members").header(KEY, "a").header(KEY, "b");
+    server.refuses(server.send(twice.json(&member)), 400, "invalid-idempotency-key").await;
+    server.post_with("/v1/members", (KEY, &long[..255]), member).await.is(201);
+}

@@ -1,0 +1,84 @@
+//! What a client sees when the store is away or slow, or too much is going on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::http::HttpSettings;
+use serde_json::{Value, json};
+use tests::faulty_store::AppendFault;
+use tokio::sync::Notify;
+
+use crate::server::Server;
+
+const KEY: (&str, &str) = ("idempotency-key", "k");
+const SAVE: &str = "/v1/members/jenny/points/save";
+
+fn member() -> Value {
+    json!({ "id": "jenny", "name": "Zerubbabel" })
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_answered_as_such_and_the_same_request_goes_through_later() {
+    let server = Server::start().await;
+    server.stores.log.next_append(AppendFault::Away);
+    let refused = server.post_with("/v1/members", KEY, member()).await.problem(503, "store-unavailable");
+    assert!(refused.header("retry-after").is_some());
+    assert!(!refused.text.contains("Zerubbabel"));
+    assert_eq!(server.head().await, 0);
+    let done = server.post_with("/v1/members", KEY, member()).await.is(201);
+    assert_eq!(done.header("idempotency-replayed"), None);
+}
+
+/// T3.
+#[tokio::test]
+async fn a_reply_of_the_store_that_is_lost_does_not_show() {
+    let server = Server::start().await;
+    server.stores.log.next_append(AppendFault::ReplyLost);
+    server.post("/v1/members", member()).await.is(201);
+    server.settled().await;
+    assert_eq!(server.head().await, 1);
+}
+
+#[tokio::test]
+async fn one_request_too_many_is_turned_away_while_probes_are_answered() {
+    let settings = HttpSettings { running_max: 1, ..HttpSettings::default() };
+    let server = Server::at_a_standstill(settings).await;
+    let go_on = Arc::new(Notify::new());
+    server.stores.log.next_append(AppendFault::Held(Arc::clone(&go_on)));
+    let first = server.post("/v1/members", member());
+    let others = async {
+        let mut again = tokio::time::interval(Duration::from_millis(5));
+        while server.get("/v1/books").await.status != 503 {
+            again.tick().await;
+        }
+        let refused = server.get("/v1/books").await.problem(503, "too-busy");
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        server.get("/livez").await.is(200);
+        server.get("/readyz").await.is(200);
+        server.get("/metrics").await.is(200);
+        go_on.notify_one();
+    };
+    let (first, ()) = tokio::join!(first, others);
+    first.is(201);
+    server.get("/v1/books").await.is(200);
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_given_up_and_its_repeat_tells_what_came_of_it() {
+    let settings = HttpSettings { request_limit: Duration::from_millis(300), ..HttpSettings::default() };
+    let server = Server::at_a_standstill(settings).await;
+    server.join("jenny").await;
+    let go_on = Arc::new(Notify::new());
+    server.stores.log.next_append(AppendFault::Held(Arc::clone(&go_on)));
+    server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.problem(503, "timed-out");
+    go_on.notify_one();
+    let repeat = server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.is(200);
+    assert_eq!((repeat.get("points"), repeat.header("idempotency-replayed")), (json!(3), Some("true")));
+}
+
+#[tokio::test]
+async fn a_service_that_takes_no_more_commands_says_so() {
+    let server = Server::at_a_standstill(HttpSettings::default()).await;
+    server.commands.close().await;
+    server.post("/v1/members", member()).await.problem(503, "stopping");
+}
