@@ -43,10 +43,15 @@ impl Server {
 
     /// One with these settings.
     pub(crate) async fn with(settings: HttpSettings) -> Self {
+        Self::leaving_out("", settings).await
+    }
+
+    /// One in which the processor of this name is not there, so that what it follows is never heard.
+    pub(crate) async fn leaving_out(absent: &str, settings: HttpSettings) -> Self {
         let mut library = Library::open();
         let processors = std::mem::take(&mut library.processors);
         let server = Self::without_processors(library, settings).await;
-        for processor in processors {
+        for processor in processors.into_iter().filter(|processor| processor.name().as_str() != absent) {
             tokio::spawn(processing::run(processor, server.1.child_token()));
         }
         server.0

@@ -33,6 +33,20 @@ async fn a_rent_that_the_book_refuses_is_answered_as_cancelled_and_the_card_show
     assert_eq!(server.get("/v1/members/robin").await.get("points"), 0);
 }
 
+/// What is still to be undone elsewhere is not waited for.
+#[tokio::test]
+async fn a_rent_is_answered_as_cancelled_while_somebody_still_has_to_answer() {
+    let server = Server::leaving_out("keep-points", given_dates()).await;
+    server.join("jenny").await;
+    let refused = server.post_waiting(&card("jenny", "/rent"), json!({ "bookNo": 404 })).await;
+    let process = refused.problem(409, "rental-cancelled").text_of("processId");
+    let shown = server.get(&format!("/v1/processes/{process}")).await.json();
+    assert_eq!(
+        (&shown["status"], &shown["participants"]["MEMBER"]["state"]),
+        (&json!("COMPENSATING"), &json!("WAITING"))
+    );
+}
+
 #[tokio::test]
 async fn a_payment_without_points_is_answered_as_refused_and_the_fee_stays() {
     let server = Server::start().await;
