@@ -85,13 +85,15 @@ impl Handler {
         }
     }
 
-    /// Whether a command of this handler may follow from events of a type, when it follows the log itself.
+    /// Whether an event of this type is one of [`Handler::event_types`].
     #[must_use]
     pub fn wants(self, kind: &TypeName) -> bool {
         self.event_types().contains(&kind.as_str())
     }
 
-    const fn event_types(self) -> &'static [&'static str] {
+    /// The types of the events that a command of this handler may follow from, when it follows the log itself.
+    #[must_use]
+    pub const fn event_types(self) -> &'static [&'static str] {
         match self {
             Self::LendBooks => {
                 &["rental-card.item-rented", "rental-card.item-returned", "rental-card.undo-requested"]

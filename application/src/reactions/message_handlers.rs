@@ -78,31 +78,7 @@ pub fn effect_id(processor: &ProcessorName, envelope: &Envelope) -> CommandId {
 #[async_trait]
 impl EventHandler for MessageHandler {
     fn wanted(&self) -> &'static [&'static str] {
-        match self.handler {
-            Handler::LendBooks => {
-                &["rental-card.item-rented", "rental-card.item-returned", "rental-card.undo-requested"]
-            }
-            Handler::KeepPoints => &[
-                "rental-card.item-rented",
-                "rental-card.item-returned",
-                "rental-card.clearing-requested",
-                "rental-card.undo-requested",
-            ],
-            Handler::CountRentals => &["rental-card.item-rented", "rental-card.rent-cancelled"],
-            Handler::RecordAnswers => &[
-                "book.book-lent",
-                "book.lending-refused",
-                "book.lending-undone",
-                "book.book-taken-back",
-                "book.taking-back-refused",
-                "book.taking-back-undone",
-                "book.undo-refused",
-                "member.points-saved",
-                "member.points-used",
-                "member.points-taken-back",
-                "member.points-refused",
-            ],
-        }
+        self.handler.event_types()
     }
 
     fn sequence(&self) -> Sequence {
