@@ -65,17 +65,20 @@ pub const HANDLERS: [(ProcessorName, Handler); 4] = [
     (RECORD_ANSWERS, Handler::RecordAnswers),
 ];
 
-/// The processors of these reactions, one for each segment the settings ask for.
+/// The processors of these reactions, one for each of the `segments` that a processor has by its name.
 ///
 /// # Errors
 /// [`RepeatedName`] when two reactions have one name.
 pub fn build(
     reactions: Vec<(ProcessorName, Reaction)>,
     within: &Surroundings,
+    segments: impl Fn(&ProcessorName) -> u32,
 ) -> Result<Processors, RepeatedName> {
     let processors = reactions.into_iter().flat_map(|(name, reaction)| {
+        let mut within = within.clone();
+        within.settings.segments = segments(&name);
         let segments = Segment::all(within.settings.segments);
-        segments.map(move |segment| Processor::new(name.clone(), reaction.clone(), segment, within))
+        segments.map(move |segment| Processor::new(name.clone(), reaction.clone(), segment, &within))
     });
     Processors::new(Arc::clone(&within.tokens), processors.collect())
 }

@@ -125,8 +125,10 @@ impl Library {
             node: NodeId::new(ids.next()),
             settings: node.settings,
         };
-        let processors =
-            reactions::build((node.reactions)(reactions::all(&commands)), &within).expect("unique names");
+        let processors = reactions::build((node.reactions)(reactions::all(&commands)), &within, |_| {
+            within.settings.segments
+        })
+        .expect("unique names");
         let taken = processors.take();
         let ports = TickerPorts {
             store: Arc::clone(&log),
