@@ -1,19 +1,42 @@
 //! The command line.
 
+mod config;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::failure::Early;
-use crate::settings::Settings;
+use crate::settings::{Reading, Settings, repeatable};
 
 /// Reads the command line of this process.
 ///
 /// # Errors
 /// [`Early`] when there is nothing to run: help was asked for, or something is wrong.
 pub(crate) fn settings() -> Result<Settings, Early> {
-    let Line { command, words } = Line::try_parse().map_err(Early::Clap)?;
+    let Line { command, words } = Line::try_parse().map_err(|error| usage(error, std::env::args_os()))?;
+    let reading = Reading::of(&words, std::env::vars_os());
     match command {
-        None | Some(Command::Serve) => Settings::read(&words).map_err(Early::Settings),
+        None | Some(Command::Serve) => reading.settings().map_err(Early::Settings),
+        Some(Command::Config(command)) => Err(command.answer(reading)),
     }
+}
+
+/// What is wrong with the words, without the password of a URL that is among them.
+fn usage(error: clap::Error, words: impl IntoIterator<Item = OsString>) -> Early {
+    let said = error.render().to_string();
+    // What is not text cannot be parsed, and clap says only that.
+    let words = words.into_iter().filter_map(|word| word.into_string().ok());
+    let hide = |said: String, word: String| {
+        let value = word
+            .split_once('=')
+            .filter(|(flag, _)| flag.starts_with("--"))
+            .map_or(&*word, |(_, value)| value);
+        if value.contains("://") { said.replace(value, &repeatable(value)) } else { said }
+    };
+    let hidden = words.fold(said.clone(), hide);
+    if hidden == said { Early::Clap(error) } else { Early::Usage(hidden) }
 }
 
 /// An event-sourced library rental service: HTTP in front, an append-only log behind.
@@ -26,25 +49,47 @@ struct Line {
     words: Words,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 done, 64 usage or settings, 69 something needed is not there, 70 internal.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 a check failed, 64 usage or settings, 69 something needed is not there, 70 internal.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serves the library until SIGTERM or SIGINT (the default).
     Serve,
+    /// Checks and shows the settings; starts nothing.
+    #[command(subcommand)]
+    Config(config::Command),
 }
 
-/// What was said, as it was said; [`Settings`] says what it means.
-#[derive(Debug, Args)]
+/// What was said, as it was said; [`Reading`] says what it means.
+#[derive(Debug, Default, Args)]
 pub(crate) struct Words {
-    /// Where events and views are kept: `memory:` (gone with the process).
-    #[arg(long, global = true, value_name = "URL", default_value = "memory:")]
-    pub(crate) store: String,
+    /// The settings file [default: ./rental.toml, if it is there].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 
-    /// The address to listen on; port 0 takes a free one.
-    #[arg(long, global = true, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    pub(crate) listen: String,
+    /// Where events are kept: `memory:` (gone with the process) [default: memory:].
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) store: Option<String>,
+
+    /// Where tokens and views are kept: `same` as the events, or `memory:` [default: same].
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) tokens: Option<String>,
+
+    /// How services talk to one another: `local` [default: local].
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) publisher: Option<String>,
+
+    /// The services to run, with commas between them [default: all].
+    #[arg(long, global = true, value_name = "NAMES")]
+    pub(crate) services: Option<String>,
+
+    /// The folder of stores in files, of which this build has none.
+    #[arg(long, global = true, value_name = "DIR", hide = true)]
+    pub(crate) data: Option<String>,
+
+    /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:8080].
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
 
     /// Serve other machines too, although nobody is asked who they are.
     #[arg(long, global = true)]
@@ -54,17 +99,21 @@ pub(crate) struct Words {
     #[arg(long, global = true)]
     pub(crate) allow_given_dates: bool,
 
-    /// The time zone whose days the library keeps.
-    #[arg(long, global = true, value_name = "NAME", default_value = "Asia/Seoul")]
-    pub(crate) zone: String,
+    /// The time zone whose days the library keeps [default: Asia/Seoul].
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) zone: Option<String>,
 
-    /// How the log on standard error looks: `text` or `json`.
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
-    pub(crate) log_format: String,
+    /// How the log on standard error looks: `text` or `json` [default: text].
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) log_format: Option<String>,
 
-    /// How long stopping may take.
-    #[arg(long, global = true, value_name = "DURATION", default_value = "10s")]
-    pub(crate) grace: String,
+    /// What the log says: a level, or levels for parts [default: info].
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log_level: Option<String>,
+
+    /// How long stopping may take [default: 10s].
+    #[arg(long, global = true, value_name = "DURATION")]
+    pub(crate) grace: Option<String>,
 }
 
 #[cfg(test)]
@@ -78,10 +127,26 @@ mod tests {
         Line::command().debug_assert();
     }
 
+    /// T85.
+    #[test]
+    fn what_is_wrong_with_the_words_is_said_without_passwords() {
+        let url = "postgres://user:swordfish@host/db?password=swordfish";
+        let flag = format!("--output={url}");
+        for words in
+            [vec!["rental", url], vec!["rental", "config", "show", &flag], vec!["rental", "serve", url]]
+        {
+            let error = Line::try_parse_from(&words).unwrap_err();
+            let Early::Usage(said) = usage(error, words.iter().map(OsString::from)) else {
+                panic!("{words:?}")
+            };
+            assert!(said.contains("user:***@host") && !said.contains("swordfish"), "{said}");
+        }
+    }
+
     #[test]
     fn flags_may_stand_before_and_after_the_command() {
         for line in [["rental", "--grace", "3s", "serve"], ["rental", "serve", "--grace", "3s"]] {
-            assert_eq!(Line::try_parse_from(line).unwrap().words.grace, "3s");
+            assert_eq!(Line::try_parse_from(line).unwrap().words.grace.as_deref(), Some("3s"));
         }
     }
 }

@@ -23,8 +23,17 @@ const INTERNAL: u8 = 70;
 pub(crate) enum Early {
     /// Help or the version was asked for, or the line has a word that is not known.
     Clap(clap::Error),
+    /// As before, where the line has something in it that is not to be said.
+    Usage(String),
     /// Settings that cannot be.
     Settings(Vec<Problem>),
+    /// Only a question about the settings was asked.
+    Asked {
+        /// The answer, for standard output.
+        said: String,
+        /// What is wrong with the settings, for standard error.
+        problems: Vec<Problem>,
+    },
 }
 
 impl Early {
@@ -32,7 +41,9 @@ impl Early {
     pub(crate) fn exit(self) -> ExitCode {
         let (printed, code) = match self {
             Self::Clap(error) => (error.print(), if error.use_stderr() { USAGE } else { 0 }),
+            Self::Usage(said) => (io::stderr().write_all(said.as_bytes()), USAGE),
             Self::Settings(problems) => (list(&problems), USAGE),
+            Self::Asked { said, problems } => return answer(&said, &problems),
         };
         // A closed terminal changes nothing about the code, which says the same.
         printed.map_or(ExitCode::from(code), |()| ExitCode::from(code))
@@ -97,6 +108,17 @@ impl Failure {
             | Self::Slow { .. }
             | Self::Impatient => INTERNAL,
         }
+    }
+}
+
+/// Whoever reads the answer may have enough of it before its end, which changes nothing about the code.
+fn answer(said: &str, problems: &[Problem]) -> ExitCode {
+    let written = io::stdout().lock().write_all(said.as_bytes()).and_then(|()| io::stdout().flush());
+    let listed = if problems.is_empty() { Ok(()) } else { list(problems) };
+    match written.and(listed) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(INTERNAL),
+        Ok(()) | Err(_) if problems.is_empty() => ExitCode::SUCCESS, // the reader closed its end, as above
+        Ok(()) | Err(_) => ExitCode::from(USAGE),                    // as above
     }
 }
 

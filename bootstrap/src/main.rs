@@ -19,7 +19,9 @@ fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(early) => return early.exit(),
     };
-    telemetry::start_log(settings.log);
+    telemetry::start_log(&settings.log);
+    let file = settings.file.as_ref().map(tracing::field::debug);
+    tracing::info!(file, "settings are read");
     match serve(settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.exit(),

@@ -45,6 +45,7 @@ impl Ports {
         for port in ["event store", "token store", "views"] {
             tracing::info!(port, behind = "memory", lasting = false, "port is ready");
         }
+        tracing::warn!("everything is kept in memory: nothing outlives this process");
         Self {
             clock,
             ids,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::http::{self, Api, HttpSettings};
-use application::commands::{CommandSettings, Commands, Desk};
-use application::ports::token_store::NodeId;
+use application::commands::{Commands, Desk};
+use application::ports::token_store::{NodeId, ProcessorName};
 use application::processing::{self, LogSource, ProcessorSettings, Processors, Surroundings};
 use application::queries::Queries;
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
@@ -32,7 +32,7 @@ pub(crate) struct Service {
     commands: Commands,
     processors: Processors,
     metrics: PrometheusHandle,
-    allow_given_dates: bool,
+    http: HttpSettings,
     draining: watch::Sender<bool>,
 }
 
@@ -47,18 +47,12 @@ impl Service {
         metrics: PrometheusHandle,
     ) -> Result<Self, Failure> {
         let Ports { store, clock, ids, .. } = ports.clone();
-        let commands = Commands::start(store, clock, ids, CommandSettings::default());
-        let processors = reactions::build(reactions::all(&commands), &surroundings(&ports))
+        let commands = Commands::start(store, clock, ids, settings.commands.clone());
+        let segments = |name: &ProcessorName| settings.segments.of(name);
+        let processors = reactions::build(reactions::all(&commands), &surroundings(&ports), segments)
             .map_err(|error| Failure::SetUp { what: "the processors", source: error.into() })?;
-        let allow_given_dates = settings.allow_given_dates;
-        Ok(Self {
-            ports,
-            commands,
-            processors,
-            metrics,
-            allow_given_dates,
-            draining: watch::Sender::new(false),
-        })
+        let http = settings.http.clone();
+        Ok(Self { ports, commands, processors, metrics, http, draining: watch::Sender::new(false) })
     }
 
     /// Starts what follows the log and the clock.
@@ -103,7 +97,7 @@ impl Service {
             processors: self.processors.clone(),
             metrics: self.metrics.clone(),
             draining: self.draining.subscribe(),
-            settings: HttpSettings { allow_given_dates: self.allow_given_dates, ..HttpSettings::default() },
+            settings: self.http.clone(),
         })
     }
 
@@ -111,7 +105,11 @@ impl Service {
         let Ports { store, tokens, processes, loans, clock, .. } = self.ports.clone();
         let ports = TickerPorts { store, tokens, processes, loans, clock };
         // With given dates, today says nothing about what is overdue.
-        Ticker::new(self.commands.clone(), ports, TickerSettings { mark_overdue: !self.allow_given_dates })
+        Ticker::new(
+            self.commands.clone(),
+            ports,
+            TickerSettings { mark_overdue: !self.http.allow_given_dates },
+        )
     }
 }
 

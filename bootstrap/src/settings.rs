@@ -1,26 +1,57 @@
-//! Settings: what the words of the command line mean, with everything that is wrong with them listed at once.
+//! Settings: defaults, a file, the environment and flags, with everything that is wrong with them listed at once.
 
-use std::fmt;
+mod entry;
+mod environment;
+mod file;
+mod flags;
+mod forms;
+mod place;
+mod problem;
+mod reader;
+mod secret;
+mod segments;
+mod shown;
+mod unknown;
+
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use adapters::http::HttpSettings;
+use application::commands::CommandSettings;
 use jiff::tz::TimeZone;
 
 use crate::cli::Words;
+use entry::{Given, Source};
+use forms::{address, duration, log_level, number, one_of, truth, words, zone};
+use reader::{Outcome, Reader};
 
-/// The longest grace period: an hour is longer than any supervisor waits.
-const GRACE_MAX: Duration = Duration::from_secs(3_600);
+pub(crate) use problem::Problem;
+pub(crate) use secret::repeatable;
+pub(crate) use segments::Segments;
+pub(crate) use shown::{Output, Shown, render};
+
+/// The longest grace period, and the longest time for a request: an hour is longer than any supervisor waits.
+const WAIT_MAX: Duration = Duration::from_secs(3_600);
+const GRACE: Duration = Duration::from_secs(10);
+const SERVICES: [&str; 4] = ["rental", "book", "member", "best-seller"];
 
 /// What the process was asked to be.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Settings {
+    /// The settings file, when there was one.
+    pub(crate) file: Option<PathBuf>,
     pub(crate) store: StoreKind,
     pub(crate) listen: SocketAddr,
-    pub(crate) allow_given_dates: bool,
+    pub(crate) http: HttpSettings,
+    pub(crate) commands: CommandSettings,
+    pub(crate) segments: Segments,
     pub(crate) zone: TimeZone,
-    pub(crate) log: LogFormat,
+    pub(crate) log: Log,
     /// How long the drain may take.
     pub(crate) grace: Duration,
 }
@@ -29,6 +60,14 @@ pub(crate) struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoreKind {
     Memory,
+}
+
+/// What the log says, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Log {
+    pub(crate) format: LogFormat,
+    /// A filter that can be read.
+    pub(crate) level: String,
 }
 
 /// How the log looks.
@@ -40,148 +79,157 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// One thing that is wrong: which setting, what was found, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    setting: &'static str,
-    what: String,
+/// The settings as far as they can be, with what there is to say about them.
+pub(crate) struct Reading {
+    settings: Option<Settings>,
+    outcome: Outcome,
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.setting, self.what)
+impl Reading {
+    /// Reads the settings from the words of the command line, the variables of the environment and the settings file.
+    pub(crate) fn of(words: &Words, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        Self::with(file::read(words.config.as_deref()), words, variables)
+    }
+
+    fn with(
+        content: file::Content,
+        words: &Words,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Self {
+        let mut entries = content.entries;
+        entries.extend(environment::read(variables));
+        entries.extend(flags::read(words));
+        let mut reader = Reader::new(entries, content.problems);
+        let settings = Settings::read(&mut reader, content.path);
+        Self { settings, outcome: reader.finish() }
+    }
+
+    /// The settings, if nothing is wrong with them.
+    ///
+    /// # Errors
+    /// Every problem, in the order of the settings.
+    pub(crate) fn settings(self) -> Result<Settings, Vec<Problem>> {
+        match self.settings {
+            Some(settings) if self.outcome.problems.is_empty() => Ok(settings),
+            Some(_) | None => Err(self.outcome.problems),
+        }
+    }
+
+    /// The effective values, and every problem.
+    pub(crate) fn into_parts(self) -> (Vec<Shown>, Vec<Problem>) {
+        (self.outcome.shown, self.outcome.problems)
     }
 }
 
 impl Settings {
-    /// Reads the words.
-    ///
-    /// # Errors
-    /// Every problem, in the order of the settings.
-    pub(crate) fn read(words: &Words) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let store = note("--store", store(&words.store), &mut problems);
-        let listen = note("--listen", listen(&words.listen, words.allow_anonymous), &mut problems);
-        let zone = note("--zone", zone(&words.zone), &mut problems);
-        let log = note("--log-format", log_format(&words.log_format), &mut problems);
-        let grace = note("--grace", grace(&words.grace), &mut problems);
-        match (store, listen, zone, log, grace) {
-            (Some(store), Some(listen), Some(zone), Some(log), Some(grace)) => {
-                let allow_given_dates = words.allow_given_dates;
-                Ok(Self { store, listen, allow_given_dates, zone, log, grace })
-            }
-            _ => Err(problems),
+    /// The order of the reading is that of the problems; so every key is read before one that is missing ends it.
+    fn read(reader: &mut Reader, file: Option<PathBuf>) -> Option<Self> {
+        read_services(reader);
+        let (listen, http) = read_http(reader);
+        place::read(reader, "store", place::MEMORY, &[place::MEMORY]);
+        place::read(reader, "tokens", place::SAME, &[place::SAME, place::MEMORY]);
+        read_exchange(reader);
+        let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
+        let commands = read_commands(reader);
+        let grace = reader.read("shutdown.grace", GRACE, duration(WAIT_MAX));
+        let segments = Segments::read(reader);
+        let log = read_log(reader)?;
+        Some(Self {
+            file,
+            store: StoreKind::Memory,
+            listen,
+            http,
+            commands,
+            segments,
+            zone: zone?,
+            log,
+            grace,
+        })
+    }
+}
+
+/// Services that run apart need something between them, which this build does not have.
+fn read_services(reader: &mut Reader) {
+    let all = SERVICES.map(str::to_owned).to_vec();
+    reader.read("services", all, |given: &Given| {
+        let named = words(given)?;
+        if let Some(stranger) = named.iter().find(|name| !SERVICES.contains(&name.as_str())) {
+            let stranger = Given::Word(stranger.clone());
+            return Err(format!("found {}, which is not a service; there are {}", stranger.found(), SERVICES.join(", ")));
         }
-    }
-}
-
-fn note<T>(setting: &'static str, read: Result<T, String>, problems: &mut Vec<Problem>) -> Option<T> {
-    read.map_err(|what| problems.push(Problem { setting, what })).ok()
-}
-
-fn store(word: &str) -> Result<StoreKind, String> {
-    match word {
-        "memory:" => Ok(StoreKind::Memory),
-        other => Err(format!("`{other}` is not a store this build has; it has `memory:`")),
-    }
-}
-
-fn listen(word: &str, allow_anonymous: bool) -> Result<SocketAddr, String> {
-    let address = SocketAddr::from_str(word)
-        .map_err(|error| format!("`{word}` is not an address ({error}); write it like 127.0.0.1:8080"))?;
-    if address.ip().is_loopback() || allow_anonymous {
-        return Ok(address);
-    }
-    Err(format!(
-        "{address} can be reached from other machines and nobody would be asked who they are; listen on 127.0.0.1, or \
-         say --allow-anonymous"
-    ))
-}
-
-fn zone(word: &str) -> Result<TimeZone, String> {
-    TimeZone::get(word)
-        .map_err(|error| format!("`{word}` is not a time zone ({error}); write it like Asia/Seoul"))
-}
-
-fn log_format(word: &str) -> Result<LogFormat, String> {
-    match word {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        other => Err(format!("`{other}` is not a format; it is `text` or `json`")),
-    }
-}
-
-fn grace(word: &str) -> Result<Duration, String> {
-    let duration = SignedDuration::from_str(word)
-        .map_err(|error| format!("`{word}` is not a duration ({error}); write it like 10s"))?;
-    Duration::try_from(duration)
-        .ok()
-        .filter(|grace| !grace.is_zero() && *grace <= GRACE_MAX)
-        .ok_or_else(|| format!("`{word}` is out of range; it is more than 0s and at most 1h"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words() -> Words {
-        Words {
-            store: "memory:".into(),
-            listen: "127.0.0.1:8080".into(),
-            allow_anonymous: false,
-            allow_given_dates: false,
-            zone: "Asia/Seoul".into(),
-            log_format: "text".into(),
-            grace: "10s".into(),
+        match SERVICES.iter().find(|name| !named.iter().any(|named| named == *name)) {
+            None => Ok(named),
+            Some(missing) => Err(format!(
+                "{missing} is missing, and to run a part of the services takes publisher.kind = \"kafka\", which this \
+                 build does not have; name all of {}",
+                SERVICES.join(", ")
+            )),
         }
-    }
+    });
+}
 
-    fn problems(words: &Words) -> Vec<&'static str> {
-        Settings::read(words).unwrap_err().iter().map(|problem| problem.setting).collect()
+fn read_http(reader: &mut Reader) -> (SocketAddr, HttpSettings) {
+    let usual = HttpSettings::default();
+    let listen = reader.read("http.address", SocketAddr::from(([127, 0, 0, 1], 8080)), address);
+    let anybody = reader.read("http.allow_anonymous", false, truth);
+    if !listen.ip().is_loopback() && !anybody {
+        let what = format!(
+            "{listen} can be reached from other machines and nobody would be asked who they are; listen on 127.0.0.1, \
+             or say --allow-anonymous (http.allow_anonymous = true)"
+        );
+        reader.refuse("http.address", what);
     }
+    let http = HttpSettings {
+        running_max: reader.read("http.running_max", usual.running_max, number(1..=100_000)),
+        waiting_max: reader.read("http.waiting_max", usual.waiting_max, number(1..=100_000)),
+        request_limit: reader.read("http.request_limit", usual.request_limit, duration(WAIT_MAX)),
+        allow_given_dates: reader.read("clock.allow_given_dates", usual.allow_given_dates, truth),
+    };
+    (listen, http)
+}
 
-    #[test]
-    fn the_defaults_are_right() {
-        let settings = Settings::read(&words()).unwrap();
-        assert_eq!(settings.grace, Duration::from_secs(10));
-        assert_eq!(settings.zone.iana_name(), Some("Asia/Seoul"));
+/// How services talk to one another, and what only other ways of talking would need.
+fn read_exchange(reader: &mut Reader) {
+    let kafka = "a kafka publisher is not in this build; it has `local`";
+    choose(reader, "publisher.kind", "local", ("kafka", kafka));
+    let plain = "plain answers are not in this build; it has `ids`";
+    for key in ["participants.book.answers", "participants.member.answers"] {
+        choose(reader, key, "ids", ("plain", plain));
     }
+    for key in ["publisher.brokers", "publisher.create_topics", "publisher.consume"] {
+        reader.not_here(key, "this belongs to a kafka publisher, which is not in this build; leave it out");
+    }
+    for key in ["store.database", "tokens.database"] {
+        reader.not_here(key, "this belongs to a mongo store, which is not in this build; leave it out");
+    }
+    reader.not_here("data.dir", "this belongs to a store in files, which is not in this build; leave it out");
+}
 
-    /// T89.
-    #[test]
-    fn every_problem_is_listed_at_once() {
-        let bad = Words {
-            store: "postgres://here".into(),
-            listen: "here".into(),
-            zone: "Seoul".into(),
-            log_format: "xml".into(),
-            grace: "soon".into(),
-            ..words()
-        };
-        assert_eq!(problems(&bad), ["--store", "--listen", "--zone", "--log-format", "--grace"]);
-    }
+/// A choice of which this build has one.
+fn choose(reader: &mut Reader, key: &str, only: &str, (other, why_not): (&str, &str)) {
+    let choices = [(only, Ok(only.to_owned())), (other, Err(why_not))];
+    reader.read(key, only.to_owned(), one_of(&choices));
+}
 
-    #[test]
-    fn beyond_loopback_it_listens_only_when_told_that_anybody_may_ask() {
-        for listen in ["0.0.0.0:8080", "[::]:8080", "192.168.1.2:80"] {
-            let open = Words { listen: listen.into(), ..words() };
-            assert_eq!(problems(&open), ["--listen"], "{listen}");
-            assert!(Settings::read(&Words { allow_anonymous: true, ..open }).is_ok(), "{listen}");
-        }
-        assert!(Settings::read(&Words { listen: "[::1]:8080".into(), ..words() }).is_ok());
+fn read_commands(reader: &mut Reader) -> CommandSettings {
+    let usual = CommandSettings::default();
+    CommandSettings {
+        snapshot_every: reader.read("snapshots.every", usual.snapshot_every, number(0..=1_000_000)),
+        cached_states: reader.read("cache.states_max", usual.cached_states, number(1..=100_000_000)),
+        cached_bytes: reader.read("cache.bytes_max", usual.cached_bytes, number(1_024..=1_099_511_627_776)),
+        waiting_per_stream: reader.read(
+            "commands.waiting_per_stream",
+            usual.waiting_per_stream,
+            number(1..=1_000_000),
+        ),
+        load_page: reader.read("commands.load_page", usual.load_page, number(1..=100_000)),
+        append_batch: reader.read("commands.append_batch", usual.append_batch, number(1..=100_000)),
     }
+}
 
-    #[test]
-    fn a_grace_period_of_nothing_or_of_days_is_refused() {
-        for grace in ["0s", "-1s", "2h", "10"] {
-            assert_eq!(problems(&Words { grace: grace.into(), ..words() }), ["--grace"], "{grace}");
-        }
-    }
-
-    #[test]
-    fn a_problem_says_what_was_found_and_what_to_do() {
-        let bad = Words { store: "sqlite:here".into(), ..words() };
-        let told: Vec<_> = Settings::read(&bad).unwrap_err().iter().map(ToString::to_string).collect();
-        assert_eq!(told, ["--store: `sqlite:here` is not a store this build has; it has `memory:`"]);
-    }
+fn read_log(reader: &mut Reader) -> Option<Log> {
+    let formats = [("text", Ok(LogFormat::Text)), ("json", Ok(LogFormat::Json))];
+    let format = reader.read("log.format", LogFormat::Text, one_of(&formats));
+    let level = reader.try_read("log.level", ("info", Source::Default), log_level)?;
+    Some(Log { format, level })
 }

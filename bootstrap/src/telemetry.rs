@@ -6,17 +6,17 @@ use std::panic::{self, PanicHookInfo};
 use adapters::http;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt;
 
 use crate::failure::Failure;
-use crate::settings::LogFormat;
+use crate::settings::{Log, LogFormat};
 
-/// Starts the log, for panics too. `RUST_LOG` says what is in it; without it, or with one that cannot be read, everything from `info` on.
-pub(crate) fn start_log(format: LogFormat) {
-    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
+/// Starts the log, for panics too.
+pub(crate) fn start_log(settings: &Log) {
+    // The level was read without complaint when the settings were.
+    let filter = EnvFilter::builder().parse_lossy(&settings.level);
     let log = fmt().with_env_filter(filter).with_writer(io::stderr);
-    match format {
+    match settings.format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }

@@ -9,6 +9,18 @@ use std::time::Duration;
 /// The longest any step of a test waits.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 
+/// The binary with these words, in a folder without settings and with no setting in its environment.
+pub(crate) fn command(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rental"));
+    command.args(words).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    for (name, _) in std::env::vars_os() {
+        if name == "RUST_LOG" || name.to_string_lossy().starts_with("RENTAL__") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// A child process with its address, and its log line by line.
 pub(crate) struct Server {
     child: Child,
@@ -19,13 +31,8 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one with these flags and waits until it listens.
     pub(crate) fn start(flags: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rental"))
-            .args(["--listen", "127.0.0.1:0"])
-            .args(flags)
-            .env_remove("RUST_LOG")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            command(&["--listen", "127.0.0.1:0"]).args(flags).stderr(Stdio::piped()).spawn().unwrap();
         let log = follow(child.stderr.take().unwrap());
         let mut server = Self { child, address: String::new(), log };
         let line = server.wait_for_line("listening address=");

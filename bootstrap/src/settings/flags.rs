@@ -1,0 +1,41 @@
+//! Settings from the command line.
+
+use super::entry::{Entry, Given, Name, Source};
+use super::place::SAME;
+use crate::cli::Words;
+
+/// The flags that were given, as the keys they stand for.
+pub(super) fn read(words: &Words) -> Vec<Entry> {
+    let store = words.store.as_ref().map(|url| ("--store", "store.url", url.clone()));
+    let tokens = words.tokens.as_ref().map(|word| match word.as_str() {
+        SAME => ("--tokens", "tokens.kind", word.clone()),
+        _ => ("--tokens", "tokens.url", word.clone()),
+    });
+    let publisher = words.publisher.as_ref().map(|word| ("--publisher", "publisher.kind", publisher(word)));
+    let plain = [
+        ("--services", "services", &words.services),
+        ("--data", "data.dir", &words.data),
+        ("--listen", "http.address", &words.listen),
+        ("--zone", "clock.zone", &words.zone),
+        ("--log-format", "log.format", &words.log_format),
+        ("--log-level", "log.level", &words.log_level),
+        ("--grace", "shutdown.grace", &words.grace),
+    ];
+    let plain = plain.into_iter().filter_map(|(flag, key, word)| Some((flag, key, word.clone()?)));
+    let switches = [
+        ("--allow-anonymous", "http.allow_anonymous", words.allow_anonymous),
+        ("--allow-given-dates", "clock.allow_given_dates", words.allow_given_dates),
+    ];
+    let switches =
+        switches.into_iter().filter(|(_, _, on)| *on).map(|(flag, key, _)| (flag, key, "true".to_owned()));
+    [store, tokens, publisher].into_iter().flatten().chain(plain).chain(switches).map(entry).collect()
+}
+
+/// A URL says which kind it is; who it leads to says nothing as long as that kind is not in this build.
+fn publisher(word: &str) -> String {
+    if word.starts_with("kafka://") { "kafka".to_owned() } else { word.to_owned() }
+}
+
+fn entry((flag, key, word): (&'static str, &str, String)) -> Entry {
+    Entry { name: Name::Key(key.to_owned()), given: Given::Word(word), source: Source::Flag(flag) }
+}

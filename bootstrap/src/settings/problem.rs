@@ -1,0 +1,27 @@
+//! One thing that is wrong with the settings.
+
+use std::fmt;
+
+use super::entry::Source;
+
+/// Which setting, where it was given, what was found, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(super) source: Source,
+    /// The key, or nothing when it is about the whole source.
+    pub(super) key: String,
+    pub(super) what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { source, key, what } = self;
+        match source {
+            // A variable and a flag say the key themselves.
+            Source::Environment(_) | Source::Flag(_) => write!(f, "{source}: {what}"),
+            Source::File { .. } if key.is_empty() => write!(f, "{source}: {what}"),
+            Source::File { .. } => write!(f, "{source}: {key}: {what}"),
+            Source::Default | Source::Like(_) => write!(f, "{key}: {what}"),
+        }
+    }
+}

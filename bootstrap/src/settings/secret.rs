@@ -1,0 +1,162 @@
+//! Secrets: text that is used and never said.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+
+use super::entry::Given;
+use super::forms::text;
+
+/// What stands where a secret is.
+const HIDDEN: &str = "***";
+/// The most bytes of a file with a secret: one that is larger is another file.
+const FILE_MAX: u64 = 65_536;
+
+/// A text that may hold a password: it says itself only without it.
+pub(crate) struct Secret(String);
+
+impl Secret {
+    /// The secret that was given. What was found is not said: it may be one.
+    pub(super) fn given(given: &Given) -> Result<Self, String> {
+        match text(given) {
+            Ok("") => Err("this is empty; give a text or leave the key out".to_owned()),
+            Ok(text) => Ok(Self(text.to_owned())),
+            Err(_with_what_was_found) => Err("this is not a text; write it in quotes".to_owned()),
+        }
+    }
+
+    /// The secret in a file; the line break that editors put at the end is not part of it.
+    pub(super) fn from_file(path: &str) -> Result<Self, String> {
+        let told = repeatable(path);
+        let content = read(path).map_err(|error| {
+            format!("the file with the secret, `{told}`, cannot be read ({error}); check the path and who may read it")
+        })?;
+        if content.len() as u64 > FILE_MAX {
+            return Err(format!(
+                "`{told}` has more than {FILE_MAX} bytes, which is no secret; name the file that holds it"
+            ));
+        }
+        let content = content.strip_suffix('\n').unwrap_or(&content);
+        match content.strip_suffix('\r').unwrap_or(content) {
+            "" => Err(format!("`{told}` is empty; put the secret into it")),
+            secret => Ok(Self(secret.to_owned())),
+        }
+    }
+
+    /// The text itself, for whoever opens what it names; it is not to be logged, shown or put into an error.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&masked(&self.0))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One byte more than a secret may have is enough to know that it is too large.
+fn read(path: &str) -> io::Result<String> {
+    let mut content = String::new();
+    File::open(path)?.take(FILE_MAX + 1).read_to_string(&mut content)?;
+    Ok(content)
+}
+
+/// What of any text may be repeated in a message; passwords are sometimes put where they do not belong.
+pub(crate) fn repeatable(text: &str) -> String {
+    let suspicious = text.contains(['@', '=']) || text.contains("://");
+    if suspicious { masked(text) } else { text.escape_debug().to_string() }
+}
+
+/// A URL without its password and its parameters, or nothing at all of what is not a URL.
+fn masked(text: &str) -> String {
+    if ["memory:", "sqlite:"].iter().any(|scheme| text.starts_with(scheme)) && !text.contains("://") {
+        return text.escape_debug().to_string();
+    }
+    let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
+        return HIDDEN.to_owned();
+    };
+    format!("{scheme}://{}", masked_place(rest).escape_debug())
+}
+
+/// A password may hold any character, also those that should have been escaped: it ends at the last `@`. When that one
+/// may also belong to the parameters, nothing is said.
+fn masked_place(rest: &str) -> String {
+    let Some((account, place)) = rest.rsplit_once('@') else {
+        return without_parameters(rest);
+    };
+    if account.contains(['?', '#']) {
+        return HIDDEN.to_owned();
+    }
+    match account.split_once(':') {
+        Some((user, _)) => format!("{user}:{HIDDEN}@{}", without_parameters(place)),
+        None => format!("{account}@{}", without_parameters(place)),
+    }
+}
+
+/// Drivers take passwords, keys and tokens as parameters too, under many names.
+fn without_parameters(place: &str) -> String {
+    match place.find(['?', '#']) {
+        Some(at) => format!("{}{HIDDEN}", &place[..=at]),
+        None => place.to_owned(),
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T85.
+    #[test]
+    fn no_part_of_a_password_is_said() {
+        for text in [
+            "postgres://user:swordfish@host/db",
+            "postgres://:swordfish@host/db",
+            "postgres://user:a@swordfish@host/db",
+            "postgres://user:a/swordfish@host/db",
+            "postgres://user:a?swordfish@host/db",
+            "postgres://user:a:swordfish@host/db",
+            "postgres://host/db?user=a&password=swordfish",
+            "postgres://host/db?password=a@swordfish",
+            "postgres://user:x@host/db#swordfish",
+            "host=here password=swordfish",
+            "password=swordfish postgres://host/db",
+            "swordfish",
+            "://swordfish",
+        ] {
+            let secret = Secret(text.to_owned());
+            assert!(!format!("{secret} {secret:?}").contains("swordfish"), "{text}: {secret}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_secret_is_said() {
+        for (text, said) in [
+            ("postgres://user:swordfish@host:5432/db", "postgres://user:***@host:5432/db"),
+            ("postgres://user@host/db?sslmode=require", "postgres://user@host/db?***"),
+            ("mongodb+srv://host/db", "mongodb+srv://host/db"),
+            ("memory:", "memory:"),
+            ("sqlite:./data", "sqlite:./data"),
+        ] {
+            assert_eq!(Secret(text.to_owned()).to_string(), said);
+        }
+    }
+
+    #[test]
+    fn an_ordinary_text_is_repeated_and_one_that_looks_like_a_secret_is_not() {
+        assert_eq!(repeatable("127.0.0.1:99999"), "127.0.0.1:99999");
+        assert_eq!(repeatable("two\nlines"), "two\\nlines");
+        assert_eq!(repeatable("user:swordfish@host"), "***");
+        assert_eq!(repeatable("password=swordfish"), "***");
+    }
+}

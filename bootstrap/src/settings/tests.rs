@@ -1,0 +1,279 @@
+//! The settings as a whole: which source counts, what is refused, and what is said of them.
+
+mod documents;
+
+use std::path::Path;
+
+use super::*;
+
+/// What was given, one source each.
+#[derive(Default)]
+struct Given {
+    file: &'static str,
+    environment: &'static [(&'static str, &'static str)],
+    flags: Words,
+}
+
+impl Given {
+    fn read(&self) -> Reading {
+        let variables = self.environment.iter().map(|(name, value)| (name.into(), value.into()));
+        Reading::with(file::parse(Path::new("rental.toml"), self.file), &self.flags, variables)
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.read().into_parts().1.iter().map(ToString::to_string).collect()
+    }
+
+    fn shown(&self) -> String {
+        render(&self.read().into_parts().0, Output::Toml)
+    }
+}
+
+#[test]
+fn the_defaults_are_right() {
+    let settings = Given::default().read().settings().unwrap();
+    assert_eq!(settings.grace, Duration::from_secs(10));
+    assert_eq!(settings.zone.iana_name(), Some("Asia/Seoul"));
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+}
+
+#[test]
+fn the_strongest_source_counts() {
+    const FILE: &str = "[shutdown]\ngrace = \"1s\"";
+    const ENVIRONMENT: &[(&str, &str)] = &[("RENTAL__SHUTDOWN__GRACE", "2s")];
+    let flag = || Words { grace: Some("3s".into()), ..Words::default() };
+    for (file, environment, flags, grace, source) in [
+        ("", &[][..], Words::default(), 10, "default"),
+        (FILE, &[], Words::default(), 1, "rental.toml:2"),
+        ("", ENVIRONMENT, Words::default(), 2, "RENTAL__SHUTDOWN__GRACE"),
+        (FILE, ENVIRONMENT, Words::default(), 2, "RENTAL__SHUTDOWN__GRACE"),
+        ("", &[], flag(), 3, "--grace"),
+        (FILE, &[], flag(), 3, "--grace"),
+        ("", ENVIRONMENT, flag(), 3, "--grace"),
+        (FILE, ENVIRONMENT, flag(), 3, "--grace"),
+    ] {
+        let given = Given { file, environment, flags };
+        assert!(given.shown().contains(&format!("grace = \"{grace}s\"  # {source}\n")), "{}", given.shown());
+        assert_eq!(given.read().settings().unwrap().grace, Duration::from_secs(grace));
+    }
+}
+
+/// T89.
+#[test]
+fn every_problem_is_listed_at_once_with_its_source() {
+    let file = "\
+colour = 1
+[http]
+adress = \"a\"
+running_max = \"many\"
+[clock.zone]
+city = 1
+[lgo]
+format = \"json\"
+level = \"info\"
+[processors.catalog]
+segments = 2
+[processors.weather]
+segments = 2
+";
+    let environment =
+        &[("RENTAL__SNAPSHOTS__EVERY", "-1"), ("RENTAL__SNAPSHOT__EVERY", "1"), ("RENTAL__HTTP", "x")];
+    let flags = Words { zone: None, log_format: Some("xml".into()), ..Words::default() };
+    let said = Given { file, environment, flags }.problems();
+    let expected = [
+        "rental.toml:4: http.running_max: found the text `many`; it is a whole number from 1 to 100000, without quotes",
+        "rental.toml:5: clock.zone: found a section; it is a text: write it in quotes",
+        "RENTAL__SNAPSHOTS__EVERY: found `-1`; it is a whole number from 0 to 1000000, without quotes",
+        "--log-format: found `xml`; it is `text` or `json`",
+        "rental.toml:1: colour: unknown key; `rental config show` lists those there are",
+        "rental.toml:3: http.adress: unknown key; did you mean `http.address`?",
+        "rental.toml:7: lgo: unknown section; did you mean `log`?",
+        "rental.toml:10: processors.catalog: unknown section; did you mean `processors.catalogue`?",
+        "rental.toml:12: processors.weather: there is no processor of this name; there are default, catalogue, loans, \
+         best-sellers, processes, lend-books, keep-points, count-rentals, record-answers",
+        "RENTAL__HTTP: this is a section and has no value of its own; in it are http.address, http.allow_anonymous, \
+         http.running_max, http.waiting_max, http.request_limit",
+        "RENTAL__SNAPSHOT__EVERY: unknown variable; did you mean RENTAL__SNAPSHOTS__EVERY?",
+    ];
+    assert_eq!(sorted(said), sorted(expected.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn a_key_in_the_wrong_section_is_recognised() {
+    let said = Given { file: "grace = \"1s\"", ..Given::default() }.problems();
+    assert_eq!(said, ["rental.toml:1: grace: unknown key; did you mean `shutdown.grace`?"]);
+}
+
+#[test]
+fn beyond_loopback_it_listens_only_when_told_that_anybody_may_ask() {
+    for listen in ["0.0.0.0:8080", "[::]:8080", "192.168.1.2:80"] {
+        let words =
+            |allow_anonymous| Words { listen: Some(listen.into()), allow_anonymous, ..Words::default() };
+        let said = Given { flags: words(false), ..Given::default() }.problems();
+        assert!(said.len() == 1 && said[0].starts_with("--listen: "), "{said:?}");
+        assert!(Given { flags: words(true), ..Given::default() }.read().settings().is_ok(), "{listen}");
+    }
+    let v6 = Words { listen: Some("[::1]:8080".into()), ..Words::default() };
+    assert!(Given { flags: v6, ..Given::default() }.read().settings().is_ok());
+}
+
+#[test]
+fn what_is_not_in_this_build_is_refused_by_name() {
+    for (file, said) in [
+        ("store.kind = \"sqlite\"", "store.kind: a sqlite store is not in this build; it has `memory`"),
+        ("store.url = \"mongodb://h/d\"", "store.kind: a mongo store is not in this build; it has `memory`"),
+        (
+            "store.database = \"d\"",
+            "store.database: this belongs to a mongo store, which is not in this build; leave it out",
+        ),
+        (
+            "tokens.kind = \"postgres\"",
+            "tokens.kind: a postgres store is not in this build; it has `same` and `memory`",
+        ),
+        (
+            "data.dir = \"d\"",
+            "data.dir: this belongs to a store in files, which is not in this build; leave it out",
+        ),
+        (
+            "publisher.kind = \"kafka\"",
+            "publisher.kind: a kafka publisher is not in this build; it has `local`",
+        ),
+        (
+            "publisher.brokers = \"b\"",
+            "publisher.brokers: this belongs to a kafka publisher, which is not in this build; leave it out",
+        ),
+        (
+            "participants.book.answers = \"plain\"",
+            "participants.book.answers: plain answers are not in this build; it has `ids`",
+        ),
+    ] {
+        assert_eq!(Given { file, ..Given::default() }.problems(), [format!("rental.toml:1: {said}")]);
+    }
+}
+
+#[test]
+fn urls_of_flags_pick_the_kind() {
+    for url in ["sqlite:./data", "postgres://h/d", "mongodb://h/d"] {
+        let flags = Words { store: Some(url.into()), tokens: Some(url.into()), ..Words::default() };
+        let said = Given { flags, ..Given::default() }.problems();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].starts_with("--store: a ") && said[1].starts_with("--tokens: a "), "{said:?}");
+    }
+    let kafka = Words { publisher: Some("kafka://u:swordfish@h:9092".into()), ..Words::default() };
+    let said = Given { flags: kafka, ..Given::default() }.problems();
+    assert_eq!(said, ["--publisher: a kafka publisher is not in this build; it has `local`"]);
+    let [store, tokens, publisher] = ["memory:", "same", "local"].map(|word| Some(word.to_owned()));
+    let flags = Words { store, tokens, publisher, ..Words::default() };
+    assert_eq!(Given { flags, ..Given::default() }.problems(), [""; 0]);
+}
+
+#[test]
+fn a_kind_and_a_url_of_one_source_have_to_agree_and_a_stronger_source_replaces_both() {
+    let file = "[store]\nkind = \"memory\"\nurl = \"postgres://h/d\"";
+    let said = Given { file, ..Given::default() }.problems();
+    assert_eq!(
+        said,
+        [
+            "rental.toml:2: store.kind: found the text `memory`, but rental.toml:3 is the URL of a postgres store; give one of them"
+        ]
+    );
+    let flags = Words { store: Some("memory:".into()), ..Words::default() };
+    let given = Given { file, flags, ..Given::default() };
+    assert_eq!(given.problems(), [""; 0]);
+    assert!(given.shown().contains("kind = \"memory\"  # --store"), "{}", given.shown());
+}
+
+#[test]
+fn a_part_of_the_services_needs_what_this_build_does_not_have() {
+    let said = Given { environment: &[("RENTAL__SERVICES", "rental,book")], ..Given::default() }.problems();
+    assert!(said[0].starts_with("RENTAL__SERVICES: member is missing"), "{said:?}");
+    assert!(said[0].contains("publisher.kind = \"kafka\""), "{said:?}");
+    let said = Given { file: "services = [\"rental\", \"weather\"]", ..Given::default() }.problems();
+    assert!(said[0].contains("`weather`, which is not a service"), "{said:?}");
+    let all = &[("RENTAL__SERVICES", "best-seller, member,book,rental")];
+    assert_eq!(Given { environment: all, ..Given::default() }.problems(), [""; 0]);
+}
+
+#[test]
+fn segments_are_those_of_the_processor_or_else_the_default() {
+    use application::reactions::{BEST_SELLERS, LOANS};
+    let file = "[processors]\ndefault.segments = 2\nloans.segments = 8";
+    let environment = &[("RENTAL__PROCESSORS__BEST_SELLERS__SEGMENTS", "4")];
+    let given =
+        |environment| Given { file, environment, ..Given::default() }.read().settings().unwrap().segments;
+    assert_eq!([&LOANS, &BEST_SELLERS].map(|name| given(&[]).of(name)), [8, 2]);
+    assert_eq!([&LOANS, &BEST_SELLERS].map(|name| given(environment).of(name)), [8, 4]);
+}
+
+#[test]
+fn the_usual_variable_of_the_log_counts_unless_the_setting_is_given() {
+    let usual = &[("RUST_LOG", "warn")];
+    assert!(
+        Given { environment: usual, ..Given::default() }.shown().contains("level = \"warn\"  # RUST_LOG")
+    );
+    let both = &[("RUST_LOG", "warn"), ("RENTAL__LOG__LEVEL", "debug")];
+    let given = Given { environment: both, ..Given::default() };
+    assert!(given.shown().contains("level = \"debug\"  # RENTAL__LOG__LEVEL"), "{}", given.shown());
+    assert_eq!(given.problems(), [""; 0]);
+}
+
+/// T85.
+#[test]
+fn a_secret_is_neither_shown_nor_repeated_wherever_it_was_put() {
+    let url = "postgres://user:swordfish@host/db";
+    for key in [
+        "STORE__URL",
+        "STORE__KIND",
+        "STORE__URL_FILE",
+        "HTTP__ADDRESS",
+        "LOG__LEVEL",
+        "SERVICES",
+        "PASSWORD",
+    ] {
+        let name: &'static str = format!("RENTAL__{key}").leak();
+        let environment: &'static [_] = vec![(name, url)].leak();
+        let given = Given { environment, ..Given::default() };
+        let (shown, problems) = given.read().into_parts();
+        let said =
+            [render(&shown, Output::Toml), render(&shown, Output::Json), format!("{problems:?} {shown:?}")];
+        assert!(!said.concat().contains("swordfish"), "{key}: {said:#?}");
+        assert!(!problems.is_empty(), "{key}");
+    }
+    let given = Given {
+        environment: &[("RENTAL__STORE__URL", "postgres://user:swordfish@host/db")],
+        ..Given::default()
+    };
+    assert!(
+        given.shown().contains("url = \"postgres://user:***@host/db\"  # RENTAL__STORE__URL\n"),
+        "{}",
+        given.shown()
+    );
+}
+
+#[test]
+fn a_secret_and_its_file_are_not_given_together() {
+    let environment = &[("RENTAL__STORE__URL", "memory:"), ("RENTAL__STORE__URL_FILE", "/run/secrets/url")];
+    let said = Given { environment, ..Given::default() }.problems();
+    assert_eq!(
+        said,
+        ["RENTAL__STORE__URL: RENTAL__STORE__URL and RENTAL__STORE__URL_FILE both give it; give one of them"]
+    );
+}
+
+#[test]
+fn what_is_shown_can_be_read_again() {
+    let flags = Words { listen: Some("[::1]:9".into()), grace: Some("90s".into()), ..Words::default() };
+    let (shown, _) =
+        Given { flags, file: "processors.loans.segments = 4", ..Given::default() }.read().into_parts();
+    let content = file::parse(Path::new("again.toml"), &render(&shown, Output::Toml));
+    let (again, problems) = Reading::with(content, &Words::default(), []).into_parts();
+    assert_eq!(problems, []);
+    let values =
+        |all: &[Shown]| all.iter().map(|one| (one.key.clone(), one.value.clone())).collect::<Vec<_>>();
+    assert_eq!(values(&again), values(&shown));
+}
+
+fn sorted(mut lines: Vec<String>) -> Vec<String> {
+    lines.sort();
+    lines
+}

@@ -1,0 +1,95 @@
+//! What was given under names that nobody knows, each with the name that was probably meant.
+
+use super::entry::{Entry, Given, Name, variable};
+use super::problem::Problem;
+
+/// One letter of so many may differ for a name to be taken for another; in a short name, one letter at all.
+const ALIKE: usize = 5;
+const PROCESSORS: &str = "processors.";
+
+/// A problem for each entry whose name is not among the known keys. A section that is not known stands for all in it, as
+/// does one that stands where a value should. `told` are keys about which something was said already.
+pub(super) fn among(entries: &[Entry], known: &[String], told: &[String]) -> Vec<Problem> {
+    let is_told = |entry: &Entry| match (&entry.given, &entry.name) {
+        (Given::Section, Name::Key(section)) => is_section(section, known) || is_section(section, told),
+        (_, Name::Key(key)) => known.iter().any(|section| within(section, key)),
+        (_, Name::Variable(_)) => false,
+    };
+    let strangers: Vec<&Entry> = entries.iter().filter(|entry| !is_told(entry)).collect();
+    let outermost = |entry: &&&Entry| !strangers.iter().any(|section| holds(section, entry));
+    strangers.iter().filter(outermost).map(|entry| problem(entry, known)).collect()
+}
+
+fn holds(section: &Entry, entry: &Entry) -> bool {
+    match (&section.given, &section.name, &entry.name) {
+        (Given::Section, Name::Key(section), Name::Key(key)) => within(section, key),
+        _ => false,
+    }
+}
+
+fn problem(entry: &Entry, known: &[String]) -> Problem {
+    let name = entry.name.as_key();
+    let key = match &entry.name {
+        Name::Key(key) | Name::Variable(key) => key.clone(),
+    };
+    Problem { source: entry.source.clone(), key, what: what(entry, &name, known) }
+}
+
+fn what(entry: &Entry, name: &str, known: &[String]) -> String {
+    if is_section(name, known) {
+        return format!("this is a section and has no value of its own; in it are {}", keys_in(name, known));
+    }
+    let kind = if matches!(entry.given, Given::Section) { "section" } else { "key" };
+    match (nearest(name, known), &entry.name) {
+        (Some(key), Name::Key(_)) => format!("unknown {kind}; did you mean `{key}`?"),
+        (Some(key), Name::Variable(_)) => format!("unknown variable; did you mean {}?", variable(&key)),
+        (None, _) if name.starts_with(PROCESSORS) => {
+            format!("there is no processor of this name; there are {}", processors(known))
+        }
+        (None, Name::Key(_)) => format!("unknown {kind}; `rental config show` lists those there are"),
+        (None, Name::Variable(_)) => {
+            "unknown variable; `rental config show` lists the keys there are".to_owned()
+        }
+    }
+}
+
+/// The known key or section that differs least from this name. The same word in another section is as good as one letter.
+fn nearest(name: &str, known: &[String]) -> Option<String> {
+    let plain = name.replace('-', "_");
+    let difference = |key: &str| {
+        let key = key.replace('-', "_");
+        let letters = strsim::damerau_levenshtein(&key, &plain);
+        if last(&key) == last(&plain) { letters.min(1) } else { letters }
+    };
+    let mut candidates: Vec<&str> =
+        known.iter().flat_map(|key| [Some(&**key), section_of(key)]).flatten().collect();
+    candidates.sort_unstable();
+    let best = candidates.into_iter().map(|key| (difference(key), key)).min()?;
+    (best.0 <= (name.len() / ALIKE).max(1)).then(|| best.1.to_owned())
+}
+
+fn processors(known: &[String]) -> String {
+    let names =
+        known.iter().filter_map(|key| key.strip_prefix(PROCESSORS)).filter_map(|key| key.split('.').next());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn keys_in(section: &str, known: &[String]) -> String {
+    known.iter().filter(|key| within(section, key)).cloned().collect::<Vec<_>>().join(", ")
+}
+
+fn is_section(name: &str, known: &[String]) -> bool {
+    known.iter().any(|key| within(name, key))
+}
+
+fn within(section: &str, key: &str) -> bool {
+    key.strip_prefix(section).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn section_of(key: &str) -> Option<&str> {
+    key.rsplit_once('.').map(|(section, _)| section)
+}
+
+fn last(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
