@@ -4,11 +4,13 @@ mod body;
 mod command;
 mod cursor;
 mod edge;
+mod operator;
 mod path;
 mod problem;
 mod query;
 mod routes;
 mod serve;
+mod streams;
 mod wait;
 
 mod best_sellers;
@@ -17,6 +19,7 @@ mod members;
 mod processes;
 mod rental_cards;
 
+mod dead_letters;
 mod events;
 mod processors;
 
@@ -63,6 +66,18 @@ pub struct HttpSettings {
     pub waiting_max: usize,
     /// How long a request may take, without the waiting it asked for.
     pub request_limit: Duration,
+    /// Most answers that go on for as long as the client likes; one more is turned away with 503.
+    pub streams_max: usize,
+    /// How often such an answer shows that it still goes on.
+    pub heartbeat: Duration,
+    /// Most connections that are open at once; further ones wait to be accepted.
+    pub connections_max: usize,
+    /// How long a client may take to send the head of a request, and so how long a connection may be idle.
+    pub head_limit: Duration,
+    /// How long a client may take nothing of an answer before it is given up.
+    pub write_limit: Duration,
+    /// Origins, such as `https://desk.example`, from whose pages a browser may send requests, beside the service's own.
+    pub origins: Vec<String>,
 }
 
 impl Default for HttpSettings {
@@ -72,6 +87,12 @@ impl Default for HttpSettings {
             running_max: 512,
             waiting_max: 1_024,
             request_limit: Duration::from_secs(10),
+            streams_max: 256,
+            heartbeat: Duration::from_secs(15),
+            connections_max: 20_000,
+            head_limit: Duration::from_secs(30),
+            write_limit: Duration::from_secs(30),
+            origins: Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a reader asks: views, rankings, attempts, and the log itself.
 
+mod following;
 mod ledger;
 mod log;
 
@@ -18,6 +19,8 @@ use crate::ports::event_store::{LoadFrom, Position, Recorded, StoreError, Stream
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
 use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenStore};
+
+pub use following::Following;
 
 /// Everything a reader may ask. Cheap to clone.
 #[derive(Clone)]

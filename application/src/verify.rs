@@ -2,9 +2,11 @@
 
 mod attempts;
 mod effects;
+mod evidence;
 mod order;
 mod replayed;
 mod rules;
+mod stores;
 mod views;
 
 use std::fmt;
@@ -13,19 +15,19 @@ use domain::ProcessId;
 use thiserror::Error;
 
 use crate::codec::{AnyEvent, DecodeError};
-use crate::ports::event_store::{Position, StoreError, Types};
+use crate::ports::event_store::{Position, StoreError};
 use crate::ports::token_store::TokenError;
-use crate::ports::{EventStore, TokenStore};
+use crate::ports::{BoxError, EventStore, TokenStore};
 use crate::processing::Happened;
+use crate::reactions::COUNT_RENTALS;
 
 use attempts::Attempts;
 use effects::Effects;
+pub use evidence::{Evidence, Follower, Shown};
 use order::Order;
 use replayed::Replayed;
+use stores::Stores;
 use views::Views;
-
-/// Events read in one piece.
-const PAGE: usize = 1_000;
 
 /// The invariants; each is a sentence that is true whenever nothing is in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,42 +106,71 @@ pub enum VerifyError {
     /// The token side could not be read.
     #[error("reading tokens and views for the check failed")]
     Tokens(#[from] TokenError),
+    /// Who shows the log and the views did not show them.
+    #[error("{doing} for the check failed")]
+    Evidence {
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        #[source]
+        source: BoxError,
+    },
     /// An event could not be read; everything that follows from it would be wrong.
     #[error("an event cannot be read, and without it nothing can be judged")]
     Unreadable(#[from] DecodeError),
 }
 
-/// Reads the whole log and judges it, and with it the views and what the handlers did. Meant for a service at rest:
-/// beside a running one, what is in flight is left out and said.
+/// Judges a store and its token side, as [`verify_evidence`] does.
 ///
 /// # Errors
 /// [`VerifyError`] when not everything could be read.
 pub async fn verify(store: &dyn EventStore, tokens: &dyn TokenStore) -> Result<Report, VerifyError> {
-    let mut report = Report::default();
+    verify_evidence(&Stores { store, tokens }).await
+}
+
+/// Reads the whole log and judges it, and with it the views and what the handlers did. Meant for a service at rest;
+/// beside a running one nothing is judged that could still be on its way, and what is left out is said.
+///
+/// The order of reading is what makes that sound: first how far the followers are, then the log to where it ends by then,
+/// then the views, then how far the followers are now, and last the log up to there. A log that grows faster than it is read
+/// keeps nobody reading: what comes later is left to the next check.
+///
+/// # Errors
+/// [`VerifyError`] when not everything could be read.
+pub async fn verify_evidence(evidence: &dyn Evidence) -> Result<Report, VerifyError> {
+    let followers = evidence.followers().await?;
     let mut seen = Seen {
-        effects: Effects::start(tokens, &mut report).await?,
-        views: Views::start(tokens).await?,
+        counted: followers.iter().find(|follower| follower.name == COUNT_RENTALS).cloned(),
+        views: Views::up_to(&followers),
+        effects: Effects::of(followers),
         replayed: Replayed::default(),
         attempts: Attempts::default(),
         order: Order::default(),
     };
-    let mut after = Position::START;
-    loop {
-        let page = store.read_log(after, &Types::new(), PAGE).await?;
-        if page.scanned_to == after {
-            break;
-        }
-        for recorded in page.events {
+    let (head, mut end) = (evidence.head().await?, Position::START);
+    while end < head {
+        let page = evidence.log(end).await?;
+        let Some(last) = page.last() else { break };
+        end = last.position;
+        for recorded in page {
             seen.see(&Happened::read(recorded)?);
         }
-        after = page.scanned_to;
     }
-    seen.judge(tokens, &mut report).await?;
+    let mut report = Report::default();
+    if end < head {
+        report.violated(Invariant::Order, format!("the log says that it ends at {head} and ends at {end}"));
+    }
+    let mut views = seen.judge(&mut report);
+    views.compare(evidence).await?;
+    views.leave_out_what_moved(evidence, end).await?;
+    views.judge(&mut report);
     Ok(report)
 }
 
 /// Everything that looks at each event.
 struct Seen {
+    /// How far rentals were counted.
+    counted: Option<Follower>,
     effects: Effects,
     views: Views,
     replayed: Replayed,
@@ -152,19 +183,20 @@ impl Seen {
         self.order.see(&happened.recorded, &happened.metadata);
         self.replayed.see(&happened.recorded, &happened.event);
         if let AnyEvent::RentalCard(event) = &happened.event {
-            self.attempts.see(event);
+            self.attempts.see(event, happened.recorded.position);
         }
         self.effects.see(happened);
         self.views.see(happened);
     }
 
-    async fn judge(self, tokens: &dyn TokenStore, report: &mut Report) -> Result<(), VerifyError> {
+    /// Judges all but the views, which are still to be compared.
+    fn judge(self, report: &mut Report) -> Views {
         report.events = self.order.events();
         self.attempts.sort_into(report);
-        rules::judge(&self.replayed, &self.attempts, report);
+        rules::judge(&self.replayed, &self.attempts, self.counted.as_ref(), report);
         self.order.judge(report);
         self.effects.judge(report);
-        self.views.judge(tokens, report).await
+        self.views
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod config;
+mod remote;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,16 +11,30 @@ use clap::{Args, Parser, Subcommand};
 use crate::failure::Early;
 use crate::settings::{Reading, Settings, repeatable};
 
+pub(crate) use remote::{EventsCommand, Export, Output, Remote, Show, Simulate, Tail, Verify};
+
+/// What the process was asked to do.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// To serve.
+    Serve(Box<Settings>),
+    /// Something of a service that runs elsewhere.
+    Remote(Box<Remote>),
+}
+
 /// Reads the command line of this process.
 ///
 /// # Errors
 /// [`Early`] when there is nothing to run: help was asked for, or something is wrong.
-pub(crate) fn settings() -> Result<Settings, Early> {
+pub(crate) fn asked() -> Result<Asked, Early> {
     let Line { command, words } = Line::try_parse().map_err(|error| usage(error, std::env::args_os()))?;
-    let reading = Reading::of(&words, std::env::vars_os());
+    let reading = || Reading::of(&words, std::env::vars_os());
     match command {
-        None | Some(Command::Serve) => reading.settings().map_err(Early::Settings),
-        Some(Command::Config(command)) => Err(command.answer(reading)),
+        None | Some(Command::Serve) => {
+            reading().settings().map(Box::new).map(Asked::Serve).map_err(Early::Settings)
+        }
+        Some(Command::Config(command)) => Err(command.answer(reading())),
+        Some(Command::Remote(remote)) => Ok(Asked::Remote(Box::new(remote))),
     }
 }
 
@@ -58,6 +73,8 @@ enum Command {
     /// Checks and shows the settings; starts nothing.
     #[command(subcommand)]
     Config(config::Command),
+    #[command(flatten)]
+    Remote(Remote),
 }
 
 /// What was said, as it was said; [`Reading`] says what it means.

@@ -3,6 +3,7 @@
 mod cli;
 mod failure;
 mod ports;
+mod remote;
 mod run;
 mod service;
 mod settings;
@@ -12,17 +13,19 @@ mod telemetry;
 
 use std::process::ExitCode;
 
+use cli::Asked;
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let settings = match cli::settings() {
-        Ok(settings) => settings,
+    let settings = match cli::asked() {
+        Ok(Asked::Serve(settings)) => settings,
+        Ok(Asked::Remote(remote)) => return remote::run(*remote),
         Err(early) => return early.exit(),
     };
     telemetry::start_log(&settings.log);
     let file = settings.file.as_ref().map(tracing::field::debug);
     tracing::info!(file, "settings are read");
-    match serve(settings) {
+    match serve(*settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.exit(),
     }

@@ -72,9 +72,9 @@ impl Service {
 
     /// Starts what takes requests.
     pub(crate) fn start_front(&mut self, tasks: &mut Tasks, listener: TcpListener) {
-        let router = self.router();
-        tasks.start("http server", |stop| async {
-            http::serve(listener, router, stop.cancelled_owned()).await?;
+        let (router, settings) = (self.router(), self.http.clone());
+        tasks.start("http server", |stop| async move {
+            http::serve(listener, router, &settings, stop.cancelled_owned()).await?;
             Ok(())
         });
     }

@@ -27,7 +27,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::Words;
 use entry::{Given, Source};
-use forms::{address, duration, log_level, number, one_of, truth, words, zone};
+use forms::{address, duration, log_level, number, one_of, origins, truth, words, zone};
 use reader::{Outcome, Reader};
 
 pub(crate) use problem::Problem;
@@ -183,6 +183,12 @@ fn read_http(reader: &mut Reader) -> (SocketAddr, HttpSettings) {
         running_max: reader.read("http.running_max", usual.running_max, number(1..=100_000)),
         waiting_max: reader.read("http.waiting_max", usual.waiting_max, number(1..=100_000)),
         request_limit: reader.read("http.request_limit", usual.request_limit, duration(WAIT_MAX)),
+        streams_max: reader.read("http.streams_max", usual.streams_max, number(1..=100_000)),
+        heartbeat: reader.read("http.heartbeat", usual.heartbeat, duration(WAIT_MAX)),
+        connections_max: reader.read("http.connections_max", usual.connections_max, number(1..=1_000_000)),
+        head_limit: reader.read("http.head_limit", usual.head_limit, duration(WAIT_MAX)),
+        write_limit: reader.read("http.write_limit", usual.write_limit, duration(WAIT_MAX)),
+        origins: reader.read("http.origins", usual.origins, origins),
         allow_given_dates: reader.read("clock.allow_given_dates", usual.allow_given_dates, truth),
     };
     (listen, http)

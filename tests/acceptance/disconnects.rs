@@ -31,7 +31,7 @@ pub(crate) async fn chunked(server: &Server, path: &str, body: &str) -> String {
 }
 
 /// A connection on which these bytes were sent.
-async fn sent(server: &Server, bytes: &[u8]) -> TcpStream {
+pub(crate) async fn sent(server: &Server, bytes: &[u8]) -> TcpStream {
     let connection = TcpStream::connect(server.address).await.unwrap();
     let mut left = bytes;
     while !left.is_empty() {

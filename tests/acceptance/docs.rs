@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::server::Server;
 
-const ROUTES: [&str; 26] = [
+const ROUTES: [&str; 31] = [
     "post /v1/members",
     "get /v1/members/{id}",
     "get /v1/members/{id}/points",
@@ -26,13 +26,18 @@ const ROUTES: [&str; 26] = [
     "get /v1/processes",
     "get /v1/processes/{id}",
     "get /v1/best-sellers",
+    "post /v1/processes/{id}/resolve",
     "get /v1/events",
+    "get /v1/events/live",
     "get /v1/events/{position}",
     "get /v1/streams/{name}/events",
     "get /v1/processors",
     "get /v1/processors/{name}",
+    "get /v1/dead-letters",
+    "get /v1/dead-letters/{id}",
     "get /livez",
     "get /readyz",
+    "get /metrics",
 ];
 
 #[tokio::test]
@@ -58,6 +63,29 @@ async fn every_reference_of_the_description_leads_somewhere() {
     for reference in references {
         assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference} leads nowhere");
     }
+}
+
+#[tokio::test]
+async fn every_problem_of_a_route_stands_under_its_own_status() {
+    let server = Server::start().await;
+    let document = server.get("/openapi.json").await.is(200).json();
+    let known = document["info"]["description"].as_str().unwrap();
+    let mut named = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (status, answer) in item.as_object().unwrap().values().flat_map(answers) {
+            let kinds = &answer["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"];
+            for kind in kinds["type"]["enum"].as_array().into_iter().flatten() {
+                let row = format!("]({}) | {status} |", kind.as_str().unwrap());
+                assert!(known.contains(&row), "{path} names {kind} under {status}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 100, "{named}");
+}
+
+fn answers(operation: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    operation["responses"].as_object().into_iter().flatten()
 }
 
 fn collect(value: &Value, references: &mut BTreeSet<String>) {

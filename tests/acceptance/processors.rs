@@ -74,7 +74,8 @@ async fn requests_are_counted_by_the_pattern_of_their_route_and_never_by_what_wa
     }
     let numbers = server.get("/metrics").await.is(200).text;
     assert!(
-        numbers.contains("http_requests_total{route=\"/v1/members/{id}\",method=\"GET\",status=\"404\"}")
+        numbers
+            .contains("rental_http_requests_total{route=\"/v1/members/{id}\",method=\"GET\",status=\"404\"}")
     );
     assert!(numbers.contains("route=\"unmatched\"") && numbers.contains("http_request_seconds_bucket"));
     assert!(!numbers.contains("nobody-") && !numbers.contains("nowhere"));

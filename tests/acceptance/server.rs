@@ -50,7 +50,7 @@ impl Server {
     pub(crate) async fn leaving_out(absent: &str, settings: HttpSettings) -> Self {
         let mut library = Library::open();
         let processors = std::mem::take(&mut library.processors);
-        let server = Self::without_processors(library, settings).await;
+        let server = Self::without_processors(&library, settings).await;
         for processor in processors.into_iter().filter(|processor| processor.name().as_str() != absent) {
             tokio::spawn(processing::run(processor, server.1.child_token()));
         }
@@ -59,24 +59,30 @@ impl Server {
 
     /// One whose processors nobody steps: nothing that follows a command ever happens.
     pub(crate) async fn at_a_standstill(settings: HttpSettings) -> Self {
-        Self::without_processors(Library::open(), settings).await.0
+        Self::beside(&Library::open(), settings).await
     }
 
-    async fn without_processors(library: Library, settings: HttpSettings) -> (Self, CancellationToken) {
+    /// One over a library that is stepped by hand.
+    pub(crate) async fn beside(library: &Library, settings: HttpSettings) -> Self {
+        Self::without_processors(library, settings).await.0
+    }
+
+    async fn without_processors(library: &Library, settings: HttpSettings) -> (Self, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let draining = watch::Sender::new(false);
         let router = http::router(Api {
-            desk: library.desk,
-            queries: library.queries,
-            processors: library.control.processors,
+            desk: library.desk.clone(),
+            queries: library.queries.clone(),
+            processors: library.control.processors.clone(),
             metrics: metrics_of_this_process(),
             draining: draining.subscribe(),
-            settings,
+            settings: settings.clone(),
         });
         let stop = CancellationToken::new();
-        tokio::spawn(http::serve(listener, router, stop.clone().cancelled_owned()));
-        let (stores, commands) = (library.stores, library.commands);
+        let until = stop.clone().cancelled_owned();
+        tokio::spawn(async move { http::serve(listener, router, &settings, until).await });
+        let (stores, commands) = (library.stores.clone(), library.commands.clone());
         let guard = stop.clone().drop_guard();
         (Self { address, stores, commands, draining, client: Client::new(), _stop: guard }, stop)
     }

@@ -5,3 +5,4 @@ mod commands;
 mod invariants;
 mod processing;
 mod saga;
+mod verify;

@@ -44,6 +44,8 @@ pub struct Calls {
     pub loads: usize,
     /// Look-ups of command ids.
     pub look_ups: usize,
+    /// Reads of the log, upwards.
+    pub log_reads: usize,
 }
 
 impl FaultyStore {
@@ -116,6 +118,7 @@ impl EventStore for FaultyStore {
     }
 
     async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
+        self.count(|calls| calls.log_reads += 1);
         self.inner.read_log(after, unwanted, limit).await
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
-use super::docs::ProblemBody;
+use super::docs::{ProblemBody, values};
 use super::edge::Turn;
 use super::problem::Problem;
 use super::query::{Parameters, passed};
@@ -19,7 +19,7 @@ use super::query::{Parameters, passed};
 /// A ranking.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Ranking {
-    /// `yyyy-mm`, or `all`.
+    #[schema(value_type = values::Period)]
     period: String,
     items: Vec<Place>,
 }
@@ -29,15 +29,17 @@ pub(super) struct Ranking {
 struct Place {
     /// Equal counts share a rank, and the next one is skipped.
     rank: u64,
+    #[schema(value_type = values::BookNo)]
     no: i64,
+    #[schema(value_type = values::Title)]
     title: String,
     count: u64,
 }
 
 /// The most rented copies of a month, or of all time.
 #[utoipa::path(get, path = "/v1/best-sellers", tag = "best-sellers",
-    params(("period" = Option<String>, Query, description = "`yyyy-mm`, or `all` (the default)", example = "2026-11"),
-        ("limit" = Option<u32>, Query), ("minPosition" = Option<u64>, Query)),
+    params(("period" = Option<values::Period>, Query, description = "`yyyy-mm`, or `all` (the default)"),
+        ("limit" = Option<values::Limit>, Query), ("minPosition" = Option<values::Position>, Query)),
     responses(
         (status = 200, description = "The ranking", body = Ranking),
         (status = 503, description = "view-behind", body = ProblemBody)))]

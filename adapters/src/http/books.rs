@@ -16,7 +16,7 @@ use super::Api;
 use super::body::{Body, date, flag, number, text, word};
 use super::command::{CommandHeaders, done, etag, located, no_effect};
 use super::cursor::{ListName, Listed};
-use super::docs::ProblemBody;
+use super::docs::{ProblemBody, values};
 use super::edge::Turn;
 use super::path::Segment;
 use super::problem::{BOOK_NOT_FOUND, Problem};
@@ -39,12 +39,11 @@ const FIELDS: [&str; 10] = [
 
 /// Enters a copy into the catalogue. The same again changes nothing.
 #[utoipa::path(post, path = "/v1/books", tag = "books", request_body = NewBook,
-    params(("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    params(("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 201, description = "Entered", body = BookChanged),
         (status = 200, description = "Entered before with the same values", body = BookChanged),
-        (status = 409, description = "book-exists", body = ProblemBody),
-        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+        (status = 409, description = "book-exists", body = ProblemBody)))]
 pub(super) async fn enter(
     State(api): State<Api>,
     headers: CommandHeaders,
@@ -60,7 +59,7 @@ pub(super) async fn enter(
 }
 
 /// One copy, always up to date.
-#[utoipa::path(get, path = "/v1/books/{no}", tag = "books", params(("no" = i64, Path)),
+#[utoipa::path(get, path = "/v1/books/{no}", tag = "books", params(("no" = values::BookNo, Path)),
     responses(
         (status = 200, description = "The copy; ETag is its version", body = BookDocument),
         (status = 404, description = "book-not-found", body = ProblemBody)))]
@@ -73,8 +72,8 @@ pub(super) async fn book(State(api): State<Api>, no: Segment) -> Result<Response
 
 /// Copies by number; `search` looks into title and author.
 #[utoipa::path(get, path = "/v1/books", tag = "books",
-    params(("search" = Option<String>, Query), ("status" = Option<String>, Query, description = "ENTERED, AVAILABLE or UNAVAILABLE"),
-        ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("minPosition" = Option<u64>, Query)),
+    params(("search" = Option<values::SearchText>, Query), ("status" = Option<values::BookStatus>, Query),
+        ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query)),
     responses(
         (status = 200, description = "A piece of the catalogue", body = Listed<BookListed>),
         (status = 503, description = "view-behind", body = ProblemBody)))]
@@ -97,7 +96,7 @@ pub(super) async fn books(
 
 /// Puts a copy on the shelf.
 #[utoipa::path(post, path = "/v1/books/{no}/available", tag = "books",
-    params(("no" = i64, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    params(("no" = values::BookNo, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 200, description = "On the shelf", body = BookChanged),
         (status = 404, description = "book-not-found", body = ProblemBody),
@@ -113,7 +112,7 @@ pub(super) async fn make_available(
 
 /// Takes a copy out of circulation.
 #[utoipa::path(post, path = "/v1/books/{no}/unavailable", tag = "books",
-    params(("no" = i64, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    params(("no" = values::BookNo, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 200, description = "Out of circulation", body = BookChanged),
         (status = 404, description = "book-not-found", body = ProblemBody),

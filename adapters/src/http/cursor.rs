@@ -1,9 +1,12 @@
 //! Cursors: where a list goes on, sealed so that one that was changed, or is of another list, is noticed.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::docs::values::Cursor;
 use super::problem::{INVALID_CURSOR, Problem};
 
 /// A piece of a list.
@@ -13,6 +16,7 @@ pub(super) struct Listed<T> {
     items: Vec<T>,
     /// Goes on after this piece; left out at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Cursor>, nullable = false)]
     next_cursor: Option<String>,
 }
 
@@ -36,6 +40,11 @@ impl<T> Listed<T> {
         Self { items, next_cursor: None }
     }
 
+    /// These items, and the cursor to go on with.
+    pub(super) const fn with_cursor(items: Vec<T>, next_cursor: Option<String>) -> Self {
+        Self { items, next_cursor }
+    }
+
     /// These items, and the place to go on from.
     pub(super) fn going_on(items: Vec<T>, list: &ListName, next: Option<u64>) -> Self {
         Self { items, next_cursor: next.map(|place| list.cursor(place)) }
@@ -57,6 +66,20 @@ impl ListName {
         format!("{place:016x}{:016x}", self.seal(place))
     }
 
+    /// The cursor that goes on after a place that is a text.
+    pub(super) fn text_cursor(&self, place: &str) -> String {
+        let hex: String = place.bytes().map(|byte| format!("{byte:02x}")).collect();
+        format!("{:016x}{hex}", self.seal(place))
+    }
+
+    /// The place that such a cursor goes on after.
+    pub(super) fn text_place(&self, cursor: &str) -> Result<String, Problem> {
+        let (seal, hex) = cursor.split_at_checked(16).unwrap_or_default();
+        let bytes: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(|at| byte(hex.get(at..at + 2)?)).collect();
+        let place = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        place.filter(|place| seal == format!("{:016x}", self.seal(place))).ok_or_else(not_of_this_list)
+    }
+
     /// The place that a cursor goes on after.
     pub(super) fn place(&self, cursor: &str) -> Result<u64, Problem> {
         let number = |range| {
@@ -66,16 +89,23 @@ impl ListName {
         };
         match (cursor.len(), number(0..16), number(16..32)) {
             (32, Some(place), Some(seal)) if seal == self.seal(place) => Ok(place),
-            _ => Err(Problem::new(
-                &INVALID_CURSOR,
-                "the cursor is not one that this list gave for these filters; start again without one",
-            )),
+            _ => Err(not_of_this_list()),
         }
     }
 
-    fn seal(&self, place: u64) -> u64 {
+    fn seal(&self, place: impl Display) -> u64 {
         xxh3_64(format!("{} {place}", self.0).as_bytes())
     }
+}
+
+fn byte(hex: &str) -> Option<u8> {
+    let plain = hex.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    u8::from_str_radix(hex, 16).ok().filter(|_| plain)
+}
+
+fn not_of_this_list() -> Problem {
+    let detail = "the cursor is not one that this list gave for these filters; start again without one";
+    Problem::new(&INVALID_CURSOR, detail)
 }
 
 #[cfg(test)]
@@ -115,6 +145,32 @@ mod tests {
             ["", "0", "zz", &cursor[..31], &format!("{cursor}0"), "+123456789abcdef+123456789abcdef", "é"]
         {
             assert!(list.place(raw).is_err(), "{raw}");
+        }
+    }
+
+    /// T79.
+    #[test]
+    fn a_cursor_of_a_text_leads_back_to_it_and_to_nothing_else() {
+        let list = ListName::of("letters", "");
+        for place in ["", "a", "\u{1f4d6} \"x\""] {
+            assert_eq!(list.text_place(&list.text_cursor(place)).unwrap(), place);
+        }
+        let cursor = list.text_cursor("abc");
+        for at in 0..cursor.len() {
+            let mut changed = cursor.clone().into_bytes();
+            changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
+            assert!(list.text_place(std::str::from_utf8(&changed).unwrap()).is_err(), "{at}");
+        }
+        for raw in [
+            "",
+            "0",
+            &cursor[..15],
+            &cursor[..21],
+            &format!("{cursor}0"),
+            &cursor.to_uppercase(),
+            "ééééééééé",
+        ] {
+            assert!(list.text_place(raw).is_err(), "{raw}");
         }
     }
 }

@@ -1,9 +1,14 @@
 //! The API's own description: OpenAPI, pages to try it, and a page for each problem.
 
+mod completed;
+pub(super) mod values;
+
 use axum::Router;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi as Document, OpenApiBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -19,11 +24,23 @@ pub(super) struct ProblemBody {
     #[schema(example = "/problems/card-suspended")]
     kind: String,
     title: String,
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// What was found, and what to do.
     detail: String,
     /// The request's id.
     instance: String,
+    /// Each field that cannot be used, with what is wrong.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<WrongField>>,
+}
+
+/// A field of a body that cannot be used.
+#[derive(Serialize, ToSchema)]
+struct WrongField {
+    field: String,
+    message: String,
 }
 
 /// The description without its routes.
@@ -40,10 +57,29 @@ pub(super) fn described() -> Document {
         ("best-sellers", "The ranking"),
         ("log", "Everything that happened"),
         ("processors", "Who follows the log, and how far they are"),
+        ("dead letters", "What could not be handled, and why"),
         ("health", "Probes and numbers"),
     ];
     let tags = tags.map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build());
-    OpenApiBuilder::new().info(info).tags(Some(tags)).build()
+    let problems = Extensions::from_iter([("x-problems", problems())]);
+    let document = OpenApiBuilder::new().info(info).tags(Some(tags)).components(Some(values::components()));
+    let mut document = document.build();
+    document.extensions = Some(problems);
+    document
+}
+
+/// The description with what is the same on every route of a kind.
+pub(super) fn completed(mut document: Document) -> Document {
+    completed::complete(&mut document);
+    document
+}
+
+/// The catalogue of problems for programs.
+fn problems() -> Value {
+    let all = ALL.iter().map(|kind| {
+        json!({ "slug": kind.slug, "status": kind.status, "title": kind.title, "explanation": kind.explanation })
+    });
+    all.collect()
 }
 
 /// `/openapi.json`, and `/docs` with everything it needs in the binary.
@@ -54,7 +90,9 @@ pub(super) fn pages(document: Document) -> Router {
 
 /// The page of a kind of problem.
 #[utoipa::path(get, path = "/problems/{slug}", tag = "health", params(("slug" = String, Path)),
-    responses((status = 200, description = "What the problem means", body = String, content_type = "text/html")))]
+    responses(
+        (status = 200, description = "What the problem means", body = String, content_type = "text/html"),
+        (status = 404, description = "not-found", body = ProblemBody)))]
 pub(super) async fn problem(slug: Segment) -> Result<Response, Problem> {
     match ALL.iter().find(|kind| kind.slug == slug.text()) {
         Some(kind) => Ok(Html(page(kind)).into_response()),

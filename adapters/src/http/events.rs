@@ -1,5 +1,7 @@
 //! The log as an operator reads it.
 
+pub(super) mod live;
+
 mod document;
 
 use application::ports::event_store::{Position, StreamName, TypeName, Version};
@@ -11,11 +13,11 @@ use domain::ProcessId;
 
 use super::Api;
 use super::cursor::{ListName, Listed};
-use super::docs::ProblemBody;
+use super::docs::{ProblemBody, values};
 use super::path::Segment;
 use super::problem::{EVENT_NOT_FOUND, Problem, STREAM_NOT_FOUND};
 use super::query::{Parameters, passed_head, whole, wrong};
-use document::EventDocument;
+pub(super) use document::EventDocument;
 
 const PARAMETERS: [&str; 8] =
     ["after", "before", "type", "stream", "correlation", "limit", "cursor", "minPosition"];
@@ -33,9 +35,10 @@ enum Way {
 /// The log: upwards with `after` (or nothing), newest first with `before` (a position, or empty for the end). A filtered read looks at a bounded
 /// piece of the log and gives the cursor to go on with, also when it found nothing there.
 #[utoipa::path(get, path = "/v1/events", tag = "log",
-    params(("after" = Option<u64>, Query), ("before" = Option<u64>, Query), ("type" = Option<String>, Query),
-        ("stream" = Option<String>, Query), ("correlation" = Option<String>, Query), ("limit" = Option<u32>, Query),
-        ("cursor" = Option<String>, Query), ("minPosition" = Option<u64>, Query)),
+    params(("after" = Option<values::Position>, Query), ("before" = Option<values::PositionOrEnd>, Query),
+        ("type" = Option<values::TypeName>, Query),
+        ("stream" = Option<values::StreamName>, Query), ("correlation" = Option<values::ProcessId>, Query), ("limit" = Option<values::Limit>, Query),
+        ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query)),
     responses((status = 200, description = "A piece of the log", body = Listed<EventDocument>)))]
 pub(super) async fn events(State(api): State<Api>, uri: Uri) -> Result<Json<Listed<EventDocument>>, Problem> {
     let query = Parameters::read(&uri, &PARAMETERS)?;
@@ -58,7 +61,7 @@ pub(super) async fn events(State(api): State<Api>, uri: Uri) -> Result<Json<List
 }
 
 /// One event.
-#[utoipa::path(get, path = "/v1/events/{position}", tag = "log", params(("position" = u64, Path)),
+#[utoipa::path(get, path = "/v1/events/{position}", tag = "log", params(("position" = values::Position, Path)),
     responses(
         (status = 200, description = "The event", body = EventDocument),
         (status = 404, description = "event-not-found", body = ProblemBody)))]
@@ -79,8 +82,8 @@ pub(super) async fn event(State(api): State<Api>, position: Segment) -> Result<J
 
 /// One stream, oldest first.
 #[utoipa::path(get, path = "/v1/streams/{name}/events", tag = "log",
-    params(("name" = String, Path), ("after" = Option<u64>, Query, description = "a version"),
-        ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query), ("minPosition" = Option<u64>, Query)),
+    params(("name" = values::StreamName, Path), ("after" = Option<values::Version>, Query),
+        ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query)),
     responses(
         (status = 200, description = "A piece of the stream", body = Listed<EventDocument>),
         (status = 404, description = "stream-not-found", body = ProblemBody)))]
@@ -104,7 +107,7 @@ pub(super) async fn stream(
 
 fn filters(query: &Parameters) -> Result<EventQuery, Problem> {
     let kind = query.parsed("type", |raw| {
-        let named = (1..=TYPE_CHARACTERS_MAX).contains(&raw.len());
+        let named = (1..=TYPE_CHARACTERS_MAX).contains(&raw.chars().count());
         if named {
             Ok(TypeName::stored(raw.to_owned()))
         } else {

@@ -39,7 +39,8 @@ pub(super) struct Check {
 }
 
 /// That the process answers; never touches a store.
-#[utoipa::path(get, path = "/livez", tag = "health", responses((status = 200, description = "It lives")))]
+#[utoipa::path(get, path = "/livez", tag = "health",
+    responses((status = 200, description = "It lives", body = String, content_type = "text/plain")))]
 pub(super) async fn livez() -> &'static str {
     "live\n"
 }

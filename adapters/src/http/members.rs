@@ -16,7 +16,7 @@ use super::Api;
 use super::body::{Body, Fields, number, text};
 use super::command::{CommandHeaders, done, etag, located, no_effect};
 use super::cursor::{ListName, Listed};
-use super::docs::ProblemBody;
+use super::docs::{ProblemBody, values};
 use super::path::Segment;
 use super::problem::{MEMBER_NOT_FOUND, Problem};
 use super::query::{Parameters, passed_head};
@@ -26,29 +26,24 @@ use super::query::{Parameters, passed_head};
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(super) struct NewMember {
-    /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`
-    #[schema(example = "jenny")]
-    id: String,
-    /// 1–200 characters.
-    #[schema(example = "제니")]
-    name: String,
-    /// At most 254 characters.
-    email: Option<String>,
+    id: values::MemberId,
+    name: values::PersonName,
+    email: Option<values::Email>,
 }
 
 /// A number of points to be saved or used.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(super) struct PointsAmount {
-    /// 1–1,000,000
-    #[schema(minimum = 1, maximum = 1_000_000, example = 30)]
-    amount: i64,
+    amount: values::Amount,
 }
 
 /// A member as it was registered.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MemberRegistered {
+    #[schema(value_type = values::MemberId)]
     id: String,
+    #[schema(value_type = values::PersonName)]
     name: String,
     points: i64,
     version: u64,
@@ -58,9 +53,12 @@ pub(super) struct MemberRegistered {
 /// A member.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MemberDocument {
+    #[schema(value_type = values::MemberId)]
     id: String,
+    #[schema(value_type = values::PersonName)]
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Email>, nullable = false)]
     email: Option<String>,
     /// Negative only after an award was taken back that had been spent.
     points: i64,
@@ -85,18 +83,18 @@ pub(super) struct LedgerLineDocument {
     kind: &'static str,
     amount: i64,
     balance: i64,
+    #[schema(value_type = values::Moment)]
     at: String,
     position: u64,
 }
 
 /// Registers a member. The same again changes nothing.
 #[utoipa::path(post, path = "/v1/members", tag = "members", request_body = NewMember,
-    params(("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    params(("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 201, description = "Registered", body = MemberRegistered),
         (status = 200, description = "Registered before with the same values", body = MemberRegistered),
-        (status = 409, description = "member-exists", body = ProblemBody),
-        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+        (status = 409, description = "member-exists", body = ProblemBody)))]
 pub(super) async fn register(
     State(api): State<Api>,
     headers: CommandHeaders,
@@ -117,7 +115,7 @@ pub(super) async fn register(
 }
 
 /// One member, always up to date.
-#[utoipa::path(get, path = "/v1/members/{id}", tag = "members", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/v1/members/{id}", tag = "members", params(("id" = values::MemberId, Path)),
     responses(
         (status = 200, description = "The member; ETag is its version", body = MemberDocument),
         (status = 404, description = "member-not-found", body = ProblemBody)))]
@@ -137,8 +135,8 @@ pub(super) async fn member(State(api): State<Api>, id: Segment) -> Result<Respon
 
 /// What moved a member's points, oldest first.
 #[utoipa::path(get, path = "/v1/members/{id}/points", tag = "members",
-    params(("id" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
-        ("minPosition" = Option<u64>, Query)),
+    params(("id" = values::MemberId, Path), ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query),
+        ("minPosition" = Option<values::Position>, Query)),
     responses(
         (status = 200, description = "A piece of the ledger", body = Listed<LedgerLineDocument>),
         (status = 404, description = "member-not-found", body = ProblemBody)))]
@@ -161,7 +159,7 @@ pub(super) async fn ledger(
 
 /// Adds points to a member's account.
 #[utoipa::path(post, path = "/v1/members/{id}/points/save", tag = "members", request_body = PointsAmount,
-    params(("id" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    params(("id" = values::MemberId, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 200, description = "The balance after it", body = PointsDocument),
         (status = 404, description = "member-not-found", body = ProblemBody)))]
@@ -177,7 +175,7 @@ pub(super) async fn save_points(
 
 /// Takes points from a member's account.
 #[utoipa::path(post, path = "/v1/members/{id}/points/use", tag = "members", request_body = PointsAmount,
-    params(("id" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    params(("id" = values::MemberId, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 200, description = "The balance after it", body = PointsDocument),
         (status = 404, description = "member-not-found", body = ProblemBody),

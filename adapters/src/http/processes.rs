@@ -1,5 +1,7 @@
 //! Processes: the attempts to rent, to return and to pay.
 
+pub(super) mod resolving;
+
 mod document;
 
 use application::ports::event_store::Position;
@@ -8,19 +10,19 @@ use application::reactions::PROCESSES;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use domain::MemberId;
+use domain::{MemberId, ProcessId};
 
 use super::Api;
 use super::cursor::{ListName, Listed};
-use super::docs::ProblemBody;
+use super::docs::{ProblemBody, values};
 use super::edge::Turn;
 use super::path::Segment;
 use super::problem::{PROCESS_NOT_FOUND, Problem};
 use super::query::{Parameters, passed};
-pub(super) use document::ProcessDocument;
+pub(super) use document::{AnsweredProcess, ProcessDocument};
 
 /// One process. Right after the answer that named it, it is there.
-#[utoipa::path(get, path = "/v1/processes/{id}", tag = "processes", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/v1/processes/{id}", tag = "processes", params(("id" = values::ProcessId, Path)),
     responses(
         (status = 200, description = "The process", body = ProcessDocument),
         (status = 404, description = "process-not-found", body = ProblemBody),
@@ -29,17 +31,17 @@ pub(super) async fn process(State(api): State<Api>, id: Segment) -> Result<Json<
     let id = id.process()?;
     match api.queries.process(id).await? {
         Some(row) => Ok(Json(ProcessDocument::of(row))),
-        None => Err(Problem::new(&PROCESS_NOT_FOUND, format!("no rent, return or payment has the id {id}"))),
+        None => Err(no_process(id)),
     }
 }
 
 /// Processes, newest first.
 #[utoipa::path(get, path = "/v1/processes", tag = "processes",
     params(
-        ("status" = Option<String>, Query, description = "STARTED, COMPLETED, COMPENSATING, COMPENSATED, NEEDS_REVIEW or RESOLVED"),
-        ("kind" = Option<String>, Query, description = "RENT, RETURN or OVERDUE"),
-        ("memberId" = Option<String>, Query), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
-        ("minPosition" = Option<u64>, Query)),
+        ("status" = Option<values::ProcessStatus>, Query),
+        ("kind" = Option<values::ProcessKind>, Query),
+        ("memberId" = Option<values::MemberId>, Query), ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query),
+        ("minPosition" = Option<values::Position>, Query)),
     responses(
         (status = 200, description = "A piece of the list", body = Listed<ProcessDocument>),
         (status = 503, description = "view-behind", body = ProblemBody)))]
@@ -58,4 +60,8 @@ pub(super) async fn processes(
     let rows = api.queries.processes(&wanted, limit + 1).await?;
     let place = |row: &ProcessRow| row.started.value();
     Ok(Json(Listed::of(rows, limit, &list, place, ProcessDocument::of)))
+}
+
+fn no_process(id: ProcessId) -> Problem {
+    Problem::new(&PROCESS_NOT_FOUND, format!("no rent, return or payment has the id {id}"))
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::Api;
 use super::cursor::Listed;
-use super::docs::ProblemBody;
+use super::docs::{ProblemBody, values};
 use super::path::Segment;
 use super::problem::{PROCESSOR_NOT_FOUND, Problem};
 
@@ -19,11 +19,11 @@ use super::problem::{PROCESSOR_NOT_FOUND, Problem};
 #[serde(rename_all = "camelCase")]
 pub(super) struct ProcessorDocument {
     name: String,
-    /// PROJECTION or HANDLER.
+    #[schema(value_type = values::ProcessorKind)]
     kind: &'static str,
     /// What it reads: LOG.
     source: &'static str,
-    /// RUNNING, PAUSED or REBUILDING.
+    #[schema(value_type = values::ProcessorState)]
     state: &'static str,
     segments: Vec<SegmentDocument>,
     position: u64,
@@ -38,6 +38,7 @@ pub(super) struct ProcessorDocument {
     rejected: usize,
     ignored_types: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     last_error: Option<String>,
 }
 

@@ -6,11 +6,12 @@ pub(super) mod returning;
 
 mod asked;
 mod document;
+mod watching;
 
-use application::commands::Executed;
+use application::commands::{Current, Executed};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::rental_card::RentalCard;
 use domain::{Decider, MemberId, PersonName};
@@ -18,19 +19,19 @@ use domain::{Decider, MemberId, PersonName};
 use super::Api;
 use super::body::{Body, text};
 use super::command::{CommandHeaders, done, etag, located, no_effect};
-use super::docs::ProblemBody;
+use super::docs::{ProblemBody, values};
 use super::path::Segment;
 use super::problem::{CARD_NOT_FOUND, Problem};
+use super::streams::{self, Streams};
 use document::{CardDocument, CardIssued, NewCard};
 
 /// Issues a card. The same again changes nothing.
 #[utoipa::path(post, path = "/v1/rental-cards", tag = "rental cards", request_body = NewCard,
-    params(("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    params(("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 201, description = "Issued", body = CardIssued),
         (status = 200, description = "Issued before to the same name", body = CardIssued),
-        (status = 409, description = "card-exists", body = ProblemBody),
-        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+        (status = 409, description = "card-exists", body = ProblemBody)))]
 pub(super) async fn issue(
     State(api): State<Api>,
     headers: CommandHeaders,
@@ -47,22 +48,39 @@ pub(super) async fn issue(
     located(answer, &format!("/v1/rental-cards/{member}"))
 }
 
-/// One card, always up to date.
-#[utoipa::path(get, path = "/v1/rental-cards/{memberId}", tag = "rental cards", params(("memberId" = String, Path)),
+/// One card, always up to date. With `Accept: text/event-stream`: the card, and again whenever it has changed, as events
+/// `state` whose `id` is the version.
+#[utoipa::path(get, path = "/v1/rental-cards/{memberId}", tag = "rental cards",
+    params(("memberId" = values::MemberId, Path), ("accept" = Option<String>, Header)),
     responses(
-        (status = 200, description = "The card; ETag is its version", body = CardDocument),
-        (status = 404, description = "card-not-found", body = ProblemBody)))]
-pub(super) async fn card(State(api): State<Api>, member: Segment) -> Result<Response, Problem> {
+        (status = 200, description = "The card; ETag is its version",
+            content((CardDocument = "application/json"), (String = "text/event-stream"))),
+        (status = 404, description = "card-not-found", body = ProblemBody),
+        (status = 503, description = "too-busy, stopping", body = ProblemBody)))]
+pub(super) async fn card(
+    State(api): State<Api>,
+    member: Segment,
+    headers: HeaderMap,
+    streams: Streams,
+) -> Result<Response, Problem> {
     let member = member.card()?;
-    let current = api.desk.commands.current::<RentalCard>(&member).await?;
-    let Some(card) = current.state.issued() else {
-        return Err(Problem::new(
-            &CARD_NOT_FOUND,
-            format!("no card was issued to {member}; issue one first"),
-        ));
-    };
+    if streams::is_wanted(&headers) {
+        return watching::watched(&api, streams.place()?, member).await;
+    }
+    let current = read(&api, &member).await?;
+    let card = current.state.issued().ok_or_else(|| no_card(&member))?;
     let document = CardDocument::of(card, current.version);
-    Ok(([(header::ETAG, etag(current.version))], Json(document)).into_response())
+    let dressing =
+        [(header::ETAG, etag(current.version)), (header::VARY, HeaderValue::from_static("accept"))];
+    Ok((dressing, Json(document)).into_response())
+}
+
+async fn read(api: &Api, member: &MemberId) -> Result<Current<RentalCard>, Problem> {
+    Ok(api.desk.commands.current::<RentalCard>(member).await?)
+}
+
+fn no_card(member: &MemberId) -> Problem {
+    Problem::new(&CARD_NOT_FOUND, format!("no card was issued to {member}; issue one first"))
 }
 
 /// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer showed.

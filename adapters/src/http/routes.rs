@@ -1,32 +1,43 @@
 //! Every route.
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::edge::{Edge, Turns, pass};
+use super::operator::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::rental_cards::{clearing, renting, returning};
-use super::{Api, best_sellers, books, docs, events, health, members, processes, processors, rental_cards};
+use super::streams::Streams;
+use super::{
+    Api, best_sellers, books, dead_letters, docs, events, health, members, processes, processors,
+    rental_cards,
+};
 
 /// All routes over one library.
 pub fn router(api: Api) -> Router {
     let settings = &api.settings;
     let turns = Turns::new(settings.running_max, settings.waiting_max, settings.request_limit);
-    let edge = Edge { ids: std::sync::Arc::clone(&api.desk.ids), turns };
+    let edge = Edge { ids: Arc::clone(&api.desk.ids), turns };
+    let streams = Streams::new(settings, api.draining.clone());
+    let origins = Origins::new(&settings.origins);
     let (routes, document) = OpenApiRouter::with_openapi(docs::described())
-        .merge(desk())
-        .merge(operator())
+        .merge(desk().merge(operator()).layer(from_fn_with_state(origins, from_own_pages)))
+        .merge(health())
         .with_state(api)
         .split_for_parts();
     routes
-        .merge(docs::pages(document))
+        .merge(docs::pages(docs::completed(document)))
+        .layer(Extension(streams))
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(edge, pass))
 }
 
+/// What people at the desk see and do.
 fn desk() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(members::register))
@@ -49,13 +60,23 @@ fn desk() -> OpenApiRouter<Api> {
         .routes(routes!(best_sellers::ranking))
 }
 
+/// What operators see and do.
 fn operator() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(events::events))
+        .routes(routes!(events::live::live))
         .routes(routes!(events::event))
         .routes(routes!(events::stream))
         .routes(routes!(processors::processors))
         .routes(routes!(processors::processor))
+        .routes(routes!(dead_letters::dead_letters))
+        .routes(routes!(dead_letters::dead_letter))
+        .routes(routes!(processes::resolving::resolve))
+}
+
+/// What probes and readers of a problem's `type` ask for.
+fn health() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))

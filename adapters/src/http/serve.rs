@@ -1,5 +1,7 @@
 //! Serving connections until it is time to stop.
 
+mod patient;
+
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -15,27 +17,30 @@ use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
-/// How long a client may take to send the head of a request, and so how long a connection may be idle.
-const HEAD_LIMIT: Duration = Duration::from_secs(30);
+use super::HttpSettings;
+use patient::Patient;
+
 /// Most bytes that the head of a request may have.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
-/// Most connections that are open at once; further ones wait to be accepted.
-const CONNECTIONS_MAX: usize = 20_000;
 /// How long accepting rests after it failed, which it does when no file descriptors are left.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
 
-/// Serves until `shutdown` resolves; then takes no more connections, finishes the requests under way, and returns.
+/// Serves within the limits of `settings` until `shutdown` resolves; then takes no more connections, finishes the requests
+/// under way, and returns.
 ///
 /// # Errors
 /// None so far: a connection that fails concerns nobody else, and accepting is tried again.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    settings: &HttpSettings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let connections = Connections {
         router,
-        places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+        head_limit: settings.head_limit,
+        write_limit: settings.write_limit,
+        places: Arc::new(Semaphore::new(settings.connections_max.min(Semaphore::MAX_PERMITS))),
         draining: GracefulShutdown::new(),
         tasks: TaskTracker::new(),
     };
@@ -61,6 +66,8 @@ pub async fn serve(
 
 struct Connections {
     router: Router,
+    head_limit: Duration,
+    write_limit: Duration,
     places: Arc<Semaphore>,
     draining: GracefulShutdown,
     tasks: TaskTracker,
@@ -80,9 +87,9 @@ impl Connections {
         let service = TowerToHyperService::new(self.router.clone());
         let serving = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_LIMIT)
+            .header_read_timeout(self.head_limit)
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(connection), service);
+            .serve_connection(TokioIo::new(Patient::new(connection, self.write_limit)), service);
         let serving = self.draining.watch(serving);
         self.tasks.spawn(async move {
             if let Err(error) = serving.await {

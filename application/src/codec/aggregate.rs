@@ -9,7 +9,7 @@ use domain::{BookNo, Decider, Month, ProcessId};
 
 use super::{AnyEvent, DecodeError, SequenceKeys};
 use crate::ports::BoxError;
-use crate::ports::event_store::{Recorded, StreamName, TypeName};
+use crate::ports::event_store::{Opaque, Recorded, StreamName, TypeName};
 
 /// An aggregate that can be stored.
 pub trait Aggregate:
@@ -69,7 +69,7 @@ pub trait Aggregate:
 }
 
 /// The stored form of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Encoded {
     /// Its type's name.
     pub kind: TypeName,
@@ -77,6 +77,14 @@ pub struct Encoded {
     pub revision: u32,
     /// The payload: JSON text.
     pub payload: Bytes,
+}
+
+/// The payload may be personal: only its length is shown.
+impl fmt::Debug for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, revision, payload } = self;
+        write!(f, "{kind} revision {revision} {:?}", Opaque(payload))
+    }
 }
 
 /// Which best-seller: a copy in a month.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use domain::book::Book;
 use domain::member::Member;
+use domain::rental_card::attempt::Direction;
 use domain::rental_card::{RentalCard, RentalCardCommand};
 use domain::{
-    Amount, BookNo, CardNo, ClearingId, Date, Item, MemberId, Person, PersonName, RentalId, ReturnId, Title,
+    Amount, BookNo, CardNo, ClearingId, Date, Item, MemberId, Person, PersonName, ProcessId, Reason,
+    RentalId, ReturnId, Title,
 };
 
 use super::{CommandErrorOf, Commands, Context, Executed, ReadError};
@@ -95,6 +97,21 @@ impl Desk {
     pub async fn clear_overdue(&self, member: &MemberId, points: Amount, context: Context) -> CardResult {
         let clearing_id = ClearingId::new(self.ids.next());
         self.send(member, RentalCardCommand::ClearOverdue { clearing_id, points }, context).await
+    }
+
+    /// Decides by hand an attempt that is in review.
+    ///
+    /// # Errors
+    /// [`super::CommandError`].
+    pub async fn resolve(
+        &self,
+        member: &MemberId,
+        process: ProcessId,
+        direction: Direction,
+        reason: Reason,
+        context: Context,
+    ) -> CardResult {
+        self.send(member, RentalCardCommand::ResolveAttempt { process, direction, reason }, context).await
     }
 
     async fn send(&self, member: &MemberId, command: RentalCardCommand, context: Context) -> CardResult {

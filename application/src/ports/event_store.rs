@@ -1,6 +1,7 @@
 //! The log of all events, and the streams it is made of.
 
 mod names;
+mod shown;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,6 +9,8 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::BoxError;
+
+pub(crate) use shown::Opaque;
 
 pub use names::{CommandId, EventId, LogId, Position, StreamName, TypeName, Types, Version};
 
@@ -110,7 +113,7 @@ pub struct Part {
 }
 
 /// An event to be stored. Stores never see what it means.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewEvent {
     /// Its id.
     pub id: EventId,
@@ -135,7 +138,7 @@ impl NewEvent {
 }
 
 /// An event as it stands in the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Recorded {
     /// Its place in the log.
     pub position: Position,
@@ -218,7 +221,7 @@ pub struct Loaded {
 }
 
 /// A state as it was after an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Snapshot {
     /// The version of the last event in it.
     pub version: Version,

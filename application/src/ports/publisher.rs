@@ -1,10 +1,13 @@
 //! Where messages for other services go.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use thiserror::Error;
 
 use super::BoxError;
+use super::event_store::Opaque;
 
 /// Publishes messages at least once, in order per topic and key.
 #[async_trait]
@@ -18,7 +21,7 @@ pub trait Publisher: Send + Sync {
 }
 
 /// A message ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingRecord {
     /// The topic.
     pub topic: &'static str,
@@ -28,6 +31,18 @@ pub struct OutgoingRecord {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Bytes,
+}
+
+/// The body may be personal: only its length is shown.
+impl fmt::Debug for OutgoingRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingRecord")
+            .field("topic", &self.topic)
+            .field("key", &self.key)
+            .field("headers", &self.headers)
+            .field("body", &Opaque(&self.body))
+            .finish()
+    }
 }
 
 /// How far a batch came.

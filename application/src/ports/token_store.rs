@@ -19,8 +19,8 @@ use super::message_source::Token;
 
 pub use claim::{Claim, Claimed, Generation, NodeId, ProcessorName, Segment};
 pub use letter::{
-    ATTEMPTS_KEPT, FailedAttempt, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery,
-    ParkedSequence, REJECTED_MAX, SEQUENCES_MAX,
+    ATTEMPTS_KEPT, FailedAttempt, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterPlace,
+    LetterQuery, ParkedSequence, REJECTED_MAX, SEQUENCES_MAX,
 };
 pub use row::{Row, RowKey};
 
@@ -132,7 +132,8 @@ pub trait TokenStore: Send + Sync {
     /// reason and, after commits by another process, late.
     async fn progressed(&self, processor: &ProcessorName, beyond: Position);
 
-    /// Letters that fit, ordered by processor, kind (parked, abandoned, rejected), sequence and position.
+    /// Letters that fit, in the order of [`LetterPlace`]: by processor, kind (parked, abandoned, rejected), sequence and
+    /// position.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
@@ -272,7 +273,7 @@ pub enum Desired {
 }
 
 /// How one processor has to treat one event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Overlay {
     /// As if it had this payload.
     Edited(Bytes),

@@ -6,6 +6,7 @@ use domain::rental_card::RentalCardEvent;
 use domain::{BookNo, MemberId, Month, Points, ProcessId, RentalId};
 
 use super::{Invariant, Report};
+use crate::ports::event_store::Position;
 
 /// All attempts of the log.
 #[derive(Default)]
@@ -23,6 +24,8 @@ pub(super) struct Attempted {
     pub(super) points: Points,
     /// What being late cost.
     pub(super) late_fee: Points,
+    /// Where it was started and, when it was, cancelled: what those who count rentals have to have passed.
+    pub(super) counted_at: Vec<Position>,
     confirmed: u32,
     cancelled: u32,
     compensated: u32,
@@ -88,14 +91,14 @@ impl Attempts {
         self.all.iter().filter(move |(_, attempt)| attempt.member == *member)
     }
 
-    pub(super) fn see(&mut self, event: &RentalCardEvent) {
-        if let Some((process, attempt)) = started(event) {
+    pub(super) fn see(&mut self, event: &RentalCardEvent, position: Position) {
+        if let Some((process, attempt)) = started(event, position) {
             self.all.insert(process, attempt);
             return;
         }
         let Some(process) = event.process() else { return };
         match self.all.get_mut(&process) {
-            Some(attempt) => attempt.hear(event),
+            Some(attempt) => attempt.hear(event, position),
             None => self.unstarted.push(process),
         }
     }
@@ -124,7 +127,7 @@ impl Attempts {
 }
 
 impl Attempted {
-    fn hear(&mut self, event: &RentalCardEvent) {
+    fn hear(&mut self, event: &RentalCardEvent, position: Position) {
         use RentalCardEvent as E;
         match event {
             E::RentConfirmed { .. } | E::ReturnConfirmed { .. } | E::FeeCleared { .. } => {
@@ -133,6 +136,7 @@ impl Attempted {
             }
             E::RentCancelled { .. } | E::ReturnCancelled { .. } | E::ClearingRefused { .. } => {
                 self.cancelled += 1;
+                self.counted_at.push(position);
                 self.decided(true);
             }
             E::AttemptCompensated { .. } => {
@@ -157,13 +161,14 @@ impl Attempted {
     }
 }
 
-fn started(event: &RentalCardEvent) -> Option<(ProcessId, Attempted)> {
+fn started(event: &RentalCardEvent, position: Position) -> Option<(ProcessId, Attempted)> {
     use RentalCardEvent as E;
     let attempt = |member: &MemberId, rental, points: Points, late_fee| Attempted {
         member: member.clone(),
         rental,
         points,
         late_fee,
+        counted_at: vec![position],
         confirmed: 0,
         cancelled: 0,
         compensated: 0,

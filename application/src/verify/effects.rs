@@ -2,30 +2,19 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Invariant, Report, VerifyError};
+use super::{Follower, Invariant, Report};
 use crate::messages::{Handler, command_of, messages_of};
-use crate::ports::TokenStore;
-use crate::ports::event_store::{CommandId, EventId, Position};
-use crate::ports::token_store::{LetterQuery, ProcessorName};
+use crate::ports::event_store::{CommandId, Position};
+use crate::ports::token_store::ProcessorName;
 use crate::processing::Happened;
 use crate::reactions::{HANDLERS, effect_id};
 
-/// More letters than a processor can have.
-const LETTERS_MAX: usize = 2_000_000;
-
 /// What has to have happened, and what did.
 pub(super) struct Effects {
-    handlers: Vec<Passed>,
+    handlers: Vec<(Follower, Handler)>,
+    unknown: Vec<ProcessorName>,
     done: HashSet<CommandId>,
     expected: Vec<Expected>,
-}
-
-/// A handler, how far it is, and the events it has letters for.
-struct Passed {
-    name: ProcessorName,
-    handler: Handler,
-    reached: Position,
-    letters: HashSet<EventId>,
 }
 
 struct Expected {
@@ -35,30 +24,25 @@ struct Expected {
 }
 
 impl Effects {
-    /// Asks how far the handlers are and which letters they have.
-    pub(super) async fn start(tokens: &dyn TokenStore, report: &mut Report) -> Result<Self, VerifyError> {
-        let mut handlers = Vec::new();
+    /// The handlers among those who follow the log.
+    pub(super) fn of(mut followers: Vec<Follower>) -> Self {
+        let (mut handlers, mut unknown) = (Vec::new(), Vec::new());
         for (name, handler) in HANDLERS {
-            let reached = tokens.progress(&name).await?.unwrap_or_default();
-            let wanted = LetterQuery { processor: Some(name.clone()), ..LetterQuery::default() };
-            let letters = tokens.letters(&wanted, LETTERS_MAX).await?;
-            if !letters.is_empty() {
-                report.unjudged.push(format!("{} events that {name} has dead letters for", letters.len()));
+            match followers.iter().position(|follower| follower.name == name) {
+                Some(at) => handlers.push((followers.swap_remove(at), handler)),
+                None => unknown.push(name),
             }
-            let letters = letters.into_iter().map(|letter| letter.event.id).collect();
-            handlers.push(Passed { name, handler, reached, letters });
         }
-        Ok(Self { handlers, done: HashSet::new(), expected: Vec::new() })
+        Self { handlers, unknown, done: HashSet::new(), expected: Vec::new() }
     }
 
     pub(super) fn see(&mut self, happened: &Happened) {
         self.done.insert(happened.metadata.command);
         for message in messages_of(&happened.recorded, &happened.metadata, &happened.event) {
-            for (index, passed) in self.handlers.iter().enumerate() {
-                let (position, id) = (happened.recorded.position, happened.recorded.id);
-                let due = position <= passed.reached && !passed.letters.contains(&id);
-                if due && command_of(passed.handler, &message).is_some() {
-                    let command = effect_id(&passed.name, &message.envelope);
+            for (index, (follower, handler)) in self.handlers.iter().enumerate() {
+                let position = happened.recorded.position;
+                if follower.has_done(position) && command_of(*handler, &message).is_some() {
+                    let command = effect_id(&follower.name, &message.envelope);
                     self.expected.push(Expected { command, handler: index, position });
                 }
             }
@@ -69,7 +53,7 @@ impl Effects {
     pub(super) fn judge(self, report: &mut Report) {
         let mut missing: BTreeMap<&ProcessorName, Vec<Position>> = BTreeMap::new();
         for expected in self.expected.iter().filter(|expected| !self.done.contains(&expected.command)) {
-            missing.entry(&self.handlers[expected.handler].name).or_default().push(expected.position);
+            missing.entry(&self.handlers[expected.handler].0.name).or_default().push(expected.position);
         }
         for (name, positions) in missing {
             let first = positions.first().copied().unwrap_or_default();
@@ -77,5 +61,25 @@ impl Effects {
                 format!("{name} passed {} events without effect, the first at {first}", positions.len());
             report.violated(Invariant::Effects, found);
         }
+        self.leave_out(report);
+    }
+
+    fn leave_out(&self, report: &mut Report) {
+        for (Follower { name, set_aside, unjudged, .. }, _) in &self.handlers {
+            if let Some(why) = unjudged {
+                report.unjudged.push(format!("what {name} did: {why}"));
+            } else if !set_aside.is_empty() {
+                report.unjudged.push(format!("{} events that {name} has set aside", set_aside.len()));
+            }
+        }
+        let unknown = self.unknown.iter().map(|name| format!("what {name} did: it is not known here"));
+        report.unjudged.extend(unknown);
+    }
+}
+
+impl Follower {
+    /// Whether what follows from the event there has to be in the log.
+    pub(super) fn has_done(&self, position: Position) -> bool {
+        self.unjudged.is_none() && position <= self.reached && !self.set_aside.contains(&position)
     }
 }

@@ -9,11 +9,16 @@ use domain::{BookNo, Kind, MemberId, Month, Points, RentalId};
 
 use super::attempts::{Attempts, Standing};
 use super::replayed::{Account, Replayed};
-use super::{Invariant, Report};
+use super::{Follower, Invariant, Report};
 use crate::codec::{Aggregate, BestSellerId};
 
 /// Judges what was replayed; what unsettled attempts touch is left out.
-pub(super) fn judge(replayed: &Replayed, attempts: &Attempts, report: &mut Report) {
+pub(super) fn judge(
+    replayed: &Replayed,
+    attempts: &Attempts,
+    counted: Option<&Follower>,
+    report: &mut Report,
+) {
     one_holder(replayed, attempts, report);
     for account in replayed.accounts.values() {
         points(account, attempts, report);
@@ -21,7 +26,7 @@ pub(super) fn judge(replayed: &Replayed, attempts: &Attempts, report: &mut Repor
     for card in issued(replayed) {
         fees(card, attempts, report);
     }
-    counts(replayed, attempts, report);
+    counts(replayed, attempts, counted, report);
 }
 
 fn issued(replayed: &Replayed) -> impl Iterator<Item = &IssuedCard> {
@@ -127,13 +132,15 @@ fn fees(card: &IssuedCard, attempts: &Attempts, report: &mut Report) {
     }
 }
 
-/// I4.
-fn counts(replayed: &Replayed, attempts: &Attempts, report: &mut Report) {
+/// I4. What was not counted yet is in flight: an attempt ends without waiting for its count.
+fn counts(replayed: &Replayed, attempts: &Attempts, counted: Option<&Follower>, report: &mut Report) {
     let mut expected: BTreeMap<(BookNo, Month), u64> = BTreeMap::new();
     let mut in_flight = BTreeSet::new();
+    let has_counted = |at| counted.is_some_and(|counted| counted.has_done(at));
     for (_, attempt) in attempts.iter().filter(|(process, _)| process.kind() == Kind::Rent) {
         let Some((_, no, month)) = attempt.rental else { continue };
-        if attempt.standing() == Standing::InFlight {
+        let is_counted = attempt.counted_at.iter().all(|&at| has_counted(at));
+        if attempt.standing() == Standing::InFlight || !is_counted {
             in_flight.insert((no, month));
         }
         *expected.entry((no, month)).or_default() += u64::from(!attempt.is_cancelled());

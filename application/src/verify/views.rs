@@ -1,17 +1,13 @@
 //! I8: the rows of every view are what its projection makes of the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Invariant, Report, VerifyError};
-use crate::ports::TokenStore;
+use super::{Evidence, Follower, Invariant, Report, Shown, VerifyError};
 use crate::ports::event_store::Position;
-use crate::ports::token_store::{LetterKind, LetterQuery, ProcessorName, Row, RowKey};
+use crate::ports::token_store::{ProcessorName, Row, RowKey};
 use crate::processing::{Happened, Projection};
 use crate::reactions::projections;
-
-/// Rows compared in one piece.
-const PAGE: usize = 1_000;
 
 /// Every view, made again beside the live one.
 pub(super) struct Views {
@@ -21,85 +17,137 @@ pub(super) struct Views {
 struct Rebuilt {
     name: ProcessorName,
     projection: Arc<dyn Projection>,
+    /// It is made again up to here.
     reached: Position,
     rows: BTreeMap<RowKey, Row>,
+    /// Rows that later events change: whoever reads them may find them before or after that.
+    moved: BTreeSet<RowKey>,
+    /// Rows that are not the same here and there.
+    differing: BTreeSet<RowKey>,
+    /// What cannot be judged of it, and whether that is all.
+    left_out: Vec<String>,
+    unjudged: bool,
 }
 
 impl Views {
-    /// Asks how far each view is: it is made again up to there.
-    pub(super) async fn start(tokens: &dyn TokenStore) -> Result<Self, VerifyError> {
-        let mut all = Vec::new();
-        for (name, projection) in projections() {
-            let reached = tokens.progress(&name).await?.unwrap_or_default();
-            all.push(Rebuilt { name, projection, reached, rows: BTreeMap::new() });
-        }
-        Ok(Self { all })
+    /// The views, to be made again up to where they are.
+    pub(super) fn up_to(followers: &[Follower]) -> Self {
+        let all = projections().into_iter().map(|(name, projection)| {
+            let follower = followers.iter().find(|follower| follower.name == name);
+            Rebuilt::of(name, projection, follower)
+        });
+        Self { all: all.collect() }
     }
 
     pub(super) fn see(&mut self, happened: &Happened) {
-        for view in self.all.iter_mut().filter(|view| happened.recorded.position <= view.reached) {
-            view.see(happened);
-        }
+        self.all.iter_mut().for_each(|view| view.see(happened));
     }
 
-    pub(super) async fn judge(self, tokens: &dyn TokenStore, report: &mut Report) -> Result<(), VerifyError> {
-        for view in self.all {
-            view.judge(tokens, report).await?;
+    /// Compares each with what readers see.
+    pub(super) async fn compare(&mut self, evidence: &dyn Evidence) -> Result<(), VerifyError> {
+        for view in self.all.iter_mut().filter(|view| !view.unjudged) {
+            view.compare(evidence).await?;
         }
         Ok(())
+    }
+
+    /// Finds out which rows may have changed while they were compared. `end` is how far the log was seen.
+    pub(super) async fn leave_out_what_moved(
+        &mut self,
+        evidence: &dyn Evidence,
+        end: Position,
+    ) -> Result<(), VerifyError> {
+        let now = evidence.followers().await?;
+        let views = now.iter().filter(|follower| self.all.iter().any(|view| view.name == follower.name));
+        let until = views.map(|follower| follower.ahead).max().unwrap_or_default();
+        let mut after = end;
+        while after < until {
+            let page = evidence.log(after).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            for recorded in page {
+                self.see(&Happened::read(recorded)?);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn judge(self, report: &mut Report) {
+        self.all.into_iter().for_each(|view| view.judge(report));
     }
 }
 
 impl Rebuilt {
+    fn of(name: ProcessorName, projection: Arc<dyn Projection>, follower: Option<&Follower>) -> Self {
+        let why = match follower {
+            None => Some("it is not known here".to_owned()),
+            Some(follower) if !follower.set_aside.is_empty() => {
+                Some(format!("it has set {} events aside", follower.set_aside.len()))
+            }
+            Some(follower) => follower.unjudged.clone(),
+        };
+        Self {
+            reached: follower.map(|follower| follower.reached).unwrap_or_default(),
+            unjudged: why.is_some(),
+            left_out: why.map(|why| format!("the view {name}: {why}")).into_iter().collect(),
+            name,
+            projection,
+            rows: BTreeMap::new(),
+            moved: BTreeSet::new(),
+            differing: BTreeSet::new(),
+        }
+    }
+
     fn see(&mut self, happened: &Happened) {
-        if !self.projection.wanted().contains(&happened.recorded.kind.as_str()) {
+        if self.unjudged || !self.projection.wanted().contains(&happened.recorded.kind.as_str()) {
             return;
         }
         let Some(key) = self.projection.row(&happened.event) else { return };
+        if happened.recorded.position > self.reached {
+            self.moved.insert(key);
+            return;
+        }
         let old = self.rows.remove(&key);
         if let Some(row) = self.projection.apply(old, happened) {
             self.rows.insert(key, row);
         }
     }
 
-    /// A view with letters, or one that moved on meanwhile, is not judged, and that is said.
-    async fn judge(mut self, tokens: &dyn TokenStore, report: &mut Report) -> Result<(), VerifyError> {
-        if self.has_letters(tokens).await? {
-            report.unjudged.push(format!("the view {}, which has dead letters", self.name));
-            return Ok(());
-        }
-        let differing = self.differing(tokens).await?;
-        if tokens.progress(&self.name).await?.unwrap_or_default() != self.reached {
-            report.unjudged.push(format!("the view {}, which moved on meanwhile", self.name));
-            return Ok(());
-        }
-        for key in differing {
-            report
-                .violated(Invariant::Views, format!("row {key:?} of {} is not what the log says", self.name));
-        }
+    async fn compare(&mut self, evidence: &dyn Evidence) -> Result<(), VerifyError> {
+        let (mut met, mut differing) = (BTreeSet::new(), BTreeSet::new());
+        let rows = &self.rows;
+        let mut take = |row: Row| {
+            let key = row.key();
+            if !met.insert(key) || rows.get(&key) != Some(&row) {
+                differing.insert(key);
+            }
+        };
+        let unseen = match evidence.rows(&self.name, rows, &mut take).await? {
+            Shown::All => BTreeSet::new(),
+            Shown::Except(unseen, which) => {
+                self.left_out.push(format!("of the view {}: {which}", self.name));
+                unseen
+            }
+            Shown::Nothing(why) => {
+                self.left_out.push(format!("the view {}: {why}", self.name));
+                self.unjudged = true;
+                return Ok(());
+            }
+        };
+        differing.extend(rows.keys().filter(|key| !met.contains(key) && !unseen.contains(key)));
+        self.differing = differing;
         Ok(())
     }
 
-    async fn has_letters(&self, tokens: &dyn TokenStore) -> Result<bool, VerifyError> {
-        let wanted = LetterQuery { processor: Some(self.name.clone()), ..LetterQuery::default() };
-        let letters = tokens.letters(&wanted, 1).await?;
-        Ok(letters.iter().any(|letter| letter.kind != LetterKind::Rejected))
-    }
-
-    /// The keys whose rows are not the same here and there.
-    async fn differing(&mut self, tokens: &dyn TokenStore) -> Result<Vec<RowKey>, VerifyError> {
-        let (mut differing, mut after) = (Vec::new(), None);
-        loop {
-            let page = tokens.live_rows(&self.name, after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.key());
-            for row in page {
-                if self.rows.remove(&row.key()).as_ref() != Some(&row) {
-                    differing.push(row.key());
-                }
-            }
+    fn judge(self, report: &mut Report) {
+        for key in self.differing.difference(&self.moved) {
+            report
+                .violated(Invariant::Views, format!("row {key:?} of {} is not what the log says", self.name));
         }
-        differing.extend(self.rows.keys());
-        Ok(differing)
+        report.unjudged.extend(self.left_out);
+        if !self.moved.is_empty() && !self.unjudged {
+            let (count, name) = (self.moved.len(), self.name);
+            report.unjudged.push(format!("{count} rows of the view {name}, which changed meanwhile"));
+        }
     }
 }

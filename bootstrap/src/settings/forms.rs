@@ -30,6 +30,21 @@ pub(super) fn text(given: &Given) -> Result<&str, String> {
     }
 }
 
+/// Origins of pages, such as `https://desk.example`: a scheme and a host, without a path.
+pub(super) fn origins(given: &Given) -> Result<Vec<String>, String> {
+    let named = words(given)?;
+    let is_origin = |word: &&String| {
+        let host = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://"));
+        host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']))
+    };
+    match named.iter().find(|word| !is_origin(word)) {
+        None => Ok(named),
+        Some(wrong) => {
+            Err(format!("found the text `{wrong}`; an origin is written like https://desk.example"))
+        }
+    }
+}
+
 /// Yes or no.
 pub(super) fn truth(given: &Given) -> Result<bool, String> {
     match given {

@@ -2,9 +2,12 @@
 
 #![cfg(test)]
 
+mod command;
 mod curl;
 mod server;
 
 mod drain;
+mod log;
 mod settings;
+mod simulate;
 mod tour;

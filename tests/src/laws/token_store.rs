@@ -90,6 +90,7 @@ macro_rules! token_store_laws {
                 letters: [
                     a_letter_comes_back_whole,
                     letters_come_by_processor_kind_sequence_and_position,
+                    letters_come_after_the_place_named,
                     each_part_of_a_question_restricts_the_letters,
                     followers_are_counted_behind_their_head,
                     an_abandoned_head_is_not_due,

@@ -16,6 +16,7 @@ use domain::{Amount, BookNo, MemberId, Person, PersonName, ProcessId, Title};
 use super::{Library, book, member};
 
 /// An event as somebody might write it past all rules.
+#[derive(Clone)]
 pub struct RawEvent<'a> {
     /// Its type.
     pub kind: &'a str,

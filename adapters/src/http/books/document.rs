@@ -7,6 +7,8 @@ use domain::book::{Book, BookDetails, BookEvent, BookStatus, Classification, Loc
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::docs::values;
+
 /// How a status is written.
 pub(super) const STATUSES: [(&str, BookStatus); 3] = [
     ("ENTERED", BookStatus::Entered),
@@ -30,27 +32,15 @@ pub(super) const LOCATIONS: [(&str, Location); 2] =
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(in super::super) struct NewBook {
-    /// One number is one physical copy.
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
-    no: i64,
-    /// 1–200 characters.
-    #[schema(example = "누구를 위하여 종을 울리나?")]
-    title: String,
-    /// 1–200 characters.
-    author: Option<String>,
-    /// 1–2,000 characters.
-    description: Option<String>,
-    /// As printed, 1–32 characters.
-    isbn: Option<String>,
-    /// A calendar date.
-    #[schema(example = "1940-10-21")]
-    publication_date: Option<String>,
-    /// DONATION or SUPPLY.
-    source: Option<String>,
-    /// ARTS, COMPUTER or LITERATURE.
-    classification: Option<String>,
-    /// JEONGJA or PANGYO.
-    location: Option<String>,
+    no: values::BookNo,
+    title: values::Title,
+    author: Option<values::Author>,
+    description: Option<values::BookDescription>,
+    isbn: Option<values::Isbn>,
+    publication_date: Option<values::Day>,
+    source: Option<values::Source>,
+    classification: Option<values::Classification>,
+    location: Option<values::Location>,
     /// Whether it goes on the shelf at once; false when left out.
     available: Option<bool>,
 }
@@ -59,21 +49,30 @@ pub(in super::super) struct NewBook {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct Details {
+    #[schema(value_type = values::BookNo)]
     no: i64,
+    #[schema(value_type = values::Title)]
     title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Author>, nullable = false)]
     author: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::BookDescription>, nullable = false)]
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Isbn>, nullable = false)]
     isbn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Day>, nullable = false)]
     publication_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Source>, nullable = false)]
     source: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Classification>, nullable = false)]
     classification: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Location>, nullable = false)]
     location: Option<&'static str>,
 }
 
@@ -81,6 +80,7 @@ pub(in super::super) struct Details {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct Holder {
+    #[schema(value_type = values::Id)]
     rental_id: String,
 }
 
@@ -89,9 +89,10 @@ pub(in super::super) struct Holder {
 pub(in super::super) struct BookDocument {
     #[serde(flatten)]
     details: Details,
-    /// ENTERED, AVAILABLE or UNAVAILABLE.
+    #[schema(value_type = values::BookStatus)]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     holder: Option<Holder>,
     version: u64,
 }
@@ -101,7 +102,7 @@ pub(in super::super) struct BookDocument {
 pub(in super::super) struct BookChanged {
     #[serde(flatten)]
     details: Details,
-    /// ENTERED, AVAILABLE or UNAVAILABLE.
+    #[schema(value_type = values::BookStatus)]
     status: &'static str,
     version: u64,
     position: u64,
@@ -110,13 +111,17 @@ pub(in super::super) struct BookChanged {
 /// A copy in a list.
 #[derive(Serialize, ToSchema)]
 pub(in super::super) struct BookListed {
+    #[schema(value_type = values::BookNo)]
     no: i64,
+    #[schema(value_type = values::Title)]
     title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Author>, nullable = false)]
     author: Option<String>,
-    /// ENTERED, AVAILABLE or UNAVAILABLE.
+    #[schema(value_type = values::BookStatus)]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     holder: Option<Holder>,
 }
 

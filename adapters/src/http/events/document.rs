@@ -5,6 +5,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::super::docs::values;
+
 /// An event.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -12,29 +14,33 @@ pub(in super::super) struct EventDocument {
     position: u64,
     stream: String,
     version: u64,
+    #[schema(value_type = values::Id)]
     id: String,
     /// Such as `rental-card.item-rented`.
     #[serde(rename = "type")]
     kind: String,
     revision: u32,
+    #[schema(value_type = values::Moment)]
     at: String,
     /// The stored payload; null when it is not JSON.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     data: Option<Box<RawValue>>,
     /// Why `data` is null.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     data_error: Option<&'static str>,
     /// The stored metadata; null when it is not JSON.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     metadata: Option<Box<RawValue>>,
     /// Why `metadata` is null.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     metadata_error: Option<&'static str>,
 }
 
 impl EventDocument {
     /// The event as it is stored.
-    pub(super) fn of(event: Recorded) -> Self {
+    pub(in super::super) fn of(event: Recorded) -> Self {
         let (data, data_error) = raw(&event.payload);
         let (metadata, metadata_error) = raw(&event.metadata);
         Self {

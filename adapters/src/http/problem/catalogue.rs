@@ -65,6 +65,9 @@ kinds! {
     INVALID_CURSOR = 400 "invalid-cursor"
         "The cursor is not one of this list"
         "A cursor is used as it was given, with the same filters. Start again without one."
+    FOREIGN_ORIGIN = 403 "foreign-origin"
+        "The request comes from a page of another origin"
+        "A browser sent the request for a page that this service did not serve and that its settings do not name."
     INVALID_IDEMPOTENCY_KEY = 400 "invalid-idempotency-key"
         "The idempotency key cannot be used"
         "The header Idempotency-Key stands once and has 1 to 255 visible ASCII characters."
@@ -194,4 +197,7 @@ kinds! {
     PROCESSOR_NOT_FOUND = 404 "processor-not-found"
         "There is no such processor"
         "No processor of this process has this name. /v1/processors lists them."
+    DEAD_LETTER_NOT_FOUND = 404 "dead-letter-not-found"
+        "There is no such dead letter"
+        "No event waits under this id: it never did, or it was handled or evicted. /v1/dead-letters lists those that do."
 }

@@ -1,10 +1,14 @@
 //! Processes as they are shown.
 
+use application::commands::Executed;
 use application::ports::process_view::{ParticipantRow, ProcessRow, ProcessStep};
 use domain::Kind;
+use domain::rental_card::RentalCard;
 use domain::rental_card::attempt::{Part, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::super::docs::values;
 
 /// How a status is written.
 pub(super) const STATUSES: [(&str, Status); 6] = [
@@ -23,22 +27,37 @@ pub(super) const KINDS: [(&str, Kind); 3] =
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct ProcessDocument {
+    #[schema(value_type = values::ProcessId)]
     id: String,
-    /// RENT, RETURN or OVERDUE.
+    #[schema(value_type = values::ProcessKind)]
     kind: &'static str,
+    #[schema(value_type = values::MemberId)]
     member_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::BookNo>, nullable = false)]
     book_no: Option<i64>,
-    /// STARTED, COMPLETED, COMPENSATING, COMPENSATED, NEEDS_REVIEW or RESOLVED.
+    #[schema(value_type = values::ProcessStatus)]
     status: &'static str,
     /// Why it was cancelled, refused or sent to review; the latest.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     reason: Option<String>,
     participants: Participants,
     steps: Vec<Step>,
+    #[schema(value_type = values::Moment)]
     started_at: String,
     /// When somebody has to look; null when nobody is waited for.
+    #[schema(value_type = Option<values::Moment>)]
     deadline: Option<String>,
+}
+
+/// A process as the answer to a command, with the place of what the command recorded.
+#[derive(Serialize, ToSchema)]
+pub(in super::super) struct AnsweredProcess {
+    #[serde(flatten)]
+    process: ProcessDocument,
+    version: u64,
+    position: u64,
 }
 
 /// Who takes part.
@@ -46,6 +65,7 @@ pub(in super::super) struct ProcessDocument {
 #[serde(rename_all = "UPPERCASE")]
 struct Participants {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     book: Option<Participant>,
     member: Participant,
 }
@@ -53,15 +73,17 @@ struct Participants {
 /// Where a participant stands.
 #[derive(Serialize, ToSchema)]
 struct Participant {
-    /// WAITING, DONE, REFUSED, UNDOING, UNDONE or UNDO_REFUSED.
+    #[schema(value_type = values::ParticipantState)]
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     reason: Option<String>,
 }
 
 /// One thing that happened.
 #[derive(Serialize, ToSchema)]
 struct Step {
+    #[schema(value_type = values::Moment)]
     at: String,
     position: u64,
     /// Such as `rent-confirmed` or `answer-recorded BOOK DO DONE`.
@@ -86,6 +108,13 @@ impl ProcessDocument {
             started_at: row.started_at.to_string(),
             deadline: row.deadline.map(|deadline| deadline.to_string()),
         }
+    }
+}
+
+impl AnsweredProcess {
+    /// The process beside what the command did.
+    pub(in super::super) fn new(process: ProcessDocument, executed: &Executed<RentalCard>) -> Self {
+        Self { process, version: executed.version.value(), position: executed.position.value() }
     }
 }
 

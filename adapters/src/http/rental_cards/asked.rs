@@ -14,7 +14,7 @@ use super::super::Api;
 use super::super::body::{Fields, date};
 use super::super::command::{done, located, replayed};
 use super::super::problem::{CLEARING_REFUSED, Problem, RENTAL_CANCELLED, RETURN_CANCELLED};
-use super::super::processes::ProcessDocument;
+use super::super::processes::{AnsweredProcess, ProcessDocument};
 use super::super::wait::Prefer;
 
 /// The furthest from today that a given day may lie, in years.
@@ -47,25 +47,12 @@ pub(super) async fn started(
     let answer = match prefer.ended(api, process).await {
         None => done(executed, StatusCode::ACCEPTED, accepted),
         Some(row) if is_cancelled(&row) => replayed(executed, cancelled(executed, &row).into_response()),
-        Some(row) => done(executed, StatusCode::OK, Finished::of(row, executed)),
+        Some(row) => {
+            let process = AnsweredProcess::new(ProcessDocument::of(row), executed);
+            done(executed, StatusCode::OK, process)
+        }
     };
     located(prefer.heard(answer), &format!("/v1/processes/{process}"))
-}
-
-/// A process that has ended, with the place of the command that started it.
-#[derive(Serialize)]
-struct Finished {
-    #[serde(flatten)]
-    process: ProcessDocument,
-    version: u64,
-    position: u64,
-}
-
-impl Finished {
-    fn of(row: ProcessRow, executed: &Executed<RentalCard>) -> Self {
-        let (version, position) = (executed.version.value(), executed.position.value());
-        Self { process: ProcessDocument::of(row), version, position }
-    }
 }
 
 /// Whether what was asked for will not happen. A process that was resolved by hand went the way its steps say.

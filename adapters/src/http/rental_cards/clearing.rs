@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use super::super::Api;
 use super::super::body::{Body, number};
 use super::super::command::{CommandHeaders, no_effect};
-use super::super::docs::ProblemBody;
+use super::super::docs::{ProblemBody, values};
 use super::super::path::Segment;
 use super::super::problem::Problem;
-use super::super::processes::ProcessDocument;
+use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
 use super::asked::started;
 
@@ -22,15 +22,16 @@ use super::asked::started;
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(in super::super) struct NewClearing {
     /// The late fee, exactly.
-    #[schema(minimum = 1, maximum = 1_000_000, example = 30)]
-    points: i64,
+    points: values::Amount,
 }
 
 /// A payment that was started.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct ClearingStarted {
+    #[schema(value_type = values::Id)]
     clearing_id: String,
+    #[schema(value_type = values::ProcessId)]
     process_id: String,
     version: u64,
     position: u64,
@@ -39,14 +40,14 @@ pub(in super::super) struct ClearingStarted {
 /// Starts the payment of the late fee; the member's points answer later. `Prefer: wait=N` waits for that, up to ten
 /// seconds.
 #[utoipa::path(post, path = "/v1/rental-cards/{memberId}/clear-overdue", tag = "rental cards", request_body = NewClearing,
-    params(("memberId" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header),
+    params(("memberId" = values::MemberId, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header),
         ("prefer" = Option<String>, Header, example = "wait=5")),
     responses(
-        (status = 202, description = "Started; Location is the process", body = ClearingStarted),
-        (status = 200, description = "Completed while waiting", body = ProcessDocument),
+        (status = 202, description = "Started; Location is the process", body = ClearingStarted,
+            links(("process" = (operation_id = "process", parameters(("id" = "$response.body#/processId")))))),
+        (status = 200, description = "Completed while waiting", body = AnsweredProcess),
         (status = 404, description = "card-not-found", body = ProblemBody),
-        (status = 409, description = "no-fee, books-still-held, fee-mismatch, clearing-pending, clearing-refused", body = ProblemBody),
-        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+        (status = 409, description = "no-fee, books-still-held, fee-mismatch, clearing-pending, clearing-refused", body = ProblemBody)))]
 pub(in super::super) async fn clear_overdue(
     State(api): State<Api>,
     member: Segment,

@@ -6,17 +6,16 @@ use domain::{ClearingId, Points, ProcessId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::docs::values;
+
 /// A card to be issued.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(super) struct NewCard {
-    /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`
-    #[schema(example = "jenny")]
-    member_id: String,
-    /// 1–200 characters. Left out: the member's, if registered here, else the id.
-    #[schema(example = "제니")]
-    member_name: Option<String>,
+    member_id: values::MemberId,
+    /// Left out: the member's, if registered here, else the id.
+    member_name: Option<values::PersonName>,
 }
 
 /// A card.
@@ -44,9 +43,11 @@ pub(super) struct CardIssued {
 struct Card {
     /// `{year}-{uuid}`
     card_no: String,
+    #[schema(value_type = values::MemberId)]
     member_id: String,
+    #[schema(value_type = values::PersonName)]
     member_name: String,
-    /// AVAILABLE or SUSPENDED.
+    #[schema(value_type = values::CardStatus)]
     status: &'static str,
     /// What is owed, in points.
     late_fee: i64,
@@ -56,6 +57,7 @@ struct Card {
     returned: Vec<Item>,
     /// The payment of the late fee that is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     clearing: Option<Clearing>,
 }
 
@@ -63,19 +65,26 @@ struct Card {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Item {
+    #[schema(value_type = values::Id)]
     rental_id: String,
+    #[schema(value_type = values::BookNo)]
     book_no: i64,
+    #[schema(value_type = values::Title)]
     title: String,
+    #[schema(value_type = values::Day)]
     rented_on: String,
     /// The last day without a fee.
+    #[schema(value_type = values::Day)]
     due_on: String,
     /// Whether it was marked overdue.
     overdue: bool,
-    /// PENDING, RENTED, RETURN_PENDING or RETURNED.
+    #[schema(value_type = values::ItemState)]
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Day>, nullable = false)]
     returned_on: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     late_fee: Option<i64>,
 }
 
@@ -83,7 +92,9 @@ struct Item {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Clearing {
+    #[schema(value_type = values::Id)]
     clearing_id: String,
+    #[schema(value_type = values::ProcessId)]
     process_id: String,
 }
 

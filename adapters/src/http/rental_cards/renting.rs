@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use super::super::Api;
 use super::super::body::{Body, number, text};
 use super::super::command::{CommandHeaders, no_effect};
-use super::super::docs::ProblemBody;
+use super::super::docs::{ProblemBody, values};
 use super::super::path::Segment;
 use super::super::problem::Problem;
-use super::super::processes::ProcessDocument;
+use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
 use super::asked::{given_day, started};
 
@@ -22,19 +22,20 @@ use super::asked::{given_day, started};
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(in super::super) struct NewRent {
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
-    book_no: i64,
+    book_no: values::BookNo,
     /// Used only when the book's own title is not known.
-    title: Option<String>,
+    title: Option<values::Title>,
     /// The day of the rent, where the service allows given dates.
-    on: Option<String>,
+    on: Option<values::Day>,
 }
 
 /// A rent that was started.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct RentStarted {
+    #[schema(value_type = values::Id)]
     rental_id: String,
+    #[schema(value_type = values::ProcessId)]
     process_id: String,
     version: u64,
     position: u64,
@@ -42,14 +43,14 @@ pub(in super::super) struct RentStarted {
 
 /// Starts a rent; the book and the member's points answer later. `Prefer: wait=N` waits for that, up to ten seconds.
 #[utoipa::path(post, path = "/v1/rental-cards/{memberId}/rent", tag = "rental cards", request_body = NewRent,
-    params(("memberId" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header),
+    params(("memberId" = values::MemberId, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header),
         ("prefer" = Option<String>, Header, example = "wait=5")),
     responses(
-        (status = 202, description = "Started; Location is the process", body = RentStarted),
-        (status = 200, description = "Completed while waiting", body = ProcessDocument),
+        (status = 202, description = "Started; Location is the process", body = RentStarted,
+            links(("process" = (operation_id = "process", parameters(("id" = "$response.body#/processId")))))),
+        (status = 200, description = "Completed while waiting", body = AnsweredProcess),
         (status = 404, description = "card-not-found", body = ProblemBody),
-        (status = 409, description = "card-suspended, too-many-books, book-already-held, rental-cancelled", body = ProblemBody),
-        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+        (status = 409, description = "card-suspended, too-many-books, book-already-held, rental-cancelled", body = ProblemBody)))]
 pub(in super::super) async fn rent(
     State(api): State<Api>,
     member: Segment,

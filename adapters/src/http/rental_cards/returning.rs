@@ -12,10 +12,10 @@ use utoipa::ToSchema;
 use super::super::Api;
 use super::super::body::{Body, number};
 use super::super::command::{CommandHeaders, done, no_effect};
-use super::super::docs::ProblemBody;
+use super::super::docs::{ProblemBody, values};
 use super::super::path::Segment;
 use super::super::problem::Problem;
-use super::super::processes::ProcessDocument;
+use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
 use super::asked::{given_day, started};
 
@@ -24,18 +24,20 @@ use super::asked::{given_day, started};
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(in super::super) struct NewReturn {
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
-    book_no: i64,
+    book_no: values::BookNo,
     /// The day of the return, where the service allows given dates.
-    on: Option<String>,
+    on: Option<values::Day>,
 }
 
 /// A return that was started.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct ReturnStarted {
+    #[schema(value_type = values::Id)]
     return_id: String,
+    #[schema(value_type = values::Id)]
     rental_id: String,
+    #[schema(value_type = values::ProcessId)]
     process_id: String,
     /// What being late costs; owed at once.
     late_fee: i64,
@@ -48,15 +50,16 @@ pub(in super::super) struct ReturnStarted {
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(in super::super) struct OverdueBook {
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
-    book_no: i64,
+    book_no: values::BookNo,
 }
 
 /// An item that is marked overdue.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct MarkedOverdue {
+    #[schema(value_type = values::Id)]
     rental_id: String,
+    #[schema(value_type = values::BookNo)]
     book_no: i64,
     overdue: bool,
     version: u64,
@@ -65,14 +68,14 @@ pub(in super::super) struct MarkedOverdue {
 
 /// Starts a return; the book and the member's points answer later. `Prefer: wait=N` waits for that, up to ten seconds.
 #[utoipa::path(post, path = "/v1/rental-cards/{memberId}/return", tag = "rental cards", request_body = NewReturn,
-    params(("memberId" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header),
+    params(("memberId" = values::MemberId, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header),
         ("prefer" = Option<String>, Header, example = "wait=5")),
     responses(
-        (status = 202, description = "Started; Location is the process", body = ReturnStarted),
-        (status = 200, description = "Completed while waiting", body = ProcessDocument),
+        (status = 202, description = "Started; Location is the process", body = ReturnStarted,
+            links(("process" = (operation_id = "process", parameters(("id" = "$response.body#/processId")))))),
+        (status = 200, description = "Completed while waiting", body = AnsweredProcess),
         (status = 404, description = "card-not-found", body = ProblemBody),
-        (status = 409, description = "book-not-held, rental-pending, return-before-rent, return-cancelled", body = ProblemBody),
-        (status = "4XX", description = "See /problems/…", body = ProblemBody)))]
+        (status = 409, description = "book-not-held, rental-pending, return-before-rent, return-cancelled", body = ProblemBody)))]
 pub(in super::super) async fn return_item(
     State(api): State<Api>,
     member: Segment,
@@ -89,7 +92,7 @@ pub(in super::super) async fn return_item(
 
 /// Marks an item overdue, as of today. Marked already: nothing changes.
 #[utoipa::path(post, path = "/v1/rental-cards/{memberId}/overdue", tag = "rental cards", request_body = OverdueBook,
-    params(("memberId" = String, Path), ("idempotency-key" = Option<String>, Header), ("if-match" = Option<String>, Header)),
+    params(("memberId" = values::MemberId, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 200, description = "It is marked", body = MarkedOverdue),
         (status = 404, description = "card-not-found", body = ProblemBody),

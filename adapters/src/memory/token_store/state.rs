@@ -75,7 +75,9 @@ impl State {
         let mut found = Vec::new();
         for (name, processor) in &self.processors {
             if wanted.processor.as_ref().is_none_or(|only| only == name) && found.len() < limit {
-                found.extend(processor.letters(wanted).into_iter().take(limit - found.len()).cloned());
+                let letters =
+                    processor.letters(wanted).into_iter().filter(|letter| comes_after(letter, wanted));
+                found.extend(letters.take(limit - found.len()).cloned());
             }
         }
         found
@@ -150,6 +152,10 @@ impl Processor {
         });
         found
     }
+}
+
+fn comes_after(letter: &Letter, wanted: &LetterQuery) -> bool {
+    wanted.after.as_ref().is_none_or(|after| letter.place() > *after)
 }
 
 impl Rebuildable {

@@ -5,8 +5,9 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::Overlay;
 use super::claim::{Generation, ProcessorName};
-use crate::ports::event_store::{Position, Recorded};
+use crate::ports::event_store::{Opaque, Position, Recorded};
 
 /// The most sequences of a processor's generation that may be parked or abandoned.
 pub const SEQUENCES_MAX: usize = 1024;
@@ -69,6 +70,19 @@ pub struct Letter {
 }
 
 impl Letter {
+    /// Where it stands among all letters.
+    #[must_use]
+    pub fn place(&self) -> LetterPlace {
+        LetterPlace {
+            processor: self.processor.clone(),
+            kind: self.kind,
+            sequence: self.sequence.clone(),
+            position: self.position(),
+            generation: self.generation,
+            id: self.id,
+        }
+    }
+
     /// Where its event stands in the log.
     #[must_use]
     pub const fn position(&self) -> Position {
@@ -109,6 +123,25 @@ pub struct LetterQuery {
     pub sequence: Option<String>,
     /// Only of this kind.
     pub kind: Option<LetterKind>,
+    /// Only those that come after this place, in the order of [`LetterPlace`].
+    pub after: Option<LetterPlace>,
+}
+
+/// Where a letter stands among all: letters come in this order. The place stays when the letter is gone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LetterPlace {
+    /// The processor.
+    pub processor: ProcessorName,
+    /// The kind: parked, abandoned, rejected.
+    pub kind: LetterKind,
+    /// The sequence, compared byte by byte.
+    pub sequence: String,
+    /// Where the event stands in the log.
+    pub position: Position,
+    /// The generation.
+    pub generation: Generation,
+    /// The letter; its bytes decide when all else is equal.
+    pub id: LetterId,
 }
 
 /// A sequence that waits.
@@ -120,4 +153,14 @@ pub struct ParkedSequence {
     pub letters: usize,
     /// When its head is to be tried next; none when it is abandoned.
     pub due: Option<Timestamp>,
+}
+
+/// What somebody wrote into an event may be personal: only its length is shown.
+impl fmt::Debug for Overlay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Edited(payload) => f.debug_tuple("Edited").field(&Opaque(payload)).finish(),
+            Self::Skipped => f.write_str("Skipped"),
+        }
+    }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use application::ports::TokenStore;
 use application::ports::token_store::{
-    FailedAttempt, Generation, Letter, LetterKind, LetterQuery, ParkedSequence, ProcessorName, Segment,
+    Commit, FailedAttempt, Generation, Letter, LetterKind, LetterQuery, ParkedSequence, ProcessorName,
+    Segment,
 };
 use jiff::Timestamp;
 
@@ -54,6 +55,30 @@ pub async fn letters_come_by_processor_kind_sequence_and_position(subject: &dyn 
     assert_eq!(letters(&*books.tokens, LetterQuery::default()).await, expected);
     let first = books.tokens.letters(&LetterQuery::default(), 4).await.expect("the token store is there");
     assert_eq!(first, expected[..4]);
+}
+
+/// So a list can be read in pieces, also when letters of an earlier piece are gone.
+pub async fn letters_come_after_the_place_named(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = Worker::on(subject.tokens()).await;
+    let mut all = Vec::new();
+    for kind in [LetterKind::Parked, LetterKind::Abandoned, LetterKind::Rejected] {
+        for sequence in ["A", "a", "b c", "\u{1f4d6}"] {
+            let sequence = format!("{sequence}{kind:?}");
+            all.extend([2, 10].map(|position| worker.letter(kind, &sequence, position)));
+        }
+    }
+    worker.park(20, all.clone()).await;
+    let after = |letter: &Letter| LetterQuery { after: Some(letter.place()), ..LetterQuery::default() };
+
+    for (at, letter) in all.iter().enumerate() {
+        let next = worker.tokens.letters(&after(letter), 3).await.expect("the token store is there");
+        assert_eq!(next, all[at + 1..].iter().take(3).cloned().collect::<Vec<_>>());
+    }
+    let gone = Commit { settled: vec![all[3].id], ..worker.next(21) };
+    worker.commit(gone).await.expect("the claim is valid");
+    assert_eq!(letters(&*worker.tokens, after(&all[3])).await, all[4..]);
+    let of_one = LetterQuery { sequence: Some(all[4].sequence.clone()), ..after(&all[4]) };
+    assert_eq!(letters(&*worker.tokens, of_one).await, [all[5].clone()]);
 }
 
 /// One part at a time and all together.

@@ -1,0 +1,180 @@
+//! The values that requests and answers are made of, as the description says them: the same rules that the domain reads
+//! them by.
+
+use utoipa::ToSchema;
+use utoipa::openapi::{Components, ComponentsBuilder};
+
+/// All of them, for those that no body and no answer brings along.
+pub(super) fn components() -> Components {
+    let components = ComponentsBuilder::new();
+    with_words(with_values(components)).build()
+}
+
+macro_rules! values {
+    ($($(#[$meta:meta])* $name:ident($of:ty))+) => {$(
+        #[derive(ToSchema)]
+        $(#[$meta])*
+        #[expect(dead_code, reason = "describes a value; the domain has the type that holds it")]
+        pub(in super::super) struct $name($of);
+    )+
+
+    fn with_values(components: ComponentsBuilder) -> ComponentsBuilder {
+        components$(.schema_from::<$name>())+
+    }};
+}
+
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident { $($word:ident),+ })+) => {$(
+        #[derive(ToSchema)]
+        $(#[$meta])*
+        #[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+        #[expect(dead_code, reason = "describes a value; the domain has the type that holds it")]
+        pub(in super::super) enum $name { $($word),+ }
+    )+
+
+    fn with_words(components: ComponentsBuilder) -> ComponentsBuilder {
+        components$(.schema_from::<$name>())+
+    }};
+}
+
+values! {
+    /// Who a card or an account belongs to.
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", example = "jenny")]
+    MemberId(String)
+
+    /// One number is one physical copy. Like every whole number in a body, written without a point or an exponent.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
+    BookNo(i64)
+
+    /// Points to be moved.
+    #[schema(minimum = 1, maximum = 1_000_000, example = 30)]
+    Amount(i64)
+
+    /// Without control characters; spaces around it are cut off.
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$", example = "제니")]
+    PersonName(String)
+
+    /// Without control characters; spaces around it are cut off.
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$", example = "누구를 위하여 종을 울리나?")]
+    Title(String)
+
+    /// Without control characters; spaces around it are cut off.
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$")]
+    Author(String)
+
+    /// Without control characters, so one line; spaces around it are cut off.
+    #[schema(min_length = 1, max_length = 2_000, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$")]
+    BookDescription(String)
+
+    /// As printed. Without control characters; spaces around it are cut off.
+    #[schema(min_length = 1, max_length = 32, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$")]
+    Isbn(String)
+
+    /// One `@` with something on both sides.
+    #[schema(max_length = 254, pattern = r"^\s*[^\s@\u0000-\u001f\u007f-\u009f]+@[^\s@\u0000-\u001f\u007f-\u009f]+\s*$", example = "jenny@example.org")]
+    Email(String)
+
+    /// A calendar date, `yyyy-mm-dd`.
+    #[schema(format = Date, example = "2026-11-30")]
+    Day(String)
+
+    /// A moment, as RFC 3339 writes it.
+    #[schema(format = DateTime, example = "2026-11-30T09:30:00Z")]
+    Moment(String)
+
+    /// Names a rent, a return or a payment.
+    #[schema(pattern = "^(rent|return|clearing)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+    ProcessId(String)
+
+    /// Names what was made once.
+    #[schema(format = "uuid")]
+    Id(String)
+
+    /// How many items a list gives; 50 when nobody says.
+    #[schema(minimum = 1, maximum = 200, example = 50)]
+    Limit(u32)
+
+    /// Where a list goes on: `nextCursor` of the piece before, used with the same filters. One that was changed is
+    /// refused.
+    #[schema(pattern = "^[0-9a-f]{32}$")]
+    Cursor(String)
+
+    /// A cursor of a list whose places have no number. One that was changed is refused.
+    #[schema(min_length = 32, pattern = "^[0-9a-f]+$")]
+    LongCursor(String)
+
+    /// Why somebody decided so. Without control characters; spaces around it are cut off.
+    #[schema(min_length = 1, max_length = 500, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$", example = "the book was found at the desk")]
+    Reason(String)
+
+    /// A place in the log; the first event has 1.
+    #[schema(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
+    Position(u64)
+
+    /// How often a stream was written to.
+    #[schema(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
+    Version(u64)
+
+    /// A position, or nothing for the end of the log.
+    #[schema(pattern = "^[0-9]{0,18}$")]
+    PositionOrEnd(String)
+
+    /// The name of a stream: its category and its id.
+    #[schema(pattern = "^[!-~]{1,255}$", example = "rental-card-jenny")]
+    StreamName(String)
+
+    /// The type of an event.
+    #[schema(min_length = 1, max_length = 100, example = "rental-card.item-rented")]
+    TypeName(String)
+
+    /// What a title or an author contains. Without control characters.
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    SearchText(String)
+
+    /// `yyyy-mm`, or `all`.
+    #[schema(pattern = "^(all|(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2]))$", example = "2026-11")]
+    Period(String)
+
+    /// Names one command: the same key with the same body is the same command.
+    #[schema(pattern = "^[!-~]{1,255}$")]
+    IdempotencyKey(String)
+
+    /// One version in quotes, as `ETag` gave it.
+    #[schema(pattern = "^\"[0-9]{1,18}\"$")]
+    EntityTag(String)
+}
+
+words! {
+    /// Where a copy stands.
+    BookStatus { Entered, Available, Unavailable }
+
+    /// How a copy came to the library.
+    Source { Donation, Supply }
+
+    /// What a copy is about.
+    Classification { Arts, Computer, Literature }
+
+    /// The house a copy stands in.
+    Location { Jeongja, Pangyo }
+
+    /// Whether a card may rent.
+    CardStatus { Available, Suspended }
+
+    /// Where an item of a card stands.
+    ItemState { Pending, Rented, ReturnPending, Returned }
+
+    /// What a process is about.
+    ProcessKind { Rent, Return, Overdue }
+
+    /// How far a process is.
+    ProcessStatus { Started, Completed, Compensating, Compensated, NeedsReview, Resolved }
+
+    /// Where a participant of a process stands.
+    ParticipantState { Waiting, Done, Refused, Undoing, Undone, UndoRefused }
+
+    /// What a processor does with events.
+    ProcessorKind { Projection, Handler }
+
+    /// Whether a processor goes on.
+    ProcessorState { Running, Paused, Rebuilding }
+}

@@ -1,0 +1,96 @@
+//! A store and its token side as evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::{Evidence, Follower, Shown, VerifyError};
+use crate::ports::event_store::{EventId, Position, Recorded, Types};
+use crate::ports::token_store::{LetterQuery, ProcessorName, ProcessorState, Row, RowKey};
+use crate::ports::{EventStore, TokenStore};
+use crate::reactions::{HANDLERS, projections};
+
+/// Events or rows read in one piece.
+const PAGE: usize = 1_000;
+/// More letters than a processor can have.
+const LETTERS_MAX: usize = 2_000_000;
+
+/// What a service keeps, opened by who checks it.
+pub(super) struct Stores<'a> {
+    pub(super) store: &'a dyn EventStore,
+    pub(super) tokens: &'a dyn TokenStore,
+}
+
+#[async_trait]
+impl Evidence for Stores<'_> {
+    async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
+        let states = self.tokens.processors().await?;
+        let handlers = HANDLERS.into_iter().map(|(name, _)| name);
+        let names = handlers.chain(projections().into_iter().map(|(name, _)| name));
+        let mut followers = Vec::new();
+        for name in names {
+            let state = states.iter().find(|state| state.name == name);
+            let (reached, ahead) = state.map_or_else(Default::default, places);
+            let set_aside = self.set_aside(&name).await?;
+            followers.push(Follower { name, reached, ahead, set_aside, unjudged: None });
+        }
+        Ok(followers)
+    }
+
+    async fn head(&self) -> Result<Position, VerifyError> {
+        Ok(self.store.head().await?.position)
+    }
+
+    async fn log(&self, after: Position) -> Result<Vec<Recorded>, VerifyError> {
+        Ok(self.store.read_log(after, &Types::new(), PAGE).await?.events)
+    }
+
+    async fn rows(
+        &self,
+        view: &ProcessorName,
+        _expected: &BTreeMap<RowKey, Row>,
+        take: &mut (dyn FnMut(Row) + Send),
+    ) -> Result<Shown, VerifyError> {
+        let mut after = None;
+        loop {
+            let page = self.tokens.live_rows(view, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(Shown::All) };
+            after = Some(last.key());
+            page.into_iter().for_each(&mut *take);
+        }
+    }
+}
+
+impl Stores<'_> {
+    async fn set_aside(&self, name: &ProcessorName) -> Result<BTreeSet<Position>, VerifyError> {
+        let wanted = LetterQuery { processor: Some(name.clone()), ..LetterQuery::default() };
+        let letters = self.tokens.letters(&wanted, LETTERS_MAX).await?;
+        let mut positions: BTreeSet<Position> = letters.iter().map(|letter| letter.position()).collect();
+        let overlays = self.tokens.overlays(name).await?;
+        if !overlays.is_empty() {
+            positions.extend(self.positions_of(&overlays.into_keys().collect()).await?);
+        }
+        Ok(positions)
+    }
+
+    /// Where these events stand. Rare enough that the log may be read for it.
+    async fn positions_of(&self, events: &BTreeSet<EventId>) -> Result<Vec<Position>, VerifyError> {
+        let (mut found, mut after) = (Vec::new(), Position::START);
+        loop {
+            let page = self.log(after).await?;
+            let Some(last) = page.last() else { return Ok(found) };
+            after = last.position;
+            let here = page.iter().filter(|recorded| events.contains(&recorded.id));
+            found.extend(here.map(|recorded| recorded.position));
+        }
+    }
+}
+
+/// How far all live segments have come, and the furthest of any segment.
+fn places(state: &ProcessorState) -> (Position, Position) {
+    let positions = |live: bool| {
+        let wanted = state.segments.iter().filter(move |segment| !live || segment.generation == state.live);
+        wanted.map(|segment| segment.token.position)
+    };
+    (positions(true).min().unwrap_or_default(), positions(false).max().unwrap_or_default())
+}

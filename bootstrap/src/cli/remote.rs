@@ -1,0 +1,156 @@
+//! Commands for a service that runs already, asked over HTTP.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use adapters::client::Address;
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::SignedDuration;
+
+/// The longest a simulation may be asked to run: a day.
+const RUN_MAX: Duration = Duration::from_secs(24 * 3_600);
+
+/// What is asked of a running service.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Remote {
+    /// Lets visitors register, rent, return and pay at a running service, and checks what came of it.
+    Simulate(Simulate),
+    /// Checks the invariants of a running service by its log and its lists.
+    Verify(Verify),
+    /// Shows the log of a running service, or writes it out.
+    #[command(subcommand)]
+    Events(EventsCommand),
+}
+
+/// Which service is meant.
+#[derive(Debug, Args)]
+pub(crate) struct Service {
+    /// Where the service is.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub(crate) url: Address,
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    #[value(alias = "table")]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What visitors do.
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    #[command(flatten)]
+    pub(crate) service: Service,
+    /// How many members take part; each is registered first and gets a card.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) members: u32,
+    /// How many books they rent; each is entered first.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) books: u32,
+    /// How many requests begin in a second, whether or not those before have been answered.
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) rate: u32,
+    /// How long requests begin.
+    #[arg(long = "for", value_name = "DURATION", value_parser = run_length)]
+    pub(crate) length: Duration,
+    /// Makes the same choices again; without it, any.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How the report is written.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// What is checked.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) service: Service,
+    /// How the report is written.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// What is done with the log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EventsCommand {
+    /// The last events, or those after a position.
+    Tail(Tail),
+    /// One event.
+    Show(Show),
+    /// The whole log as JSON lines.
+    Export(Export),
+}
+
+/// Which events are shown.
+#[derive(Debug, Args)]
+pub(crate) struct Tail {
+    #[command(flatten)]
+    pub(crate) service: Service,
+    /// All after this position; without it, the last 20.
+    #[arg(long, value_name = "POSITION")]
+    pub(crate) after: Option<u64>,
+    /// Only of this type, such as `rental-card.item-rented`.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// Only of this stream, such as `rental-card-jenny`.
+    #[arg(long, value_name = "STREAM")]
+    pub(crate) stream: Option<String>,
+    /// Goes on with what happens later, until it is interrupted.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// How events are written; as JSON, one a line.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// Which event is shown.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    pub(crate) service: Service,
+    /// Its place in the log.
+    pub(crate) position: u64,
+    /// How it is written.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// Where the log goes.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) service: Service,
+    /// The file, which appears when it is complete; `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// Replaces a file that is there.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+fn run_length(word: &str) -> Result<Duration, String> {
+    let duration = SignedDuration::from_str(word).map_err(|error| format!("{error}; write it like 60s"))?;
+    Duration::try_from(duration)
+        .ok()
+        .filter(|length| !length.is_zero() && *length <= RUN_MAX)
+        .ok_or_else(|| "it is more than 0s and at most 24h".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_has_a_length() {
+        assert_eq!(run_length("60s"), Ok(Duration::from_secs(60)));
+        for wrong in ["", "60", "0s", "-5s", "25h", "soon"] {
+            assert!(run_length(wrong).is_err(), "{wrong}");
+        }
+    }
+}

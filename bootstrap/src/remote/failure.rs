@@ -1,0 +1,109 @@
+//! Why a command for a running service could not do what was asked.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use adapters::client::{ClientError, ExportError};
+use application::verify::VerifyError;
+use thiserror::Error;
+
+/// Something was checked and is not as it should be, or is not there.
+pub(super) const CHECK_FAILED: u8 = 1;
+/// What was asked for cannot be done like this (`EX_USAGE`).
+const USAGE: u8 = 64;
+/// The service is not there (`EX_UNAVAILABLE`).
+const UNAVAILABLE: u8 = 69;
+/// Something went wrong inside (`EX_SOFTWARE`).
+const INTERNAL: u8 = 70;
+
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    #[error("starting the runtime failed")]
+    Runtime(#[source] io::Error),
+    #[error("writing the result failed")]
+    Output(#[source] io::Error),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("{doing} failed")]
+    Simulation {
+        doing: &'static str,
+        #[source]
+        source: ClientError,
+    },
+    #[error("the check could not be made")]
+    Verify(#[from] VerifyError),
+    #[error("the log could not be exported")]
+    Export(#[from] ExportError),
+    #[error("{} is there already; choose another name, or replace it with --force", .0.display())]
+    Exists(PathBuf),
+    #[error("{doing} {} failed", path.display())]
+    File {
+        doing: &'static str,
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Failure {
+    /// Says it on the terminal, and gives the code.
+    pub(super) fn exit(&self) -> ExitCode {
+        if self.is_closed_pipe() {
+            return ExitCode::SUCCESS;
+        }
+        let mut text = format!("rental: {self}");
+        let mut source = self.source();
+        while let Some(error) = source {
+            text.push_str(&format!(": {error}"));
+            source = error.source();
+        }
+        // A closed terminal changes nothing about the code, which says the same.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+        ExitCode::from(self.code())
+    }
+
+    /// Whoever read the result has enough of it, as `head` has.
+    fn is_closed_pipe(&self) -> bool {
+        let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        match self {
+            Self::Output(error) | Self::Export(ExportError::Write(error)) => closed(error),
+            Self::Runtime(_)
+            | Self::Client(_)
+            | Self::Simulation { .. }
+            | Self::Verify(_)
+            | Self::Export(_)
+            | Self::Exists(_)
+            | Self::File { .. } => false,
+        }
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Runtime(_) | Self::Output(_) | Self::Export(ExportError::Write(_)) => INTERNAL,
+            Self::Client(error)
+            | Self::Simulation { source: error, .. }
+            | Self::Export(ExportError::Client(error)) => code_of(error),
+            Self::Verify(VerifyError::Evidence { source, .. }) => {
+                source.downcast_ref::<ClientError>().map_or(CHECK_FAILED, code_of)
+            }
+            Self::Verify(VerifyError::Store(_) | VerifyError::Tokens(_)) | Self::File { .. } => UNAVAILABLE,
+            Self::Verify(VerifyError::Unreadable(_))
+            | Self::Export(ExportError::Lossy(_) | ExportError::Gap { .. }) => CHECK_FAILED,
+            Self::Exists(_) => USAGE,
+        }
+    }
+}
+
+fn code_of(error: &ClientError) -> u8 {
+    match error {
+        error if error.is_away() => UNAVAILABLE,
+        ClientError::Problem { problem, .. } if problem.status == 400 => USAGE,
+        ClientError::Problem { .. } => CHECK_FAILED,
+        ClientError::SetUp(_)
+        | ClientError::Unreachable { .. }
+        | ClientError::NoAnswer { .. }
+        | ClientError::Unreadable { .. } => INTERNAL,
+    }
+}

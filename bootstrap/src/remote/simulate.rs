@@ -1,0 +1,87 @@
+//! Letting visitors come to a running service, and how what came of it is written.
+
+mod progress;
+mod report;
+
+use std::time::Duration;
+
+use adapters::client::simulation::{self, Plan, SimulationError};
+use adapters::client::{Client, ClientError, ClientSettings, HttpEvidence};
+use adapters::system_clock::{SystemClock, SystemIds};
+use application::ports::{Clock, Ids};
+use application::verify::verify_evidence;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use super::failure::Failure;
+use super::{Found, client, print, verify};
+use crate::cli::{Output, Simulate};
+use progress::Progress;
+
+/// Most requests at once. A service takes 512 before it turns others away.
+const IN_FLIGHT_MAX: usize = 256;
+/// How long attempts may take to end: those that nobody answers are in review after half a minute.
+const SETTLE_LIMIT: Duration = Duration::from_secs(60);
+/// How long processors may take to catch up before the check.
+const CATCH_UP_LIMIT: Duration = Duration::from_secs(30);
+/// How often it is asked whether they have.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Simulates, reports and checks the invariants.
+pub(super) async fn run(simulate: Simulate) -> Result<Found, Failure> {
+    let settings = ClientSettings { connections_max: IN_FLIGHT_MAX, ..ClientSettings::default() };
+    let client = client(&simulate.service.url, &settings)?;
+    let progress = Progress::start();
+    let outcome = simulation::simulate(&client, &plan(&simulate), &progress.watch()).await;
+    let outcome = outcome.map_err(failed)?;
+    progress.says("checking the invariants");
+    caught_up(&client).await?;
+    let report = verify_evidence(&HttpEvidence::of(client)).await?;
+    progress.finish();
+    match simulate.output {
+        Output::Text => print(&report::text(&outcome, &report))?,
+        Output::Json => {
+            let document = json!({"simulation": outcome, "check": verify::document(&report)});
+            print(&format!("{document}\n"))?;
+        }
+    }
+    Ok(if outcome.wrong.is_empty() { verify::found(&report) } else { Found::Something })
+}
+
+fn plan(simulate: &Simulate) -> Plan {
+    // Without a seed any will do, and the report says which it was.
+    let any = || SystemIds.next().as_u128() as u64 & u64::from(u32::MAX);
+    Plan {
+        run: SystemIds.next(),
+        today: SystemClock::new(TimeZone::UTC).today(),
+        members: simulate.members,
+        books: simulate.books,
+        rate: simulate.rate,
+        length: simulate.length,
+        seed: simulate.seed.unwrap_or_else(any),
+        in_flight_max: IN_FLIGHT_MAX,
+        settle_limit: SETTLE_LIMIT,
+    }
+}
+
+/// Waits until the processors have passed what happened, so that all of it can be judged; what they have not passed after a
+/// while is left out by the check.
+async fn caught_up(client: &Client) -> Result<(), Failure> {
+    let until = Instant::now() + CATCH_UP_LIMIT;
+    while Instant::now() < until {
+        if client.processors().await?.iter().all(|processor| processor.lag_events == 0) {
+            return Ok(());
+        }
+        sleep(LOOK_AGAIN).await;
+    }
+    Ok(())
+}
+
+fn failed(error: SimulationError) -> Failure {
+    let (doing, source): (_, ClientError) = match error {
+        SimulationError::Furnish(source) => ("making members, cards and books for the run", source),
+        SimulationError::Settle(source) => ("asking what became of the attempts", source),
+    };
+    Failure::Simulation { doing, source }
+}

@@ -1,0 +1,94 @@
+//! How far a simulation is: a bar on a terminal, a plain line now and then elsewhere; always on standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use adapters::client::simulation::{Stage, Watch};
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::time::Instant;
+
+/// How often a plain line is written.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Shows how far it is.
+pub(super) struct Progress(Arc<Shown>);
+
+enum Shown {
+    Bar(ProgressBar),
+    Lines(Mutex<Last>),
+}
+
+/// The line that was written last.
+struct Last {
+    stage: &'static str,
+    at: Instant,
+}
+
+impl Progress {
+    /// Shows nothing yet.
+    pub(super) fn start() -> Self {
+        let shown = if io::stderr().is_terminal() {
+            let bar = ProgressBar::new(0);
+            // The form is a constant that is right; the plain bar would do as well.
+            if let Ok(style) = ProgressStyle::with_template("{msg:<20} {wide_bar} {pos}/{len} {eta:>5}") {
+                bar.set_style(style);
+            }
+            Shown::Bar(bar)
+        } else {
+            Shown::Lines(Mutex::new(Last { stage: "", at: Instant::now() }))
+        };
+        Self(Arc::new(shown))
+    }
+
+    /// Whoever simulates tells this how far it is.
+    pub(super) fn watch(&self) -> Watch {
+        let shown = Arc::clone(&self.0);
+        Arc::new(move |stage| shown.show(stage))
+    }
+
+    /// Says what is done now.
+    pub(super) fn says(&self, what: &'static str) {
+        match &*self.0 {
+            Shown::Bar(bar) => bar.set_message(what),
+            Shown::Lines(_) => line(what),
+        }
+    }
+
+    /// Leaves the terminal as it was.
+    pub(super) fn finish(&self) {
+        match &*self.0 {
+            Shown::Bar(bar) => bar.finish_and_clear(),
+            Shown::Lines(_) => {}
+        }
+    }
+}
+
+impl Shown {
+    fn show(&self, stage: Stage) {
+        let (what, done, all) = match stage {
+            Stage::Furnishing { done, all } => ("furnishing", done, all),
+            Stage::Visiting { done, all } => ("visiting", done, all),
+            Stage::Settling { left } => ("waiting for the end", 0, left),
+        };
+        match self {
+            Self::Bar(bar) => {
+                bar.set_length(all);
+                bar.set_position(done);
+                bar.set_message(what);
+            }
+            Self::Lines(last) => {
+                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                if last.stage != what || last.at.elapsed() >= LINE_EVERY {
+                    *last = Last { stage: what, at: Instant::now() };
+                    line(&format!("{what}: {done} of {all}"));
+                }
+            }
+        }
+    }
+}
+
+fn line(text: &str) {
+    // Nobody may be reading; that changes nothing about the run.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
