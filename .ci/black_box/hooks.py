@@ -1,0 +1,70 @@
+"""What a description cannot say, so that it does not count as a finding.
+
+A request can keep every rule of the description and still be refused because of what the service knows: a version that has
+passed, a key that came before. The answer names its problem, and only the problems below are let go.
+"""
+
+import json
+import re
+
+import schemathesis
+from schemathesis.checks import ServerError
+from schemathesis.openapi.checks import RejectedPositiveData
+
+# Which valid requests each of them refuses.
+BY_STATE = {
+    "/problems/idempotency-key-reused",  # a key that came before with another body
+    "/problems/version-mismatch",  # a version that is not the current one
+}
+# As the description has them.
+CURSOR = re.compile("[0-9a-f]{32,}")
+POSITION = re.compile("[0-9]{1,18}")
+ENTITY_TAG = re.compile('"[0-9]{1,18}"')
+# What is 503 although nothing is wrong with the service.
+NOT_YET = {"/problems/view-behind"}  # a position that does not exist yet
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Leaves out what would be refused and hide whatever else the request asks for; what is wrong by itself stays."""
+    if CURSOR.fullmatch(str(case.query.get("cursor"))):
+        # No list gave it.
+        del case.query["cursor"]
+    if all(POSITION.fullmatch(str(case.query.get(name))) for name in ("after", "before")):
+        # Each of them is right, and together they mean nothing.
+        del case.query["after"]
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """Whether a failure counts."""
+    if isinstance(failure, RejectedPositiveData):
+        return not refused_by_state(case, problem_in(response))
+    if isinstance(failure, ServerError):
+        return problem_in(response).get("type") not in NOT_YET
+    return True
+
+
+def refused_by_state(case, problem):
+    kind = problem.get("type")
+    if kind == "/problems/invalid-fields":
+        return all(beyond_words(error["field"], case.body) for error in problem["errors"])
+    if kind == "/problems/invalid-query":
+        # Upwards, or downwards from the end: nothing but both at once.
+        return {"after", "before"} <= set(case.query)
+    if kind == "/problems/invalid-if-match":
+        # The coverage phase makes headers of letters and digits only, and sends a bare 0 for a version in quotes.
+        return not ENTITY_TAG.fullmatch(str(case.headers.get("if-match")))
+    return kind in BY_STATE
+
+
+def beyond_words(field, body):
+    # A day may lie 20 years from today and no further, and the description does not know which day it is. Whole numbers
+    # are written without a point, and to a description 1.0 is one like any other.
+    return field == "on" or isinstance(body.get(field), float)
+
+
+def problem_in(response):
+    if "application/problem+json" not in " ".join(response.headers.get("content-type", [])):
+        return {}
+    return json.loads(response.content)
