@@ -3,4 +3,6 @@
 pub mod client;
 pub mod http;
 pub mod memory;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 pub mod system_clock;

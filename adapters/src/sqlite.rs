@@ -1,0 +1,11 @@
+//! The embedded stores: files of one folder, for one process.
+
+mod connection;
+mod event_store;
+mod folder;
+mod views;
+
+pub use connection::{Bounds, OpenError};
+pub use event_store::SqliteEventStore;
+pub use folder::Folder;
+pub use views::SqliteTokenStore;

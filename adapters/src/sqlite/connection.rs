@@ -1,0 +1,215 @@
+//! One database file: a writer that cannot be left half-way, and several readers.
+
+mod checkpoint;
+mod failure;
+mod migrations;
+mod open_error;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use tokio::sync::{Mutex, Notify};
+
+use super::folder::Folder;
+use checkpoint::Checkpoints;
+
+pub(super) use failure::Failure;
+pub(super) use migrations::Migration;
+pub use open_error::OpenError;
+
+/// How long a statement waits for a lock that another connection holds.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// How long a read waits for one of the readers.
+const READER_WAIT: Duration = Duration::from_secs(5);
+/// Pages of the write-ahead log at which the writer itself moves them, should the task that does it fall behind: 64 MiB.
+const WAL_PAGES_MAX: &str = "16384";
+
+/// What a file of ours is.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// Its name in the folder.
+    pub(super) file: &'static str,
+    /// What it holds, in words.
+    pub(super) holds: &'static str,
+    /// The mark in its header that tells it from files of others; its first migration writes it.
+    pub(super) mark: i64,
+    /// Whether each commit waits for the disk.
+    pub(super) synchronous: SqliteSynchronous,
+    /// What to do when it is damaged, in words.
+    pub(super) remedy: &'static str,
+    /// The steps that lead to its present tables; number `n` leaves `user_version = n`, from 1.
+    pub(super) migrations: &'static [Migration],
+}
+
+impl Form {
+    /// That a file of this form was opened and its first reading failed.
+    pub(super) fn unusable(&self, path: PathBuf, failure: Failure) -> OpenError {
+        let source = failure.into_source();
+        OpenError::Content { path, holds: self.holds, remedy: self.remedy, source }
+    }
+}
+
+/// How much of the machine a file may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Connections that read; at least 1.
+    pub readers: u32,
+    /// The most pages of 4 KiB the file may have; as many as the disk holds when none is given.
+    pub pages_max: Option<u32>,
+}
+
+impl Default for Bounds {
+    /// Four readers, and the disk as the limit.
+    fn default() -> Self {
+        Self { readers: 4, pages_max: None }
+    }
+}
+
+/// An open file.
+pub(super) struct Database {
+    readers: SqlitePool,
+    writer: Option<Arc<Writer>>,
+    checkpoints: Option<Checkpoints>,
+    /// Lives as long as the file is open.
+    _folder: Arc<Folder>,
+}
+
+impl Database {
+    /// Opens the file, and makes it or brings its tables up to date when the folder is held.
+    pub(super) async fn open(folder: Arc<Folder>, form: &Form, bounds: Bounds) -> Result<Self, OpenError> {
+        let path = folder.path().join(form.file);
+        let write = options(&path, form, bounds);
+        // Within the process, one at a time: to switch the journal on asks for a lock that cannot be waited for.
+        let opening = folder.opening().await;
+        migrations::bring_up_to_date(&path, form, folder.is_held().then_some(&write)).await?;
+        drop(opening);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(bounds.readers.max(1))
+            .acquire_timeout(READER_WAIT)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(read_only(&path));
+        let (writer, checkpoints) = if folder.is_held() {
+            let written = Arc::new(Notify::new());
+            let checkpoints = Checkpoints::start(write.clone(), Arc::clone(&written));
+            let writer = Writer { options: write, connection: Mutex::default(), written };
+            (Some(Arc::new(writer)), Some(checkpoints))
+        } else {
+            (None, None)
+        };
+        Ok(Self { readers, writer, checkpoints, _folder: folder })
+    }
+
+    /// The connections that read. They see whole commits only.
+    pub(super) const fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// Does `work` in one transaction, after those that came before: its commit when it succeeds, nothing of it when it
+    /// fails. It runs to its end in a task of its own, so whoever waits for it may stop waiting at any time.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send + 'static,
+    {
+        self.write_then(work, |_| ()).await
+    }
+
+    /// Like [`Self::write`], and does `then` after the commit, also when nobody waits any more.
+    pub(super) async fn write_then<T, F, G>(&self, work: F, then: G) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send + 'static,
+        G: FnOnce(&T) + Send + 'static,
+    {
+        let writer = self.writer.clone().ok_or_else(Failure::only_read)?;
+        let task = tokio::spawn(async move {
+            let done = writer.transact(work).await?;
+            then(&done);
+            writer.written.notify_one();
+            Ok(done)
+        });
+        task.await.map_err(Failure::lost)?
+    }
+
+    /// Waits until writes under way have ended, and closes every connection.
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.stop().await;
+        }
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+    }
+}
+
+struct Writer {
+    options: SqliteConnectOptions,
+    /// None before the first write and after one whose end is unclear: the next one opens another.
+    connection: Mutex<Option<SqliteConnection>>,
+    written: Arc<Notify>,
+}
+
+impl Writer {
+    async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send,
+    {
+        let mut place = self.connection.lock().await;
+        // Taken out: a panic or the end of the runtime drops it, and closing it rolls back.
+        let mut connection = match place.take() {
+            Some(connection) => connection,
+            None => self.options.connect().await?,
+        };
+        sqlx::raw_sql("begin immediate").execute(&mut connection).await?;
+        let done = match work(&mut connection).await {
+            Ok(done) => commit(&mut connection).await.map(|()| done),
+            Err(failure) => Err(failure),
+        };
+        let is_clean = done.is_ok() || sqlx::raw_sql("rollback").execute(&mut connection).await.is_ok();
+        *place = is_clean.then_some(connection);
+        done
+    }
+
+    async fn close(&self) {
+        if let Some(connection) = self.connection.lock().await.take() {
+            close(connection).await;
+        }
+    }
+}
+
+async fn close(connection: SqliteConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a database file was not closed cleanly");
+    }
+}
+
+async fn commit(connection: &mut SqliteConnection) -> Result<(), Failure> {
+    sqlx::raw_sql("commit").execute(connection).await.map(|_| ()).map_err(Failure::of_commit)
+}
+
+fn options(path: &Path, form: &Form, bounds: Bounds) -> SqliteConnectOptions {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(form.synchronous)
+        .busy_timeout(BUSY_WAIT)
+        .pragma("wal_autocheckpoint", WAL_PAGES_MAX)
+        .disable_statement_logging();
+    match bounds.pages_max {
+        Some(pages) => options.pragma("max_page_count", pages.to_string()),
+        None => options,
+    }
+}
+
+fn read_only(path: &Path) -> SqliteConnectOptions {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_WAIT);
+    options.disable_statement_logging()
+}

@@ -1,0 +1,138 @@
+//! The event log in a file.
+
+mod append;
+mod form;
+mod insert;
+mod read;
+mod rows;
+mod snapshots;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use application::ports::event_store::{
+    CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogId, LogPage, Outcome, Position, Proposal,
+    Snapshot, StoreError, StreamName, Types,
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::connection::{Bounds, Database, Failure, OpenError};
+use super::folder::Folder;
+use form::LOG;
+
+/// How long a store that only looks waits before it looks again: nobody tells it what another process appends.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// The log in the file `rental.db`. What was acknowledged is on the disk, whatever happens to the process or the power.
+///
+/// Appends are transactions of one writer, so positions are given out in the order in which they become visible.
+pub struct SqliteEventStore {
+    id: LogId,
+    database: Database,
+    head: watch::Sender<Position>,
+    is_written_elsewhere: bool,
+}
+
+impl SqliteEventStore {
+    /// Opens the log of a folder. A new log gets the id `new_id`; in a folder that is only looked into, none is made.
+    ///
+    /// # Errors
+    /// [`OpenError`]; what was found stays as it is.
+    pub async fn open(folder: Arc<Folder>, bounds: Bounds, new_id: LogId) -> Result<Self, OpenError> {
+        let is_written_elsewhere = !folder.is_held();
+        let path = folder.path().join(LOG.file);
+        let database = Database::open(folder, &LOG, bounds).await?;
+        let unreadable = |failure: Failure| LOG.unusable(path.clone(), failure);
+        if !is_written_elsewhere {
+            database.write(move |it| Box::pin(read::name_log(it, new_id))).await.map_err(unreadable)?;
+        }
+        let id = read::log_id(database.readers()).await.map_err(unreadable)?;
+        let head = read::head(database.readers(), id).await.map_err(unreadable)?;
+        Ok(Self { id, database, head: watch::Sender::new(head.position), is_written_elsewhere })
+    }
+
+    /// Ends the writes under way and closes the file; calls that come later fail.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}
+
+#[async_trait]
+impl EventStore for SqliteEventStore {
+    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+        if proposals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let head = self.head.clone();
+        let appended = self.database.write_then(
+            move |connection| Box::pin(append::append(connection, proposals)),
+            move |appended| announce(&head, appended.head),
+        );
+        while_doing("appending events", async { Ok(appended.await?.outcomes) }).await
+    }
+
+    async fn outcomes_of(&self, commands: &[CommandId]) -> Result<Vec<Option<Done>>, StoreError> {
+        while_doing("looking up commands", read::outcomes(self.database.readers(), commands)).await
+    }
+
+    async fn load(&self, stream: &StreamName, from: LoadFrom, limit: usize) -> Result<Loaded, StoreError> {
+        while_doing("loading a stream", snapshots::load(self.database.readers(), stream, from, limit)).await
+    }
+
+    async fn save_snapshot(&self, stream: &StreamName, snapshot: Snapshot) -> Result<(), StoreError> {
+        let stream = stream.clone();
+        let saved = self.database.write(move |it| Box::pin(snapshots::keep(it, stream, snapshot)));
+        while_doing("saving a snapshot", saved).await
+    }
+
+    async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
+        let page = read::page(self.database.readers(), self.id, after, unwanted, limit);
+        while_doing("reading the log", page).await
+    }
+
+    async fn read_log_backward(&self, before: Position, limit: usize) -> Result<LogPage, StoreError> {
+        let page = read::page_backward(self.database.readers(), self.id, before, limit);
+        while_doing("reading the log backward", page).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        while_doing("looking for the end of the log", read::head(self.database.readers(), self.id)).await
+    }
+
+    async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
+        while_doing("looking for a time in the log", read::position_at(self.database.readers(), time)).await
+    }
+
+    async fn appended(&self, after: Position) {
+        if self.is_written_elsewhere {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            return;
+        }
+        let mut head = self.head.subscribe();
+        // An error would mean that the sender is gone, and it lives in `self`.
+        let _ = head.wait_for(|&head| head > after).await;
+    }
+}
+
+/// Never goes back: of two appends the later one may come here first.
+fn announce(head: &watch::Sender<Position>, reached: Position) {
+    head.send_if_modified(|shown| {
+        let moved = reached > *shown;
+        *shown = reached.max(*shown);
+        moved
+    });
+}
+
+async fn while_doing<T>(
+    doing: &'static str,
+    work: impl Future<Output = Result<T, Failure>> + Send,
+) -> Result<T, StoreError> {
+    work.await.map_err(|failure| match failure {
+        Failure::Unavailable(source) => StoreError::Unavailable { doing, source },
+        Failure::UnknownOutcome(source) => StoreError::UnknownOutcome { doing, source },
+        Failure::Corrupt(source) => StoreError::Corrupt { doing, source },
+    })
+}

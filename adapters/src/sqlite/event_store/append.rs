@@ -1,0 +1,115 @@
+//! Judges the proposals of one call in order and stores the winners, within one transaction.
+
+use std::collections::HashMap;
+
+use application::ports::event_store::{
+    CommandId, Done, EVENT_BYTES_MAX, NewEvent, Outcome, Part, Position, Proposal, StreamName, Version,
+};
+use sqlx::SqliteConnection;
+
+use super::insert::{self, Placed};
+use super::rows;
+use crate::sqlite::connection::Failure;
+
+/// What became of the proposals, and where the log ends now.
+pub(super) struct Appended {
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) head: Position,
+}
+
+pub(super) async fn append(
+    connection: &mut SqliteConnection,
+    proposals: Vec<Proposal>,
+) -> Result<Appended, Failure> {
+    let mut judge = Judge {
+        head: last_position(connection).await?,
+        known: rows::known_commands(&mut *connection, &commands_of(&proposals)).await?,
+        versions: stream_heads(connection, &proposals).await?,
+        won: Vec::new(),
+    };
+    let outcomes = proposals.into_iter().map(|proposal| judge.decide(proposal)).collect();
+    insert::events(connection, &judge.won).await?;
+    Ok(Appended { outcomes, head: judge.head })
+}
+
+/// What is known while the proposals of a call are judged, the winners among them included.
+struct Judge {
+    head: Position,
+    known: HashMap<CommandId, Done>,
+    versions: HashMap<StreamName, Version>,
+    won: Vec<Placed>,
+}
+
+impl Judge {
+    fn decide(&mut self, proposal: Proposal) -> Outcome {
+        match self.objection(&proposal) {
+            Some(objection) => objection,
+            None => Outcome::Appended { first: self.place(proposal) },
+        }
+    }
+
+    fn objection(&self, proposal: &Proposal) -> Option<Outcome> {
+        too_large(proposal).or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
+    }
+
+    fn already_done(&self, proposal: &Proposal) -> Option<Outcome> {
+        let known = |part: &Part| Some((part.command, self.known.get(&part.command)?.clone()));
+        let commands: Vec<_> = proposal.parts.iter().filter_map(known).collect();
+        (!commands.is_empty()).then_some(Outcome::AlreadyDone { commands })
+    }
+
+    fn conflict(&self, proposal: &Proposal) -> Option<Outcome> {
+        let actual = self.version(&proposal.stream);
+        (actual != proposal.expected).then_some(Outcome::Conflict { actual })
+    }
+
+    fn version(&self, stream: &StreamName) -> Version {
+        self.versions.get(stream).copied().unwrap_or(Version::START)
+    }
+
+    fn place(&mut self, proposal: Proposal) -> Position {
+        let first = self.head.plus(1);
+        for part in proposal.parts {
+            let version = self.version(&proposal.stream).plus(1);
+            let done = Done { stream: proposal.stream.clone(), version, position: self.head.plus(1) };
+            self.known.insert(part.command, done);
+            let mut command = Some(part.command);
+            for event in part.events {
+                self.place_event(&proposal.stream, command.take(), event);
+            }
+        }
+        first
+    }
+
+    fn place_event(&mut self, stream: &StreamName, command: Option<CommandId>, event: NewEvent) {
+        let version = self.version(stream).plus(1);
+        self.head = self.head.plus(1);
+        self.versions.insert(stream.clone(), version);
+        self.won.push(Placed { position: self.head, stream: stream.clone(), version, command, event });
+    }
+}
+
+fn too_large(proposal: &Proposal) -> Option<Outcome> {
+    let mut events = proposal.parts.iter().flat_map(|part| &part.events);
+    let bytes = events.find(|event| event.bytes() > EVENT_BYTES_MAX)?.bytes();
+    Some(Outcome::TooLarge { bytes })
+}
+
+fn commands_of(proposals: &[Proposal]) -> Vec<CommandId> {
+    proposals.iter().flat_map(|proposal| &proposal.parts).map(|part| part.command).collect()
+}
+
+async fn last_position(connection: &mut SqliteConnection) -> Result<Position, Failure> {
+    let row = sqlx::query(include_str!("../sql/log/last_position.sql")).fetch_one(connection).await?;
+    rows::position(&row, "position")
+}
+
+async fn stream_heads(
+    connection: &mut SqliteConnection,
+    proposals: &[Proposal],
+) -> Result<HashMap<StreamName, Version>, Failure> {
+    let streams: Vec<_> = proposals.iter().map(|proposal| proposal.stream.as_str()).collect();
+    let heads = sqlx::query(include_str!("../sql/log/stream_heads.sql")).bind(rows::json(&streams)?);
+    let heads = heads.fetch_all(connection).await?;
+    heads.iter().map(|row| Ok((rows::stream(row)?, rows::version(row, "head")?))).collect()
+}

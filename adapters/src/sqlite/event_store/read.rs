@@ -1,0 +1,115 @@
+//! Reads the log. What is stored never changes, so several statements see one log when the first says where it ends.
+
+use application::ports::event_store::{CommandId, Done, Head, LogId, LogPage, Position, Recorded, Types};
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::rows;
+use crate::sqlite::connection::Failure;
+
+/// Gives the log its id, unless it has one.
+pub(super) async fn name_log(connection: &mut SqliteConnection, id: LogId) -> Result<(), Failure> {
+    let name = sqlx::query(include_str!("../sql/log/name_log.sql")).bind(id.uuid().as_bytes().to_vec());
+    name.execute(connection).await?;
+    Ok(())
+}
+
+pub(super) async fn log_id(readers: &SqlitePool) -> Result<LogId, Failure> {
+    let row = sqlx::query(include_str!("../sql/log/log_id.sql")).fetch_optional(readers).await?;
+    let row = row.ok_or_else(|| Failure::contradiction("the log has no id"))?;
+    rows::log_id(&row, "id")
+}
+
+pub(super) async fn head(readers: &SqlitePool, log: LogId) -> Result<Head, Failure> {
+    let last = sqlx::query(include_str!("../sql/log/head.sql")).fetch_optional(readers).await?;
+    let Some(last) = last else { return Ok(Head { log, position: Position::START, event: None }) };
+    Ok(Head { log, position: rows::position(&last, "position")?, event: rows::event_id(&last, "id")? })
+}
+
+pub(super) async fn outcomes(
+    readers: &SqlitePool,
+    commands: &[CommandId],
+) -> Result<Vec<Option<Done>>, Failure> {
+    let known = rows::known_commands(readers, commands).await?;
+    Ok(commands.iter().map(|command| known.get(command).cloned()).collect())
+}
+
+pub(super) async fn page(
+    readers: &SqlitePool,
+    log: LogId,
+    after: Position,
+    unwanted: &Types,
+    limit: usize,
+) -> Result<LogPage, Failure> {
+    let until = after.value().saturating_add(limit.max(1) as u64);
+    let ends = sqlx::query(include_str!("../sql/log/page_ends.sql"))
+        .bind(rows::number(after.value()))
+        .bind(rows::number(until))
+        .fetch_one(readers)
+        .await?;
+    let scanned_to = rows::position(&ends, "scanned_to")?;
+    Ok(LogPage {
+        log,
+        at_start: rows::event_id(&ends, "at_start")?,
+        events: wanted_between(readers, after, scanned_to, unwanted).await?,
+        scanned_to,
+        at_end: rows::event_id(&ends, "at_end")?,
+        head: rows::position(&ends, "head")?,
+    })
+}
+
+async fn wanted_between(
+    readers: &SqlitePool,
+    after: Position,
+    until: Position,
+    unwanted: &Types,
+) -> Result<Vec<Recorded>, Failure> {
+    if until == after {
+        return Ok(Vec::new());
+    }
+    let unwanted: Vec<_> = unwanted.iter().map(|kind| kind.as_str()).collect();
+    let events = sqlx::query(include_str!("../sql/log/page.sql"))
+        .bind(rows::number(after.value()))
+        .bind(rows::number(until.value()))
+        .bind(rows::json(&unwanted)?)
+        .fetch_all(readers)
+        .await?;
+    all_recorded(&events)
+}
+
+pub(super) async fn page_backward(
+    readers: &SqlitePool,
+    log: LogId,
+    before: Position,
+    limit: usize,
+) -> Result<LogPage, Failure> {
+    let ends = sqlx::query(include_str!("../sql/log/page_backward_ends.sql"))
+        .bind(rows::number(before.value()))
+        .fetch_one(readers)
+        .await?;
+    let head = rows::position(&ends, "head")?;
+    let events = sqlx::query(include_str!("../sql/log/page_backward.sql"))
+        .bind(rows::number(before.value().min(head.value().saturating_add(1))))
+        .bind(rows::number(limit.max(1) as u64))
+        .fetch_all(readers)
+        .await?;
+    let events = all_recorded(&events)?;
+    let at_start = rows::event_id(&ends, "at_start")?;
+    let (scanned_to, at_end) =
+        events.last().map_or((before, at_start), |lowest| (lowest.position, Some(lowest.id)));
+    Ok(LogPage { log, at_start, events, scanned_to, at_end, head })
+}
+
+/// Clocks jump, so times are not in order and the last event that is early enough decides.
+pub(super) async fn position_at(readers: &SqlitePool, time: Timestamp) -> Result<Position, Failure> {
+    let last = sqlx::query(include_str!("../sql/log/position_before.sql"))
+        .bind(time.as_microsecond())
+        .fetch_optional(readers)
+        .await?;
+    last.map_or(Ok(Position::START), |row| rows::position(&row, "position"))
+}
+
+pub(super) fn all_recorded(events: &[SqliteRow]) -> Result<Vec<Recorded>, Failure> {
+    events.iter().map(rows::recorded).collect()
+}

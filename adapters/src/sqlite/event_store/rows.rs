@@ -1,0 +1,101 @@
+//! Values as they stand in the tables, and back.
+
+use std::collections::HashMap;
+
+use application::ports::event_store::{
+    CommandId, Done, EventId, LogId, Position, Recorded, StreamName, TypeName, Version,
+};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteExecutor};
+use uuid::Uuid;
+
+use crate::sqlite::connection::Failure;
+
+/// What became of those of `commands` that were stored.
+pub(super) async fn known_commands(
+    executor: impl SqliteExecutor<'_>,
+    commands: &[CommandId],
+) -> Result<HashMap<CommandId, Done>, Failure> {
+    let commands: Vec<_> = commands.iter().map(|command| command.uuid().simple().to_string()).collect();
+    let known = sqlx::query(include_str!("../sql/log/known_commands.sql")).bind(json(&commands)?);
+    known.fetch_all(executor).await?.iter().map(known_command).collect()
+}
+
+fn known_command(row: &SqliteRow) -> Result<(CommandId, Done), Failure> {
+    let done = Done {
+        stream: stream(row)?,
+        version: version(row, "version")?,
+        position: position(row, "position")?,
+    };
+    Ok((CommandId::new(uuid(row, "command")?), done))
+}
+
+/// A whole event.
+pub(super) fn recorded(row: &SqliteRow) -> Result<Recorded, Failure> {
+    let occurred_at = Timestamp::from_microsecond(row.try_get("occurred_at")?);
+    let revision = u32::try_from(row.try_get::<i64, _>("revision")?);
+    Ok(Recorded {
+        position: position(row, "position")?,
+        stream: stream(row)?,
+        version: version(row, "version")?,
+        id: EventId::new(uuid(row, "id")?),
+        command: uuid_or_none(row, "command")?.map(CommandId::new),
+        kind: TypeName::stored(row.try_get("type")?),
+        revision: revision.map_err(Failure::contradiction)?,
+        payload: bytes(row, "payload")?,
+        metadata: bytes(row, "metadata")?,
+        occurred_at: occurred_at.map_err(Failure::contradiction)?,
+    })
+}
+
+pub(super) fn event_id(row: &SqliteRow, column: &str) -> Result<Option<EventId>, Failure> {
+    Ok(uuid_or_none(row, column)?.map(EventId::new))
+}
+
+pub(super) fn log_id(row: &SqliteRow, column: &str) -> Result<LogId, Failure> {
+    uuid(row, column).map(LogId::new)
+}
+
+pub(super) fn stream(row: &SqliteRow) -> Result<StreamName, Failure> {
+    let name: String = row.try_get("stream")?;
+    StreamName::parse(&name).ok_or_else(|| Failure::contradiction(format!("`{name}` is no name of a stream")))
+}
+
+pub(super) fn position(row: &SqliteRow, column: &str) -> Result<Position, Failure> {
+    unsigned(row, column).map(Position::new)
+}
+
+pub(super) fn version(row: &SqliteRow, column: &str) -> Result<Version, Failure> {
+    unsigned(row, column).map(Version::new)
+}
+
+pub(super) fn bytes(row: &SqliteRow, column: &str) -> Result<Bytes, Failure> {
+    Ok(row.try_get::<Vec<u8>, _>(column)?.into())
+}
+
+/// A number as the database counts: what lies beyond its range is beyond everything that is stored.
+pub(super) fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A list as the statements take it.
+pub(super) fn json<T: Serialize + ?Sized>(list: &T) -> Result<String, Failure> {
+    serde_json::to_string(list).map_err(Failure::contradiction)
+}
+
+fn unsigned(row: &SqliteRow, column: &str) -> Result<u64, Failure> {
+    u64::try_from(row.try_get::<i64, _>(column)?).map_err(Failure::contradiction)
+}
+
+fn uuid(row: &SqliteRow, column: &str) -> Result<Uuid, Failure> {
+    let id = uuid_or_none(row, column)?;
+    id.ok_or_else(|| Failure::contradiction(format!("`{column}` is empty where an id has to stand")))
+}
+
+fn uuid_or_none(row: &SqliteRow, column: &str) -> Result<Option<Uuid>, Failure> {
+    let stored: Option<&[u8]> = row.try_get(column)?;
+    stored.map(|bytes| Uuid::from_slice(bytes).map_err(Failure::contradiction)).transpose()
+}

@@ -1,0 +1,97 @@
+//! Streams, and the snapshots that save reading them from their beginning.
+
+use application::ports::event_store::{EventId, LoadFrom, Loaded, Recorded, Snapshot, StreamName, Version};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection, SqlitePool};
+
+use super::{read, rows};
+use crate::sqlite::connection::Failure;
+
+/// Why a snapshot is left out.
+const FOREIGN_SNAPSHOT: &str = "it was made from another log or lies beyond the end of its stream";
+
+pub(super) async fn load(
+    readers: &SqlitePool,
+    stream: &StreamName,
+    from: LoadFrom,
+    limit: usize,
+) -> Result<Loaded, Failure> {
+    let mut loaded = match from {
+        LoadFrom::Snapshot => start_at_snapshot(readers, stream).await?,
+        LoadFrom::Version(_) => start_without(readers, stream).await?,
+    };
+    let after = match (from, &loaded.snapshot) {
+        (LoadFrom::Version(version), _) => version,
+        (LoadFrom::Snapshot, Some(snapshot)) => snapshot.version,
+        (LoadFrom::Snapshot, None) => Version::START,
+    };
+    loaded.events = events_between(readers, stream, after, loaded.head, limit).await?;
+    Ok(loaded)
+}
+
+/// Keeps `snapshot`, unless a later one that can be used is there.
+pub(super) async fn keep(
+    connection: &mut SqliteConnection,
+    stream: StreamName,
+    snapshot: Snapshot,
+) -> Result<(), Failure> {
+    sqlx::query(include_str!("../sql/log/keep_snapshot.sql"))
+        .bind(stream.as_str().to_owned())
+        .bind(rows::number(snapshot.version.value()))
+        .bind(rows::number(snapshot.position.value()))
+        .bind(snapshot.event.uuid().as_bytes().to_vec())
+        .bind(snapshot.log.uuid().as_bytes().to_vec())
+        .bind(snapshot.schema.cast_signed())
+        .bind(snapshot.state.to_vec())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn start_without(readers: &SqlitePool, stream: &StreamName) -> Result<Loaded, Failure> {
+    let head = sqlx::query(include_str!("../sql/log/stream_head.sql")).bind(stream.as_str().to_owned());
+    let head = rows::version(&head.fetch_one(readers).await?, "head")?;
+    Ok(Loaded { snapshot: None, unusable: None, events: Vec::new(), head })
+}
+
+async fn start_at_snapshot(readers: &SqlitePool, stream: &StreamName) -> Result<Loaded, Failure> {
+    let start = sqlx::query(include_str!("../sql/log/stream_start.sql")).bind(stream.as_str().to_owned());
+    let start = start.fetch_one(readers).await?;
+    let is_there = start.try_get::<Option<i64>, _>("version")?.is_some();
+    let is_usable = start.try_get::<Option<bool>, _>("is_usable")?.unwrap_or(false);
+    Ok(Loaded {
+        snapshot: if is_usable { Some(snapshot(&start)?) } else { None },
+        unusable: (is_there && !is_usable).then_some(FOREIGN_SNAPSHOT),
+        events: Vec::new(),
+        head: rows::version(&start, "head")?,
+    })
+}
+
+fn snapshot(row: &SqliteRow) -> Result<Snapshot, Failure> {
+    let event: Option<EventId> = rows::event_id(row, "event")?;
+    Ok(Snapshot {
+        version: rows::version(row, "version")?,
+        position: rows::position(row, "position")?,
+        event: event.ok_or_else(|| Failure::contradiction("a snapshot names no event"))?,
+        log: rows::log_id(row, "log")?,
+        schema: row.try_get::<i64, _>("schema")?.cast_unsigned(),
+        state: rows::bytes(row, "state")?,
+    })
+}
+
+async fn events_between(
+    readers: &SqlitePool,
+    stream: &StreamName,
+    after: Version,
+    until: Version,
+    limit: usize,
+) -> Result<Vec<Recorded>, Failure> {
+    let events = sqlx::query(include_str!("../sql/log/stream_events.sql"))
+        .bind(stream.as_str().to_owned())
+        .bind(rows::number(after.value()))
+        .bind(rows::number(until.value()))
+        .bind(rows::number(limit as u64))
+        .fetch_all(readers)
+        .await?;
+    read::all_recorded(&events)
+}

@@ -1,0 +1,1 @@
+create unique index event_in_stream on event (stream, version)

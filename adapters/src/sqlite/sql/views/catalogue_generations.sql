@@ -1,0 +1,4 @@
+SELECT g.id
+FROM processor p
+JOIN generation g ON g.processor = p.name AND g.number = p.live
+WHERE EXISTS (SELECT 1 FROM catalogue_row r WHERE r.generation = g.id)

@@ -1,0 +1,1 @@
+SELECT no, title, author, status, holder FROM catalogue_row WHERE generation = ?1 AND no = ?2

@@ -1,0 +1,1 @@
+DELETE FROM best_seller_row WHERE generation = ?1 AND no = ?2 AND month = ?3

@@ -1,0 +1,1 @@
+DELETE FROM best_seller_row WHERE generation = ?1

@@ -1,0 +1,1 @@
+DELETE FROM loan_row WHERE generation = ?1 AND id = ?2

@@ -1,0 +1,1 @@
+SELECT id, member, book, title, rented_on, due_on, overdue, state FROM loan_row WHERE generation = ?1 AND id = ?2

@@ -1,0 +1,1 @@
+SELECT id AS owner, until, ttl_ns FROM node ORDER BY id

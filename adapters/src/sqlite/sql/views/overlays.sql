@@ -1,0 +1,1 @@
+SELECT event, payload FROM overlay WHERE processor = ?1

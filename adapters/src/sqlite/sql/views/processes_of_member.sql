@@ -1,0 +1,10 @@
+SELECT
+    id, member, book, status, reason, book_state, book_reason, member_state, member_reason, steps, started_at, started,
+    deadline
+FROM process_row
+WHERE generation = ?1 AND started < ?2
+    AND (?3 IS NULL OR kind = ?3)
+    AND member = ?5
+    AND (?6 IS NULL OR status = ?6)
+ORDER BY started DESC, id DESC
+LIMIT ?4

@@ -1,0 +1,1 @@
+SELECT name, paused_by, paused_reason, live, rebuilding, newest, rejected_dropped FROM processor ORDER BY name

@@ -1,0 +1,1 @@
+INSERT INTO generation (processor, number) VALUES (?1, ?2)

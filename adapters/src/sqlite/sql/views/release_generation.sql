@@ -1,0 +1,1 @@
+UPDATE segment SET owner = NULL, until = NULL, ttl_ns = NULL WHERE generation = ?1

@@ -1,0 +1,232 @@
+//! Dead letters.
+
+use std::collections::BTreeSet;
+
+use application::ports::event_store::{
+    CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
+};
+use application::ports::token_store::{
+    Claim, FailedAttempt, Generation, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery,
+    ParkedSequence, ProcessorName, REJECTED_MAX, SEQUENCES_MAX, Segment, TokenError,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::stored::{Fields, UnknownName, time_text, unreadable};
+use super::trouble::Trouble;
+
+/// Takes away those that are done.
+pub(super) async fn settle(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    settled: &[LetterId],
+) -> Result<(), Trouble> {
+    for id in settled {
+        let gone = sqlx::query(include_str!("../sql/views/drop_letter.sql"));
+        gone.bind(generation).bind(id.uuid().as_bytes().to_vec()).execute(&mut *tables).await?;
+    }
+    Ok(())
+}
+
+/// Puts letters in, each in the place of the one with the same id, and answers how many rejected ones had to go.
+pub(super) async fn put(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    claim: &Claim,
+    letters: &[Letter],
+) -> Result<u64, Trouble> {
+    if letters.is_empty() {
+        return Ok(0);
+    }
+    for letter in letters {
+        put_one(tables, generation, letter).await?;
+    }
+    let touched: BTreeSet<&str> = letters.iter().map(|letter| letter.sequence.as_str()).collect();
+    check_limits(tables, generation, claim, &touched).await?;
+    let oldest = sqlx::query(include_str!("../sql/views/drop_oldest_rejected.sql"));
+    let dropped = oldest.bind(generation).bind(REJECTED_MAX as i64).execute(tables).await?;
+    Ok(dropped.rows_affected())
+}
+
+pub(super) async fn parked_sequences(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    segment: Segment,
+) -> Result<Vec<ParkedSequence>, Trouble> {
+    let all = sqlx::query(include_str!("../sql/views/parked_sequences.sql")).bind(generation);
+    let mut held = Vec::new();
+    for row in all.fetch_all(tables).await? {
+        let fields = Fields(&row);
+        let sequence: String = fields.get("sequence")?;
+        if segment.holds(&sequence) {
+            let due = match kind_of(&fields)? {
+                LetterKind::Parked => fields.time_or_none("due")?,
+                LetterKind::Abandoned | LetterKind::Rejected => None,
+            };
+            let letters = fields.small_number("letters")? as usize;
+            held.push(ParkedSequence { sequence, letters, due });
+        }
+    }
+    Ok(held)
+}
+
+pub(super) async fn letters(
+    tables: &mut SqliteConnection,
+    wanted: &LetterQuery,
+    limit: usize,
+) -> Result<Vec<Letter>, Trouble> {
+    let after = wanted.after.as_ref();
+    let found = sqlx::query(include_str!("../sql/views/letters.sql"))
+        .bind(wanted.id.map(|id| id.uuid().as_bytes().to_vec()))
+        .bind(wanted.processor.as_ref().map(ProcessorName::as_str))
+        .bind(wanted.generation.map(|number| number.0.cast_signed()))
+        .bind(wanted.sequence.as_deref())
+        .bind(wanted.kind.map(kind_number))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(after.map(|place| place.processor.as_str()))
+        .bind(after.map(|place| kind_number(place.kind)))
+        .bind(after.map(|place| place.sequence.as_str()))
+        .bind(after.map(|place| place.position.value().cast_signed()))
+        .bind(after.map(|place| place.generation.0.cast_signed()))
+        .bind(after.map(|place| place.id.uuid().as_bytes().to_vec()))
+        .fetch_all(tables)
+        .await?;
+    found.iter().map(read).collect()
+}
+
+pub(super) async fn retry_now(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    processor: &ProcessorName,
+    sequence: Option<&str>,
+) -> Result<usize, Trouble> {
+    let due = sqlx::query(include_str!("../sql/views/retry_now.sql")).bind(processor.as_str());
+    let due = due.bind(sequence).bind(time_text(now)).execute(tables).await?;
+    Ok(usize::try_from(due.rows_affected()).unwrap_or(usize::MAX))
+}
+
+/// A failed attempt in the JSON list of its letter.
+#[derive(Serialize, Deserialize)]
+struct StoredAttempt {
+    at: String,
+    cause: String,
+}
+
+async fn put_one(tables: &mut SqliteConnection, generation: i64, letter: &Letter) -> Result<(), Trouble> {
+    let event = &letter.event;
+    sqlx::query(include_str!("../sql/views/put_letter.sql"))
+        .bind(generation)
+        .bind(letter.id.uuid().as_bytes().to_vec())
+        .bind(letter.sequence.as_str())
+        .bind(kind_number(letter.kind))
+        .bind(event.position.value().cast_signed())
+        .bind(event.stream.as_str())
+        .bind(event.version.value().cast_signed())
+        .bind(event.id.uuid().as_bytes().to_vec())
+        .bind(event.command.map(|command| command.uuid().as_bytes().to_vec()))
+        .bind(event.kind.as_str())
+        .bind(i64::from(event.revision))
+        .bind(event.payload.as_ref())
+        .bind(event.metadata.as_ref())
+        .bind(time_text(event.occurred_at))
+        .bind(i64::from(letter.attempts))
+        .bind(failures_text(&letter.failures)?)
+        .bind(time_text(letter.first_at))
+        .bind(time_text(letter.last_at))
+        .bind(letter.due.map(time_text))
+        .execute(tables)
+        .await?;
+    Ok(())
+}
+
+async fn check_limits(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    claim: &Claim,
+    touched: &BTreeSet<&str>,
+) -> Result<(), Trouble> {
+    let sequences = sqlx::query_scalar::<_, i64>(include_str!("../sql/views/sequence_count.sql"));
+    let sequences = sequences.bind(generation).fetch_one(&mut *tables).await?;
+    if sequences > SEQUENCES_MAX as i64 {
+        return Err(full(claim, SEQUENCES_MAX, "sequences"));
+    }
+    for sequence in touched {
+        let letters = sqlx::query_scalar::<_, i64>(include_str!("../sql/views/letters_of_sequence.sql"));
+        let letters = letters.bind(generation).bind(*sequence).fetch_one(&mut *tables).await?;
+        if letters > LETTERS_PER_SEQUENCE_MAX as i64 {
+            return Err(full(claim, LETTERS_PER_SEQUENCE_MAX, "letters in a sequence"));
+        }
+    }
+    Ok(())
+}
+
+fn full(claim: &Claim, limit: usize, of: &'static str) -> Trouble {
+    TokenError::Full { processor: claim.processor.clone(), limit, of }.into()
+}
+
+fn read(row: &SqliteRow) -> Result<Letter, Trouble> {
+    let fields = Fields(row);
+    Ok(Letter {
+        id: LetterId::new(fields.id("id")?),
+        processor: ProcessorName::stored(fields.get("processor")?),
+        generation: Generation(fields.number("number")?),
+        sequence: fields.get("sequence")?,
+        kind: kind_of(&fields)?,
+        event: read_event(&fields)?,
+        attempts: fields.small_number("attempts")?,
+        failures: read_failures(&fields)?,
+        first_at: fields.time("first_at")?,
+        last_at: fields.time("last_at")?,
+        due: fields.time_or_none("due")?,
+    })
+}
+
+fn read_event(fields: &Fields<'_>) -> Result<Recorded, Trouble> {
+    Ok(Recorded {
+        position: Position::new(fields.number("position")?),
+        stream: fields.parsed("stream", |text| StreamName::parse(text).ok_or("it is no name of a stream"))?,
+        version: Version::new(fields.number("version")?),
+        id: EventId::new(fields.id("event")?),
+        command: fields.id_or_none("command")?.map(CommandId::new),
+        kind: TypeName::stored(fields.get("type")?),
+        revision: fields.small_number("revision")?,
+        payload: fields.get::<Vec<u8>>("payload")?.into(),
+        metadata: fields.get::<Vec<u8>>("metadata")?.into(),
+        occurred_at: fields.time("occurred_at")?,
+    })
+}
+
+fn failures_text(failures: &[FailedAttempt]) -> Result<String, Trouble> {
+    let stored =
+        failures.iter().map(|failed| StoredAttempt { at: time_text(failed.at), cause: failed.cause.clone() });
+    let stored: Vec<_> = stored.collect();
+    serde_json::to_string(&stored).map_err(|error| unreadable("failures", error))
+}
+
+fn read_failures(fields: &Fields<'_>) -> Result<Vec<FailedAttempt>, Trouble> {
+    let stored: Vec<StoredAttempt> = fields.parsed("failures", |text| serde_json::from_str(text))?;
+    let failures = stored.into_iter().map(|failed| {
+        let at = failed.at.parse().map_err(|error: jiff::Error| unreadable("failures", error))?;
+        Ok(FailedAttempt { at, cause: failed.cause })
+    });
+    failures.collect()
+}
+
+fn kind_number(kind: LetterKind) -> i64 {
+    match kind {
+        LetterKind::Parked => 0,
+        LetterKind::Abandoned => 1,
+        LetterKind::Rejected => 2,
+    }
+}
+
+fn kind_of(fields: &Fields<'_>) -> Result<LetterKind, Trouble> {
+    match fields.get::<i64>("kind")? {
+        0 => Ok(LetterKind::Parked),
+        1 => Ok(LetterKind::Abandoned),
+        2 => Ok(LetterKind::Rejected),
+        _ => Err(unreadable("kind", UnknownName)),
+    }
+}

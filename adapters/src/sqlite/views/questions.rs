@@ -1,0 +1,67 @@
+//! What readers ask of the rows.
+
+use application::ports::best_seller_view::{Counted, Period};
+use application::ports::catalogue_view::{BookQuery, CatalogueRow};
+use application::ports::loan_view::LoanRow;
+use application::ports::process_view::{ProcessQuery, ProcessRow};
+use application::ports::token_store::TokenError;
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
+use async_trait::async_trait;
+use domain::{Date, ProcessId, RentalId};
+use jiff::Timestamp;
+
+use super::{SqliteTokenStore, rows};
+
+#[async_trait]
+impl CatalogueView for SqliteTokenStore {
+    async fn books(&self, wanted: &BookQuery, limit: usize) -> Result<Vec<CatalogueRow>, TokenError> {
+        let wanted = wanted.clone();
+        let books = self.read("looking for books", move |tables| {
+            Box::pin(async move { rows::books(tables, &wanted, limit).await })
+        });
+        books.await
+    }
+}
+
+#[async_trait]
+impl LoanView for SqliteTokenStore {
+    async fn overdue(
+        &self,
+        today: Date,
+        after: Option<RentalId>,
+        limit: usize,
+    ) -> Result<Vec<LoanRow>, TokenError> {
+        let overdue = self.read("looking for overdue loans", move |tables| {
+            Box::pin(rows::overdue(tables, today, after, limit))
+        });
+        overdue.await
+    }
+}
+
+#[async_trait]
+impl BestSellerView for SqliteTokenStore {
+    async fn ranking(&self, period: Period, limit: usize) -> Result<Vec<Counted>, TokenError> {
+        self.read("ranking books", move |tables| Box::pin(rows::ranking(tables, period, limit))).await
+    }
+}
+
+#[async_trait]
+impl ProcessView for SqliteTokenStore {
+    async fn process(&self, id: ProcessId) -> Result<Option<ProcessRow>, TokenError> {
+        self.read("looking for an attempt", move |tables| Box::pin(rows::process(tables, id))).await
+    }
+
+    async fn processes(&self, wanted: &ProcessQuery, limit: usize) -> Result<Vec<ProcessRow>, TokenError> {
+        let wanted = wanted.clone();
+        let processes = self.read("looking for attempts", move |tables| {
+            Box::pin(async move { rows::processes(tables, &wanted, limit).await })
+        });
+        processes.await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<ProcessRow>, TokenError> {
+        let due = self
+            .read("looking for attempts that are due", move |tables| Box::pin(rows::due(tables, now, limit)));
+        due.await
+    }
+}

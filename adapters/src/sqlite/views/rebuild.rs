@@ -1,0 +1,109 @@
+//! A generation that grows beside the live one until it takes over.
+
+use application::ports::message_source::Token;
+use application::ports::token_store::{Generation, ProcessorName, TokenError};
+use sqlx::SqliteConnection;
+
+use super::processors::{LetterCounts, Processor, generation_id, put_generation};
+use super::segments::Place;
+use super::trouble::{Trouble, unknown};
+
+/// Everything that belongs to a generation, and last the generation itself.
+const DROPS: [&str; 7] = [
+    include_str!("../sql/views/drop_segments.sql"),
+    include_str!("../sql/views/drop_letters.sql"),
+    include_str!("../sql/views/drop_catalogue_rows.sql"),
+    include_str!("../sql/views/drop_loan_rows.sql"),
+    include_str!("../sql/views/drop_best_seller_rows.sql"),
+    include_str!("../sql/views/drop_process_rows.sql"),
+    include_str!("../sql/views/drop_generation.sql"),
+];
+
+pub(super) async fn start_rebuild(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    first: Token,
+) -> Result<Generation, Trouble> {
+    let mut found = Processor::load(tables, processor).await?;
+    if let Some(running) = found.rebuilding {
+        return Ok(running);
+    }
+    let live = known_generation(tables, processor, found.live).await?;
+    let segments = Place::load_all(tables, live).await?.into_iter().map(|place| place.segment);
+    let number = Generation(found.newest.0 + 1);
+    put_generation(tables, processor, number, first, segments).await?;
+    found.newest = number;
+    found.rebuilding = Some(number);
+    found.save_generations(tables).await?;
+    Ok(number)
+}
+
+pub(super) async fn switch(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    force: bool,
+) -> Result<(), Trouble> {
+    let mut found = Processor::load(tables, processor).await?;
+    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+    let live = known_generation(tables, processor, found.live).await?;
+    let next = known_generation(tables, processor, number).await?;
+    if let Some(why) = objection_to_switch(tables, live, next, force).await? {
+        return Err(TokenError::CannotSwitch { processor: processor.clone(), why }.into());
+    }
+    drop_generation(tables, live).await?;
+    let release = sqlx::query(include_str!("../sql/views/release_generation.sql")).bind(next);
+    release.execute(&mut *tables).await?;
+    found.live = number;
+    found.save_generations(tables).await
+}
+
+pub(super) async fn cancel_rebuild(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+) -> Result<(), Trouble> {
+    let mut found = Processor::load(tables, processor).await?;
+    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+    let dropped = known_generation(tables, processor, number).await?;
+    drop_generation(tables, dropped).await?;
+    found.save_generations(tables).await
+}
+
+async fn known_generation(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    number: Generation,
+) -> Result<i64, Trouble> {
+    let found = generation_id(tables, processor, number).await?;
+    found.ok_or_else(|| unknown(processor, "the generation").into())
+}
+
+async fn objection_to_switch(
+    tables: &mut SqliteConnection,
+    live: i64,
+    next: i64,
+    force: bool,
+) -> Result<Option<&'static str>, Trouble> {
+    let (live, fresh) = (Place::load_all(tables, live).await?, Place::load_all(tables, next).await?);
+    let behind = live.iter().any(|live| {
+        let same = fresh.iter().find(|place| place.segment == live.segment);
+        same.is_none_or(|next| is_behind(next, live))
+    });
+    if behind {
+        return Ok(Some("a segment of it is behind the live one"));
+    }
+    let letters = LetterCounts::of(tables, next).await?;
+    let is_waiting = letters.parked + letters.abandoned > 0;
+    Ok((is_waiting && !force).then_some("it has dead letters; retry, edit or evict them, or force it"))
+}
+
+/// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
+fn is_behind(next: &Place, live: &Place) -> bool {
+    next.token.log == live.token.log && next.token.position < live.token.position
+}
+
+async fn drop_generation(tables: &mut SqliteConnection, id: i64) -> Result<(), Trouble> {
+    for drop in DROPS {
+        sqlx::query(drop).bind(id).execute(&mut *tables).await?;
+    }
+    Ok(())
+}

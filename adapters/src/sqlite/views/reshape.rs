@@ -1,0 +1,88 @@
+//! Splitting a segment in two and joining two in one.
+
+use application::ports::token_store::{ProcessorName, Segment, TokenError};
+use sqlx::SqliteConnection;
+
+use super::processors::Processor;
+use super::segments::Place;
+use super::trouble::{Trouble, unknown};
+
+pub(super) async fn split(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    segment: Segment,
+) -> Result<(Segment, Segment), Trouble> {
+    let found = reshapable(tables, processor, segment).await?;
+    let place = Place::load(tables, processor, found.live, segment).await?;
+    let place = place.ok_or_else(|| unknown(processor, "the segment"))?;
+    let Some(halves) = halves(segment) else {
+        return Err(refused(processor, segment, "its mask has all its bits"));
+    };
+    place.remove(tables).await?;
+    for half in [halves.0, halves.1] {
+        let child = Place { segment: half, epoch: place.epoch + 1, lease: None, ..place.clone() };
+        child.save(tables).await?;
+    }
+    Ok(halves)
+}
+
+/// The epoch of what comes out lies above every epoch of what went in, so no old claim can ever fit again.
+pub(super) async fn merge(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    segment: Segment,
+) -> Result<Segment, Trouble> {
+    let found = reshapable(tables, processor, segment).await?;
+    let place = Place::load(tables, processor, found.live, segment).await?;
+    let place = place.ok_or_else(|| unknown(processor, "the segment"))?;
+    let Some((sibling, whole)) = sibling(segment) else {
+        return Err(refused(processor, segment, "it is the only one"));
+    };
+    let Some(other) = Place::load(tables, processor, found.live, sibling).await? else {
+        return Err(refused(processor, segment, "its sibling was split"));
+    };
+    if place.token != other.token {
+        return Err(refused(processor, segment, "it and its sibling are not at the same position"));
+    }
+    place.remove(tables).await?;
+    other.remove(tables).await?;
+    let epoch = place.epoch.max(other.epoch) + 1;
+    Place { segment: whole, epoch, lease: None, ..place }.save(tables).await?;
+    Ok(whole)
+}
+
+async fn reshapable(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    segment: Segment,
+) -> Result<Processor, Trouble> {
+    let found = Processor::load(tables, processor).await?;
+    if found.rebuilding.is_some() {
+        return Err(refused(processor, segment, "a rebuild runs"));
+    }
+    Ok(found)
+}
+
+/// None when there is no bit left that could tell two halves apart.
+const fn halves(segment: Segment) -> Option<(Segment, Segment)> {
+    if segment.mask == u32::MAX {
+        return None;
+    }
+    let mask = segment.mask << 1 | 1;
+    let bit = segment.mask + 1;
+    Some((Segment { id: segment.id, mask }, Segment { id: segment.id | bit, mask }))
+}
+
+/// The other half, and what both are halves of; none for the whole.
+const fn sibling(segment: Segment) -> Option<(Segment, Segment)> {
+    if segment.mask == 0 {
+        return None;
+    }
+    let mask = segment.mask >> 1;
+    let bit = mask + 1;
+    Some((Segment { id: segment.id ^ bit, mask: segment.mask }, Segment { id: segment.id & mask, mask }))
+}
+
+fn refused(processor: &ProcessorName, segment: Segment, why: &'static str) -> Trouble {
+    TokenError::CannotReshape { processor: processor.clone(), segment, why }.into()
+}

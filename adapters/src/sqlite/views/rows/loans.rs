@@ -1,0 +1,101 @@
+//! Rentals that have not ended.
+
+use application::ports::loan_view::{LoanRow, LoanState};
+use domain::{BookNo, Date, MemberId, RentalId, Title};
+use sqlx::SqliteConnection;
+
+use super::super::stored::{Fields, named, unreadable};
+use super::super::trouble::Trouble;
+use super::{count, generations, read_all};
+
+const STATES: [LoanState; 3] = [LoanState::Pending, LoanState::Rented, LoanState::ReturnPending];
+
+/// Those that are late and not marked, by rental.
+pub(in super::super) async fn overdue(
+    tables: &mut SqliteConnection,
+    today: Date,
+    after: Option<RentalId>,
+    limit: usize,
+) -> Result<Vec<LoanRow>, Trouble> {
+    let mut found = Vec::new();
+    let after = after.map_or_else(Vec::new, |after| after.uuid().as_bytes().to_vec());
+    for generation in generations(tables, include_str!("../../sql/views/loan_generations.sql")).await? {
+        let rows = sqlx::query(include_str!("../../sql/views/overdue_loans.sql"));
+        let rows = rows.bind(generation).bind(today.to_string()).bind(after.as_slice()).bind(count(limit));
+        found.extend(read_all(&rows.fetch_all(&mut *tables).await?, read)?);
+    }
+    found.sort_by_key(|row| row.rental_id);
+    found.truncate(limit);
+    Ok(found)
+}
+
+pub(super) async fn get(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    id: RentalId,
+) -> Result<Option<LoanRow>, Trouble> {
+    let found = sqlx::query(include_str!("../../sql/views/loan_row.sql")).bind(generation);
+    let found = found.bind(id.uuid().as_bytes().to_vec()).fetch_optional(tables).await?;
+    found.map(|row| read(&Fields(&row))).transpose()
+}
+
+pub(super) async fn after(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    after: &[u8],
+    limit: i64,
+) -> Result<Vec<LoanRow>, Trouble> {
+    let rows = sqlx::query(include_str!("../../sql/views/loan_rows_after.sql"));
+    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
+}
+
+pub(super) async fn put(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    row: &LoanRow,
+) -> Result<(), Trouble> {
+    sqlx::query(include_str!("../../sql/views/put_loan_row.sql"))
+        .bind(generation)
+        .bind(row.rental_id.uuid().as_bytes().to_vec())
+        .bind(row.member_id.as_str())
+        .bind(row.book_no.value())
+        .bind(row.title.as_str())
+        .bind(row.rented_on.to_string())
+        .bind(row.due_on.to_string())
+        .bind(row.overdue)
+        .bind(state_name(row.state))
+        .execute(tables)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn remove(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    id: RentalId,
+) -> Result<(), Trouble> {
+    let gone = sqlx::query(include_str!("../../sql/views/drop_loan_row.sql")).bind(generation);
+    gone.bind(id.uuid().as_bytes().to_vec()).execute(tables).await?;
+    Ok(())
+}
+
+fn read(fields: &Fields<'_>) -> Result<LoanRow, Trouble> {
+    Ok(LoanRow {
+        rental_id: RentalId::new(fields.id("id")?),
+        member_id: fields.parsed("member", MemberId::parse)?,
+        book_no: BookNo::parse(fields.get("book")?).map_err(|error| unreadable("book", error))?,
+        title: fields.parsed("title", Title::parse)?,
+        rented_on: fields.date("rented_on")?,
+        due_on: fields.date("due_on")?,
+        overdue: fields.get("overdue")?,
+        state: fields.parsed("state", |found| named(&STATES, state_name, found))?,
+    })
+}
+
+fn state_name(state: LoanState) -> &'static str {
+    match state {
+        LoanState::Pending => "pending",
+        LoanState::Rented => "rented",
+        LoanState::ReturnPending => "return-pending",
+    }
+}

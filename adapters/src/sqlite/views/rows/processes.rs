@@ -1,0 +1,148 @@
+//! The attempts.
+
+mod stored;
+
+use std::cmp::Reverse;
+
+use application::ports::process_view::{ProcessQuery, ProcessRow};
+use domain::ProcessId;
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::super::stored::{Fields, time_text};
+use super::super::trouble::Trouble;
+use super::{count, generations, read_all};
+use stored::{kind_number, part_name, read, reason_text, status_name, steps_text};
+
+pub(super) use stored::key;
+
+pub(in super::super) async fn process(
+    tables: &mut SqliteConnection,
+    id: ProcessId,
+) -> Result<Option<ProcessRow>, Trouble> {
+    for generation in live(tables).await? {
+        if let Some(found) = get(tables, generation, id).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Those that fit, newest first.
+pub(in super::super) async fn processes(
+    tables: &mut SqliteConnection,
+    wanted: &ProcessQuery,
+    limit: usize,
+) -> Result<Vec<ProcessRow>, Trouble> {
+    let mut found = Vec::new();
+    for generation in live(tables).await? {
+        found.extend(matching(tables, generation, wanted, limit).await?);
+    }
+    found.sort_by_key(|row| Reverse((row.started, row.id)));
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// Those whose deadline is not after `now`, by deadline and id.
+pub(in super::super) async fn due(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<ProcessRow>, Trouble> {
+    let mut found = Vec::new();
+    for generation in live(tables).await? {
+        let rows = sqlx::query(include_str!("../../sql/views/due_processes.sql"));
+        let rows = rows.bind(generation).bind(time_text(now)).bind(count(limit));
+        found.extend(read_all(&rows.fetch_all(&mut *tables).await?, read)?);
+    }
+    found.sort_by_key(|row| (row.deadline, row.id));
+    found.truncate(limit);
+    Ok(found)
+}
+
+pub(super) async fn get(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    id: ProcessId,
+) -> Result<Option<ProcessRow>, Trouble> {
+    let found = sqlx::query(include_str!("../../sql/views/process_row.sql")).bind(generation);
+    let found = found.bind(key(id)).fetch_optional(tables).await?;
+    found.map(|row| read(&Fields(&row))).transpose()
+}
+
+pub(super) async fn after(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    after: &[u8],
+    limit: i64,
+) -> Result<Vec<ProcessRow>, Trouble> {
+    let rows = sqlx::query(include_str!("../../sql/views/process_rows_after.sql"));
+    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
+}
+
+pub(super) async fn put(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    row: &ProcessRow,
+) -> Result<(), Trouble> {
+    let book = row.book.as_ref();
+    sqlx::query(include_str!("../../sql/views/put_process_row.sql"))
+        .bind(generation)
+        .bind(key(row.id))
+        .bind(kind_number(row.id.kind()))
+        .bind(row.member_id.as_str())
+        .bind(row.book_no.map(domain::BookNo::value))
+        .bind(status_name(row.status))
+        .bind(reason_text(row.reason.as_ref()))
+        .bind(book.map(|book| part_name(book.state)))
+        .bind(book.and_then(|book| reason_text(book.reason.as_ref())))
+        .bind(part_name(row.member.state))
+        .bind(reason_text(row.member.reason.as_ref()))
+        .bind(steps_text(&row.steps)?)
+        .bind(time_text(row.started_at))
+        .bind(row.started.value().cast_signed())
+        .bind(row.deadline.map(time_text))
+        .execute(tables)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn remove(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    id: ProcessId,
+) -> Result<(), Trouble> {
+    let gone = sqlx::query(include_str!("../../sql/views/drop_process_row.sql"));
+    gone.bind(generation).bind(key(id)).execute(tables).await?;
+    Ok(())
+}
+
+/// Through the index of what restricts most.
+async fn matching(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    wanted: &ProcessQuery,
+    limit: usize,
+) -> Result<Vec<ProcessRow>, Trouble> {
+    let sql = match (&wanted.member_id, &wanted.status) {
+        (Some(_), _) => include_str!("../../sql/views/processes_of_member.sql"),
+        (None, Some(_)) => include_str!("../../sql/views/processes_with_status.sql"),
+        (None, None) => include_str!("../../sql/views/processes_of_any.sql"),
+    };
+    let rows = sqlx::query(sql)
+        .bind(generation)
+        .bind(wanted.before.map_or(i64::MAX, |before| before.value().cast_signed()))
+        .bind(wanted.kind.map(kind_number))
+        .bind(count(limit));
+    let status = wanted.status.map(status_name);
+    let rows = match &wanted.member_id {
+        Some(member) => rows.bind(member.as_str()).bind(status),
+        None if status.is_some() => rows.bind(status),
+        None => rows,
+    };
+    read_all(&rows.fetch_all(tables).await?, read)
+}
+
+async fn live(tables: &mut SqliteConnection) -> Result<Vec<i64>, Trouble> {
+    generations(tables, include_str!("../../sql/views/process_generations.sql")).await
+}

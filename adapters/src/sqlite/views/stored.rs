@@ -1,0 +1,124 @@
+//! How values stand in columns, and how they are read back and checked.
+
+use application::ports::BoxError;
+use domain::Date;
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Decode, Row, Sqlite, Type};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::super::connection::Failure;
+use super::trouble::Trouble;
+
+/// A stored row, read column by column.
+pub(super) struct Fields<'r>(pub(super) &'r SqliteRow);
+
+impl<'r> Fields<'r> {
+    /// A column as the driver reads it.
+    pub(super) fn get<T: Decode<'r, Sqlite> + Type<Sqlite>>(
+        &self,
+        column: &'static str,
+    ) -> Result<T, Trouble> {
+        Ok(self.0.try_get(column)?)
+    }
+
+    /// A number that is never negative.
+    pub(super) fn number(&self, column: &'static str) -> Result<u64, Trouble> {
+        u64::try_from(self.get::<i64>(column)?).map_err(|error| unreadable(column, error))
+    }
+
+    /// A number below 2^32.
+    pub(super) fn small_number(&self, column: &'static str) -> Result<u32, Trouble> {
+        u32::try_from(self.get::<i64>(column)?).map_err(|error| unreadable(column, error))
+    }
+
+    pub(super) fn id(&self, column: &'static str) -> Result<Uuid, Trouble> {
+        id_of(column, self.get(column)?)
+    }
+
+    pub(super) fn id_or_none(&self, column: &'static str) -> Result<Option<Uuid>, Trouble> {
+        self.get::<Option<&[u8]>>(column)?.map(|bytes| id_of(column, bytes)).transpose()
+    }
+
+    pub(super) fn time(&self, column: &'static str) -> Result<Timestamp, Trouble> {
+        self.parsed(column, str::parse)
+    }
+
+    pub(super) fn time_or_none(&self, column: &'static str) -> Result<Option<Timestamp>, Trouble> {
+        self.parsed_or_none(column, str::parse)
+    }
+
+    pub(super) fn date(&self, column: &'static str) -> Result<Date, Trouble> {
+        self.parsed(column, str::parse)
+    }
+
+    pub(super) fn parsed<T, E: Into<BoxError>>(
+        &self,
+        column: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, Trouble> {
+        parse(self.get(column)?).map_err(|error| unreadable(column, error))
+    }
+
+    pub(super) fn parsed_or_none<T, E: Into<BoxError>>(
+        &self,
+        column: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Trouble> {
+        let found = self.get::<Option<&str>>(column)?.map(parse).transpose();
+        found.map_err(|error| unreadable(column, error))
+    }
+}
+
+/// Text that sorts like the times it stands for, from the year 0 on, and loses nothing.
+pub(super) fn time_text(time: Timestamp) -> String {
+    format!("{time:.9}")
+}
+
+/// The value with this name among all there are.
+pub(super) fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, found: &str) -> Result<T, UnknownName> {
+    all.iter().copied().find(|value| name(*value) == found).ok_or(UnknownName)
+}
+
+/// A column that holds something no version of this program has written.
+pub(super) fn unreadable(column: &'static str, source: impl Into<BoxError>) -> Trouble {
+    Trouble::Failed(Failure::contradiction(Unreadable { column, source: source.into() }))
+}
+
+/// A name that stands for nothing.
+#[derive(Debug, Error)]
+#[error("it is none of the names that are known")]
+pub(super) struct UnknownName;
+
+#[derive(Debug, Error)]
+#[error("column {column} cannot be read")]
+struct Unreadable {
+    column: &'static str,
+    source: BoxError,
+}
+
+fn id_of(column: &'static str, bytes: &[u8]) -> Result<Uuid, Trouble> {
+    Uuid::from_slice(bytes).map_err(|error| unreadable(column, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_sort_as_text_and_lose_nothing() {
+        let times = ["0000-01-01T00:00:00Z", "1969-12-31T23:59:59.999999999Z", "1970-01-01T00:00:00Z"];
+        let later = ["2026-01-31T12:00:00.000000001Z", "2026-01-31T12:00:00.1Z", "9999-12-30T22:00:00Z"];
+        let times =
+            [times, later].concat().into_iter().map(|text| text.parse::<Timestamp>().expect("it is one"));
+        let times: Vec<_> = times.collect();
+        let texts: Vec<_> = times.iter().map(|time| time_text(*time)).collect();
+
+        assert!(texts.is_sorted(), "{texts:?}");
+        assert_eq!(
+            texts.iter().map(|text| text.parse().expect("it is one")).collect::<Vec<Timestamp>>(),
+            times
+        );
+    }
+}

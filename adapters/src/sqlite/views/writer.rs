@@ -1,0 +1,199 @@
+//! The one task that writes. Changes that wait are made in one transaction, each judged by itself, so that many processors
+//! share the cost of a commit.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use application::ports::token_store::TokenError;
+use application::ports::{BoxError, Clock};
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+use thiserror::Error;
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::super::connection::{Database, Failure};
+use super::trouble::Trouble;
+
+/// The most changes of one transaction, and the most that wait; who comes later waits for a place.
+const JOINED_MAX: usize = 256;
+
+/// Takes changes.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Waiting>,
+    stop: CancellationToken,
+    /// None once it has been awaited.
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What one change does to the tables at a time of the store's clock.
+pub(super) trait Work<T>:
+    for<'c> FnOnce(&'c mut SqliteConnection, Timestamp) -> BoxFuture<'c, Result<T, Trouble>> + Send + 'static
+{
+}
+
+impl<T, F> Work<T> for F where
+    F: for<'c> FnOnce(&'c mut SqliteConnection, Timestamp) -> BoxFuture<'c, Result<T, Trouble>>
+        + Send
+        + 'static
+{
+}
+
+impl Writer {
+    pub(super) fn start(database: Arc<Database>, clock: Arc<dyn Clock>) -> Self {
+        let (queue, waiting) = mpsc::channel(JOINED_MAX);
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(write_until_stopped(database, clock, waiting, stop.clone()));
+        Self { queue, stop, task: Mutex::new(Some(task)) }
+    }
+
+    /// Answers when the change is committed, or what refused it; a change that is refused leaves those beside it alone.
+    /// Whoever stops waiting leaves it to be made, or not, as a whole.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl Work<T>,
+    ) -> Result<T, TokenError> {
+        let (answer, answered) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        let change = Box::new(Asked { work, answer });
+        self.queue.send(Waiting { change, end }).await.map_err(|_| closed(doing))?; // the task has ended
+        let end = ended.await.map_err(|error| lost(doing, error))?;
+        end.map_err(|failure| failure.for_one(doing))?;
+        answered.await.map_err(|error| lost(doing, error))?.map_err(|trouble| trouble.while_doing(doing))
+    }
+
+    /// Takes nothing more, makes what waits, and ends.
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(error = &error as &dyn Error, "the writer of the token side ended by itself");
+        }
+    }
+}
+
+struct Waiting {
+    change: Box<dyn Change>,
+    end: oneshot::Sender<Result<(), Shared>>,
+}
+
+trait Change: Send {
+    /// Whether it was made; its answer is on its way already, but counts only once the transaction is committed.
+    fn make<'c>(self: Box<Self>, tables: &'c mut SqliteConnection, now: Timestamp) -> BoxFuture<'c, bool>
+    where
+        Self: 'c;
+}
+
+struct Asked<T, W> {
+    work: W,
+    answer: oneshot::Sender<Result<T, Trouble>>,
+}
+
+impl<T: Send + 'static, W: Work<T>> Change for Asked<T, W> {
+    fn make<'c>(self: Box<Self>, tables: &'c mut SqliteConnection, now: Timestamp) -> BoxFuture<'c, bool>
+    where
+        Self: 'c,
+    {
+        Box::pin(async move {
+            let outcome = (self.work)(tables, now).await;
+            let is_made = outcome.is_ok();
+            // Nobody waits any more; the change is made all the same.
+            let _ = self.answer.send(outcome);
+            is_made
+        })
+    }
+}
+
+async fn write_until_stopped(
+    database: Arc<Database>,
+    clock: Arc<dyn Clock>,
+    mut waiting: mpsc::Receiver<Waiting>,
+    stop: CancellationToken,
+) {
+    let mut taken = Vec::with_capacity(JOINED_MAX);
+    loop {
+        tokio::select! {
+            count = waiting.recv_many(&mut taken, JOINED_MAX) => {
+                if count == 0 {
+                    return;
+                }
+                write_all(&database, &clock, &mut taken).await;
+            }
+            () = stop.cancelled(), if !waiting.is_closed() => waiting.close(),
+        }
+    }
+}
+
+async fn write_all(database: &Database, clock: &Arc<dyn Clock>, taken: &mut Vec<Waiting>) {
+    let (changes, ends): (Vec<_>, Vec<_>) = taken.drain(..).map(|it| (it.change, it.end)).unzip();
+    let clock = Arc::clone(clock);
+    let done = database.write(move |tables| Box::pin(make_all(tables, changes, clock))).await;
+    let done = done.map_err(Shared::from);
+    for end in ends {
+        // Nobody waits any more.
+        let _ = end.send(done.clone());
+    }
+}
+
+/// A savepoint keeps what a refused change has begun out of the transaction.
+async fn make_all(
+    tables: &mut SqliteConnection,
+    changes: Vec<Box<dyn Change>>,
+    clock: Arc<dyn Clock>,
+) -> Result<(), Failure> {
+    for change in changes {
+        sqlx::raw_sql("SAVEPOINT change").execute(&mut *tables).await?;
+        if !change.make(tables, clock.now()).await {
+            sqlx::raw_sql("ROLLBACK TO change").execute(&mut *tables).await?;
+        }
+        sqlx::raw_sql("RELEASE change").execute(&mut *tables).await?;
+    }
+    Ok(())
+}
+
+/// A failure of all that were joined.
+#[derive(Clone)]
+struct Shared {
+    is_unknown: bool,
+    is_corrupt: bool,
+    source: Arc<dyn Error + Send + Sync>,
+}
+
+impl From<Failure> for Shared {
+    fn from(failure: Failure) -> Self {
+        let shared =
+            |source: BoxError, is_unknown, is_corrupt| Self { is_unknown, is_corrupt, source: source.into() };
+        match failure {
+            Failure::Unavailable(source) => shared(source, false, false),
+            Failure::UnknownOutcome(source) => shared(source, true, false),
+            Failure::Corrupt(source) => shared(source, false, true),
+        }
+    }
+}
+
+impl Shared {
+    fn for_one(self, doing: &'static str) -> TokenError {
+        let source: BoxError = Box::new(self.source);
+        match (self.is_unknown, self.is_corrupt) {
+            (true, _) => TokenError::UnknownOutcome { doing, source },
+            (false, true) => TokenError::Corrupt { doing, source },
+            (false, false) => TokenError::Unavailable { doing, source },
+        }
+    }
+}
+
+#[derive(Debug, Error)]
+#[error("the store was closed")]
+struct Closed;
+
+fn closed(doing: &'static str) -> TokenError {
+    TokenError::Unavailable { doing, source: Box::new(Closed) }
+}
+
+fn lost(doing: &'static str, error: oneshot::error::RecvError) -> TokenError {
+    TokenError::UnknownOutcome { doing, source: Box::new(error) }
+}

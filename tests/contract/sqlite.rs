@@ -1,0 +1,14 @@
+//! The stores in files.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "files, connections and subjects are set up outside of test functions"
+)]
+
+mod files;
+mod killed;
+mod log;
+mod opening;
+mod plans;
+mod tokens;
+mod views_file;
