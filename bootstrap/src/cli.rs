@@ -84,11 +84,11 @@ pub(crate) struct Words {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where events are kept: `memory:` (gone with the process) [default: memory:].
+    /// Where events are kept: `sqlite:FOLDER`, or `memory:` (gone with the process) [default: sqlite: in the data folder].
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) store: Option<String>,
 
-    /// Where tokens and views are kept: `same` as the events, or `memory:` [default: same].
+    /// Where tokens and views are kept: `same` as the events, `sqlite:FOLDER` or `memory:` [default: same].
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) tokens: Option<String>,
 
@@ -100,8 +100,8 @@ pub(crate) struct Words {
     #[arg(long, global = true, value_name = "NAMES")]
     pub(crate) services: Option<String>,
 
-    /// The folder of stores in files, of which this build has none.
-    #[arg(long, global = true, value_name = "DIR", hide = true)]
+    /// The folder of stores in files, made when it is missing [default: ./data].
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<String>,
 
     /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:8080].

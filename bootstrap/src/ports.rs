@@ -1,15 +1,29 @@
 //! One adapter for each port, as the settings ask.
 
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
 use std::sync::Arc;
 
-use adapters::memory::{MemoryEventStore, MemoryTokenStore};
 use adapters::system_clock::{SystemClock, SystemIds};
-use application::ports::event_store::LogId;
 use application::ports::{
     BestSellerView, CatalogueView, Clock, EventStore, Ids, LoanView, ProcessView, TokenStore,
 };
+use async_trait::async_trait;
 
-use crate::settings::{Settings, StoreKind};
+use crate::failure::Failure;
+use crate::settings::{Place, Settings};
+
+pub(crate) const MEMORY: &str = "memory";
+pub(crate) const SQLITE: &str = "sqlite";
+
+/// The kinds of stores in this build.
+pub(crate) const KINDS: &[&str] = &[
+    MEMORY,
+    #[cfg(feature = "sqlite")]
+    SQLITE,
+];
 
 /// What the application gets from outside.
 #[derive(Clone)]
@@ -17,45 +31,126 @@ pub(crate) struct Ports {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) views: Views,
+    /// Whether no other process can use the same token side.
+    pub(crate) exclusive: bool,
+}
+
+/// The token side, and what is asked of the rows in it.
+#[derive(Clone)]
+pub(crate) struct Views {
     pub(crate) tokens: Arc<dyn TokenStore>,
     pub(crate) catalogue: Arc<dyn CatalogueView>,
     pub(crate) loans: Arc<dyn LoanView>,
     pub(crate) best_sellers: Arc<dyn BestSellerView>,
     pub(crate) processes: Arc<dyn ProcessView>,
-    /// Whether no other process can use the same stores.
-    pub(crate) exclusive: bool,
 }
 
-impl Ports {
-    /// Opens what the settings ask for, and says in the log what stands behind each port.
-    pub(crate) fn open(settings: &Settings) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(settings.zone.clone()));
-        let ids: Arc<dyn Ids> = Arc::new(SystemIds);
-        let zone = settings.zone.iana_name().unwrap_or("unnamed");
-        tracing::info!(port = "clock", behind = "system", zone, "port is ready");
-        tracing::info!(port = "ids", behind = "system", "port is ready");
-        match settings.store {
-            StoreKind::Memory => Self::in_memory(clock, ids),
+impl Views {
+    /// One adapter behind all of them.
+    fn of<T>(store: &Arc<T>) -> Self
+    where
+        T: TokenStore + CatalogueView + LoanView + BestSellerView + ProcessView + 'static,
+    {
+        Self {
+            tokens: Arc::clone(store) as _,
+            catalogue: Arc::clone(store) as _,
+            loans: Arc::clone(store) as _,
+            best_sellers: Arc::clone(store) as _,
+            processes: Arc::clone(store) as _,
+        }
+    }
+}
+
+/// How the stores are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// To serve from them: what is missing is made.
+    Serve,
+    /// To look, also beside who serves: nothing is made and nothing changed.
+    Look,
+}
+
+/// A side that was opened.
+struct Side<T> {
+    ports: T,
+    exclusive: bool,
+    closing: Option<Box<dyn Close>>,
+}
+
+/// Ends what is under way and lets go of files and connections.
+#[async_trait]
+trait Close: Send + Sync {
+    async fn close(&self);
+}
+
+/// What has to be closed when everything that uses it has stopped.
+pub(crate) struct Open(Vec<Box<dyn Close>>);
+
+impl Open {
+    /// Closes everything; what is used later fails.
+    pub(crate) async fn close(&self) {
+        for side in &self.0 {
+            side.close().await;
+        }
+    }
+}
+
+/// Opens what the settings ask for, and says in the log what stands behind each port.
+///
+/// # Errors
+/// [`Failure::SetUp`] when a store cannot be opened; what was found stays as it is.
+pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, Open), Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(settings.zone.clone()));
+    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+    let zone = settings.zone.iana_name().unwrap_or("unnamed");
+    tracing::info!(port = "clock", behind = "system", zone, "port is ready");
+    tracing::info!(port = "ids", behind = "system", "port is ready");
+    let mut opening = Opening { clock, ids, access, folders: Folders::default() };
+    let log = opening.log(&settings.store).await?;
+    let views = opening.views(&settings.tokens).await?;
+    let Opening { clock, ids, .. } = opening;
+    let ports = Ports { clock, ids, store: log.ports, views: views.ports, exclusive: views.exclusive };
+    Ok((ports, Open([views.closing, log.closing].into_iter().flatten().collect())))
+}
+
+/// What opening a side needs.
+struct Opening {
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    access: Access,
+    folders: Folders,
+}
+
+#[cfg(feature = "sqlite")]
+type Folders = sqlite::Folders;
+#[cfg(not(feature = "sqlite"))]
+type Folders = ();
+
+impl Opening {
+    async fn log(&mut self, place: &Place) -> Result<Side<Arc<dyn EventStore>>, Failure> {
+        match place {
+            Place::Memory => Ok(memory::log(&*self.ids)),
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(dir) => sqlite::log(self, dir).await,
+            #[cfg(not(feature = "sqlite"))]
+            Place::Sqlite(_) => Err(left_out(SQLITE)),
         }
     }
 
-    fn in_memory(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
-        let store = Arc::new(MemoryEventStore::new(LogId::new(ids.next())));
-        let tokens = Arc::new(MemoryTokenStore::new(Arc::clone(&clock)));
-        for port in ["event store", "token store", "views"] {
-            tracing::info!(port, behind = "memory", lasting = false, "port is ready");
-        }
-        tracing::warn!("everything is kept in memory: nothing outlives this process");
-        Self {
-            clock,
-            ids,
-            store,
-            catalogue: Arc::clone(&tokens) as _,
-            loans: Arc::clone(&tokens) as _,
-            best_sellers: Arc::clone(&tokens) as _,
-            processes: Arc::clone(&tokens) as _,
-            tokens,
-            exclusive: true,
+    async fn views(&mut self, place: &Place) -> Result<Side<Views>, Failure> {
+        match place {
+            Place::Memory => Ok(memory::views(&self.clock)),
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(dir) => sqlite::views(self, dir).await,
+            #[cfg(not(feature = "sqlite"))]
+            Place::Sqlite(_) => Err(left_out(SQLITE)),
         }
     }
+}
+
+/// The settings refuse such a place before; this is for who opens one without asking them.
+#[cfg(not(feature = "sqlite"))]
+fn left_out(feature: &'static str) -> Failure {
+    Failure::SetUp { what: "a store", source: format!("the feature `{feature}` was left out").into() }
 }

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::failure::Failure;
-use crate::ports::Ports;
+use crate::ports::{self, Access, Open};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::signals::Signals;
@@ -19,9 +19,9 @@ use crate::tasks::Tasks;
 /// [`Failure`] when it could not start, when a task ended by itself, or when it did not stop in time.
 pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result<(), Failure> {
     let mut signals = Signals::catch()?;
-    let ports = Ports::open(&settings);
+    let (ports, open) = ports::open(&settings, Access::Serve).await?;
     let listener = listen(&settings).await?;
-    let mut running = Running::start(Service::assemble(ports, &settings, metrics)?, listener);
+    let mut running = Running::start(Service::assemble(ports, &settings, metrics)?, listener, open);
     let reason = tokio::select! {
         signal = signals.next() => {
             tracing::info!(signal, "draining");
@@ -58,14 +58,16 @@ struct Running {
     front: Tasks,
     /// What follows the log and the clock.
     back: Tasks,
+    /// What is closed when nothing uses it any more.
+    open: Open,
 }
 
 impl Running {
-    fn start(mut service: Service, listener: TcpListener) -> Self {
+    fn start(mut service: Service, listener: TcpListener, open: Open) -> Self {
         let (mut front, mut back) = (Tasks::default(), Tasks::default());
         service.start_back(&mut back);
         service.start_front(&mut front, listener);
-        Self { service, front, back }
+        Self { service, front, back, open }
     }
 
     async fn first_to_end(&mut self) -> Failure {
@@ -97,5 +99,6 @@ impl Running {
         }
         self.back.stop().await;
         self.service.close().await;
+        self.open.close().await;
     }
 }

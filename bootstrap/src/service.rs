@@ -17,7 +17,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
-use crate::ports::Ports;
+use crate::ports::{Ports, Views};
 use crate::settings::Settings;
 use crate::tasks::{Ended, Tasks};
 
@@ -90,7 +90,8 @@ impl Service {
     }
 
     fn router(&self) -> Router {
-        let Ports { store, tokens, catalogue, best_sellers, processes, clock, ids, .. } = self.ports.clone();
+        let Ports { store, views, clock, ids, .. } = self.ports.clone();
+        let Views { tokens, catalogue, best_sellers, processes, .. } = views;
         http::router(Api {
             desk: Desk { commands: self.commands.clone(), clock, ids },
             queries: Queries { store, tokens, catalogue, best_sellers, processes },
@@ -102,7 +103,8 @@ impl Service {
     }
 
     fn ticker(&self) -> Ticker {
-        let Ports { store, tokens, processes, loans, clock, .. } = self.ports.clone();
+        let Ports { store, views, clock, .. } = self.ports.clone();
+        let Views { tokens, processes, loans, .. } = views;
         let ports = TickerPorts { store, tokens, processes, loans, clock };
         // With given dates, today says nothing about what is overdue.
         Ticker::new(
@@ -114,7 +116,8 @@ impl Service {
 }
 
 fn surroundings(ports: &Ports) -> Surroundings {
-    let Ports { store, tokens, clock, ids, exclusive, .. } = ports.clone();
+    let Ports { store, views, clock, ids, exclusive } = ports.clone();
+    let tokens = views.tokens;
     let node = NodeId::new(ids.next());
     let settings = ProcessorSettings { exclusive, ..ProcessorSettings::default() };
     Surroundings { source: Arc::new(LogSource::new(store)), tokens, clock, ids, node, settings }

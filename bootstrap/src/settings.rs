@@ -26,10 +26,12 @@ use application::commands::CommandSettings;
 use jiff::tz::TimeZone;
 
 use crate::cli::Words;
+use crate::ports::{KINDS, MEMORY, SQLITE};
 use entry::{Given, Source};
-use forms::{address, duration, log_level, number, one_of, origins, truth, words, zone};
+use forms::{address, duration, folder, log_level, number, one_of, origins, truth, words, zone};
 use reader::{Outcome, Reader};
 
+pub(crate) use place::Place;
 pub(crate) use problem::Problem;
 pub(crate) use secret::repeatable;
 pub(crate) use segments::Segments;
@@ -45,7 +47,10 @@ const SERVICES: [&str; 4] = ["rental", "book", "member", "best-seller"];
 pub(crate) struct Settings {
     /// The settings file, when there was one.
     pub(crate) file: Option<PathBuf>,
-    pub(crate) store: StoreKind,
+    /// Where the log is.
+    pub(crate) store: Place,
+    /// Where tokens and views are.
+    pub(crate) tokens: Place,
     pub(crate) listen: SocketAddr,
     pub(crate) http: HttpSettings,
     pub(crate) commands: CommandSettings,
@@ -54,12 +59,6 @@ pub(crate) struct Settings {
     pub(crate) log: Log,
     /// How long the drain may take.
     pub(crate) grace: Duration,
-}
-
-/// What stands behind the ports of the log and of the token side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StoreKind {
-    Memory,
 }
 
 /// What the log says, and how.
@@ -126,26 +125,31 @@ impl Settings {
     fn read(reader: &mut Reader, file: Option<PathBuf>) -> Option<Self> {
         read_services(reader);
         let (listen, http) = read_http(reader);
-        place::read(reader, "store", place::MEMORY, &[place::MEMORY]);
-        place::read(reader, "tokens", place::SAME, &[place::SAME, place::MEMORY]);
+        let places = read_places(reader);
         read_exchange(reader);
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
         let commands = read_commands(reader);
         let grace = reader.read("shutdown.grace", GRACE, duration(WAIT_MAX));
         let segments = Segments::read(reader);
         let log = read_log(reader)?;
-        Some(Self {
-            file,
-            store: StoreKind::Memory,
-            listen,
-            http,
-            commands,
-            segments,
-            zone: zone?,
-            log,
-            grace,
-        })
+        let (store, tokens) = places?;
+        Some(Self { file, store, tokens, listen, http, commands, segments, zone: zone?, log, grace })
     }
+}
+
+/// The places of the log and of the token side.
+fn read_places(reader: &mut Reader) -> Option<(Place, Place)> {
+    let dir = reader.read("data.dir", PathBuf::from("./data"), folder);
+    let usual = if KINDS.contains(&SQLITE) { SQLITE } else { MEMORY };
+    let store = place::read(reader, "store", usual, None, &dir);
+    let same = store.clone().unwrap_or(Place::Memory);
+    let tokens = place::read(reader, "tokens", place::SAME, Some(&same), &dir);
+    let (store, tokens) = (store?, tokens?);
+    if store == Place::Memory && tokens != Place::Memory {
+        let what = "these would outlast the log, which is in memory, and name one that is gone; use `same`";
+        reader.refuse("tokens.kind", what.to_owned());
+    }
+    Some((store, tokens))
 }
 
 /// Services that run apart need something between them, which this build does not have.
@@ -208,7 +212,6 @@ fn read_exchange(reader: &mut Reader) {
     for key in ["store.database", "tokens.database"] {
         reader.not_here(key, "this belongs to a mongo store, which is not in this build; leave it out");
     }
-    reader.not_here("data.dir", "this belongs to a store in files, which is not in this build; leave it out");
 }
 
 /// A choice of which this build has one.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -118,6 +119,14 @@ pub(super) fn words(given: &Given) -> Result<Vec<String>, String> {
     })
 }
 
+/// A folder.
+pub(super) fn folder(given: &Given) -> Result<PathBuf, String> {
+    match text(given)? {
+        "" => Err("this is empty; name a folder, such as ./data".to_owned()),
+        path => Ok(path.into()),
+    }
+}
+
 /// An address with a port.
 pub(super) fn address(given: &Given) -> Result<SocketAddr, String> {
     SocketAddr::from_str(text(given)?).map_err(|error| {
@@ -200,6 +209,12 @@ impl Written for usize {
 impl Written for String {
     fn written(&self) -> Value {
         Value::String(self.clone())
+    }
+}
+
+impl Written for PathBuf {
+    fn written(&self) -> Value {
+        Value::String(self.display().to_string())
     }
 }
 

@@ -13,6 +13,7 @@ const HIDDEN: &str = "***";
 const FILE_MAX: u64 = 65_536;
 
 /// A text that may hold a password: it says itself only without it.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {

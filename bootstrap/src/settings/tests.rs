@@ -121,19 +121,17 @@ fn beyond_loopback_it_listens_only_when_told_that_anybody_may_ask() {
 #[test]
 fn what_is_not_in_this_build_is_refused_by_name() {
     for (file, said) in [
-        ("store.kind = \"sqlite\"", "store.kind: a sqlite store is not in this build; it has `memory`"),
-        ("store.url = \"mongodb://h/d\"", "store.kind: a mongo store is not in this build; it has `memory`"),
+        (
+            "store.url = \"mongodb://h/d\"",
+            "store.kind: a mongo store is not in this build, which has `memory`, `sqlite`",
+        ),
         (
             "store.database = \"d\"",
             "store.database: this belongs to a mongo store, which is not in this build; leave it out",
         ),
         (
-            "tokens.kind = \"postgres\"",
-            "tokens.kind: a postgres store is not in this build; it has `same` and `memory`",
-        ),
-        (
-            "data.dir = \"d\"",
-            "data.dir: this belongs to a store in files, which is not in this build; leave it out",
+            "tokens.kind = \"mongo\"",
+            "tokens.kind: a mongo store is not in this build, which has `same`, `memory`, `sqlite`",
         ),
         (
             "publisher.kind = \"kafka\"",
@@ -154,7 +152,7 @@ fn what_is_not_in_this_build_is_refused_by_name() {
 
 #[test]
 fn urls_of_flags_pick_the_kind() {
-    for url in ["sqlite:./data", "postgres://h/d", "mongodb://h/d"] {
+    for url in ["postgres://h/d", "mongodb://h/d"] {
         let flags = Words { store: Some(url.into()), tokens: Some(url.into()), ..Words::default() };
         let said = Given { flags, ..Given::default() }.problems();
         assert_eq!(said.len(), 2, "{said:?}");
@@ -166,6 +164,39 @@ fn urls_of_flags_pick_the_kind() {
     let [store, tokens, publisher] = ["memory:", "same", "local"].map(|word| Some(word.to_owned()));
     let flags = Words { store, tokens, publisher, ..Words::default() };
     assert_eq!(Given { flags, ..Given::default() }.problems(), [""; 0]);
+}
+
+#[test]
+fn a_log_in_files_stands_in_the_folder_its_url_or_the_data_folder_names() {
+    let places = |store: Option<&str>, tokens: Option<&str>, data: Option<&str>| {
+        let [store, tokens, data] = [store, tokens, data].map(|word| word.map(str::to_owned));
+        let settings = Given { flags: Words { store, tokens, data, ..Words::default() }, ..Given::default() };
+        let settings = settings.read().settings().unwrap();
+        (settings.store, settings.tokens)
+    };
+    let files = |dir: &str| Place::Sqlite(dir.into());
+    assert_eq!(places(None, None, None), (files("./data"), files("./data")));
+    assert_eq!(places(None, None, Some("d")), (files("d"), files("d")));
+    assert_eq!(places(Some("sqlite:a"), None, Some("d")), (files("a"), files("a")));
+    assert_eq!(places(Some("sqlite:///a"), Some("sqlite:"), Some("d")), (files("/a"), files("d")));
+    assert_eq!(places(Some("sqlite:"), Some("memory:"), None), (files("./data"), Place::Memory));
+    assert_eq!(places(Some("memory:"), None, Some("d")), (Place::Memory, Place::Memory));
+}
+
+#[test]
+fn tokens_may_not_outlast_the_log_they_belong_to() {
+    let flags = Words { store: Some("memory:".into()), tokens: Some("sqlite:a".into()), ..Words::default() };
+    let said = Given { flags, ..Given::default() }.problems();
+    assert!(said.len() == 1 && said[0].starts_with("--tokens: these would outlast the log"), "{said:?}");
+}
+
+#[test]
+fn a_folder_that_is_none_is_refused() {
+    for (key, value) in [("data.dir", ""), ("store.url", "sqlite::memory:"), ("store.url", "sqlite:")] {
+        let file: &'static str = Box::leak(format!("{key} = \"{value}\"").into_boxed_str());
+        let said = Given { file, ..Given::default() }.problems();
+        assert_eq!(said.len(), usize::from(value != "sqlite:"), "{said:?}");
+    }
 }
 
 #[test]

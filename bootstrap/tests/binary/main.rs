@@ -7,6 +7,7 @@ mod curl;
 mod server;
 
 mod drain;
+mod files;
 mod log;
 mod settings;
 mod simulate;

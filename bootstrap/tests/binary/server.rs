@@ -1,10 +1,13 @@
-//! A running `rental` on memory and a free port, ended when it is dropped.
+//! A running `rental` on a free port and in a folder of its own, ended when it is dropped.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::Duration;
+
+use tempfile::TempDir;
 
 /// The longest any step of a test waits.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
@@ -26,15 +29,25 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
     log: Receiver<String>,
+    /// Goes with it, unless it is somebody else's.
+    _folder: Option<TempDir>,
 }
 
 impl Server {
     /// Starts one with these flags and waits until it listens.
     pub(crate) fn start(flags: &[&str]) -> Self {
-        let mut child =
-            command(&["--listen", "127.0.0.1:0"]).args(flags).stderr(Stdio::piped()).spawn().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Self::start_in(folder.path(), flags);
+        server._folder = Some(folder);
+        server
+    }
+
+    /// Starts one whose data folder is this one.
+    pub(crate) fn start_in(folder: &Path, flags: &[&str]) -> Self {
+        let mut start = command(&["--listen", "127.0.0.1:0"]);
+        let mut child = start.arg("--data").arg(folder).args(flags).stderr(Stdio::piped()).spawn().unwrap();
         let log = follow(child.stderr.take().unwrap());
-        let mut server = Self { child, address: String::new(), log };
+        let mut server = Self { child, address: String::new(), log, _folder: None };
         let line = server.wait_for_line("listening address=");
         server.address = line.rsplit_once('=').unwrap().1.trim().to_owned();
         server

@@ -1,0 +1,22 @@
+//! Stores that are gone with the process.
+
+use std::sync::Arc;
+
+use adapters::memory::{MemoryEventStore, MemoryTokenStore};
+use application::ports::event_store::LogId;
+use application::ports::{Clock, EventStore, Ids};
+
+use super::{Side, Views};
+
+pub(super) fn log(ids: &dyn Ids) -> Side<Arc<dyn EventStore>> {
+    let store = Arc::new(MemoryEventStore::new(LogId::new(ids.next())));
+    tracing::info!(port = "event store", behind = "memory", "port is ready");
+    tracing::warn!("events are kept in memory: nothing outlives this process");
+    Side { ports: store, exclusive: true, closing: None }
+}
+
+pub(super) fn views(clock: &Arc<dyn Clock>) -> Side<Views> {
+    let store = Arc::new(MemoryTokenStore::new(Arc::clone(clock)));
+    tracing::info!(port = "token store and views", behind = "memory", "port is ready");
+    Side { ports: Views::of(&store), exclusive: true, closing: None }
+}

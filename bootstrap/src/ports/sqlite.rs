@@ -1,0 +1,71 @@
+//! Stores in files of a folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use adapters::sqlite::{Bounds, Folder, OpenError, SqliteEventStore, SqliteTokenStore};
+use application::ports::EventStore;
+use application::ports::event_store::LogId;
+use async_trait::async_trait;
+
+use super::{Access, Close, Opening, Side, Views};
+use crate::failure::Failure;
+
+/// Folders that were opened: each is held once, whatever is kept there.
+#[derive(Default)]
+pub(super) struct Folders(Vec<(PathBuf, Arc<Folder>)>);
+
+impl Folders {
+    fn folder(&mut self, dir: &Path, access: Access) -> Result<Arc<Folder>, OpenError> {
+        if let Some((_, folder)) = self.0.iter().find(|(path, _)| path == dir) {
+            return Ok(Arc::clone(folder));
+        }
+        let folder = match access {
+            Access::Serve => Folder::hold(dir)?,
+            Access::Look => Folder::look_into(dir)?,
+        };
+        self.0.push((dir.to_owned(), Arc::clone(&folder)));
+        Ok(folder)
+    }
+}
+
+pub(super) async fn log(opening: &mut Opening, dir: &Path) -> Result<Side<Arc<dyn EventStore>>, Failure> {
+    let new_id = LogId::new(opening.ids.next());
+    let opened = async {
+        let folder = opening.folders.folder(dir, opening.access)?;
+        SqliteEventStore::open(folder, Bounds::default(), new_id).await
+    };
+    let store = Arc::new(opened.await.map_err(|source| refused("the event store", source))?);
+    tracing::info!(port = "event store", behind = "sqlite", file = ?dir.join("rental.db"), "port is ready");
+    Ok(Side { ports: Arc::clone(&store) as _, exclusive: true, closing: Some(Box::new(store)) })
+}
+
+pub(super) async fn views(opening: &mut Opening, dir: &Path) -> Result<Side<Views>, Failure> {
+    let clock = Arc::clone(&opening.clock);
+    let opened = async {
+        let folder = opening.folders.folder(dir, opening.access)?;
+        SqliteTokenStore::open(folder, Bounds::default(), clock).await
+    };
+    let store = Arc::new(opened.await.map_err(|source| refused("the token store", source))?);
+    let file = dir.join("views.db");
+    tracing::info!(port = "token store and views", behind = "sqlite", ?file, "port is ready");
+    Ok(Side { ports: Views::of(&store), exclusive: true, closing: Some(Box::new(store)) })
+}
+
+fn refused(what: &'static str, source: OpenError) -> Failure {
+    Failure::SetUp { what, source: source.into() }
+}
+
+#[async_trait]
+impl Close for Arc<SqliteEventStore> {
+    async fn close(&self) {
+        SqliteEventStore::close(self).await;
+    }
+}
+
+#[async_trait]
+impl Close for Arc<SqliteTokenStore> {
+    async fn close(&self) {
+        SqliteTokenStore::close(self).await;
+    }
+}

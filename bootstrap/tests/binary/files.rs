@@ -1,0 +1,121 @@
+//! The folder with the files: what outlives the process, and what is said when it cannot be used.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+
+use crate::server::{LIMIT, Server, command};
+
+#[tokio::test]
+async fn after_a_kill_everything_is_there_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (client, body) = (Client::new(), json!({"id": "jenny", "name": "Jenny"}));
+    let first = Server::start_in(folder.path(), &[]);
+    let answer = client.post(first.url("/v1/members")).json(&body).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    drop(first); // which kills it
+
+    let second = Server::start_in(folder.path(), &[]);
+
+    let again: Value = get(&second, "/v1/members/jenny").await;
+    assert_eq!(again["name"], "Jenny");
+    let save = client.post(second.url("/v1/members/jenny/points/save")).json(&json!({"amount": 5}));
+    let saved: Value = save.send().await.unwrap().json().await.unwrap();
+    assert_eq!((&saved["points"], &saved["position"]), (&json!(5), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_lost_views_file_is_built_again_from_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_in(folder.path(), &[]);
+    let book = json!({"no": 1, "title": "Walden", "available": true});
+    Client::new().post(server.url("/v1/books")).json(&book).send().await.unwrap();
+    let shown = found(&server).await;
+    drop(server);
+    for file in ["views.db", "views.db-wal", "views.db-shm"] {
+        // The last two are there only while there is something in them.
+        let _ = fs::remove_file(folder.path().join(file));
+    }
+
+    let server = Server::start_in(folder.path(), &[]);
+
+    assert_eq!(found(&server).await, shown);
+}
+
+#[test]
+fn a_second_process_on_the_folder_is_refused_and_the_first_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Server::start_in(folder.path(), &[]);
+    refused(folder.path(), "is held by another process");
+    first.signal("TERM");
+    assert_eq!(first.ended().0.code(), Some(0));
+}
+
+#[test]
+fn a_damaged_file_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rental.db");
+    for (content, said) in [
+        (b"not a database, whatever its name says".repeat(100), "is damaged or no database"),
+        (foreign(folder.path()), "is not the event log"),
+    ] {
+        fs::write(&file, &content).unwrap();
+        refused(folder.path(), said);
+        assert_eq!(fs::read(&file).unwrap(), content, "{said}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_or_written_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    refused(&file.join("data"), "cannot be used; make it, or give this user the right to write there");
+    // Rights do not bind the administrator; a file system that is read only does.
+    refused(Path::new("/proc/data"), "cannot be used");
+}
+
+/// A database of another program.
+fn foreign(folder: &Path) -> Vec<u8> {
+    let mut page = fs::read(made_by_us(folder)).unwrap();
+    // The application id in the header of the file format.
+    page[68..72].copy_from_slice(&[1, 2, 3, 4]);
+    page
+}
+
+fn made_by_us(folder: &Path) -> std::path::PathBuf {
+    let ours = folder.join("ours");
+    let server = Server::start_in(&ours, &[]);
+    server.signal("TERM");
+    assert_eq!(server.ended().0.code(), Some(0));
+    ours.join("rental.db")
+}
+
+fn refused(folder: &Path, said: &str) {
+    let start = command(&["--listen", "127.0.0.1:0", "--data"]).arg(folder).output();
+    let Output { status, stderr, .. } = start.unwrap();
+    let log = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(69), "{log}");
+    assert!(log.contains(said), "`{said}` is not said in:\n{log}");
+    assert!(!log.contains("listening"), "{log}");
+}
+
+async fn get(server: &Server, path: &str) -> Value {
+    reqwest::get(server.url(path)).await.unwrap().json().await.unwrap()
+}
+
+/// The catalogue, once it has the book.
+async fn found(server: &Server) -> Value {
+    let listed = async {
+        loop {
+            let books = get(server, "/v1/books?status=AVAILABLE").await;
+            if books["items"].as_array().is_some_and(|items| !items.is_empty()) {
+                return books;
+            }
+        }
+    };
+    tokio::time::timeout(LIMIT, listed).await.unwrap()
+}
