@@ -2,6 +2,7 @@
 
 mod processor;
 mod reaction;
+mod registration;
 mod run;
 mod set;
 mod status;
@@ -18,6 +19,7 @@ mod seat;
 pub use log_source::LogSource;
 pub use processor::{Processor, ProcessorSettings, Surroundings};
 pub use reaction::{EventHandler, HandlingError, Happened, Projection, Reaction, Sequence, cause_of};
+pub use registration::{RegistrationError, register};
 pub use run::run;
 pub use set::{Processors, RepeatedName};
 pub use status::{ProcessorStatus, ReactionKind, SegmentStatus, Step};

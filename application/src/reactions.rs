@@ -65,19 +65,20 @@ pub const HANDLERS: [(ProcessorName, Handler); 4] = [
     (RECORD_ANSWERS, Handler::RecordAnswers),
 ];
 
-/// The processors of these reactions, one for each of the `segments` that a processor has by its name.
+/// The processors of these reactions, one for each of the segments that a processor has by its name.
 ///
 /// # Errors
 /// [`RepeatedName`] when two reactions have one name.
 pub fn build(
     reactions: Vec<(ProcessorName, Reaction)>,
     within: &Surroundings,
-    segments: impl Fn(&ProcessorName) -> u32,
+    segments: impl Fn(&ProcessorName) -> Vec<Segment>,
 ) -> Result<Processors, RepeatedName> {
     let processors = reactions.into_iter().flat_map(|(name, reaction)| {
-        let mut within = within.clone();
-        within.settings.segments = segments(&name);
-        let segments = Segment::all(within.settings.segments);
+        let (mut within, segments) = (within.clone(), segments(&name));
+        // Should the token store forget it, it is registered anew like this.
+        within.settings.segments = u32::try_from(segments.len()).unwrap_or(u32::MAX);
+        let segments = segments.into_iter();
         segments.map(move |segment| Processor::new(name.clone(), reaction.clone(), segment, &within))
     });
     Processors::new(Arc::clone(&within.tokens), processors.collect())

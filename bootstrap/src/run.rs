@@ -21,7 +21,8 @@ pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result
     let mut signals = Signals::catch()?;
     let (ports, open) = ports::open(&settings, Access::Serve).await?;
     let listener = listen(&settings).await?;
-    let mut running = Running::start(Service::assemble(ports, &settings, metrics)?, listener, open);
+    let service = Service::assemble(ports, &settings, metrics).await?;
+    let mut running = Running::start(service, listener, open);
     let reason = tokio::select! {
         signal = signals.next() => {
             tracing::info!(signal, "draining");

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use adapters::http::{self, Api, HttpSettings};
 use application::commands::{Commands, Desk};
+use application::ports::BoxError;
 use application::ports::token_store::{NodeId, ProcessorName};
-use application::processing::{self, LogSource, ProcessorSettings, Processors, Surroundings};
+use application::processing::{self, LogSource, ProcessorSettings, Processors, Reaction, Surroundings};
 use application::queries::Queries;
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use axum::Router;
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::ports::{Ports, Views};
-use crate::settings::Settings;
+use crate::settings::{Segments, Settings};
 use crate::tasks::{Ended, Tasks};
 
 /// How often the ticker looks for deadlines.
@@ -37,20 +38,20 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Puts the application onto its ports.
+    /// Puts the application onto its ports, and makes its processors known in the token store.
     ///
     /// # Errors
-    /// [`Failure::SetUp`] when two processors have one name.
-    pub(crate) fn assemble(
+    /// [`Failure::SetUp`] when two processors have one name, or the stores cannot be asked.
+    pub(crate) async fn assemble(
         ports: Ports,
         settings: &Settings,
         metrics: PrometheusHandle,
     ) -> Result<Self, Failure> {
         let Ports { store, clock, ids, .. } = ports.clone();
         let commands = Commands::start(store, clock, ids, settings.commands.clone());
-        let segments = |name: &ProcessorName| settings.segments.of(name);
-        let processors = reactions::build(reactions::all(&commands), &surroundings(&ports), segments)
-            .map_err(|error| Failure::SetUp { what: "the processors", source: error.into() })?;
+        let processors =
+            processors(reactions::all(&commands), &surroundings(&ports), &settings.segments).await;
+        let processors = processors.map_err(|source| Failure::SetUp { what: "the processors", source })?;
         let http = settings.http.clone();
         Ok(Self { ports, commands, processors, metrics, http, draining: watch::Sender::new(false) })
     }
@@ -113,6 +114,16 @@ impl Service {
             TickerSettings { mark_overdue: !self.http.allow_given_dates },
         )
     }
+}
+
+async fn processors(
+    reactions: Vec<(ProcessorName, Reaction)>,
+    within: &Surroundings,
+    segments: &Segments,
+) -> Result<Processors, BoxError> {
+    let wanted: Vec<_> = reactions.iter().map(|(name, _)| (name.clone(), segments.of(name))).collect();
+    let known = processing::register(within, &wanted).await?;
+    Ok(reactions::build(reactions, within, move |name| known.get(name).cloned().unwrap_or_default())?)
 }
 
 fn surroundings(ports: &Ports) -> Surroundings {

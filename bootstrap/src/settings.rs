@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use adapters::http::HttpSettings;
 use application::commands::CommandSettings;
+use application::processing::ProcessorSettings;
 use jiff::tz::TimeZone;
 
 use crate::cli::Words;
@@ -130,7 +131,7 @@ impl Settings {
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
         let commands = read_commands(reader);
         let grace = reader.read("shutdown.grace", GRACE, duration(WAIT_MAX));
-        let segments = Segments::read(reader);
+        let segments = Segments::read(reader, ProcessorSettings::default().segments);
         let log = read_log(reader)?;
         let (store, tokens) = places?;
         Some(Self { file, store, tokens, listen, http, commands, segments, zone: zone?, log, grace })

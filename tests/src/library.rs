@@ -10,7 +10,7 @@ use adapters::memory::{MemoryEventStore, MemoryTokenStore};
 use application::commands::{CommandSettings, Commands, Desk};
 use application::control::Control;
 use application::ports::event_store::LogId;
-use application::ports::token_store::{NodeId, ProcessorName};
+use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::ports::{EventStore, Ids, TokenStore};
 use application::processing::{LogSource, Processor, ProcessorSettings, Reaction, Step, Surroundings};
 use application::queries::Queries;
@@ -126,7 +126,7 @@ impl Library {
             settings: node.settings,
         };
         let processors = reactions::build((node.reactions)(reactions::all(&commands)), &within, |_| {
-            within.settings.segments
+            Segment::all(within.settings.segments).collect()
         })
         .expect("unique names");
         let taken = processors.take();

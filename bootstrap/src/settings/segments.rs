@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use application::ports::token_store::ProcessorName;
-use application::processing::ProcessorSettings;
 use application::reactions;
 
 use super::entry::Source;
@@ -22,9 +21,9 @@ pub(crate) struct Segments {
 }
 
 impl Segments {
-    /// Reads the default and each processor there is.
-    pub(super) fn read(reader: &mut Reader) -> Self {
-        let default = reader.read(DEFAULT, ProcessorSettings::default().segments, power_of_two(MOST));
+    /// Reads the default, which is `usual` when nobody says anything, and each processor there is.
+    pub(super) fn read(reader: &mut Reader, usual: u32) -> Self {
+        let default = reader.read(DEFAULT, usual, power_of_two(MOST));
         let one = |name: ProcessorName| {
             let name = name.to_string();
             let key = format!("processors.{name}.segments");

@@ -119,3 +119,23 @@ async fn found(server: &Server) -> Value {
     };
     tokio::time::timeout(LIMIT, listed).await.unwrap()
 }
+
+/// Its tokens belong to the segments that a processor has, so another number in the settings is no reason to stand still.
+#[tokio::test]
+async fn processors_keep_the_segments_they_were_first_started_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Server::start_in(folder.path(), &[]);
+    get(&first, "/v1/processors").await;
+    drop(first);
+    let settings = folder.path().join("more.toml");
+    fs::write(&settings, "processors.default.segments = 4\n").unwrap();
+
+    let server = Server::start_in(folder.path(), &["--config", settings.to_str().unwrap()]);
+
+    let book = json!({"no": 1, "title": "Walden", "available": true});
+    Client::new().post(server.url("/v1/books")).json(&book).send().await.unwrap();
+    found(&server).await;
+    server.signal("TERM");
+    let log = server.ended().1;
+    assert!(log.contains("keeps the segments it was first started with"), "{log}");
+}

@@ -1,0 +1,59 @@
+//! Making processors known before they start, and finding out which segments each one has.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::processor::Surroundings;
+use crate::ports::message_source::{Place, SourceError};
+use crate::ports::token_store::{ProcessorName, ProcessorState, Segment, TokenError};
+
+/// Why it could not be found out which segments processors have.
+#[derive(Debug, Error)]
+pub enum RegistrationError {
+    /// The token store could not be asked.
+    #[error(transparent)]
+    Tokens(#[from] TokenError),
+    /// The source does not say where it begins.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+/// Registers those processors that are new with as many segments as wanted, starting at the beginning, and answers the
+/// segments that each has. One that is known keeps what it has, whatever is wanted now: its tokens belong to them.
+///
+/// # Errors
+/// [`RegistrationError`] when the token store or the source cannot be asked.
+pub async fn register(
+    within: &Surroundings,
+    wanted: &[(ProcessorName, u32)],
+) -> Result<BTreeMap<ProcessorName, Vec<Segment>>, RegistrationError> {
+    let first = within.source.token_at(Place::Beginning).await?;
+    let before = within.tokens.processors().await?;
+    for (name, segments) in wanted.iter().filter(|(name, _)| find(&before, name).is_none()) {
+        within.tokens.register(name, *segments, first).await?;
+    }
+    let states = within.tokens.processors().await?;
+    Ok(wanted.iter().map(|(name, segments)| (name.clone(), of(&states, name, *segments))).collect())
+}
+
+fn of(states: &[ProcessorState], name: &ProcessorName, wanted: u32) -> Vec<Segment> {
+    let known = find(states, name).into_iter().flat_map(|state| {
+        let live = state.segments.iter().filter(|segment| segment.generation == state.live);
+        live.map(|segment| segment.segment)
+    });
+    let known: Vec<_> = known.collect();
+    if known.len() != wanted as usize {
+        tracing::warn!(
+            processor = %name,
+            segments = known.len(),
+            wanted,
+            "a processor keeps the segments it was first started with; the setting counts for new ones only"
+        );
+    }
+    known
+}
+
+fn find<'a>(states: &'a [ProcessorState], name: &ProcessorName) -> Option<&'a ProcessorState> {
+    states.iter().find(|state| state.name == *name)
+}
