@@ -1,0 +1,48 @@
+# The verbs in Docker: compose.yml holds the servers, and Docker remembers what is up.
+
+docker_up() {
+  say "$1: starting in Docker"
+  compose 600 up --detach --wait "$1" >&2
+}
+
+docker_fetch() {
+  compose 900 pull --quiet "$1" >&2
+}
+
+docker_down() {
+  compose 120 --profile ui down --volumes --timeout 10 >&2
+}
+
+docker_is_up() {
+  [ -n "$(compose 20 ps --quiet --status running "$1")" ]
+}
+
+docker_status() {
+  local line
+  line=$(compose 20 ps --all --format '{{.Image}} in Docker, {{.Status}}' "$1")
+  echo "${line:-not started}"
+}
+
+docker_crash() { compose 30 kill --signal KILL "$1" >&2; }
+docker_pause() { compose 30 pause "$1" >&2; }
+docker_resume() { compose 30 unpause "$1" >&2; }
+
+docker_restart() {
+  # What is paused cannot be stopped, and what is not paused cannot be resumed.
+  compose 30 unpause "$1" >/dev/null 2>&1 || true
+  compose 120 restart --timeout 10 "$1" >&2
+  compose 300 up --detach --wait "$1" >&2
+}
+
+compose() {
+  local limit_s=$1
+  shift
+  INFRA_POSTGRES_PORT=$(compose_port postgres) INFRA_MONGO_PORT=$(compose_port mongo) \
+    INFRA_KAFKA_PORT=$(compose_port kafka) timeout --kill-after=10 "$limit_s" \
+    docker compose --project-name "$(basename "$run")" --file "$here/compose.yml" "$@"
+}
+
+# compose.yml is read as a whole, also when only one server of it has a port yet.
+compose_port() {
+  cat "$run/$1/port" 2>/dev/null || default_port "$1"
+}
