@@ -5,6 +5,7 @@
 mod complaint;
 mod source;
 
+mod compose;
 mod contracts;
 mod documents;
 mod edges;
@@ -94,4 +95,9 @@ fn nothing_is_left_for_later_and_no_test_sleeps_or_is_switched_off() {
 #[test]
 fn documents_point_to_what_is_there() {
     none_of(documents::dead_ends(&Tree::of_the_workspace()));
+}
+
+#[test]
+fn servers_in_docker_are_pinned_and_stay_on_this_machine() {
+    none_of(compose::faults(&Tree::of_the_workspace()));
 }
