@@ -2,6 +2,7 @@
 
 postgres_fetch() {
   [ -z "$(postgres_programs)" ] || return 0
+  [ -z "${INFRA_POSTGRES_BIN:-}" ] || fail "there is no initdb in $INFRA_POSTGRES_BIN; set INFRA_POSTGRES_BIN to its folder, or not at all"
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     fail "postgres is not here: install it (Debian: apt-get install postgresql), or set INFRA_POSTGRES_BIN to the folder of initdb"
   fi
@@ -20,7 +21,8 @@ install_postgres() {
 }
 
 apt_get() {
-  DEBIAN_FRONTEND=noninteractive timeout --kill-after=10 600 apt-get -qq -o DPkg::Lock::Timeout=120 "$@" </dev/null >&2 9>&-
+  DEBIAN_FRONTEND=noninteractive timeout --kill-after=10 600 \
+    apt-get -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null 9>&-
 }
 
 # The folder of the newest programs; nothing when there are none.
