@@ -5,3 +5,4 @@ pub mod faulty_store;
 pub mod faulty_tokens;
 pub mod laws;
 pub mod library;
+pub mod proxy;
