@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::server::{Server, card};
+use super::Server;
+use crate::server::card;
 
 const STRINGS: [&str; 12] = [
     "'; DROP TABLE events; --",
@@ -21,7 +22,7 @@ const STRINGS: [&str; 12] = [
 
 #[tokio::test]
 async fn what_looks_like_a_command_is_kept_and_shown_as_a_text() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     for (at, hostile) in STRINGS.into_iter().enumerate() {
         let (id, no) = (format!("m{at}"), at + 1);
         server.post("/v1/members", json!({ "id": id, "name": hostile })).await.is(201);
@@ -43,7 +44,7 @@ async fn what_looks_like_a_command_is_kept_and_shown_as_a_text() {
 
 #[tokio::test]
 async fn objects_and_lists_in_place_of_values_are_refused_everywhere() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     let bodies: [(&str, &str); 8] = [
         ("/v1/members", "id"),
@@ -68,7 +69,7 @@ async fn objects_and_lists_in_place_of_values_are_refused_everywhere() {
 
 #[tokio::test]
 async fn hostile_strings_in_paths_and_queries_find_nothing_and_break_nothing() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.shelve(1).await;
     server.settled().await;
     for hostile in STRINGS {
@@ -91,7 +92,7 @@ async fn hostile_strings_in_paths_and_queries_find_nothing_and_break_nothing() {
 
 #[tokio::test]
 async fn a_problem_repeats_nothing_of_a_script_as_html() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     let answer = server.post("/v1/members", json!({ "<script>alert(1)</script>": 1 })).await;
     let answer = answer.problem(400, "unknown-field");
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));

@@ -3,13 +3,14 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::server::{Server, card};
+use super::Server;
+use crate::server::card;
 
 const KEY: &str = "idempotency-key";
 
 #[tokio::test]
 async fn the_same_key_and_body_give_the_first_answer_and_one_event() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     let save = |amount: i64| {
         server.post_with("/v1/members/jenny/points/save", (KEY, "k-1"), json!({ "amount": amount }))
@@ -27,7 +28,7 @@ async fn the_same_key_and_body_give_the_first_answer_and_one_event() {
 
 #[tokio::test]
 async fn the_same_key_with_another_body_is_refused() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     let path = "/v1/members/jenny/points/save";
     server.post_with(path, (KEY, "k-1"), json!({ "amount": 10 })).await.is(200);
@@ -37,7 +38,7 @@ async fn the_same_key_with_another_body_is_refused() {
 
 #[tokio::test]
 async fn the_same_key_on_another_route_or_for_another_member_is_another_command() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     server.join("robin").await;
     let ten = json!({ "amount": 10 });
@@ -54,7 +55,7 @@ async fn the_same_key_on_another_route_or_for_another_member_is_another_command(
 
 #[tokio::test]
 async fn a_hundred_at_once_with_one_key_do_it_once_and_get_one_answer() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     let path = "/v1/members/jenny/points/save";
     let save = || server.post_with(path, (KEY, "k-1"), json!({ "amount": 10 }));
@@ -68,7 +69,7 @@ async fn a_hundred_at_once_with_one_key_do_it_once_and_get_one_answer() {
 
 #[tokio::test]
 async fn a_repeat_gets_the_first_answer_after_the_state_has_moved_on() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     let register = || server.post_with("/v1/members", (KEY, "m"), json!({ "id": "jenny", "name": "제니" }));
     let issue = || server.post_with("/v1/rental-cards", (KEY, "c"), json!({ "memberId": "jenny" }));
     let enter =
@@ -91,7 +92,7 @@ async fn a_repeat_gets_the_first_answer_after_the_state_has_moved_on() {
 
 #[tokio::test]
 async fn a_request_that_was_refused_is_decided_anew() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     let path = card("jenny", "/clear-overdue");
     let pay = || server.post_with(&path, (KEY, "p"), json!({ "points": 10 }));
@@ -105,7 +106,7 @@ async fn a_request_that_was_refused_is_decided_anew() {
 
 #[tokio::test]
 async fn a_key_that_cannot_be_used_is_refused() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     let member = json!({ "id": "jenny", "name": "제니" });
     let long = "k".repeat(256);
     for key in ["", " ", "a b", "a\tb", "\u{e9}", long.as_str()] {

@@ -7,12 +7,13 @@ use application::codec::SequenceKeys;
 use application::ports::event_store::Position;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::library::{Library, RawEvent};
+use tests::library::RawEvent;
 use tokio::net::TcpStream;
 
-use crate::disconnects::sent;
-use crate::server::{LIMIT, Server};
-use crate::slow::read_to_end;
+use super::Server;
+use super::disconnects::sent;
+use super::slow::read_to_end;
+use crate::server::LIMIT;
 use crate::sse::Sse;
 
 const LIVE: &str = "/v1/events/live";
@@ -42,7 +43,7 @@ async fn until_open(server: &Server) {
 
 #[tokio::test]
 async fn events_are_sent_as_they_happen_each_as_the_log_shows_it() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.shelve(1).await;
     let mut live = open(&server, LIVE).await;
     server.shelve(2).await;
@@ -56,7 +57,7 @@ async fn events_are_sent_as_they_happen_each_as_the_log_shows_it() {
 
 #[tokio::test]
 async fn a_client_that_comes_back_misses_nothing_while_others_write() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     let writing = async {
         for no in 1..=60 {
             server.shelve(no).await;
@@ -78,7 +79,7 @@ async fn a_client_that_comes_back_misses_nothing_while_others_write() {
 
 #[tokio::test]
 async fn a_long_log_is_sent_whole_and_in_order() {
-    let library = Library::open();
+    let Some(library) = Server::library().await else { return };
     for no in 1..=400 {
         library.shelve(no).await;
     }
@@ -93,7 +94,7 @@ async fn a_long_log_is_sent_whole_and_in_order() {
 
 #[tokio::test]
 async fn where_to_begin_is_said_by_the_last_event_before_the_query() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.shelve(1).await;
     server.shelve(2).await;
     let first = |mut live: Sse| async move { live.take(1).await[0].id.clone() };
@@ -104,7 +105,7 @@ async fn where_to_begin_is_said_by_the_last_event_before_the_query() {
 
 #[tokio::test]
 async fn the_stream_is_filtered_by_type_stream_and_process() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     server.shelve(1).await;
     let process = server.rent("jenny", 1).await.text_of("id");
@@ -129,7 +130,7 @@ async fn the_stream_is_filtered_by_type_stream_and_process() {
 
 #[tokio::test]
 async fn what_cannot_be_followed_is_refused() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.shelve(1).await;
     for wrong in ["", "abc", "-1", "1.0", "3", "99999999999999999999", "9223372036854775808"] {
         let request = server.request(Method::GET, LIVE).header("last-event-id", wrong);
@@ -145,7 +146,7 @@ async fn what_cannot_be_followed_is_refused() {
 
 #[tokio::test]
 async fn a_stream_on_which_nothing_happens_shows_that_it_lives() {
-    let server = Server::with(short()).await;
+    let Some(server) = Server::with(short()).await else { return };
     let mut live = open(&server, LIVE).await;
     for _ in 0..3 {
         assert_eq!(live.next_of_any_kind().await.unwrap().comment, "heartbeat");
@@ -156,7 +157,7 @@ async fn a_stream_on_which_nothing_happens_shows_that_it_lives() {
 
 #[tokio::test]
 async fn streams_end_when_the_service_drains_and_no_more_are_begun() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     let live = open(&server, LIVE).await;
     let mut card = Sse::open(
@@ -173,7 +174,7 @@ async fn streams_end_when_the_service_drains_and_no_more_are_begun() {
 
 #[tokio::test]
 async fn a_stream_too_many_is_turned_away_and_other_requests_are_not() {
-    let server = Server::with(HttpSettings { streams_max: 2, ..short() }).await;
+    let Some(server) = Server::with(HttpSettings { streams_max: 2, ..short() }).await else { return };
     server.join("jenny").await;
     let first = open(&server, LIVE).await;
     let _second = open(&server, LIVE).await;
@@ -190,7 +191,7 @@ async fn a_stream_too_many_is_turned_away_and_other_requests_are_not() {
 async fn a_client_that_stops_reading_is_given_up_and_holds_up_nobody() {
     let settings =
         HttpSettings { streams_max: 1, write_limit: Duration::from_millis(300), ..HttpSettings::default() };
-    let library = Library::open();
+    let Some(library) = Server::library().await else { return };
     let payload = format!("\"{}\"", "x".repeat(1_000_000)).into_bytes();
     for _ in 0..40 {
         let raw =
@@ -212,7 +213,7 @@ async fn a_client_that_stops_reading_is_given_up_and_holds_up_nobody() {
 
 #[tokio::test]
 async fn a_log_that_ends_before_what_was_read_is_not_followed() {
-    let library = Library::open();
+    let Some(library) = Server::library().await else { return };
     library.shelve(1).await;
     let mut following = library.queries.follow(Position::new(5), application::queries::EventQuery::default());
     assert!(following.next().await.is_err());
@@ -220,7 +221,7 @@ async fn a_log_that_ends_before_what_was_read_is_not_followed() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_leaves_its_place() {
-    let server = Server::with(HttpSettings { streams_max: 1, ..short() }).await;
+    let Some(server) = Server::with(HttpSettings { streams_max: 1, ..short() }).await else { return };
     for _ in 0..20 {
         let gone: TcpStream = sent(&server, b"GET /v1/events/live HTTP/1.1\r\nhost: x\r\n\r\n").await;
         gone.readable().await.unwrap();

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use tests::stores::Memory;
+
 use crate::server::Server;
 
 const HEAD: &str = "# The HTTP API
@@ -22,7 +24,7 @@ wait until they show what a command with that `position` did.
 
 #[tokio::test]
 async fn the_reference_says_what_the_service_does() {
-    let server = Server::start().await;
+    let Some(server) = Server::<Memory>::start().await else { return };
     let made = reference(&server.get("/openapi.json").await.is(200).json());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/API.md");
     #[expect(

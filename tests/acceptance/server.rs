@@ -1,6 +1,7 @@
-//! The service as it runs: a listener, the routes, and the processors beside them, over stores in memory.
+//! The service as it runs: a listener, the routes, and the processors beside them, over stores of one kind.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use application::ports::EventStore;
 use application::processing;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use tests::library::{Library, Stores};
+use tests::library::{Library, Node, Stores};
+use tests::stores::StoreKind;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -21,8 +23,8 @@ use crate::answer::Answer;
 /// How long a condition is waited for.
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
-/// A running service.
-pub(crate) struct Server {
+/// A running service over stores of the kind `S`. Where a kind is not there, and need not be, there is none.
+pub(crate) struct Server<S> {
     /// Where it listens.
     pub(crate) address: SocketAddr,
     /// What is behind it.
@@ -33,33 +35,39 @@ pub(crate) struct Server {
     pub(crate) draining: watch::Sender<bool>,
     client: Client,
     _stop: DropGuard,
+    _kind: PhantomData<S>,
 }
 
-impl Server {
+impl<S: StoreKind> Server<S> {
     /// One that allows given dates.
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start() -> Option<Self> {
         Self::with(HttpSettings { allow_given_dates: true, ..HttpSettings::default() }).await
     }
 
     /// One with these settings.
-    pub(crate) async fn with(settings: HttpSettings) -> Self {
+    pub(crate) async fn with(settings: HttpSettings) -> Option<Self> {
         Self::leaving_out("", settings).await
     }
 
     /// One in which the processor of this name is not there, so that what it follows is never heard.
-    pub(crate) async fn leaving_out(absent: &str, settings: HttpSettings) -> Self {
-        let mut library = Library::open();
+    pub(crate) async fn leaving_out(absent: &str, settings: HttpSettings) -> Option<Self> {
+        let mut library = Self::library().await?;
         let processors = std::mem::take(&mut library.processors);
-        let server = Self::without_processors(&library, settings).await;
+        let (server, stop) = Self::without_processors(&library, settings).await;
         for processor in processors.into_iter().filter(|processor| processor.name().as_str() != absent) {
-            tokio::spawn(processing::run(processor, server.1.child_token()));
+            tokio::spawn(processing::run(processor, stop.child_token()));
         }
-        server.0
+        Some(server)
     }
 
     /// One whose processors nobody steps: nothing that follows a command ever happens.
-    pub(crate) async fn at_a_standstill(settings: HttpSettings) -> Self {
-        Self::beside(&Library::open(), settings).await
+    pub(crate) async fn at_a_standstill(settings: HttpSettings) -> Option<Self> {
+        Some(Self::beside(&Self::library().await?, settings).await)
+    }
+
+    /// A library without a service, to be stepped by hand.
+    pub(crate) async fn library() -> Option<Library> {
+        Some(Library::over(Stores::fresh::<S>().await?, Node::default()))
     }
 
     /// One over a library that is stepped by hand.
@@ -84,7 +92,8 @@ impl Server {
         tokio::spawn(async move { http::serve(listener, router, &settings, until).await });
         let (stores, commands) = (library.stores.clone(), library.commands.clone());
         let guard = stop.clone().drop_guard();
-        (Self { address, stores, commands, draining, client: Client::new(), _stop: guard }, stop)
+        let client = Client::new();
+        (Self { address, stores, commands, draining, client, _stop: guard, _kind: PhantomData }, stop)
     }
 
     /// A request that is still to be dressed.

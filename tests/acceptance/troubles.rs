@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::faulty_store::AppendFault;
 use tokio::sync::Notify;
 
-use crate::server::Server;
+use super::Server;
 
 const KEY: (&str, &str) = ("idempotency-key", "k");
 const SAVE: &str = "/v1/members/jenny/points/save";
@@ -19,7 +19,7 @@ fn member() -> Value {
 
 #[tokio::test]
 async fn a_store_that_is_away_is_answered_as_such_and_the_same_request_goes_through_later() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.stores.log.next_append(AppendFault::Away);
     let refused = server.post_with("/v1/members", KEY, member()).await.problem(503, "store-unavailable");
     assert!(refused.header("retry-after").is_some());
@@ -32,7 +32,7 @@ async fn a_store_that_is_away_is_answered_as_such_and_the_same_request_goes_thro
 /// T3.
 #[tokio::test]
 async fn a_reply_of_the_store_that_is_lost_does_not_show() {
-    let server = Server::start().await;
+    let Some(server) = Server::start().await else { return };
     server.stores.log.next_append(AppendFault::ReplyLost);
     server.post("/v1/members", member()).await.is(201);
     server.settled().await;
@@ -42,7 +42,7 @@ async fn a_reply_of_the_store_that_is_lost_does_not_show() {
 #[tokio::test]
 async fn one_request_too_many_is_turned_away_while_probes_are_answered() {
     let settings = HttpSettings { running_max: 1, ..HttpSettings::default() };
-    let server = Server::at_a_standstill(settings).await;
+    let Some(server) = Server::at_a_standstill(settings).await else { return };
     let go_on = Arc::new(Notify::new());
     server.stores.log.next_append(AppendFault::Held(Arc::clone(&go_on)));
     let first = server.post("/v1/members", member());
@@ -66,7 +66,7 @@ async fn one_request_too_many_is_turned_away_while_probes_are_answered() {
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_given_up_and_its_repeat_tells_what_came_of_it() {
     let settings = HttpSettings { request_limit: Duration::from_millis(300), ..HttpSettings::default() };
-    let server = Server::at_a_standstill(settings).await;
+    let Some(server) = Server::at_a_standstill(settings).await else { return };
     server.join("jenny").await;
     let go_on = Arc::new(Notify::new());
     server.stores.log.next_append(AppendFault::Held(Arc::clone(&go_on)));
@@ -78,7 +78,7 @@ async fn a_request_that_takes_too_long_is_given_up_and_its_repeat_tells_what_cam
 
 #[tokio::test]
 async fn a_service_that_takes_no_more_commands_says_so() {
-    let server = Server::at_a_standstill(HttpSettings::default()).await;
+    let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
     server.commands.close().await;
     server.post("/v1/members", member()).await.problem(503, "stopping");
 }

@@ -1,4 +1,4 @@
-//! What the tests share: the laws of the ports, a library on memory ports, and a clock that stands still.
+//! What the tests share: the laws of the ports, a library on any kind of stores, and a clock that stands still.
 
 pub mod clock;
 pub mod faulty_store;
@@ -6,3 +6,4 @@ pub mod faulty_tokens;
 pub mod laws;
 pub mod library;
 pub mod proxy;
+pub mod stores;

@@ -1,12 +1,13 @@
-//! A whole library on memory ports: stepped by hand, with a clock that stands still.
+//! A whole library over stores of any kind: stepped by hand, with a clock that stands still.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set its scene has failed")]
 
 mod desk;
 mod seen;
 
+use std::any::Any;
 use std::sync::Arc;
 
-use adapters::memory::{MemoryEventStore, MemoryTokenStore};
+use adapters::memory::MemoryEventStore;
 use application::commands::{CommandSettings, Commands, Desk};
 use application::control::Control;
 use application::ports::event_store::LogId;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 use crate::clock::{CountedIds, StoppedClock};
 use crate::faulty_store::FaultyStore;
 use crate::faulty_tokens::FaultyTokens;
+use crate::stores::{Memory, Opened, StoreKind, TokenSide};
 
 pub use desk::RawEvent;
 
@@ -55,9 +57,11 @@ pub struct Stores {
     /// The token side, behind something that can make it fail.
     pub tokens: Arc<FaultyTokens>,
     /// The token side itself, which also answers for the views.
-    pub views: Arc<MemoryTokenStore>,
+    pub views: Arc<dyn TokenSide>,
     /// The clock of everything.
     pub clock: Arc<StoppedClock>,
+    /// Where they are; it goes with the last of them.
+    pub place: Arc<dyn Any + Send + Sync>,
 }
 
 /// Reactions with the names of their processors.
@@ -80,16 +84,42 @@ impl Default for Node {
 }
 
 impl Stores {
-    /// Empty ones; the clock stands at noon of 2 March 2026.
+    /// Empty ones in memory; the clock stands at noon of 2 March 2026.
     #[must_use]
     pub fn empty() -> Self {
-        let clock = Arc::new(StoppedClock::at_noon_of(Date::constant(2026, 3, 2)));
-        let views = Arc::new(MemoryTokenStore::new(Arc::<StoppedClock>::clone(&clock)));
-        let tokens = Arc::new(FaultyTokens::before(Arc::<MemoryTokenStore>::clone(&views)));
-        Self { log: Self::log(1), tokens, views, clock }
+        let clock = first_clock();
+        let opened = Memory::stores(Arc::<StoppedClock>::clone(&clock));
+        Self::opened(opened, clock, Arc::new(Memory))
     }
 
-    /// An empty log with an id of its own.
+    /// The same in a fresh place of this kind; none when there is none.
+    pub async fn fresh<S: StoreKind>() -> Option<Self> {
+        let place = S::fresh().await?;
+        Some(Self::at(place, first_clock()).await)
+    }
+
+    /// What is found when all of them, and everything that uses them, is killed now.
+    ///
+    /// # Panics
+    /// When they are of another kind, or of one of which nothing is left.
+    pub async fn after_a_kill<S: StoreKind>(&self) -> Self {
+        let place = self.place.downcast_ref::<S>().expect("stores of this kind");
+        let place = place.killed().await.expect("stores that outlive their process");
+        Self::at(place, Arc::clone(&self.clock)).await
+    }
+
+    async fn at<S: StoreKind>(place: S, clock: Arc<StoppedClock>) -> Self {
+        let opened = place.open(Arc::<StoppedClock>::clone(&clock)).await;
+        Self::opened(opened, clock, Arc::new(place))
+    }
+
+    fn opened(opened: Opened, clock: Arc<StoppedClock>, place: Arc<dyn Any + Send + Sync>) -> Self {
+        let Opened { log, views } = opened;
+        let tokens = Arc::new(FaultyTokens::before(Arc::clone(&views) as _));
+        Self { log: FaultyStore::around(log), tokens, views, clock, place }
+    }
+
+    /// An empty log in memory, with an id of its own.
     #[must_use]
     pub fn log(id: u128) -> Arc<FaultyStore> {
         let log = MemoryEventStore::new(LogId::new(Uuid::from_u128(id)));
@@ -97,8 +127,12 @@ impl Stores {
     }
 }
 
+fn first_clock() -> Arc<StoppedClock> {
+    Arc::new(StoppedClock::at_noon_of(Date::constant(2026, 3, 2)))
+}
+
 impl Library {
-    /// A library of one node, with empty stores.
+    /// A library of one node, with empty stores in memory.
     #[must_use]
     pub fn open() -> Self {
         Self::over(Stores::empty(), Node::default())
@@ -133,8 +167,8 @@ impl Library {
         let ports = TickerPorts {
             store: Arc::clone(&log),
             tokens: Arc::clone(&tokens),
-            processes: Arc::<MemoryTokenStore>::clone(&views),
-            loans: Arc::<MemoryTokenStore>::clone(&views),
+            processes: Arc::clone(&views) as _,
+            loans: Arc::clone(&views) as _,
             clock: Arc::<StoppedClock>::clone(&clock),
         };
         let settings = TickerSettings { mark_overdue: true };
@@ -147,9 +181,9 @@ impl Library {
             queries: Queries {
                 store: log,
                 tokens: Arc::clone(&tokens),
-                catalogue: Arc::<MemoryTokenStore>::clone(&views),
-                best_sellers: Arc::<MemoryTokenStore>::clone(&views),
-                processes: Arc::<MemoryTokenStore>::clone(&views),
+                catalogue: Arc::clone(&views) as _,
+                best_sellers: Arc::clone(&views) as _,
+                processes: Arc::clone(&views) as _,
             },
             control: Control { processors, tokens },
             ticker: Ticker::new(commands.clone(), ports, settings),

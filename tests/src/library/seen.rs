@@ -2,8 +2,8 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set its scene has failed")]
 
 use application::ports::event_store::{EventStore, Position, Recorded, Types};
-use application::ports::loan_view::{LoanRow, LoanView};
-use application::ports::process_view::{ProcessRow, ProcessView};
+use application::ports::loan_view::LoanRow;
+use application::ports::process_view::ProcessRow;
 use application::ports::token_store::{Letter, LetterQuery, ProcessorName};
 use domain::book::Book;
 use domain::member::Member;

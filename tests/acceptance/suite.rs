@@ -1,0 +1,25 @@
+//! What holds whatever the store is: included once for each kind.
+
+use super::Server;
+
+mod dates;
+mod dead_letters;
+mod disconnects;
+mod events;
+mod hostile;
+mod idempotency;
+mod limits;
+mod lists;
+mod live;
+mod origins;
+mod privacy;
+mod processors;
+mod refusals;
+mod review;
+mod series;
+mod slow;
+mod tour;
+mod troubles;
+mod versions;
+mod waiting;
+mod watching;

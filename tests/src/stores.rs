@@ -1,0 +1,45 @@
+//! The kinds of stores that a library can stand on; each test has a place of its own.
+
+mod memory;
+mod sqlite;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use application::ports::{
+    BestSellerView, CatalogueView, Clock, EventStore, LoanView, ProcessView, TokenStore,
+};
+use async_trait::async_trait;
+
+pub use memory::Memory;
+pub use sqlite::Sqlite;
+
+/// A place for a log and a token side, of one kind. It lives as long as the stores in it.
+#[async_trait]
+pub trait StoreKind: Any + Send + Sync {
+    /// An empty place of its own; none when the server that it takes is not there and need not be, which is said in a line.
+    async fn fresh() -> Option<Self>
+    where
+        Self: Sized;
+
+    /// Opens the stores of the place; `clock` is the one of the token side.
+    async fn open(&self, clock: Arc<dyn Clock>) -> Opened;
+
+    /// The place as it would be found if everything that uses it were killed now; none when nothing outlives its process.
+    async fn killed(&self) -> Option<Self>
+    where
+        Self: Sized;
+}
+
+/// The token side, which answers for the views too.
+pub trait TokenSide: TokenStore + CatalogueView + LoanView + BestSellerView + ProcessView {}
+
+impl<T: TokenStore + CatalogueView + LoanView + BestSellerView + ProcessView> TokenSide for T {}
+
+/// Stores that were opened.
+pub struct Opened {
+    /// The log.
+    pub log: Arc<dyn EventStore>,
+    /// The token side.
+    pub views: Arc<dyn TokenSide>,
+}
