@@ -1,76 +1,97 @@
-//! Random commands from many tasks, on two nodes with caches of their own, while all processors run and the store
-//! misbehaves: at rest every invariant holds, and what was answered is what happened.
+//! Random commands from many tasks while all processors run and the store misbehaves: at rest every invariant holds, and
+//! what was answered is what happened.
+
+mod deeds;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use application::commands::{CommandError, Context};
+use application::commands::Context;
 use application::ports::event_store::CommandId;
 use application::processing::{Processor, Step};
 use application::verify::{Report, verify};
-use domain::book::{Book, BookCommand};
-use domain::member::{Member, MemberCommand};
-use domain::{Amount, BookNo, Date, MemberId};
 use jiff::SignedDuration;
 use tests::clock::StoppedClock;
 use tests::faulty_store::AppendFault;
-use tests::library::{Library, book, member};
+use tests::library::{Library, Node, Stores, member};
+use tests::stores::StoreKind;
 use uuid::Uuid;
 
+use deeds::{Came, Deed, Dice, same_again};
+
 const TASKS: u64 = 8;
-const COMMANDS_PER_TASK: u64 = 120;
 const MEMBERS: u64 = 6;
 const BOOKS: u64 = 12;
 
-/// Dice that can be thrown again: xorshift64*.
-struct Dice(u64);
+/// I1 to I8, under load.
+mod memory {
+    use tests::stores::Memory;
 
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn below(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % sides
+    /// Two nodes, with caches of their own.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn whatever_many_people_do_at_once_every_invariant_holds_at_rest() {
+        for seed in 1..=12 {
+            super::on_two_nodes::<Memory>(seed).await;
+        }
     }
 }
 
 /// I1 to I8, under load.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_many_people_do_at_once_every_invariant_holds_at_rest() {
-    for seed in 1..=12 {
-        let report = lived_through(seed).await;
-        assert!(report.violations.is_empty(), "seed {seed}: {:#?}", report.violations);
-        assert!(report.in_flight.is_empty(), "seed {seed}: {:?} never ended", report.in_flight);
-        assert!(report.by_hand.is_empty(), "seed {seed}: {:?} need an operator", report.by_hand);
-        assert!(report.ended > 50, "seed {seed}: only {} attempts ended", report.ended);
-        assert!(report.unjudged.is_empty(), "seed {seed}: {:?}", report.unjudged);
+mod sqlite {
+    use tests::stores::Sqlite;
+
+    /// One node, killed twice; what it had answered before is answered the same afterwards.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn whatever_many_people_do_between_kills_every_invariant_holds_at_rest() {
+        for seed in 1..=3 {
+            super::with_kills::<Sqlite>(seed).await;
+        }
     }
 }
 
-async fn lived_through(seed: u64) -> Report {
-    let mut one = Library::open();
-    let two = one.second_node(1_000 + seed);
+async fn on_two_nodes<S: StoreKind>(seed: u64) {
+    let Some(stores) = Stores::fresh::<S>().await else { return };
+    let one = Library::over(stores, Node::default());
+    let two = Arc::new(one.second_node(1_000 + seed));
     furnish(&one).await;
-    let processors = std::mem::take(&mut one.processors);
-    let (one, two, over) = (Arc::new(one), Arc::new(two), Arc::new(AtomicBool::new(false)));
-    let stepping =
-        tokio::spawn(step_until_idle(processors, Arc::clone(&one.stores.clock), Arc::clone(&over)));
-    let people: Vec<_> = (0..TASKS)
-        .map(|task| {
-            let node = Arc::clone(if task % 2 == 0 { &one } else { &two });
-            tokio::spawn(live(node, task, Dice::new(seed * 1_000 + task)))
-        })
-        .collect();
-    for person in people {
-        person.await.unwrap();
+    let (one, _) = Life { seed, number: 0, turns: 120, is_last: true }.lived(one, Some(two)).await;
+    at_rest(seed, &one).await;
+}
+
+async fn with_kills<S: StoreKind>(seed: u64) {
+    let Some(stores) = Stores::fresh::<S>().await else { return };
+    let mut library = Library::over(stores, Node::default());
+    furnish(&library).await;
+    let mut answered = Vec::new();
+    for number in 0..3 {
+        for (deed, context, first) in answered {
+            same_again(&first, &Deed::on(&deed, &library, context).await);
+        }
+        let life = Life { seed, number, turns: 50, is_last: number == 2 };
+        let (lived, answers) = life.lived(library, None).await;
+        if life.is_last {
+            return at_rest(seed, &lived).await;
+        }
+        answered = answers;
+        library = after_a_kill::<S>(&lived, 2 + number).await;
     }
-    over.store(true, Ordering::SeqCst);
-    stepping.await.unwrap();
-    verify(&*one.stores.log, &*one.stores.tokens).await.unwrap()
+}
+
+/// The clock goes on meanwhile, so that claims of the killed one run out.
+async fn after_a_kill<S: StoreKind>(killed: &Library, seed: u64) -> Library {
+    let stores = killed.stores.after_a_kill::<S>().await;
+    stores.clock.advance(SignedDuration::from_secs(11));
+    Library::over(stores, Node { seed, ..Node::default() })
+}
+
+async fn at_rest(seed: u64, library: &Library) {
+    let Report { violations, in_flight, by_hand, ended, unjudged, .. } =
+        verify(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    assert!(violations.is_empty(), "seed {seed}: {violations:#?}");
+    assert!(in_flight.is_empty(), "seed {seed}: {in_flight:?} never ended");
+    assert!(by_hand.is_empty(), "seed {seed}: {by_hand:?} need an operator");
+    assert!(ended > 20, "seed {seed}: only {ended} attempts ended");
+    assert!(unjudged.is_empty(), "seed {seed}: {unjudged:?}");
 }
 
 /// Everybody has a card; one member is not registered, and one book was never made available.
@@ -83,6 +104,72 @@ async fn furnish(library: &Library) {
     }
     let stranger = member(&format!("member-{}", MEMBERS - 1));
     library.desk.issue_card(&stranger, None, library.context()).await.unwrap();
+}
+
+/// What is asked of a service, under which name, and what it came to.
+type Answered = (Deed, Context, Came);
+
+/// The time between the start of a service and its end.
+#[derive(Clone, Copy)]
+struct Life {
+    seed: u64,
+    /// Tells its commands from those of other lives.
+    number: u64,
+    /// How many commands each person sends.
+    turns: u64,
+    /// Whether it goes on until nothing is left to do; else it is cut off as soon as the people are gone.
+    is_last: bool,
+}
+
+impl Life {
+    /// Lets people and processors live; every second one of the people goes to the other node, if there is one.
+    async fn lived(self, mut one: Library, two: Option<Arc<Library>>) -> (Arc<Library>, Vec<Answered>) {
+        let processors = std::mem::take(&mut one.processors);
+        let (one, over) = (Arc::new(one), Arc::new(AtomicBool::new(false)));
+        let two = two.unwrap_or_else(|| Arc::clone(&one));
+        let clock = Arc::clone(&one.stores.clock);
+        let stepping = tokio::spawn(step_until_idle(processors, clock, Arc::clone(&over)));
+        let people: Vec<_> = (0..TASKS)
+            .map(|task| {
+                let node = Arc::clone(if task % 2 == 0 { &one } else { &two });
+                tokio::spawn(self.person(node, task))
+            })
+            .collect();
+        let mut answered = Vec::new();
+        for person in people {
+            answered.extend(person.await.unwrap());
+        }
+        over.store(true, Ordering::SeqCst);
+        if self.is_last {
+            stepping.await.unwrap();
+        } else {
+            stepping.abort();
+        }
+        (one, answered)
+    }
+
+    async fn person(self, node: Arc<Library>, task: u64) -> Vec<Answered> {
+        let mut dice = Dice::new(self.seed * 1_000 + self.number * 100 + task);
+        let mut answered = Vec::new();
+        for turn in 0..self.turns {
+            if dice.below(40) == 0 {
+                node.stores.log.next_append(fault(&mut dice));
+            }
+            let id = u128::from(self.number) << 96 | u128::from(task) << 64 | u128::from(turn) | 1 << 120;
+            let context = Context { command: CommandId::new(Uuid::from_u128(id)), ..node.context() };
+            let deed = Deed::any(&mut dice);
+            let first = deed.on(&node, context.clone()).await;
+            if dice.below(6) == 0 {
+                same_again(&first, &deed.on(&node, context.clone()).await);
+            }
+            answered.push((deed, context, first));
+            // The processors share two cores with everybody; they are to work beside the people, not after them.
+            for _ in 0..dice.below(60) {
+                tokio::task::yield_now().await;
+            }
+        }
+        answered
+    }
 }
 
 /// Steps all processors until the people are gone and nothing is left to do. Time passes only while all rest.
@@ -106,117 +193,10 @@ async fn step_until_idle(mut processors: Vec<Processor>, clock: Arc<StoppedClock
     }
 }
 
-async fn live(node: Arc<Library>, task: u64, mut dice: Dice) {
-    for turn in 0..COMMANDS_PER_TASK {
-        if dice.below(40) == 0 {
-            node.stores.log.next_append(fault(&mut dice));
-        }
-        let id = Uuid::from_u128(u128::from(task) << 64 | u128::from(turn) | 1 << 100);
-        let context = Context { command: CommandId::new(id), ..node.context() };
-        let deed = Deed::any(&mut dice);
-        let first = deed.on(&node, context.clone()).await;
-        if dice.below(6) == 0 {
-            same_again(&first, &deed.on(&node, context).await);
-        }
-        // The processors share two cores with everybody; they are to work beside the people, not after them.
-        for _ in 0..dice.below(60) {
-            tokio::task::yield_now().await;
-        }
-    }
-}
-
 fn fault(dice: &mut Dice) -> AppendFault {
     match dice.below(3) {
         0 => AppendFault::ReplyLost,
         1 => AppendFault::RequestLost,
         _ => AppendFault::Away,
-    }
-}
-
-/// What a command came to: where its last event stands, or that it left none.
-#[derive(Debug, PartialEq)]
-enum Came {
-    To(u64),
-    Nothing,
-    Refused,
-    Unsure,
-}
-
-/// A repeat finds what was done; what left nothing may be decided otherwise now.
-fn same_again(first: &Came, again: &Came) {
-    if let (Came::To(first), Came::To(again)) = (first, again) {
-        assert_eq!(first, again, "a repeat was done again");
-    }
-    if let Came::To(_) = first {
-        assert!(matches!(again, Came::To(_) | Came::Unsure), "what was done is not found again: {again:?}");
-    }
-}
-
-#[derive(Debug, Clone)]
-enum Deed {
-    Rent(MemberId, BookNo),
-    Return(MemberId, BookNo, Date),
-    MarkOverdue(MemberId, BookNo),
-    Clear(MemberId, Amount),
-    Save(MemberId, Amount),
-    Spend(MemberId, Amount),
-    Withdraw(BookNo),
-    Shelve(BookNo),
-}
-
-impl Deed {
-    fn any(dice: &mut Dice) -> Self {
-        let who = member(&format!("member-{}", dice.below(MEMBERS)));
-        let no = book(1 + dice.below(BOOKS + 1) as i64);
-        let few = Amount::parse(1 + dice.below(20) as i64).unwrap();
-        let on = Date::constant(2026, 3, 2).saturating_add(jiff::Span::new().days(dice.below(18) as i64));
-        match dice.below(20) {
-            0..=6 => Self::Rent(who, no),
-            7..=12 => Self::Return(who, no, on),
-            13 => Self::MarkOverdue(who, no),
-            14..=15 => Self::Clear(who, Amount::parse(10 * (1 + dice.below(4) as i64)).unwrap()),
-            16 => Self::Save(who, few),
-            17 => Self::Spend(who, few),
-            18 => Self::Withdraw(no),
-            _ => Self::Shelve(no),
-        }
-    }
-
-    async fn on(&self, node: &Library, context: Context) -> Came {
-        let desk = &node.desk;
-        match self.clone() {
-            Self::Rent(who, no) => came(desk.rent(&who, no, None, None, context).await),
-            Self::Return(who, no, on) => came(desk.return_item(&who, no, Some(on), context).await),
-            Self::MarkOverdue(who, no) => came(desk.mark_overdue(&who, no, context).await),
-            Self::Clear(who, points) => came(desk.clear_overdue(&who, points, context).await),
-            Self::Save(who, amount) => came(
-                node.commands.execute::<Member>(&who, MemberCommand::SavePoints { amount }, context).await,
-            ),
-            Self::Spend(who, amount) => came(
-                node.commands.execute::<Member>(&who, MemberCommand::UsePoints { amount }, context).await,
-            ),
-            Self::Withdraw(no) => {
-                came(node.commands.execute::<Book>(&no, BookCommand::Withdraw, context).await)
-            }
-            Self::Shelve(no) => {
-                came(node.commands.execute::<Book>(&no, BookCommand::MakeAvailable, context).await)
-            }
-        }
-    }
-}
-
-fn came<A: application::codec::Aggregate>(
-    answer: Result<application::commands::Executed<A>, application::commands::CommandErrorOf<A>>,
-) -> Came {
-    match answer {
-        Ok(executed) if executed.events.is_empty() => Came::Nothing,
-        Ok(executed) => Came::To(executed.position.value()),
-        Err(CommandError::Refused(_)) => Came::Refused,
-        Err(
-            CommandError::Unavailable { .. }
-            | CommandError::OutcomeUnknown { .. }
-            | CommandError::Contended { .. },
-        ) => Came::Unsure,
-        Err(error) => panic!("{error}"),
     }
 }

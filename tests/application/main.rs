@@ -1,4 +1,4 @@
-//! The application on memory ports, with a clock that stands still.
+//! The application on memory ports, and where it matters on others, with a clock that stands still.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "everything here is a test")]
 
 mod commands;
