@@ -10,6 +10,7 @@ mod member;
 mod rental_card;
 
 mod problem;
+pub mod rows;
 mod snapshot;
 mod stored_event;
 mod upcast;

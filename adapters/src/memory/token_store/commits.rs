@@ -2,7 +2,6 @@
 
 use application::ports::token_store::{Claim, Commit, ProcessorName, Row, RowKey, TokenError};
 use jiff::Timestamp;
-use thiserror::Error;
 
 use super::claims::stale;
 use super::letters::Overfull;
@@ -46,7 +45,7 @@ impl State {
         if commit.number != place.commits + 1 {
             return Err(stale(claim));
         }
-        check_keys(&commit.rows)?;
+        commit.check_keys()?;
         let exchanged = generation.letters.exchange(&commit.settled, commit.letters);
         processor.rejected_dropped += exchanged.map_err(|overfull| full(claim, &overfull))?;
         for (key, row) in commit.rows {
@@ -57,19 +56,6 @@ impl State {
         place.committed_under = claim.epoch;
         Ok(())
     }
-}
-
-#[derive(Debug, Error)]
-#[error("the row of {found:?} was to be kept under {key:?}")]
-struct Misplaced {
-    key: RowKey,
-    found: RowKey,
-}
-
-fn check_keys(rows: &[(RowKey, Option<Row>)]) -> Result<(), TokenError> {
-    let named = rows.iter().filter_map(|(key, row)| Some((*key, row.as_ref()?.key())));
-    let Some((key, found)) = named.into_iter().find(|(key, found)| key != found) else { return Ok(()) };
-    Err(TokenError::Corrupt { doing: "writing rows", source: Box::new(Misplaced { key, found }) })
 }
 
 fn full(claim: &Claim, overfull: &Overfull) -> TokenError {

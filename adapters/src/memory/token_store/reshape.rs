@@ -12,7 +12,7 @@ impl State {
     ) -> Result<(Segment, Segment), TokenError> {
         let live = self.reshapable(processor, segment)?;
         let place = live.segments.get(&segment).ok_or_else(|| unknown(processor, "the segment"))?;
-        let Some(halves) = halves(segment) else {
+        let Some(halves) = segment.halves() else {
             return Err(refused(processor, segment, "its mask has all its bits"));
         };
         let child = Place { epoch: place.epoch + 1, lease: None, ..place.clone() };
@@ -29,7 +29,7 @@ impl State {
     ) -> Result<Segment, TokenError> {
         let live = self.reshapable(processor, segment)?;
         let place = live.segments.get(&segment).ok_or_else(|| unknown(processor, "the segment"))?;
-        let Some((sibling, whole)) = sibling(segment) else {
+        let Some((sibling, whole)) = segment.sibling() else {
             return Err(refused(processor, segment, "it is the only one"));
         };
         let Some(other) = live.segments.get(&sibling) else {
@@ -56,26 +56,6 @@ impl State {
         }
         found.generations.get_mut(&found.live).ok_or_else(|| unknown(processor, "the live generation"))
     }
-}
-
-/// None when there is no bit left that could tell two halves apart.
-const fn halves(segment: Segment) -> Option<(Segment, Segment)> {
-    if segment.mask == u32::MAX {
-        return None;
-    }
-    let mask = segment.mask << 1 | 1;
-    let bit = segment.mask + 1;
-    Some((Segment { id: segment.id, mask }, Segment { id: segment.id | bit, mask }))
-}
-
-/// The other half, and what both are halves of; none for the whole.
-const fn sibling(segment: Segment) -> Option<(Segment, Segment)> {
-    if segment.mask == 0 {
-        return None;
-    }
-    let mask = segment.mask >> 1;
-    let bit = mask + 1;
-    Some((Segment { id: segment.id ^ bit, mask: segment.mask }, Segment { id: segment.id & mask, mask }))
 }
 
 fn refused(processor: &ProcessorName, segment: Segment, why: &'static str) -> TokenError {

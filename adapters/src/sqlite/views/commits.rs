@@ -1,9 +1,8 @@
 //! Rows, letters and the token, read and written under a claim.
 
-use application::ports::token_store::{Claim, Commit, Row, RowKey, TokenError};
+use application::ports::token_store::{Claim, Commit, Row, RowKey};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
-use thiserror::Error;
 
 use super::claims::{held_place, stale};
 use super::trouble::Trouble;
@@ -33,7 +32,7 @@ pub(super) async fn commit(
     if commit.number != place.commits + 1 {
         return Err(stale(claim).into());
     }
-    check_keys(&commit.rows)?;
+    commit.check_keys()?;
     letters::settle(tables, place.generation, &commit.settled).await?;
     let dropped = letters::put(tables, place.generation, claim, &commit.letters).await?;
     if dropped > 0 {
@@ -44,17 +43,4 @@ pub(super) async fn commit(
     place.commits = commit.number;
     place.committed_under = claim.epoch;
     place.save(tables).await
-}
-
-#[derive(Debug, Error)]
-#[error("the row of {found:?} was to be kept under {key:?}")]
-struct Misplaced {
-    key: RowKey,
-    found: RowKey,
-}
-
-fn check_keys(rows: &[(RowKey, Option<Row>)]) -> Result<(), TokenError> {
-    let mut named = rows.iter().filter_map(|(key, row)| Some((*key, row.as_ref()?.key())));
-    let Some((key, found)) = named.find(|(key, found)| key != found) else { return Ok(()) };
-    Err(TokenError::Corrupt { doing: "writing rows", source: Box::new(Misplaced { key, found }) })
 }

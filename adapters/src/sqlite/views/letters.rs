@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use application::codec::rows::{self, time_text};
 use application::ports::event_store::{
     CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
 };
 use application::ports::token_store::{
-    Claim, FailedAttempt, Generation, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery,
-    ParkedSequence, ProcessorName, REJECTED_MAX, SEQUENCES_MAX, Segment, TokenError,
+    Claim, Generation, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery, ParkedSequence,
+    ProcessorName, REJECTED_MAX, SEQUENCES_MAX, Segment, TokenError,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use super::stored::{Fields, UnknownName, time_text, unreadable};
+use super::stored::{Fields, unreadable};
 use super::trouble::Trouble;
 
 /// Takes away those that are done.
@@ -83,10 +83,10 @@ pub(super) async fn letters(
         .bind(wanted.processor.as_ref().map(ProcessorName::as_str))
         .bind(wanted.generation.map(|number| number.0.cast_signed()))
         .bind(wanted.sequence.as_deref())
-        .bind(wanted.kind.map(kind_number))
+        .bind(wanted.kind.map(rows::letter_kind_number))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind(after.map(|place| place.processor.as_str()))
-        .bind(after.map(|place| kind_number(place.kind)))
+        .bind(after.map(|place| rows::letter_kind_number(place.kind)))
         .bind(after.map(|place| place.sequence.as_str()))
         .bind(after.map(|place| place.position.value().cast_signed()))
         .bind(after.map(|place| place.generation.0.cast_signed()))
@@ -107,20 +107,14 @@ pub(super) async fn retry_now(
     Ok(usize::try_from(due.rows_affected()).unwrap_or(usize::MAX))
 }
 
-/// A failed attempt in the JSON list of its letter.
-#[derive(Serialize, Deserialize)]
-struct StoredAttempt {
-    at: String,
-    cause: String,
-}
-
 async fn put_one(tables: &mut SqliteConnection, generation: i64, letter: &Letter) -> Result<(), Trouble> {
     let event = &letter.event;
+    let failures = rows::failures_text(&letter.failures).map_err(|error| unreadable("failures", error))?;
     sqlx::query(include_str!("../sql/views/put_letter.sql"))
         .bind(generation)
         .bind(letter.id.uuid().as_bytes().to_vec())
         .bind(letter.sequence.as_str())
-        .bind(kind_number(letter.kind))
+        .bind(rows::letter_kind_number(letter.kind))
         .bind(event.position.value().cast_signed())
         .bind(event.stream.as_str())
         .bind(event.version.value().cast_signed())
@@ -132,7 +126,7 @@ async fn put_one(tables: &mut SqliteConnection, generation: i64, letter: &Letter
         .bind(event.metadata.as_ref())
         .bind(time_text(event.occurred_at))
         .bind(i64::from(letter.attempts))
-        .bind(failures_text(&letter.failures)?)
+        .bind(failures)
         .bind(time_text(letter.first_at))
         .bind(time_text(letter.last_at))
         .bind(letter.due.map(time_text))
@@ -176,7 +170,7 @@ fn read(row: &SqliteRow) -> Result<Letter, Trouble> {
         kind: kind_of(&fields)?,
         event: read_event(&fields)?,
         attempts: fields.small_number("attempts")?,
-        failures: read_failures(&fields)?,
+        failures: fields.parsed("failures", rows::failures)?,
         first_at: fields.time("first_at")?,
         last_at: fields.time("last_at")?,
         due: fields.time_or_none("due")?,
@@ -198,35 +192,6 @@ fn read_event(fields: &Fields<'_>) -> Result<Recorded, Trouble> {
     })
 }
 
-fn failures_text(failures: &[FailedAttempt]) -> Result<String, Trouble> {
-    let stored =
-        failures.iter().map(|failed| StoredAttempt { at: time_text(failed.at), cause: failed.cause.clone() });
-    let stored: Vec<_> = stored.collect();
-    serde_json::to_string(&stored).map_err(|error| unreadable("failures", error))
-}
-
-fn read_failures(fields: &Fields<'_>) -> Result<Vec<FailedAttempt>, Trouble> {
-    let stored: Vec<StoredAttempt> = fields.parsed("failures", |text| serde_json::from_str(text))?;
-    let failures = stored.into_iter().map(|failed| {
-        let at = failed.at.parse().map_err(|error: jiff::Error| unreadable("failures", error))?;
-        Ok(FailedAttempt { at, cause: failed.cause })
-    });
-    failures.collect()
-}
-
-fn kind_number(kind: LetterKind) -> i64 {
-    match kind {
-        LetterKind::Parked => 0,
-        LetterKind::Abandoned => 1,
-        LetterKind::Rejected => 2,
-    }
-}
-
 fn kind_of(fields: &Fields<'_>) -> Result<LetterKind, Trouble> {
-    match fields.get::<i64>("kind")? {
-        0 => Ok(LetterKind::Parked),
-        1 => Ok(LetterKind::Abandoned),
-        2 => Ok(LetterKind::Rejected),
-        _ => Err(unreadable("kind", UnknownName)),
-    }
+    rows::letter_kind(fields.get("kind")?).map_err(|error| unreadable("kind", error))
 }

@@ -15,7 +15,7 @@ pub(super) async fn split(
     let found = reshapable(tables, processor, segment).await?;
     let place = Place::load(tables, processor, found.live, segment).await?;
     let place = place.ok_or_else(|| unknown(processor, "the segment"))?;
-    let Some(halves) = halves(segment) else {
+    let Some(halves) = segment.halves() else {
         return Err(refused(processor, segment, "its mask has all its bits"));
     };
     place.remove(tables).await?;
@@ -35,7 +35,7 @@ pub(super) async fn merge(
     let found = reshapable(tables, processor, segment).await?;
     let place = Place::load(tables, processor, found.live, segment).await?;
     let place = place.ok_or_else(|| unknown(processor, "the segment"))?;
-    let Some((sibling, whole)) = sibling(segment) else {
+    let Some((sibling, whole)) = segment.sibling() else {
         return Err(refused(processor, segment, "it is the only one"));
     };
     let Some(other) = Place::load(tables, processor, found.live, sibling).await? else {
@@ -61,26 +61,6 @@ async fn reshapable(
         return Err(refused(processor, segment, "a rebuild runs"));
     }
     Ok(found)
-}
-
-/// None when there is no bit left that could tell two halves apart.
-const fn halves(segment: Segment) -> Option<(Segment, Segment)> {
-    if segment.mask == u32::MAX {
-        return None;
-    }
-    let mask = segment.mask << 1 | 1;
-    let bit = segment.mask + 1;
-    Some((Segment { id: segment.id, mask }, Segment { id: segment.id | bit, mask }))
-}
-
-/// The other half, and what both are halves of; none for the whole.
-const fn sibling(segment: Segment) -> Option<(Segment, Segment)> {
-    if segment.mask == 0 {
-        return None;
-    }
-    let mask = segment.mask >> 1;
-    let bit = mask + 1;
-    Some((Segment { id: segment.id ^ bit, mask: segment.mask }, Segment { id: segment.id & mask, mask }))
 }
 
 fn refused(processor: &ProcessorName, segment: Segment, why: &'static str) -> Trouble {

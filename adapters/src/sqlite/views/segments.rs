@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use application::codec::rows::time_text;
 use application::ports::event_store::{EventId, LogId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use super::stored::{Fields, time_text};
+use super::stored::Fields;
 use super::trouble::Trouble;
 
 /// How far a segment is and who works on it.

@@ -71,25 +71,10 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// Text that sorts like the times it stands for, from the year 0 on, and loses nothing.
-pub(super) fn time_text(time: Timestamp) -> String {
-    format!("{time:.9}")
-}
-
-/// The value with this name among all there are.
-pub(super) fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, found: &str) -> Result<T, UnknownName> {
-    all.iter().copied().find(|value| name(*value) == found).ok_or(UnknownName)
-}
-
 /// A column that holds something no version of this program has written.
 pub(super) fn unreadable(column: &'static str, source: impl Into<BoxError>) -> Trouble {
     Trouble::Failed(Failure::contradiction(Unreadable { column, source: source.into() }))
 }
-
-/// A name that stands for nothing.
-#[derive(Debug, Error)]
-#[error("it is none of the names that are known")]
-pub(super) struct UnknownName;
 
 #[derive(Debug, Error)]
 #[error("column {column} cannot be read")]
@@ -100,25 +85,4 @@ struct Unreadable {
 
 fn id_of(column: &'static str, bytes: &[u8]) -> Result<Uuid, Trouble> {
     Uuid::from_slice(bytes).map_err(|error| unreadable(column, error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_sort_as_text_and_lose_nothing() {
-        let times = ["0000-01-01T00:00:00Z", "1969-12-31T23:59:59.999999999Z", "1970-01-01T00:00:00Z"];
-        let later = ["2026-01-31T12:00:00.000000001Z", "2026-01-31T12:00:00.1Z", "9999-12-30T22:00:00Z"];
-        let times =
-            [times, later].concat().into_iter().map(|text| text.parse::<Timestamp>().expect("it is one"));
-        let times: Vec<_> = times.collect();
-        let texts: Vec<_> = times.iter().map(|time| time_text(*time)).collect();
-
-        assert!(texts.is_sorted(), "{texts:?}");
-        assert_eq!(
-            texts.iter().map(|text| text.parse().expect("it is one")).collect::<Vec<Timestamp>>(),
-            times
-        );
-    }
 }

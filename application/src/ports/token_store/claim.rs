@@ -87,6 +87,28 @@ impl Segment {
         let hash = xxhash_rust::xxh3::xxh3_64(sequence_key.as_bytes());
         hash & u64::from(self.mask) == u64::from(self.id)
     }
+
+    /// What it is split into; none when there is no bit left that could tell two halves apart.
+    #[must_use]
+    pub const fn halves(self) -> Option<(Self, Self)> {
+        if self.mask == u32::MAX {
+            return None;
+        }
+        let mask = self.mask << 1 | 1;
+        let bit = self.mask + 1;
+        Some((Self { id: self.id, mask }, Self { id: self.id | bit, mask }))
+    }
+
+    /// The other half, and what both are halves of; none for the whole.
+    #[must_use]
+    pub const fn sibling(self) -> Option<(Self, Self)> {
+        if self.mask == 0 {
+            return None;
+        }
+        let mask = self.mask >> 1;
+        let bit = mask + 1;
+        Some((Self { id: self.id ^ bit, mask: self.mask }, Self { id: self.id & mask, mask }))
+    }
 }
 
 impl fmt::Display for Segment {

@@ -1,11 +1,14 @@
 //! The rows of the views, typed, so that every store keeps the same thing.
 
 use domain::{BookNo, Month, ProcessId, RentalId};
+use thiserror::Error;
 
 use crate::ports::best_seller_view::BestSellerRow;
 use crate::ports::catalogue_view::CatalogueRow;
 use crate::ports::loan_view::LoanRow;
 use crate::ports::process_view::ProcessRow;
+
+use super::{Commit, TokenError};
 
 /// Which row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,4 +47,23 @@ impl Row {
             Self::Process(row) => RowKey::Process(row.id),
         }
     }
+}
+
+impl Commit {
+    /// That each row is to be kept under its own key.
+    ///
+    /// # Errors
+    /// [`TokenError::Corrupt`].
+    pub fn check_keys(&self) -> Result<(), TokenError> {
+        let mut named = self.rows.iter().filter_map(|(key, row)| Some((*key, row.as_ref()?.key())));
+        let Some((key, found)) = named.find(|(key, found)| key != found) else { return Ok(()) };
+        Err(TokenError::Corrupt { doing: "writing rows", source: Box::new(Misplaced { key, found }) })
+    }
+}
+
+#[derive(Debug, Error)]
+#[error("the row of {found:?} was to be kept under {key:?}")]
+struct Misplaced {
+    key: RowKey,
+    found: RowKey,
 }

@@ -1,15 +1,14 @@
 //! Copies in the catalogue.
 
+use application::codec::rows::StoredName;
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
 use domain::book::BookStatus;
 use domain::{Author, BookNo, RentalId, Title};
 use sqlx::SqliteConnection;
 
-use super::super::stored::{Fields, named, unreadable};
+use super::super::stored::{Fields, unreadable};
 use super::super::trouble::Trouble;
 use super::{count, generations, read_all};
-
-const STATUSES: [BookStatus; 3] = [BookStatus::Entered, BookStatus::Available, BookStatus::Unavailable];
 
 /// Books that fit, by number.
 pub(in super::super) async fn books(
@@ -23,7 +22,7 @@ pub(in super::super) async fn books(
         let rows = sqlx::query(include_str!("../../sql/views/books.sql"))
             .bind(generation)
             .bind(wanted.after.map_or(0, BookNo::value))
-            .bind(wanted.status.map(status_name))
+            .bind(wanted.status.map(StoredName::name))
             .bind(search.as_deref())
             .bind(count(limit))
             .fetch_all(&mut *tables)
@@ -67,7 +66,7 @@ pub(super) async fn put(
         .bind(row.no.value())
         .bind(row.title.as_str())
         .bind(author)
-        .bind(status_name(row.status))
+        .bind(row.status.name())
         .bind(row.holder.map(|holder| holder.uuid().as_bytes().to_vec()))
         .bind(row.title.as_str().to_lowercase())
         .bind(author.map(str::to_lowercase))
@@ -91,15 +90,7 @@ fn read(fields: &Fields<'_>) -> Result<CatalogueRow, Trouble> {
         no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
         title: fields.parsed("title", Title::parse)?,
         author: fields.parsed_or_none("author", Author::parse)?,
-        status: fields.parsed("status", |found| named(&STATUSES, status_name, found))?,
+        status: fields.parsed("status", BookStatus::named)?,
         holder: fields.id_or_none("holder")?.map(RentalId::new),
     })
-}
-
-fn status_name(status: BookStatus) -> &'static str {
-    match status {
-        BookStatus::Entered => "entered",
-        BookStatus::Available => "available",
-        BookStatus::Unavailable => "unavailable",
-    }
 }

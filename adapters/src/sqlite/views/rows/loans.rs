@@ -1,14 +1,13 @@
 //! Rentals that have not ended.
 
+use application::codec::rows::StoredName;
 use application::ports::loan_view::{LoanRow, LoanState};
 use domain::{BookNo, Date, MemberId, RentalId, Title};
 use sqlx::SqliteConnection;
 
-use super::super::stored::{Fields, named, unreadable};
+use super::super::stored::{Fields, unreadable};
 use super::super::trouble::Trouble;
 use super::{count, generations, read_all};
-
-const STATES: [LoanState; 3] = [LoanState::Pending, LoanState::Rented, LoanState::ReturnPending];
 
 /// Those that are late and not marked, by rental.
 pub(in super::super) async fn overdue(
@@ -63,7 +62,7 @@ pub(super) async fn put(
         .bind(row.rented_on.to_string())
         .bind(row.due_on.to_string())
         .bind(row.overdue)
-        .bind(state_name(row.state))
+        .bind(row.state.name())
         .execute(tables)
         .await?;
     Ok(())
@@ -88,14 +87,6 @@ fn read(fields: &Fields<'_>) -> Result<LoanRow, Trouble> {
         rented_on: fields.date("rented_on")?,
         due_on: fields.date("due_on")?,
         overdue: fields.get("overdue")?,
-        state: fields.parsed("state", |found| named(&STATES, state_name, found))?,
+        state: fields.parsed("state", LoanState::named)?,
     })
-}
-
-fn state_name(state: LoanState) -> &'static str {
-    match state {
-        LoanState::Pending => "pending",
-        LoanState::Rented => "rented",
-        LoanState::ReturnPending => "return-pending",
-    }
 }

@@ -1,20 +1,20 @@
 //! The attempts.
 
-mod stored;
-
 use std::cmp::Reverse;
 
-use application::ports::process_view::{ProcessQuery, ProcessRow};
-use domain::ProcessId;
+use application::codec::rows::{
+    StoredName, kind_number, process_id, process_key, steps, steps_text, time_text,
+};
+use application::ports::event_store::Position;
+use application::ports::process_view::{ParticipantRow, ProcessQuery, ProcessRow};
+use domain::rental_card::attempt::{Part, Status};
+use domain::{BookNo, MemberId, ProcessId, Reason};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::super::stored::{Fields, time_text};
+use super::super::stored::{Fields, unreadable};
 use super::super::trouble::Trouble;
 use super::{count, generations, read_all};
-use stored::{kind_number, part_name, read, reason_text, status_name, steps_text};
-
-pub(super) use stored::key;
 
 pub(in super::super) async fn process(
     tables: &mut SqliteConnection,
@@ -92,13 +92,13 @@ pub(super) async fn put(
         .bind(kind_number(row.id.kind()))
         .bind(row.member_id.as_str())
         .bind(row.book_no.map(domain::BookNo::value))
-        .bind(status_name(row.status))
+        .bind(row.status.name())
         .bind(reason_text(row.reason.as_ref()))
-        .bind(book.map(|book| part_name(book.state)))
+        .bind(book.map(|book| book.state.name()))
         .bind(book.and_then(|book| reason_text(book.reason.as_ref())))
-        .bind(part_name(row.member.state))
+        .bind(row.member.state.name())
         .bind(reason_text(row.member.reason.as_ref()))
-        .bind(steps_text(&row.steps)?)
+        .bind(steps_text(&row.steps).map_err(|error| unreadable("steps", error))?)
         .bind(time_text(row.started_at))
         .bind(row.started.value().cast_signed())
         .bind(row.deadline.map(time_text))
@@ -134,7 +134,7 @@ async fn matching(
         .bind(wanted.before.map_or(i64::MAX, |before| before.value().cast_signed()))
         .bind(wanted.kind.map(kind_number))
         .bind(count(limit));
-    let status = wanted.status.map(status_name);
+    let status = wanted.status.map(StoredName::name);
     let rows = match &wanted.member_id {
         Some(member) => rows.bind(member.as_str()).bind(status),
         None if status.is_some() => rows.bind(status),
@@ -145,4 +145,35 @@ async fn matching(
 
 async fn live(tables: &mut SqliteConnection) -> Result<Vec<i64>, Trouble> {
     generations(tables, include_str!("../../sql/views/process_generations.sql")).await
+}
+
+/// The stored form of an id, which sorts as ids do.
+pub(super) fn key(id: ProcessId) -> Vec<u8> {
+    process_key(id).to_vec()
+}
+
+fn read(fields: &Fields<'_>) -> Result<ProcessRow, Trouble> {
+    let book = fields.parsed_or_none("book_state", Part::named)?;
+    let book_no = fields.get::<Option<i64>>("book")?.map(BookNo::parse).transpose();
+    Ok(ProcessRow {
+        id: process_id(fields.get("id")?).map_err(|error| unreadable("id", error))?,
+        member_id: fields.parsed("member", MemberId::parse)?,
+        book_no: book_no.map_err(|error| unreadable("book", error))?,
+        status: fields.parsed("status", Status::named)?,
+        reason: fields.parsed_or_none("reason", Reason::parse)?,
+        book: book.map(|state| participant(fields, state, "book_reason")).transpose()?,
+        member: participant(fields, fields.parsed("member_state", Part::named)?, "member_reason")?,
+        steps: fields.parsed("steps", steps)?,
+        started_at: fields.time("started_at")?,
+        started: Position::new(fields.number("started")?),
+        deadline: fields.time_or_none("deadline")?,
+    })
+}
+
+fn participant(fields: &Fields<'_>, state: Part, reason: &'static str) -> Result<ParticipantRow, Trouble> {
+    Ok(ParticipantRow { state, reason: fields.parsed_or_none(reason, Reason::parse)? })
+}
+
+fn reason_text(reason: Option<&Reason>) -> Option<&str> {
+    reason.map(Reason::as_str)
 }
