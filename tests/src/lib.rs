@@ -6,4 +6,5 @@ pub mod faulty_tokens;
 pub mod laws;
 pub mod library;
 pub mod proxy;
+pub mod servers;
 pub mod stores;
