@@ -3,6 +3,8 @@
 pub mod client;
 pub mod http;
 pub mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod system_clock;

@@ -2,4 +2,5 @@
 
 mod controls;
 mod memory;
+mod postgres;
 mod sqlite;

@@ -1,0 +1,89 @@
+//! What went wrong with a statement, in the three kinds that callers tell apart.
+
+use application::ports::BoxError;
+use sqlx::Error;
+use thiserror::Error as ThisError;
+
+/// Why something was not done, or may not have been.
+#[derive(Debug)]
+pub(in crate::postgres) enum Failure {
+    /// Nothing was written; a later try may go through.
+    Unavailable(BoxError),
+    /// It may have been written.
+    UnknownOutcome(BoxError),
+    /// What is stored, or was to be stored, contradicts itself.
+    Corrupt(BoxError),
+}
+
+impl Failure {
+    /// Of a change: what became of it is open when the connection broke before the answer came.
+    pub(in crate::postgres) fn of_change(error: Error) -> Self {
+        if is_broken(&error) { Self::UnknownOutcome(error.into()) } else { error.into() }
+    }
+
+    /// Of a question that was not answered in time.
+    pub(in crate::postgres) fn too_late() -> Self {
+        Self::Unavailable(Box::new(NoAnswer))
+    }
+
+    /// Of a change that was not answered in time.
+    pub(in crate::postgres) fn unheard() -> Self {
+        Self::UnknownOutcome(Box::new(NoAnswer))
+    }
+
+    /// The same, when some of what was asked for has been done already.
+    pub(in crate::postgres) fn after(self, is_begun: bool) -> Self {
+        match self {
+            Self::Unavailable(source) | Self::Corrupt(source) if is_begun => Self::UnknownOutcome(source),
+            as_it_is => as_it_is,
+        }
+    }
+
+    /// What lies behind it.
+    pub(in crate::postgres) fn into_source(self) -> BoxError {
+        match self {
+            Self::Unavailable(source) | Self::UnknownOutcome(source) | Self::Corrupt(source) => source,
+        }
+    }
+
+    /// Of stored values that cannot be right.
+    pub(in crate::postgres) fn contradiction(found: impl Into<BoxError>) -> Self {
+        Self::Corrupt(found.into())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        if is_contradiction(&error) { Self::Corrupt(error.into()) } else { Self::Unavailable(error.into()) }
+    }
+}
+
+/// Whether the connection is of no use any more, and its last answer may be lost.
+pub(in crate::postgres) fn is_broken(error: &Error) -> bool {
+    match error {
+        Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => true,
+        // Class 08: connection exceptions; 57P: the server ends, or has ended the session; 25P03: it stood idle too long.
+        _ => code(error)
+            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "25P03"),
+    }
+}
+
+/// The five letters and digits by which the server says what is wrong.
+pub(in crate::postgres) fn code(error: &Error) -> Option<String> {
+    Some(error.as_database_error()?.code()?.into_owned())
+}
+
+/// Whether stored values have another form than was expected, or new ones cannot be stored whatever is done.
+fn is_contradiction(error: &Error) -> bool {
+    match error {
+        Error::ColumnDecode { .. } | Error::Decode(_) | Error::Encode(_) | Error::ColumnNotFound(_) => true,
+        // Class 22: data exceptions; 23: integrity; XX001 and XX002: damaged table or index.
+        _ => code(error).is_some_and(|code| {
+            code.starts_with("22") || code.starts_with("23") || code == "XX001" || code == "XX002"
+        }),
+    }
+}
+
+#[derive(Debug, ThisError)]
+#[error("the database did not answer in time")]
+struct NoAnswer;

@@ -1,0 +1,49 @@
+//! Brings proposals to the database in as few calls as they need, which is one.
+
+use std::sync::Arc;
+
+use application::ports::event_store::{EVENT_BYTES_MAX, Outcome, Proposal};
+
+use super::appender::Appender;
+use super::call::Call;
+use super::poller::Announcer;
+use crate::postgres::connection::Failure;
+
+/// In a task of its own: whoever stops waiting leaves nothing half done.
+pub(super) async fn append(
+    appender: Arc<Appender>,
+    proposals: Vec<Proposal>,
+    announcer: Announcer,
+) -> Result<Vec<Outcome>, Failure> {
+    let task = tokio::spawn(async move { append_all(&appender, &proposals, &announcer).await });
+    task.await.map_err(|error| Failure::UnknownOutcome(error.into()))?
+}
+
+async fn append_all(
+    appender: &Appender,
+    proposals: &[Proposal],
+    announcer: &Announcer,
+) -> Result<Vec<Outcome>, Failure> {
+    let mut outcomes: Vec<_> = proposals.iter().map(too_large).collect();
+    let mut waiting: Vec<_> =
+        proposals.iter().enumerate().filter(|(at, _)| outcomes[*at].is_none()).collect();
+    let mut is_stored = false;
+    while !waiting.is_empty() {
+        let call = Call::next(&mut waiting);
+        let verdict = appender.make(&call).await.map_err(|failure| failure.after(is_stored))?;
+        announcer.announce(verdict.head);
+        is_stored = true;
+        for (place, outcome) in verdict.outcomes {
+            outcomes[place] = Some(outcome);
+        }
+    }
+    let missing = || Failure::contradiction("a proposal was not judged");
+    outcomes.into_iter().map(|outcome| outcome.ok_or_else(missing)).collect()
+}
+
+/// Found out before anything is sent.
+fn too_large(proposal: &Proposal) -> Option<Outcome> {
+    let mut events = proposal.parts.iter().flat_map(|part| &part.events);
+    let bytes = events.find(|event| event.bytes() > EVENT_BYTES_MAX)?.bytes();
+    Some(Outcome::TooLarge { bytes })
+}

@@ -1,0 +1,15 @@
+//! The tables of the log and how they come about.
+
+use crate::postgres::opening::{Form, Migration};
+
+/// The log.
+pub(super) const LOG: Form = Form { part: "log", holds: "the event log", migrations: &[FIRST] };
+
+const FIRST: Migration = &[
+    include_str!("../sql/log/event_table.sql"),
+    include_str!("../sql/log/event_at_position.sql"),
+    include_str!("../sql/log/event_of_command.sql"),
+    include_str!("../sql/log/log_table.sql"),
+    include_str!("../sql/log/snapshot_table.sql"),
+    include_str!("../sql/log/append_events.sql"),
+];

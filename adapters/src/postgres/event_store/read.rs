@@ -1,0 +1,96 @@
+//! Reads the log: one statement a question.
+
+use std::collections::HashMap;
+
+use application::ports::event_store::{CommandId, Done, Head, LogId, LogPage, Position, Types};
+use jiff::Timestamp;
+use sqlx::Row;
+use uuid::Uuid;
+
+use super::rows;
+use crate::postgres::connection::{Database, Failure};
+
+/// The log's id, which becomes `new_id` when it has none.
+pub(super) async fn log_id(database: &Database, new_id: LogId) -> Result<LogId, Failure> {
+    let named = || sqlx::query(include_str!("../sql/log/log_id.sql"));
+    if let Some(row) = database.fetch(named()).await?.first() {
+        return rows::log_id(row, "id");
+    }
+    database.change(sqlx::query(include_str!("../sql/log/name_log.sql")).bind(new_id.uuid())).await?;
+    rows::log_id(rows::first(&database.fetch(named()).await?)?, "id")
+}
+
+pub(super) async fn head(database: &Database, log: LogId) -> Result<Head, Failure> {
+    let last = database.fetch(sqlx::query(include_str!("../sql/log/head.sql"))).await?;
+    let Some(last) = last.first() else { return Ok(Head { log, position: Position::START, event: None }) };
+    Ok(Head { log, position: rows::position(last, "position")?, event: rows::event_id(last, "id")? })
+}
+
+pub(super) async fn outcomes(
+    database: &Database,
+    commands: &[CommandId],
+) -> Result<Vec<Option<Done>>, Failure> {
+    let ids: Vec<_> = commands.iter().map(|command| command.uuid()).collect();
+    let known = sqlx::query(include_str!("../sql/log/known_commands.sql")).bind(ids);
+    let mut found: HashMap<Uuid, Done> = HashMap::with_capacity(commands.len());
+    for row in database.fetch(known).await? {
+        found.insert(row.try_get("command")?, rows::done(&row)?);
+    }
+    Ok(commands.iter().map(|command| found.get(&command.uuid()).cloned()).collect())
+}
+
+/// Columns of a page before those of the event.
+const BEFORE_EVENT: usize = 4;
+
+pub(super) async fn page(
+    database: &Database,
+    log: LogId,
+    after: Position,
+    unwanted: &Types,
+    limit: usize,
+) -> Result<LogPage, Failure> {
+    let until = after.value().saturating_add(limit.max(1) as u64);
+    let unwanted: Vec<_> = unwanted.iter().map(|kind| kind.as_str()).collect();
+    let page = sqlx::query(include_str!("../sql/log/page.sql"))
+        .bind(rows::number(after.value()))
+        .bind(rows::number(until))
+        .bind(unwanted);
+    let page = database.fetch(page).await?;
+    let ends = rows::first(&page)?;
+    Ok(LogPage {
+        log,
+        at_start: rows::event_id(ends, "at_start")?,
+        scanned_to: rows::position(ends, "scanned_to")?,
+        at_end: rows::event_id(ends, "at_end")?,
+        head: rows::position(ends, "head")?,
+        events: rows::all_recorded(&page, BEFORE_EVENT)?,
+    })
+}
+
+/// Columns of a page that is read backward, before those of the event.
+const BEFORE_EARLIER_EVENT: usize = 2;
+
+pub(super) async fn page_backward(
+    database: &Database,
+    log: LogId,
+    before: Position,
+    limit: usize,
+) -> Result<LogPage, Failure> {
+    let page = sqlx::query(include_str!("../sql/log/page_backward.sql"))
+        .bind(rows::number(before.value()))
+        .bind(rows::number(limit.max(1) as u64));
+    let page = database.fetch(page).await?;
+    let ends = rows::first(&page)?;
+    let (head, at_start) = (rows::position(ends, "head")?, rows::event_id(ends, "at_start")?);
+    let events = rows::all_recorded(&page, BEFORE_EARLIER_EVENT)?;
+    let (scanned_to, at_end) =
+        events.last().map_or((before, at_start), |lowest| (lowest.position, Some(lowest.id)));
+    Ok(LogPage { log, at_start, events, scanned_to, at_end, head })
+}
+
+/// Clocks jump, so times are not in order and the last event that is early enough decides.
+pub(super) async fn position_at(database: &Database, time: Timestamp) -> Result<Position, Failure> {
+    let last = sqlx::query(include_str!("../sql/log/position_before.sql")).bind(time.as_microsecond());
+    let last = database.fetch(last).await?;
+    last.first().map_or(Ok(Position::START), |row| rows::position(row, "position"))
+}

@@ -1,0 +1,79 @@
+//! Values as they stand in the tables, and back.
+
+use application::ports::event_store::{
+    CommandId, Done, EventId, LogId, Position, Recorded, StreamName, TypeName, Version,
+};
+use bytes::Bytes;
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use crate::postgres::connection::Failure;
+
+/// A whole event, whose columns begin at place `at` of the row; none when there is none.
+pub(super) fn recorded(row: &PgRow, at: usize) -> Result<Option<Recorded>, Failure> {
+    let Some(position) = row.try_get::<Option<i64>, _>(at)? else { return Ok(None) };
+    let occurred_at = Timestamp::from_microsecond(row.try_get(at + 9)?);
+    Ok(Some(Recorded {
+        position: Position::new(unsigned(position)?),
+        stream: stream_name(row.try_get(at + 1)?)?,
+        version: Version::new(unsigned(row.try_get(at + 2)?)?),
+        id: EventId::new(row.try_get(at + 3)?),
+        command: row.try_get::<Option<Uuid>, _>(at + 4)?.map(CommandId::new),
+        kind: TypeName::stored(row.try_get(at + 5)?),
+        revision: row.try_get::<i32, _>(at + 6)?.cast_unsigned(),
+        payload: Bytes::from(row.try_get::<Vec<u8>, _>(at + 7)?),
+        metadata: Bytes::from(row.try_get::<Vec<u8>, _>(at + 8)?),
+        occurred_at: occurred_at.map_err(Failure::contradiction)?,
+    }))
+}
+
+/// The events of all rows; a row without one has none.
+pub(super) fn all_recorded(rows: &[PgRow], at: usize) -> Result<Vec<Recorded>, Failure> {
+    rows.iter().filter_map(|row| recorded(row, at).transpose()).collect()
+}
+
+/// Where the first event of a command stands.
+pub(super) fn done(row: &PgRow) -> Result<Done, Failure> {
+    Ok(Done {
+        stream: stream_name(row.try_get("stream")?)?,
+        version: version(row, "version")?,
+        position: position(row, "position")?,
+    })
+}
+
+pub(super) fn event_id(row: &PgRow, column: &str) -> Result<Option<EventId>, Failure> {
+    Ok(row.try_get::<Option<Uuid>, _>(column)?.map(EventId::new))
+}
+
+pub(super) fn log_id(row: &PgRow, column: &str) -> Result<LogId, Failure> {
+    Ok(LogId::new(row.try_get(column)?))
+}
+
+pub(super) fn position(row: &PgRow, column: &str) -> Result<Position, Failure> {
+    unsigned(row.try_get(column)?).map(Position::new)
+}
+
+pub(super) fn version(row: &PgRow, column: &str) -> Result<Version, Failure> {
+    unsigned(row.try_get(column)?).map(Version::new)
+}
+
+/// The only row, or the first of several.
+pub(super) fn first(rows: &[PgRow]) -> Result<&PgRow, Failure> {
+    rows.first().ok_or_else(|| Failure::contradiction("a row was to be answered, and none came"))
+}
+
+/// A number as the database counts: what lies beyond its range is beyond everything that is stored.
+pub(super) fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn stream_name(name: &str) -> Result<StreamName, Failure> {
+    StreamName::parse(name).ok_or_else(|| Failure::contradiction(format!("`{name}` is no name of a stream")))
+}
+
+/// A number that is never negative.
+pub(super) fn unsigned(stored: i64) -> Result<u64, Failure> {
+    u64::try_from(stored).map_err(Failure::contradiction)
+}

@@ -1,0 +1,76 @@
+//! What is looked at before anything is asked of a server: whether it is one that can be relied on, and has our tables.
+
+mod found;
+mod migrations;
+mod open_error;
+mod place;
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
+use tokio::time::timeout;
+
+use super::settings::PostgresSettings;
+use found::Found;
+use open_error::Refusals;
+
+pub use found::Weakness;
+pub(super) use migrations::{Form, Migration};
+pub use open_error::OpenError;
+pub use place::Place;
+
+/// How long it may take to bring tables up to date, and to wait for another node that does it.
+const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
+
+/// Sees that the server will do and has the tables of `form`; makes them, or brings them up to date, when they are not.
+/// Answers what of the server's settings weakens what it promises.
+pub(super) async fn open(
+    settings: &PostgresSettings,
+    form: &'static Form,
+) -> Result<Vec<Weakness>, OpenError> {
+    let mut connection = connect(settings, settings.connecting()).await?;
+    let opened = async {
+        let weaknesses = Found::ask(&mut connection, settings).await?.judge(settings)?;
+        let is_up_to_date = migrations::is_up_to_date(&mut connection, settings, form).await?;
+        Ok((weaknesses, is_up_to_date))
+    };
+    let (weaknesses, is_up_to_date) = within(settings, settings.patience(), Box::pin(opened)).await?;
+    close(connection).await;
+    if !is_up_to_date {
+        migrate(settings, form).await?;
+    }
+    weaknesses.iter().for_each(|weakness| tracing::warn!(database = %settings.place(), "{weakness}"));
+    Ok(weaknesses)
+}
+
+/// Brings the tables of `form` up to date.
+pub(super) async fn migrate(settings: &PostgresSettings, form: &'static Form) -> Result<(), OpenError> {
+    let mut connection = connect(settings, settings.connecting_to_migrate(MIGRATION_LIMIT)).await?;
+    let migrated = async {
+        Found::ask(&mut connection, settings).await?.judge(settings)?;
+        migrations::bring_up_to_date(&mut connection, settings, form).await
+    };
+    within(settings, MIGRATION_LIMIT, Box::pin(migrated)).await?;
+    close(connection).await;
+    Ok(())
+}
+
+async fn connect(settings: &PostgresSettings, how: PgConnectOptions) -> Result<PgConnection, OpenError> {
+    let connected = async { how.connect().await.map_err(|error| settings.refused_connection(error)) };
+    within(settings, settings.connect_limit, Box::pin(connected)).await
+}
+
+async fn within<T>(
+    settings: &PostgresSettings,
+    limit: Duration,
+    work: BoxFuture<'_, Result<T, OpenError>>,
+) -> Result<T, OpenError> {
+    timeout(limit, work).await.unwrap_or_else(|elapsed| Err(settings.unreachable(elapsed)))
+}
+
+/// A connection that cannot say farewell is gone all the same.
+async fn close(connection: PgConnection) {
+    let _ = timeout(Duration::from_secs(1), connection.close()).await; // see above
+}

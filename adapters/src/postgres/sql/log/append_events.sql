@@ -1,0 +1,102 @@
+-- Judges the proposals of one call and stores the winners, in one round trip.
+--
+-- Given are a proposal each (`for_`), a command each (`by_`), and an event each (`new_`); proposals are numbered from 1. No two
+-- of them name the same stream or the same command.
+--
+-- Answers a row for each known command (`what` 2: where its first event stands, and which that is), a row for each stream that
+-- has another version than expected (`what` 1: the version it has), and last the position after which events were stored
+-- (`what` 0). A proposal with none of the first two was stored; others were not, and left it alone.
+create function append_events(
+    for_stream text[],
+    for_expected bigint[],
+    by_command uuid[],
+    by_proposal integer[],
+    new_proposal integer[],
+    new_stream text[],
+    new_version bigint[],
+    new_id uuid[],
+    new_command uuid[],
+    new_type text[],
+    new_revision integer[],
+    new_payload bytea[],
+    new_metadata bytea[],
+    new_occurred_at bigint[]
+)
+returns table (
+    what smallint,
+    proposal integer,
+    command uuid,
+    event uuid,
+    stream text,
+    version bigint,
+    "position" bigint
+)
+language plpgsql
+volatile
+as $$
+#variable_conflict use_column
+declare
+    base bigint;
+    losers integer[] := '{}';
+begin
+    -- A statement of its own, and the first: what comes after it sees all that was committed under the lock before.
+    perform pg_advisory_xact_lock(1919249004, 'event'::regclass::oid::integer);
+
+    base := coalesce((select max(e.position) from event as e), 0);
+
+    what := 2;
+    for proposal, command, event, stream, version, position in
+        select asked.proposal, e.command, e.id, e.stream, e.version, e.position
+        from unnest(by_command, by_proposal) as asked (command, proposal)
+        join event as e on e.command = asked.command
+    loop
+        losers := losers || proposal;
+        return next;
+    end loop;
+
+    what := 1;
+    for proposal, version in
+        select asked.proposal, asked.actual
+        from (
+            select
+                p.expected,
+                p.proposal::integer as proposal,
+                coalesce((select max(e.version) from event as e where e.stream = p.stream), 0) as actual
+            from unnest(for_stream, for_expected) with ordinality as p (stream, expected, proposal)
+        ) as asked
+        where asked.actual <> asked.expected
+    loop
+        losers := losers || proposal;
+        return next;
+    end loop;
+
+    if losers = '{}' then
+        insert into event (
+            position, stream, version, id, command, type, revision, payload, metadata, occurred_at
+        )
+        select
+            base + n.place, n.stream, n.version, n.id, n.command, n.type, n.revision, n.payload, n.metadata, n.occurred_at
+        from unnest(
+            new_stream, new_version, new_id, new_command, new_type, new_revision, new_payload, new_metadata, new_occurred_at
+        ) with ordinality as n (stream, version, id, command, type, revision, payload, metadata, occurred_at, place);
+    else
+        insert into event (
+            position, stream, version, id, command, type, revision, payload, metadata, occurred_at
+        )
+        select
+            base + row_number() over (order by n.place),
+            n.stream, n.version, n.id, n.command, n.type, n.revision, n.payload, n.metadata, n.occurred_at
+        from unnest(
+            new_proposal, new_stream, new_version, new_id, new_command, new_type, new_revision, new_payload, new_metadata,
+            new_occurred_at
+        ) with ordinality as n (
+            proposal, stream, version, id, command, type, revision, payload, metadata, occurred_at, place
+        )
+        where n.proposal <> all (losers);
+    end if;
+
+    what := 0;
+    position := base;
+    return next;
+end
+$$

@@ -1,0 +1,1 @@
+create unique index event_at_position on event (position)

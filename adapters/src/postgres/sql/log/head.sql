@@ -1,0 +1,1 @@
+select position, id from event order by position desc limit 1

@@ -1,0 +1,22 @@
+insert into snapshot (stream, version, position, event, log, schema, state)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (stream) do update
+set
+    version = excluded.version,
+    position = excluded.position,
+    event = excluded.event,
+    log = excluded.log,
+    schema = excluded.schema,
+    state = excluded.state
+where
+    snapshot.version <= excluded.version
+    or snapshot.log <> (select id from log)
+    or not exists (
+        select
+        from event
+        where
+            event.stream = snapshot.stream
+            and event.version = snapshot.version
+            and event.position = snapshot.position
+            and event.id = snapshot.event
+    )

@@ -1,0 +1,1 @@
+select position from event where occurred_at < $1 order by position desc limit 1

@@ -1,0 +1,1 @@
+select version from rental_form where part = $1

@@ -1,0 +1,73 @@
+//! The event log in a schema.
+
+use std::sync::Arc;
+
+use adapters::postgres::PostgresEventStore;
+use application::ports::EventStore;
+use application::ports::event_store::Proposal;
+use async_trait::async_trait;
+use sqlx::PgConnection;
+use tests::laws::event_store::{Durability, EventStoreUnderTest, OpenWrite};
+
+use super::schema::{Schema, run};
+
+tests::event_store_laws!(PostgresLog);
+
+pub(super) struct PostgresLog {
+    pub(super) store: Arc<PostgresEventStore>,
+    /// Goes with its tables when the law has ended.
+    pub(super) schema: Schema,
+}
+
+#[async_trait]
+impl EventStoreUnderTest for PostgresLog {
+    async fn fresh() -> Option<Self> {
+        let schema = Schema::fresh()?;
+        let store = Arc::new(schema.open_log().await.unwrap());
+        Some(Self { store, schema })
+    }
+
+    fn store(&self) -> Arc<dyn EventStore> {
+        self.store.clone()
+    }
+
+    async fn hold_a_write_open(&self, proposal: Proposal) -> Option<Box<dyn OpenWrite>> {
+        let mut connection = self.schema.connect().await;
+        run(&mut connection, "begin").await;
+        run(&mut connection, include_str!("take_lock.sql")).await;
+        insert(&mut connection, &proposal).await;
+        Some(Box::new(HeldOpen(connection)))
+    }
+
+    fn durability(&self) -> Durability {
+        Durability::Acknowledged
+    }
+
+    /// The connections of a killed process end, whatever was under way on them.
+    async fn reopen_after_kill(&self) -> Option<Arc<dyn EventStore>> {
+        assert!(self.schema.terminate_all().await > 0, "the store had connections");
+        Some(Arc::new(self.schema.open_log().await.unwrap()))
+    }
+}
+
+struct HeldOpen(PgConnection);
+
+#[async_trait]
+impl OpenWrite for HeldOpen {
+    async fn commit(mut self: Box<Self>) {
+        run(&mut self.0, "commit").await;
+    }
+
+    async fn roll_back(mut self: Box<Self>) {
+        run(&mut self.0, "rollback").await;
+    }
+}
+
+async fn insert(connection: &mut PgConnection, proposal: &Proposal) {
+    sqlx::query(include_str!("insert_event.sql"))
+        .bind(proposal.stream.as_str())
+        .bind(proposal.parts[0].events[0].id.uuid())
+        .execute(connection)
+        .await
+        .unwrap();
+}

@@ -1,0 +1,89 @@
+//! A schema that goes away with its test, and connections beside the store's own.
+
+use std::str::FromStr;
+
+use adapters::postgres::{OpenError, PostgresEventStore, PostgresSettings};
+use adapters::system_clock::SystemIds;
+use application::ports::Ids;
+use application::ports::event_store::LogId;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+use tests::servers;
+
+/// A schema of its own on the server.
+pub(super) struct Schema {
+    url: String,
+    name: String,
+}
+
+impl Schema {
+    /// A new one, which does not exist yet; none when there is no server.
+    pub(super) fn fresh() -> Option<Self> {
+        let name = format!("t_{}", SystemIds.next().simple());
+        let url = with_parameter(&servers::postgres()?, "application_name", &name);
+        Some(Self { url, name })
+    }
+
+    /// Few connections, since many tests share the server.
+    pub(super) fn settings(&self) -> PostgresSettings {
+        self.settings_by(&self.url)
+    }
+
+    /// The same by another way to the server, or another user.
+    pub(super) fn settings_by(&self, url: &str) -> PostgresSettings {
+        let mut settings = PostgresSettings::parse(url).unwrap().in_schema(&self.name).unwrap();
+        settings.connections = 4;
+        settings
+    }
+
+    /// The log in it.
+    pub(super) async fn open_log(&self) -> Result<PostgresEventStore, OpenError> {
+        PostgresEventStore::open(&self.settings(), LogId::new(SystemIds.next())).await
+    }
+
+    /// A connection of somebody else, who works in the schema.
+    pub(super) async fn connect(&self) -> PgConnection {
+        connect(&self.url, &self.name).await
+    }
+
+    /// Ends every connection of this test but the one that says so, as an administrator or a crash would; answers how many.
+    pub(super) async fn terminate_all(&self) -> i64 {
+        let mut connection = self.connect().await;
+        sqlx::query_scalar(include_str!("terminate.sql"))
+            .bind(&self.name)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+    }
+}
+
+impl Drop for Schema {
+    /// With a runtime of its own, since a value cannot wait when it goes away.
+    fn drop(&mut self) {
+        let (url, name) = (self.url.clone(), self.name.clone());
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut connection = connect(&url, &name).await;
+                run(&mut connection, include_str!("drop_schema.sql")).await;
+            });
+        });
+        let dropped = dropping.join();
+        assert!(dropped.is_ok() || std::thread::panicking(), "the schema was not dropped");
+    }
+}
+
+/// A URL with one more parameter.
+pub(super) fn with_parameter(url: &str, name: &str, value: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{name}={value}")
+}
+
+pub(super) async fn run(connection: &mut PgConnection, sql: &'static str) {
+    sqlx::raw_sql(sql).execute(connection).await.unwrap();
+}
+
+async fn connect(url: &str, schema: &str) -> PgConnection {
+    let options = PgConnectOptions::from_str(url).unwrap().options([("search_path", schema)]);
+    options.disable_statement_logging().connect().await.unwrap()
+}
