@@ -2,11 +2,11 @@
 
 docker_up() {
   say "$1: starting in Docker"
-  compose 600 up --detach --wait "$1" >&2
+  compose 600 up --detach --wait "$1" >&2 || fail "Docker could not start $1; its message above says why"
 }
 
 docker_fetch() {
-  compose 900 pull --quiet "$1" >&2
+  compose 900 pull --quiet "$1" >&2 || fail "Docker could not fetch $1; its message above says why"
 }
 
 docker_down() {
@@ -14,7 +14,7 @@ docker_down() {
 }
 
 docker_is_up() {
-  [ -n "$(compose 20 ps --quiet --status running "$1")" ]
+  [ -n "$(compose 20 ps --quiet --status running --status paused "$1")" ]
 }
 
 docker_status() {
@@ -39,7 +39,12 @@ compose() {
   shift
   INFRA_POSTGRES_PORT=$(compose_port postgres) INFRA_MONGO_PORT=$(compose_port mongo) \
     INFRA_KAFKA_PORT=$(compose_port kafka) timeout --kill-after=10 "$limit_s" \
-    docker compose --project-name "$(basename "$run")" --file "$here/compose.yml" "$@"
+    docker compose --project-name "$(project)" --file "$here/compose.yml" "$@"
+}
+
+# Named like the run folder, as far as Docker allows.
+project() {
+  basename "$run" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9_\n' '-'
 }
 
 # compose.yml is read as a whole, also when only one server of it has a port yet.
