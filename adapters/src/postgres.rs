@@ -3,8 +3,11 @@
 mod connection;
 mod event_store;
 mod opening;
+mod poller;
 mod settings;
+mod views;
 
 pub use event_store::PostgresEventStore;
 pub use opening::{OpenError, Place, Weakness};
 pub use settings::{PostgresSettings, SettingsError};
+pub use views::PostgresTokenStore;

@@ -8,3 +8,4 @@
 
 mod log;
 mod schema;
+mod tokens;

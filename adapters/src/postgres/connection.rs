@@ -75,6 +75,46 @@ impl Database {
         answer.await
     }
 
+    /// Does `work` in one transaction: its commit when it succeeds, nothing of it when it fails.
+    pub(super) async fn transact<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Failure> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        let done = self.lend(
+            |connection| {
+                Box::pin(async move {
+                    begin(connection, "begin").await?;
+                    let done = work(connection).await;
+                    end(connection, done).await
+                })
+            },
+            Failure::unheard,
+        );
+        done.await
+    }
+
+    /// Answers several questions from one state of the tables.
+    pub(super) async fn look<T, E, F>(&self, questions: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Failure> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+    {
+        let answer = self.lend(
+            |connection| {
+                Box::pin(async move {
+                    begin(connection, "begin isolation level repeatable read read only").await?;
+                    let answer = questions(connection).await;
+                    end(connection, answer).await
+                })
+            },
+            Failure::too_late,
+        );
+        answer.await
+    }
+
     /// Waits until what is under way has ended, and closes every connection.
     pub(super) async fn close(&self) {
         if timeout(self.limit, self.pool.close()).await.is_err() {
@@ -119,5 +159,24 @@ async fn give_back(mut lent: PoolConnection<Postgres>, is_in_order: bool) {
     };
     if timeout(GIVE_BACK_LIMIT, back).await.is_err() {
         tracing::warn!("a connection to the database was thrown away, since it did not come to rest");
+    }
+}
+
+async fn begin(connection: &mut PgConnection, how: &'static str) -> Result<(), Failure> {
+    sqlx::raw_sql(how).execute(connection).await?;
+    Ok(())
+}
+
+async fn end<T, E: From<Failure>>(connection: &mut PgConnection, done: Result<T, E>) -> Result<T, E> {
+    match done {
+        Ok(done) => {
+            sqlx::raw_sql("commit").execute(connection).await.map_err(Failure::of_change)?;
+            Ok(done)
+        }
+        Err(error) => {
+            // One that cannot be rolled back any more is found out when it is given back.
+            let _ = sqlx::raw_sql("rollback").execute(connection).await;
+            Err(error)
+        }
     }
 }

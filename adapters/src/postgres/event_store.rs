@@ -4,7 +4,6 @@ mod append;
 mod appender;
 mod call;
 mod form;
-mod poller;
 mod read;
 mod rows;
 mod snapshots;
@@ -22,10 +21,10 @@ use jiff::Timestamp;
 
 use super::connection::{Database, Failure};
 use super::opening::{self, OpenError, Weakness};
+use super::poller::{Followed, Poller};
 use super::settings::PostgresSettings;
 use appender::Appender;
 use form::LOG;
-use poller::Poller;
 
 /// The log in a schema of a Postgres database. What was acknowledged is on the server's disk, unless a [`Weakness`] was told.
 ///
@@ -35,7 +34,7 @@ pub struct PostgresEventStore {
     id: LogId,
     database: Database,
     appender: Arc<Appender>,
-    poller: Poller,
+    poller: Poller<Position>,
     weaknesses: Vec<Weakness>,
 }
 
@@ -55,7 +54,11 @@ impl PostgresEventStore {
         };
         let id = read::log_id(&database, new_id).await.map_err(unreadable)?;
         let head = read::head(&database, id).await.map_err(unreadable)?;
-        let poller = Poller::start(database.clone(), head);
+        let looking = database.clone();
+        let poller = Poller::start(head.position, move || {
+            let database = looking.clone();
+            Box::pin(async move { read::head(&database, id).await.ok().map(|head| head.position) })
+        });
         let appender = Arc::new(Appender::of(settings));
         Ok(Self { id, database, appender, poller, weaknesses })
     }
@@ -127,7 +130,16 @@ impl EventStore for PostgresEventStore {
     }
 
     async fn appended(&self, after: Position) {
-        self.poller.appended(after).await;
+        self.poller.until(|&head| head > after).await;
+    }
+}
+
+/// Never goes back: of two appends the later one may be heard of first.
+impl Followed for Position {
+    fn learn(&mut self, found: Self) -> bool {
+        let is_news = found > *self;
+        *self = found.max(*self);
+        is_news
     }
 }
 

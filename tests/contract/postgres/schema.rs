@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use adapters::postgres::{OpenError, PostgresEventStore, PostgresSettings};
+use adapters::postgres::{OpenError, PostgresEventStore, PostgresSettings, PostgresTokenStore};
 use adapters::system_clock::SystemIds;
 use application::ports::Ids;
 use application::ports::event_store::LogId;
@@ -39,6 +39,11 @@ impl Schema {
     /// The log in it.
     pub(super) async fn open_log(&self) -> Result<PostgresEventStore, OpenError> {
         PostgresEventStore::open(&self.settings(), LogId::new(SystemIds.next())).await
+    }
+
+    /// The token side in it.
+    pub(super) async fn open_tokens(&self) -> Result<PostgresTokenStore, OpenError> {
+        PostgresTokenStore::open(&self.settings()).await
     }
 
     /// A connection of somebody else, who works in the schema.

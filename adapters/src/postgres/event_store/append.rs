@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use application::ports::event_store::{EVENT_BYTES_MAX, Outcome, Proposal};
+use application::ports::event_store::{EVENT_BYTES_MAX, Outcome, Position, Proposal};
 
 use super::appender::Appender;
 use super::call::Call;
-use super::poller::Announcer;
 use crate::postgres::connection::Failure;
+use crate::postgres::poller::Announcer;
 
 /// In a task of its own: whoever stops waiting leaves nothing half done.
 pub(super) async fn append(
     appender: Arc<Appender>,
     proposals: Vec<Proposal>,
-    announcer: Announcer,
+    announcer: Announcer<Position>,
 ) -> Result<Vec<Outcome>, Failure> {
     let task = tokio::spawn(async move { append_all(&appender, &proposals, &announcer).await });
     task.await.map_err(|error| Failure::UnknownOutcome(error.into()))?
@@ -22,7 +22,7 @@ pub(super) async fn append(
 async fn append_all(
     appender: &Appender,
     proposals: &[Proposal],
-    announcer: &Announcer,
+    announcer: &Announcer<Position>,
 ) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes: Vec<_> = proposals.iter().map(too_large).collect();
     let mut waiting: Vec<_> =

@@ -1,0 +1,125 @@
+//! Who waits for something to move: told at once of what this node does, and by one task that looks for all of them of what
+//! others do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::sync::{Mutex, Notify, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// How long the task waits before it looks again, as long as something is found.
+const PAUSE_MIN: Duration = Duration::from_millis(5);
+/// And at most, twice as long each time nothing was.
+const PAUSE_MAX: Duration = Duration::from_millis(250);
+
+/// Something that moves.
+pub(super) trait Followed: Send + Sync + 'static {
+    /// Takes what was found, and answers whether that was news.
+    fn learn(&mut self, found: Self) -> bool;
+}
+
+/// The task that looks, as long as somebody waits; it ends with this value.
+pub(super) struct Poller<T> {
+    announcer: Announcer<T>,
+    signals: Arc<Signals>,
+    stop: CancellationToken,
+    /// None once it has been awaited.
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Says where it is now.
+pub(super) struct Announcer<T>(watch::Sender<T>);
+
+#[derive(Default)]
+struct Signals {
+    somebody_waits: Notify,
+    look_now: Notify,
+}
+
+impl<T: Followed> Poller<T> {
+    /// `look` answers where it is now, or none when that cannot be found out.
+    pub(super) fn start(
+        first: T,
+        look: impl Fn() -> BoxFuture<'static, Option<T>> + Send + Sync + 'static,
+    ) -> Self {
+        let announcer = Announcer(watch::Sender::new(first));
+        let (signals, stop) = (Arc::<Signals>::default(), CancellationToken::new());
+        let looking = look_for_all(look, announcer.clone(), Arc::clone(&signals));
+        let until = stop.clone();
+        let task = tokio::spawn(async move {
+            // The other way it ends is that it was stopped.
+            let _ = until.run_until_cancelled(looking).await;
+        });
+        Self { announcer, signals, stop, task: Mutex::new(Some(task)) }
+    }
+
+    pub(super) fn announcer(&self) -> Announcer<T> {
+        self.announcer.clone()
+    }
+
+    /// Has the task look without a pause, if anybody waits.
+    pub(super) fn look_now(&self) {
+        self.signals.look_now.notify_one();
+    }
+
+    /// Waits until it is where it is wanted.
+    pub(super) async fn until(&self, holds: impl FnMut(&T) -> bool + Send) {
+        let mut moved = self.announcer.0.subscribe();
+        self.signals.somebody_waits.notify_one();
+        // An error would mean that the sender is gone, and it lives in `self`.
+        let _ = moved.wait_for(holds).await;
+    }
+
+    /// Waits until the task has ended.
+    pub(super) async fn stop(&self) {
+        self.stop.cancel();
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a task that looks for news ended badly"
+            );
+        }
+    }
+}
+
+impl<T> Drop for Poller<T> {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl<T> Clone for Announcer<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: Followed> Announcer<T> {
+    /// Answers whether it was news.
+    pub(super) fn announce(&self, found: T) -> bool {
+        self.0.send_if_modified(|shown| shown.learn(found))
+    }
+}
+
+/// A database that cannot be asked is asked again later; whoever waits would not get far with it either.
+async fn look_for_all<T: Followed>(
+    look: impl Fn() -> BoxFuture<'static, Option<T>>,
+    announcer: Announcer<T>,
+    signals: Arc<Signals>,
+) {
+    loop {
+        signals.somebody_waits.notified().await;
+        let mut pause = PAUSE_MIN;
+        while announcer.0.receiver_count() > 0 {
+            // To be called, or to have waited long enough, comes to the same.
+            let _ = timeout(pause, signals.look_now.notified()).await;
+            let is_news = look().await.is_some_and(|found| announcer.announce(found));
+            pause = if is_news { PAUSE_MIN } else { (pause * 2).min(PAUSE_MAX) };
+        }
+    }
+}

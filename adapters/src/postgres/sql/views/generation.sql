@@ -1,0 +1,1 @@
+select id from generation where processor = $1 and number = $2

@@ -1,0 +1,1 @@
+select exists (select from letter where generation = $1 and kind <> 2) as is_waiting

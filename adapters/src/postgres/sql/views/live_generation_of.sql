@@ -1,0 +1,1 @@
+select id from live_generation where processor = $1

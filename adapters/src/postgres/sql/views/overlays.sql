@@ -1,0 +1,1 @@
+select event, payload from overlay where processor = $1

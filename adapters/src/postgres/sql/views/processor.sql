@@ -1,0 +1,2 @@
+-- Locked, so that who changes the shape of a processor does so alone.
+select live, rebuilding, newest from processor where name = $1 for update

@@ -1,0 +1,14 @@
+with due as (
+    update letter
+    set
+        attempts = case kind when 1 then 0 else attempts end,
+        kind = 0,
+        due = to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"000Z"')
+    where
+        generation in (select id from generation where processor = $1)
+        and kind <> 2
+        and ($2::text is null or sequence = $2)
+    returning 1
+)
+
+select count(*) as letters from due

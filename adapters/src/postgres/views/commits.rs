@@ -1,0 +1,67 @@
+//! Rows, letters and the token, read and written under a claim: one round trip each.
+
+use application::ports::BoxError;
+use application::ports::token_store::{
+    Claim, Commit, LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, Row, RowKey, SEQUENCES_MAX, TokenError,
+};
+use sqlx::error::DatabaseError;
+
+use super::claims::{stale, under};
+use super::letters::StoredLetters;
+use super::rows;
+use super::stored::{Fields, count, unreadable};
+use super::trouble::Trouble;
+use crate::postgres::connection::{Database, Failure};
+
+/// By which the database says that a letter has no place.
+const FULL: &str = "RL001";
+
+/// In the order asked.
+pub(super) async fn rows_under_claim(
+    database: &Database,
+    claim: &Claim,
+    keys: &[RowKey],
+) -> Result<Vec<Option<Row>>, Trouble> {
+    let found = rows::held(database, claim, keys).await?.ok_or_else(|| stale(claim))?;
+    Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+}
+
+pub(super) async fn commit(database: &Database, claim: &Claim, commit: Commit) -> Result<(), Trouble> {
+    commit.check_keys()?;
+    let settled: Vec<_> = commit.settled.iter().map(|id| id.uuid()).collect();
+    let statement = under(claim, include_str!("../sql/views/commit.sql"))
+        .bind(commit.number.cast_signed())
+        .bind(commit.token.log.uuid())
+        .bind(commit.token.position.value().cast_signed())
+        .bind(commit.token.event.map(|event| event.uuid()));
+    let statement = rows::Changes::of(&commit.rows)?.bind(statement)?.bind(settled);
+    let statement = StoredLetters::of(&commit.letters)?
+        .bind(statement)
+        .bind(count(SEQUENCES_MAX))
+        .bind(count(LETTERS_PER_SEQUENCE_MAX))
+        .bind(count(REJECTED_MAX));
+    let answer = database.change(statement).await.map_err(|failure| full_or_failed(failure, claim))?;
+    let answer = answer.first().ok_or_else(|| unreadable("verdict", "there is none"))?;
+    match Fields(answer).get("verdict")? {
+        "done" => Ok(()),
+        _ => Err(stale(claim).into()),
+    }
+}
+
+fn full_or_failed(failure: Failure, claim: &Claim) -> Trouble {
+    let Some((limit, of)) = full(&failure) else { return failure.into() };
+    TokenError::Full { processor: claim.processor.clone(), limit, of }.into()
+}
+
+fn full(failure: &Failure) -> Option<(usize, &'static str)> {
+    let (Failure::Unavailable(source) | Failure::UnknownOutcome(source) | Failure::Corrupt(source)) = failure;
+    let said = said_by_database(source).filter(|said| said.code().is_some_and(|code| code == FULL))?;
+    Some(match said.message() {
+        "sequences" => (SEQUENCES_MAX, "sequences"),
+        _ => (LETTERS_PER_SEQUENCE_MAX, "letters in a sequence"),
+    })
+}
+
+fn said_by_database(source: &BoxError) -> Option<&dyn DatabaseError> {
+    source.downcast_ref::<sqlx::Error>()?.as_database_error()
+}

@@ -1,0 +1,172 @@
+//! Dead letters.
+
+use application::codec::rows::{failures, failures_text, letter_kind, letter_kind_number, time_text};
+use application::ports::event_store::{
+    CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
+};
+use application::ports::token_store::{
+    Generation, Letter, LetterId, LetterKind, LetterQuery, ParkedSequence, ProcessorName, Segment,
+};
+use serde::Serialize;
+use sqlx::postgres::PgRow;
+
+use super::stored::{Fields, count, unreadable};
+use super::trouble::Trouble;
+use crate::postgres::connection::{Database, Statement};
+
+pub(super) async fn parked_sequences(
+    database: &Database,
+    generation: i64,
+    segment: Segment,
+) -> Result<Vec<ParkedSequence>, Trouble> {
+    let all = sqlx::query(include_str!("../sql/views/parked_sequences.sql")).bind(generation);
+    let mut held = Vec::new();
+    for row in database.fetch(all).await? {
+        let fields = Fields(&row);
+        let sequence: String = fields.get("sequence")?;
+        if segment.holds(&sequence) {
+            let due = match kind_of(&fields)? {
+                LetterKind::Parked => fields.time_or_none("due")?,
+                LetterKind::Abandoned | LetterKind::Rejected => None,
+            };
+            held.push(ParkedSequence { sequence, letters: fields.small_number("letters")? as usize, due });
+        }
+    }
+    Ok(held)
+}
+
+pub(super) async fn letters(
+    database: &Database,
+    wanted: &LetterQuery,
+    limit: usize,
+) -> Result<Vec<Letter>, Trouble> {
+    let after = wanted.after.as_ref();
+    let found = sqlx::query(include_str!("../sql/views/letters.sql"))
+        .bind(wanted.id.map(LetterId::uuid))
+        .bind(wanted.processor.as_ref().map(ProcessorName::as_str))
+        .bind(wanted.generation.map(|number| number.0.cast_signed()))
+        .bind(wanted.sequence.as_deref())
+        .bind(wanted.kind.map(letter_kind_number))
+        .bind(count(limit))
+        .bind(after.map(|place| place.processor.as_str()))
+        .bind(after.map(|place| letter_kind_number(place.kind)))
+        .bind(after.map(|place| place.sequence.as_str()))
+        .bind(after.map(|place| place.position.value().cast_signed()))
+        .bind(after.map(|place| place.generation.0.cast_signed()))
+        .bind(after.map(|place| place.id.uuid()));
+    database.fetch(found).await?.iter().map(read).collect()
+}
+
+pub(super) async fn retry_now(
+    database: &Database,
+    processor: &ProcessorName,
+    sequence: Option<&str>,
+) -> Result<usize, Trouble> {
+    let retry =
+        sqlx::query(include_str!("../sql/views/retry_now.sql")).bind(processor.as_str()).bind(sequence);
+    let due = database.change(retry).await?;
+    due.first().map_or(Ok(0), |row| Ok(Fields(row).small_number("letters")? as usize))
+}
+
+/// Letters as a commit takes them: a list, and the bytes beside it.
+pub(super) struct StoredLetters<'l> {
+    list: Option<String>,
+    payloads: Vec<&'l [u8]>,
+    metadata: Vec<&'l [u8]>,
+}
+
+impl<'l> StoredLetters<'l> {
+    pub(super) fn of(letters: &'l [Letter]) -> Result<Self, Trouble> {
+        let stored = letters.iter().map(StoredLetter::of).collect::<Result<Vec<_>, _>>()?;
+        let list = serde_json::to_string(&stored).map_err(|error| unreadable("letters", error))?;
+        Ok(Self {
+            list: (!letters.is_empty()).then_some(list),
+            payloads: letters.iter().map(|letter| letter.event.payload.as_ref()).collect(),
+            metadata: letters.iter().map(|letter| letter.event.metadata.as_ref()).collect(),
+        })
+    }
+
+    pub(super) fn bind(self, commit: Statement) -> Statement {
+        commit.bind(self.list).bind(self.payloads).bind(self.metadata)
+    }
+}
+
+#[derive(Serialize)]
+struct StoredLetter<'l> {
+    id: String,
+    sequence: &'l str,
+    kind: i16,
+    position: u64,
+    stream: &'l str,
+    version: u64,
+    event: String,
+    command: Option<String>,
+    r#type: &'l str,
+    revision: u32,
+    occurred_at: String,
+    attempts: u32,
+    failures: String,
+    first_at: String,
+    last_at: String,
+    due: Option<String>,
+}
+
+impl<'l> StoredLetter<'l> {
+    fn of(letter: &'l Letter) -> Result<Self, Trouble> {
+        let event = &letter.event;
+        Ok(Self {
+            id: letter.id.to_string(),
+            sequence: &letter.sequence,
+            kind: letter_kind_number(letter.kind),
+            position: event.position.value(),
+            stream: event.stream.as_str(),
+            version: event.version.value(),
+            event: event.id.to_string(),
+            command: event.command.map(|command| command.to_string()),
+            r#type: event.kind.as_str(),
+            revision: event.revision,
+            occurred_at: time_text(event.occurred_at),
+            attempts: letter.attempts,
+            failures: failures_text(&letter.failures).map_err(|error| unreadable("failures", error))?,
+            first_at: time_text(letter.first_at),
+            last_at: time_text(letter.last_at),
+            due: letter.due.map(time_text),
+        })
+    }
+}
+
+fn read(row: &PgRow) -> Result<Letter, Trouble> {
+    let fields = Fields(row);
+    Ok(Letter {
+        id: LetterId::new(fields.get("id")?),
+        processor: ProcessorName::stored(fields.get("processor")?),
+        generation: Generation(fields.number("number")?),
+        sequence: fields.get("sequence")?,
+        kind: kind_of(&fields)?,
+        event: read_event(&fields)?,
+        attempts: fields.small_number("attempts")?,
+        failures: fields.parsed("failures", failures)?,
+        first_at: fields.time("first_at")?,
+        last_at: fields.time("last_at")?,
+        due: fields.time_or_none("due")?,
+    })
+}
+
+fn read_event(fields: &Fields<'_>) -> Result<Recorded, Trouble> {
+    Ok(Recorded {
+        position: Position::new(fields.number("position")?),
+        stream: fields.parsed("stream", |text| StreamName::parse(text).ok_or("it is no name of a stream"))?,
+        version: Version::new(fields.number("version")?),
+        id: EventId::new(fields.get("event")?),
+        command: fields.get::<Option<_>>("command")?.map(CommandId::new),
+        kind: TypeName::stored(fields.get("type")?),
+        revision: fields.small_number("revision")?,
+        payload: fields.get::<Vec<u8>>("payload")?.into(),
+        metadata: fields.get::<Vec<u8>>("metadata")?.into(),
+        occurred_at: fields.time("occurred_at")?,
+    })
+}
+
+fn kind_of(fields: &Fields<'_>) -> Result<LetterKind, Trouble> {
+    letter_kind(fields.get("kind")?).map_err(|error| unreadable("kind", error))
+}

@@ -1,0 +1,54 @@
+//! What readers ask of the rows.
+
+use application::ports::best_seller_view::{Counted, Period};
+use application::ports::catalogue_view::{BookQuery, CatalogueRow};
+use application::ports::loan_view::LoanRow;
+use application::ports::process_view::{ProcessQuery, ProcessRow};
+use application::ports::token_store::TokenError;
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
+use async_trait::async_trait;
+use domain::{Date, ProcessId, RentalId};
+use jiff::Timestamp;
+
+use super::{PostgresTokenStore, rows, while_doing};
+
+#[async_trait]
+impl CatalogueView for PostgresTokenStore {
+    async fn books(&self, wanted: &BookQuery, limit: usize) -> Result<Vec<CatalogueRow>, TokenError> {
+        while_doing("looking for books", rows::books(&self.database, wanted, limit)).await
+    }
+}
+
+#[async_trait]
+impl LoanView for PostgresTokenStore {
+    async fn overdue(
+        &self,
+        today: Date,
+        after: Option<RentalId>,
+        limit: usize,
+    ) -> Result<Vec<LoanRow>, TokenError> {
+        while_doing("looking for overdue loans", rows::overdue(&self.database, today, after, limit)).await
+    }
+}
+
+#[async_trait]
+impl BestSellerView for PostgresTokenStore {
+    async fn ranking(&self, period: Period, limit: usize) -> Result<Vec<Counted>, TokenError> {
+        while_doing("ranking books", rows::ranking(&self.database, period, limit)).await
+    }
+}
+
+#[async_trait]
+impl ProcessView for PostgresTokenStore {
+    async fn process(&self, id: ProcessId) -> Result<Option<ProcessRow>, TokenError> {
+        while_doing("looking for an attempt", rows::process(&self.database, id)).await
+    }
+
+    async fn processes(&self, wanted: &ProcessQuery, limit: usize) -> Result<Vec<ProcessRow>, TokenError> {
+        while_doing("looking for attempts", rows::processes(&self.database, wanted, limit)).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<ProcessRow>, TokenError> {
+        while_doing("looking for attempts that are due", rows::due(&self.database, now, limit)).await
+    }
+}

@@ -1,0 +1,92 @@
+//! A generation that grows beside the live one until it takes over.
+
+use application::ports::message_source::Token;
+use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
+use sqlx::PgConnection;
+
+use super::segments::{self, Generations, Place, generation_id};
+use super::stored::Fields;
+use super::trouble::{Trouble, unknown};
+
+pub(super) async fn start_rebuild(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    first: Token,
+) -> Result<Generation, Trouble> {
+    let mut found = Generations::lock(tables, processor).await?;
+    if let Some(running) = found.rebuilding {
+        return Ok(running);
+    }
+    let live = generation_id(tables, processor, found.live).await?;
+    let live = segments::lock_all(tables, live).await?.into_iter().map(|place| place.segment);
+    let number = Generation(found.newest.0 + 1);
+    let next = sqlx::query_scalar(include_str!("../sql/views/put_generation.sql")).bind(processor.as_str());
+    let next = next.bind(number.0.cast_signed()).fetch_one(&mut *tables).await?;
+    let beginning = Place { segment: Segment::WHOLE, epoch: 0, token: first, commits: 0, committed_under: 0 };
+    segments::put(tables, next, live, &beginning).await?;
+    found.newest = number;
+    found.rebuilding = Some(number);
+    found.save(tables, processor).await?;
+    Ok(number)
+}
+
+pub(super) async fn switch(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    force: bool,
+) -> Result<(), Trouble> {
+    let mut found = Generations::lock(tables, processor).await?;
+    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+    let live = generation_id(tables, processor, found.live).await?;
+    let next = generation_id(tables, processor, number).await?;
+    if let Some(why) = objection_to_switch(tables, live, next, force).await? {
+        return Err(TokenError::CannotSwitch { processor: processor.clone(), why }.into());
+    }
+    drop_generation(tables, live).await?;
+    let release = sqlx::query(include_str!("../sql/views/release_generation.sql")).bind(next);
+    release.execute(&mut *tables).await?;
+    found.live = number;
+    found.save(tables, processor).await
+}
+
+pub(super) async fn cancel_rebuild(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+) -> Result<(), Trouble> {
+    let mut found = Generations::lock(tables, processor).await?;
+    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+    let dropped = generation_id(tables, processor, number).await?;
+    // Whoever commits to one of its segments is waited for, or finds it gone.
+    segments::lock_all(tables, dropped).await?;
+    drop_generation(tables, dropped).await?;
+    found.save(tables, processor).await
+}
+
+async fn objection_to_switch(
+    tables: &mut PgConnection,
+    live: i64,
+    next: i64,
+    force: bool,
+) -> Result<Option<&'static str>, Trouble> {
+    let (live, fresh) = (segments::lock_all(tables, live).await?, segments::lock_all(tables, next).await?);
+    let behind = live.iter().any(|live| {
+        let same = fresh.iter().find(|place| place.segment == live.segment);
+        same.is_none_or(|next| is_behind(next, live))
+    });
+    if behind {
+        return Ok(Some("a segment of it is behind the live one"));
+    }
+    let waiting = sqlx::query(include_str!("../sql/views/is_letter_waiting.sql")).bind(next);
+    let is_waiting = Fields(&waiting.fetch_one(tables).await?).get("is_waiting")?;
+    Ok((is_waiting && !force).then_some("it has dead letters; retry, edit or evict them, or force it"))
+}
+
+/// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
+fn is_behind(next: &Place, live: &Place) -> bool {
+    next.token.log == live.token.log && next.token.position < live.token.position
+}
+
+async fn drop_generation(tables: &mut PgConnection, id: i64) -> Result<(), Trouble> {
+    sqlx::query(include_str!("../sql/views/drop_generation.sql")).bind(id).execute(tables).await?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! The token side in a schema.
+
+use std::sync::Arc;
+
+use adapters::postgres::PostgresTokenStore;
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use tests::laws::token_store::TokenStoreUnderTest;
+
+use super::schema::Schema;
+
+tests::token_store_laws!(PostgresTokens);
+
+pub(super) struct PostgresTokens {
+    pub(super) store: Arc<PostgresTokenStore>,
+    /// Goes with its tables when the law has ended.
+    pub(super) schema: Schema,
+}
+
+#[async_trait]
+impl TokenStoreUnderTest for PostgresTokens {
+    async fn fresh() -> Option<Self> {
+        let schema = Schema::fresh()?;
+        let store = Arc::new(schema.open_tokens().await.unwrap());
+        Some(Self { store, schema })
+    }
+
+    fn tokens(&self) -> Arc<dyn TokenStore> {
+        self.store.clone()
+    }
+
+    fn catalogue(&self) -> Arc<dyn CatalogueView> {
+        self.store.clone()
+    }
+
+    fn loans(&self) -> Arc<dyn LoanView> {
+        self.store.clone()
+    }
+
+    fn best_sellers(&self) -> Arc<dyn BestSellerView> {
+        self.store.clone()
+    }
+
+    fn processes(&self) -> Arc<dyn ProcessView> {
+        self.store.clone()
+    }
+
+    /// The server's clock cannot be moved, so stored times move the other way.
+    async fn clock_jumps(&self, by: SignedDuration) {
+        let mut connection = self.schema.connect().await;
+        let jump = sqlx::query(include_str!("clock_jumps.sql")).bind(by.as_micros() as i64);
+        jump.execute(&mut connection).await.unwrap();
+    }
+}
