@@ -1,6 +1,8 @@
 //! One adapter for each port, as the settings ask.
 
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -17,13 +19,33 @@ use crate::settings::{Place, Settings};
 
 pub(crate) const MEMORY: &str = "memory";
 pub(crate) const SQLITE: &str = "sqlite";
+pub(crate) const POSTGRES: &str = "postgres";
+
+/// The kinds of stores that a build may leave out.
+pub(crate) const FEATURES: [&str; 2] = [SQLITE, POSTGRES];
 
 /// The kinds of stores in this build.
 pub(crate) const KINDS: &[&str] = &[
     MEMORY,
     #[cfg(feature = "sqlite")]
     SQLITE,
+    #[cfg(feature = "postgres")]
+    POSTGRES,
 ];
+
+/// Whether a place can be what it says it is; nothing is opened.
+///
+/// # Errors
+/// What is wrong with it, in words without secrets.
+pub(crate) fn check(place: &Place) -> Result<(), String> {
+    match place {
+        Place::Memory | Place::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(database) => postgres::check(database),
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres(_) => Ok(()),
+    }
+}
 
 /// What the application gets from outside.
 #[derive(Clone)]
@@ -135,6 +157,10 @@ impl Opening {
             Place::Sqlite(dir) => sqlite::log(self, dir).await,
             #[cfg(not(feature = "sqlite"))]
             Place::Sqlite(_) => Err(left_out(SQLITE)),
+            #[cfg(feature = "postgres")]
+            Place::Postgres(database) => postgres::log(self, database).await,
+            #[cfg(not(feature = "postgres"))]
+            Place::Postgres(_) => Err(left_out(POSTGRES)),
         }
     }
 
@@ -145,12 +171,16 @@ impl Opening {
             Place::Sqlite(dir) => sqlite::views(self, dir).await,
             #[cfg(not(feature = "sqlite"))]
             Place::Sqlite(_) => Err(left_out(SQLITE)),
+            #[cfg(feature = "postgres")]
+            Place::Postgres(database) => postgres::views(self, database).await,
+            #[cfg(not(feature = "postgres"))]
+            Place::Postgres(_) => Err(left_out(POSTGRES)),
         }
     }
 }
 
 /// The settings refuse such a place before; this is for who opens one without asking them.
-#[cfg(not(feature = "sqlite"))]
+#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
 fn left_out(feature: &'static str) -> Failure {
     Failure::SetUp { what: "a store", source: format!("the feature `{feature}` was left out").into() }
 }

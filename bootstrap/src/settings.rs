@@ -23,16 +23,14 @@ use std::time::Duration;
 
 use adapters::http::HttpSettings;
 use application::commands::CommandSettings;
-use application::processing::ProcessorSettings;
 use jiff::tz::TimeZone;
 
 use crate::cli::Words;
-use crate::ports::{KINDS, MEMORY, SQLITE};
 use entry::{Given, Source};
 use forms::{address, duration, folder, log_level, number, one_of, origins, truth, words, zone};
 use reader::{Outcome, Reader};
 
-pub(crate) use place::Place;
+pub(crate) use place::{Database, Place};
 pub(crate) use problem::Problem;
 pub(crate) use secret::repeatable;
 pub(crate) use segments::Segments;
@@ -126,31 +124,18 @@ impl Settings {
     fn read(reader: &mut Reader, file: Option<PathBuf>) -> Option<Self> {
         read_services(reader);
         let (listen, http) = read_http(reader);
-        let places = read_places(reader);
+        let dir = reader.read("data.dir", PathBuf::from("./data"), folder);
+        let places = place::read_both(reader, &dir);
         read_exchange(reader);
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
         let commands = read_commands(reader);
         let grace = reader.read("shutdown.grace", GRACE, duration(WAIT_MAX));
-        let segments = Segments::read(reader, ProcessorSettings::default().segments);
+        let segments =
+            Segments::read(reader, places.as_ref().map_or(1, |(_, tokens)| tokens.usual_segments()));
         let log = read_log(reader)?;
         let (store, tokens) = places?;
         Some(Self { file, store, tokens, listen, http, commands, segments, zone: zone?, log, grace })
     }
-}
-
-/// The places of the log and of the token side.
-fn read_places(reader: &mut Reader) -> Option<(Place, Place)> {
-    let dir = reader.read("data.dir", PathBuf::from("./data"), folder);
-    let usual = if KINDS.contains(&SQLITE) { SQLITE } else { MEMORY };
-    let store = place::read(reader, "store", usual, None, &dir);
-    let same = store.clone().unwrap_or(Place::Memory);
-    let tokens = place::read(reader, "tokens", place::SAME, Some(&same), &dir);
-    let (store, tokens) = (store?, tokens?);
-    if store == Place::Memory && tokens != Place::Memory {
-        let what = "these would outlast the log, which is in memory, and name one that is gone; use `same`";
-        reader.refuse("tokens.kind", what.to_owned());
-    }
-    Some((store, tokens))
 }
 
 /// Services that run apart need something between them, which this build does not have.

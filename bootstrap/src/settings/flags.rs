@@ -1,15 +1,15 @@
 //! Settings from the command line.
 
 use super::entry::{Entry, Given, Name, Source};
-use super::place::SAME;
+use super::place::is_same;
 use crate::cli::Words;
 
 /// The flags that were given, as the keys they stand for.
 pub(super) fn read(words: &Words) -> Vec<Entry> {
     let store = words.store.as_ref().map(|url| ("--store", "store.url", url.clone()));
-    let tokens = words.tokens.as_ref().map(|word| match word.as_str() {
-        SAME => ("--tokens", "tokens.kind", word.clone()),
-        _ => ("--tokens", "tokens.url", word.clone()),
+    let tokens = words.tokens.as_ref().map(|word| {
+        let key = if is_same(word) { "tokens.kind" } else { "tokens.url" };
+        ("--tokens", key, word.clone())
     });
     let publisher = words.publisher.as_ref().map(|word| ("--publisher", "publisher.kind", publisher(word)));
     let plain = [

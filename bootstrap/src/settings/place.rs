@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use super::entry::{Given, Source};
-use super::forms::text;
+use super::forms::{number, text};
 use super::reader::Reader;
 use super::secret::Secret;
-use crate::ports::{KINDS, MEMORY, SQLITE};
+use crate::ports::{self, FEATURES, KINDS, MEMORY, POSTGRES, SQLITE};
 
 /// The kind of what is kept where something else is.
-pub(super) const SAME: &str = "same";
+const SAME: &str = "same";
 /// What a URL of each kind begins with.
 const SCHEMES: [(&str, &str); 6] = [
     ("memory:", MEMORY),
     ("sqlite:", SQLITE),
-    ("postgres://", "postgres"),
-    ("postgresql://", "postgres"),
+    ("postgres://", POSTGRES),
+    ("postgresql://", POSTGRES),
     ("mongodb://", "mongo"),
     ("mongodb+srv://", "mongo"),
 ];
@@ -27,24 +27,63 @@ pub(crate) enum Place {
     Memory,
     /// Files of this folder.
     Sqlite(PathBuf),
+    /// A schema of a database on a server.
+    Postgres(Database),
+}
+
+impl Place {
+    /// How many segments a processor gets whose tokens are here: several nodes may share those on a server.
+    pub(super) const fn usual_segments(&self) -> u32 {
+        match self {
+            Self::Memory | Self::Sqlite(_) => 1,
+            Self::Postgres(_) => 4,
+        }
+    }
+}
+
+/// A schema of a database on a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Database {
+    pub(crate) url: Secret,
+    pub(crate) schema: String,
+    /// Connections beside the one that appends.
+    pub(crate) connections: u32,
+}
+
+/// Reads where the log is, and where the token side is.
+pub(super) fn read_both(reader: &mut Reader, dir: &Path) -> Option<(Place, Place)> {
+    let usual = if KINDS.contains(&SQLITE) { SQLITE } else { MEMORY };
+    let store = read(reader, "store", usual, None, dir);
+    let same = store.clone().unwrap_or(Place::Memory);
+    let tokens = read(reader, "tokens", SAME, Some(&same), dir);
+    let (store, tokens) = (store?, tokens?);
+    if store == Place::Memory && tokens != Place::Memory {
+        let what = "these would outlast the log, which is in memory, and name one that is gone; use `same`";
+        reader.refuse("tokens.kind", what.to_owned());
+    }
+    Some((store, tokens))
+}
+
+/// Whether a flag's word says that tokens are kept with the events.
+pub(super) fn is_same(word: &str) -> bool {
+    word == SAME
 }
 
 /// Reads `kind`, `url` and `url_file` of a section. They are taken together from the strongest source that gives any of
 /// them, since the URL of a file says nothing about a kind from a flag. `same` is what `kind = "same"` stands for, where
 /// that can be said; `dir` is the folder of files that no URL names.
-pub(super) fn read(
+fn read(
     reader: &mut Reader,
     section: &str,
     default: &str,
     same: Option<&Place>,
     dir: &Path,
 ) -> Option<Place> {
-    let [kind, url, url_file] = ["kind", "url", "url_file"].map(|key| format!("{section}.{key}"));
-    reader.keep_strongest(&[&kind, &url, &url_file]);
-    let named = named_by_url(reader, &url);
+    let [kind_key, url_key, url_file] = ["kind", "url", "url_file"].map(|key| format!("{section}.{key}"));
+    reader.keep_strongest(&[&kind_key, &url_key, &url_file]);
+    let named = named_by_url(reader, &url_key);
     let by_url = named.as_ref().map(|named| (named.kind, named.source.clone()));
-    let otherwise = by_url.clone().unwrap_or((default, Source::Default));
-    let kind = reader.try_read(&kind, otherwise, |given| {
+    let kind = reader.try_read(&kind_key, by_url.clone().unwrap_or((default, Source::Default)), |given| {
         let name = text(given)?;
         in_this_build(name, given, same.is_some())?;
         match &by_url {
@@ -54,11 +93,45 @@ pub(super) fn read(
             )),
             Some(_) | None => Ok(name.to_owned()),
         }
-    })?;
-    match (&*kind, named) {
+    });
+    let tables = Tables::read(reader, section);
+    match (kind.as_deref()?, named) {
         (SAME, _) => same.cloned(),
         (SQLITE, named) => Some(Place::Sqlite(named.and_then(|it| it.folder()).unwrap_or(dir.to_owned()))),
+        (POSTGRES, Some(named)) => tables.of(reader, named, &url_key),
+        (POSTGRES, None) => {
+            let what = "the URL of the database is missing; write it like postgres://user@host/database";
+            reader.refuse(&kind_key, what.to_owned());
+            None
+        }
         (_memory, _) => Some(Place::Memory),
+    }
+}
+
+/// What of a database is ours.
+struct Tables {
+    schema: String,
+    connections: u32,
+}
+
+impl Tables {
+    fn read(reader: &mut Reader, section: &str) -> Self {
+        let schema = reader
+            .read(&format!("{section}.schema"), "rental".to_owned(), |given| text(given).map(str::to_owned));
+        let connections = reader.read(&format!("{section}.connections"), 10, number(1..=1_000));
+        Self { schema, connections }
+    }
+
+    fn of(self, reader: &mut Reader, named: Named, url_key: &str) -> Option<Place> {
+        let Self { schema, connections } = self;
+        let place = Place::Postgres(Database { url: named.url, schema, connections });
+        match ports::check(&place) {
+            Ok(()) => Some(place),
+            Err(what) => {
+                reader.note(named.source, url_key, what);
+                None
+            }
+        }
     }
 }
 
@@ -87,7 +160,9 @@ fn named_by_url(reader: &mut Reader, key: &str) -> Option<Named> {
             "it names a folder; what is gone with the process is `memory:`"
         }
         (Some((_, kind)), _) => return Some(Named { kind, url, source }),
-        (None, _) => "it is not the URL of a store; write `sqlite:FOLDER` or `memory:`",
+        (None, _) => {
+            "it is not the URL of a store; write `sqlite:FOLDER`, `postgres://user@host/database` or `memory:`"
+        }
     };
     reader.note(source, key, format!("found `{url}`; {why_not}"));
     None
@@ -99,15 +174,13 @@ fn in_this_build(name: &str, given: &Given, or_same: bool) -> Result<(), String>
     }
     let same = or_same.then_some(&SAME);
     let kinds = same.into_iter().chain(KINDS).map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(", ");
-    if name == SQLITE {
+    if FEATURES.contains(&name) {
         return Err(format!(
             "{name} was left out of this build, which has {kinds}; build with the feature `{name}`"
         ));
     }
-    match SCHEMES.iter().any(|(_, kind)| *kind == name) {
-        true => Err(format!("a {name} store is not in this build, which has {kinds}")),
-        false => {
-            Err(format!("found {}, which is not a kind of store; this build has {kinds}", given.found()))
-        }
+    if SCHEMES.iter().any(|(_, kind)| *kind == name) {
+        return Err(format!("a {name} store is not in this build, which has {kinds}"));
     }
+    Err(format!("found {}, which is not a kind of store; this build has {kinds}", given.found()))
 }

@@ -45,7 +45,7 @@ impl Secret {
     }
 
     /// The text itself, for whoever opens what it names; it is not to be logged, shown or put into an error.
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
