@@ -233,7 +233,9 @@ impl Processor {
             Halt::NotOurs(why) => {
                 self.store_token().await;
                 self.release().await;
-                self.rest_for(LOOK_AGAIN, why)
+                let step = self.rest_for(LOOK_AGAIN, why.clone());
+                self.core.live.leaves_to_others(&why);
+                step
             }
             Halt::TooNew(kind) => {
                 self.store_token().await;

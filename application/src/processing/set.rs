@@ -9,8 +9,9 @@ use super::halt::paused;
 use super::processor::Processor;
 use super::status::{CAUGHT_UP, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
 use crate::ports::event_store::Position;
+use crate::ports::message_source::Place;
 use crate::ports::token_store::{Desired, ProcessorName, ProcessorState, Segment, SegmentState, TokenError};
-use crate::ports::{TokenStore, event_store::TypeName};
+use crate::ports::{MessageSource, TokenStore, event_store::TypeName};
 
 /// The processors of this process. Cheap to clone; the default has none.
 #[derive(Clone, Default)]
@@ -24,7 +25,8 @@ struct Known {
     name: ProcessorName,
     kind: ReactionKind,
     ignored: Vec<String>,
-    live: Vec<Arc<Live>>,
+    live: Vec<(Segment, Arc<Live>)>,
+    source: Arc<dyn MessageSource>,
 }
 
 /// Two processors have one name and segment, and so would share one token.
@@ -52,7 +54,7 @@ impl Processors {
             if !seen.insert((name.clone(), segment)) {
                 return Err(RepeatedName { name, segment });
             }
-            let live = Arc::clone(&processor.core().live);
+            let live = (segment, Arc::clone(&processor.core().live));
             match known.iter_mut().find(|known| known.name == name) {
                 Some(known) => known.live.push(live),
                 None => known.push(Known::of(processor, live)),
@@ -72,17 +74,17 @@ impl Processors {
         self.known.iter().map(|known| &known.name)
     }
 
-    /// How they stand, in the order given.
+    /// How they stand, in the order given: what this process knows of them and what the token store has.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     pub async fn status(&self) -> Result<Vec<ProcessorStatus>, TokenError> {
         let states = self.states().await?;
-        let status = |known: &Known| {
+        let mut all = Vec::with_capacity(self.known.len());
+        for known in &*self.known {
             let state = states.iter().find(|state| state.name == known.name);
-            known.status(state)
-        };
-        let all: Vec<ProcessorStatus> = self.known.iter().map(status).collect();
+            all.push(known.status(state).await);
+        }
         for status in &all {
             let parked = f64::from(u32::try_from(status.parked + status.abandoned).unwrap_or(u32::MAX));
             metrics::gauge!("rental_processor_parked_letters", "processor" => status.name.to_string())
@@ -109,30 +111,39 @@ impl Processors {
 }
 
 impl Known {
-    fn of(processor: &Processor, live: Arc<Live>) -> Self {
+    fn of(processor: &Processor, live: (Segment, Arc<Live>)) -> Self {
         let core = processor.core();
         let ignored = core.unwanted.iter().map(TypeName::to_string).collect();
-        Self { name: core.name.clone(), kind: core.reaction.kind(), ignored, live: vec![live] }
+        let (kind, source) = (core.reaction.kind(), Arc::clone(&core.source));
+        Self { name: core.name.clone(), kind, ignored, live: vec![live], source }
     }
 
-    fn status(&self, state: Option<&ProcessorState>) -> ProcessorStatus {
-        let said: Vec<Said> = self.live.iter().map(|live| live.said()).collect();
+    async fn status(&self, state: Option<&ProcessorState>) -> ProcessorStatus {
+        let said: Vec<_> = self.live.iter().map(|(segment, live)| (*segment, live.said())).collect();
         let live = |segment: &&SegmentState| state.is_some_and(|state| state.live == segment.generation);
         let segments = state.map(|state| state.segments.as_slice()).unwrap_or_default();
+        let head = self.head(&said).await;
         ProcessorStatus {
             name: self.name.clone(),
             kind: self.kind,
             desired: state.map_or(Desired::Running, |state| state.desired.clone()),
             position: segments.iter().filter(live).map(|s| s.token.position).min().unwrap_or(Position::START),
             segments: segments.iter().map(SegmentStatus::of).collect(),
-            head: said.iter().map(|said| said.head).max().unwrap_or(Position::START),
-            waiting: waiting(state, &said),
+            head,
+            waiting: waiting(state, &said, head),
             parked: state.map_or(0, |state| state.parked),
             abandoned: state.map_or(0, |state| state.abandoned),
             rejected: state.map_or(0, |state| state.rejected),
             ignored_types: self.ignored.clone(),
-            last_error: said.into_iter().find_map(|said| said.last_error),
+            last_error: said.into_iter().find_map(|(_, said)| said.last_error),
         }
+    }
+
+    /// Where the log ends; as last seen, while it cannot be asked: how its processors stand has to be said then too.
+    async fn head(&self, said: &[(Segment, Said)]) -> Position {
+        let seen = said.iter().map(|(_, said)| said.head).max().unwrap_or(Position::START);
+        let asked = self.source.token_at(Place::Head).await;
+        asked.map_or(seen, |token| token.position.max(seen))
     }
 }
 
@@ -148,11 +159,19 @@ impl SegmentStatus {
     }
 }
 
-/// Why it waits: a pause is known before the processor has met it; else what the first segment says that is not done.
-fn waiting(state: Option<&ProcessorState>, said: &[Said]) -> String {
+/// Why it waits: a pause is known before the processor has met it; else what the first segment says that is not done. One
+/// that others work on is done when its token says so.
+fn waiting(state: Option<&ProcessorState>, said: &[(Segment, Said)], head: Position) -> String {
     if let Some(Desired::Paused { by, reason }) = state.map(|state| &state.desired) {
         return paused(by, reason);
     }
-    let busy = said.iter().find(|said| said.waiting != CAUGHT_UP);
-    busy.map_or_else(|| CAUGHT_UP.to_owned(), |said| said.waiting.clone())
+    let reached = |segment: &Segment| {
+        let live =
+            state.into_iter().flat_map(|state| state.segments.iter().filter(|s| s.generation == state.live));
+        live.into_iter().any(|known| known.segment == *segment && known.token.position >= head)
+    };
+    let is_done =
+        |segment: &Segment, said: &Said| said.waiting == CAUGHT_UP || (said.elsewhere && reached(segment));
+    let busy = said.iter().find(|(segment, said)| !is_done(segment, said));
+    busy.map_or_else(|| CAUGHT_UP.to_owned(), |(_, said)| said.waiting.clone())
 }

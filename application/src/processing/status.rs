@@ -81,6 +81,8 @@ pub(super) struct Live(Mutex<Said>);
 pub(super) struct Said {
     /// Why it waits.
     pub(super) waiting: String,
+    /// Whether that is because its segment is somebody else's to work on.
+    pub(super) elsewhere: bool,
     /// Where the log ended when it last read.
     pub(super) head: Position,
     /// What went wrong last.
@@ -93,7 +95,7 @@ pub(super) const CAUGHT_UP: &str = "caught up";
 impl Live {
     pub(super) fn starting() -> Self {
         let waiting = "not started yet".to_owned();
-        Self(Mutex::new(Said { waiting, head: Position::START, last_error: None }))
+        Self(Mutex::new(Said { waiting, elsewhere: false, head: Position::START, last_error: None }))
     }
 
     pub(super) fn said(&self) -> Said {
@@ -101,7 +103,12 @@ impl Live {
     }
 
     pub(super) fn waits(&self, why: impl Into<String>) {
-        self.change(|said| said.waiting = why.into());
+        self.change(|said| (said.waiting, said.elsewhere) = (why.into(), false));
+    }
+
+    /// Says that the segment is not this processor's to work on, and why.
+    pub(super) fn leaves_to_others(&self, why: &str) {
+        self.change(|said| (said.waiting, said.elsewhere) = (why.to_owned(), true));
     }
 
     pub(super) fn sees_head(&self, head: Position) {

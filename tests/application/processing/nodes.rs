@@ -30,6 +30,22 @@ async fn a_second_node_waits_for_the_claim_and_takes_over_at_once_when_it_is_giv
     assert_eq!(shelf(&second).await, [1]);
 }
 
+/// Whoever asks the node that does not work on a segment wants to know whether anything is left to do.
+#[tokio::test]
+async fn a_node_that_leaves_a_segment_to_another_knows_when_that_one_has_caught_up() {
+    let mut first = Library::open();
+    first.settle().await;
+    let mut second = first.second_node(2);
+    second.settle().await;
+    assert_eq!(second.waiting(&CATALOGUE).await, "caught up");
+
+    first.shelve(1).await;
+    assert!(second.waiting(&CATALOGUE).await.starts_with("claim held by node-"));
+
+    first.settle().await;
+    assert_eq!(second.waiting(&CATALOGUE).await, "caught up");
+}
+
 #[tokio::test]
 async fn a_node_that_slept_past_its_claim_writes_nothing() {
     // T23
@@ -41,8 +57,11 @@ async fn a_node_that_slept_past_its_claim_writes_nothing() {
     second.settle().await;
     assert_eq!(shelf(&second).await, [1]);
     let epochs = epochs(&second).await;
+    second.shelve(2).await;
 
     sleeper.settle().await;
+
+    assert_eq!(shelf(&second).await, [1]);
 
     assert!(sleeper.waiting(&CATALOGUE).await.starts_with("claim held by node-"));
     assert_eq!(self::epochs(&second).await, epochs);
