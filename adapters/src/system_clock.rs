@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-/// The machine's clock, seen from the library's time zone.
+/// The machine's clock in microseconds, seen from the library's time zone.
 #[derive(Debug, Clone)]
 pub struct SystemClock {
     zone: TimeZone,
@@ -23,7 +23,9 @@ impl SystemClock {
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Timestamp::now();
+        // Not every store keeps more, and a time has to come back as it was. What this year has of microseconds fits.
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     fn today(&self) -> Date {
@@ -59,6 +61,12 @@ mod tests {
         let ids: Vec<Uuid> = (0..10_000).map(|_| SystemIds.next()).collect();
         assert!(ids.is_sorted_by(|a, b| a < b), "an id is not greater than the one before it");
         assert!(ids.iter().all(|id| id.get_version_num() == 7));
+    }
+
+    #[test]
+    fn times_are_whole_microseconds() {
+        let clock = SystemClock::new(TimeZone::UTC);
+        assert!((0..1_000).all(|_| clock.now().subsec_nanosecond() % 1_000 == 0));
     }
 
     #[test]
