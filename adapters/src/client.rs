@@ -5,7 +5,6 @@ mod answer;
 mod asking;
 mod desk;
 mod evidence;
-mod export;
 mod log;
 mod operating;
 mod rows;
@@ -23,8 +22,6 @@ pub use address::{Address, AddressError};
 pub use answer::{Answer, Problem};
 pub use desk::{Accepted, Card, Told};
 pub use evidence::HttpEvidence;
-pub use export::{ExportError, export};
-pub use log::{Event, Events, Filter};
 pub use operating::{DeadLetter, Processor};
 
 /// The limits of a client.

@@ -1,5 +1,6 @@
 //! What the library does for those who ask: commands, reactions and queries, with ports for all that is outside.
 
+pub mod archive;
 pub mod codec;
 pub mod commands;
 pub mod control;

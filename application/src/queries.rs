@@ -21,6 +21,7 @@ use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenStore};
 
 pub use following::Following;
+pub(crate) use log::fits;
 
 /// Everything a reader may ask. Cheap to clone.
 #[derive(Clone)]

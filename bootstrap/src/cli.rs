@@ -1,7 +1,7 @@
 //! The command line.
 
 mod config;
-mod remote;
+mod tools;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,15 +11,15 @@ use clap::{Args, Parser, Subcommand};
 use crate::failure::Early;
 use crate::settings::{Reading, Settings, repeatable};
 
-pub(crate) use remote::{EventsCommand, Export, Output, Remote, Show, Simulate, Tail, Verify};
+pub(crate) use tools::{Export, Import, Library, Output, Show, Simulate, Tail, Task, Verify};
 
 /// What the process was asked to do.
 #[derive(Debug)]
 pub(crate) enum Asked {
     /// To serve.
     Serve(Box<Settings>),
-    /// Something of a service that runs elsewhere.
-    Remote(Box<Remote>),
+    /// To look at a library, or to fill one.
+    Tool(Box<Task>),
 }
 
 /// Reads the command line of this process.
@@ -34,7 +34,10 @@ pub(crate) fn asked() -> Result<Asked, Early> {
             reading().settings().map(Box::new).map(Asked::Serve).map_err(Early::Settings)
         }
         Some(Command::Config(command)) => Err(command.answer(reading())),
-        Some(Command::Remote(remote)) => Ok(Asked::Remote(Box::new(remote))),
+        Some(Command::Tool(tool)) => {
+            let task = tool.task(|| reading().settings());
+            task.map(Box::new).map(Asked::Tool).map_err(Early::Settings)
+        }
     }
 }
 
@@ -74,7 +77,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::Command),
     #[command(flatten)]
-    Remote(Remote),
+    Tool(tools::Tool),
 }
 
 /// What was said, as it was said; [`Reading`] says what it means.

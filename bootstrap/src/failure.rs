@@ -99,7 +99,8 @@ impl Failure {
         chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
 
-    const fn code(&self) -> u8 {
+    /// The code to end with.
+    pub(crate) const fn code(&self) -> u8 {
         match self {
             Self::Listen { .. } | Self::SetUp { .. } => UNAVAILABLE,
             Self::Runtime(_)

@@ -3,13 +3,13 @@
 mod cli;
 mod failure;
 mod ports;
-mod remote;
 mod run;
 mod service;
 mod settings;
 mod signals;
 mod tasks;
 mod telemetry;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ use failure::Failure;
 fn main() -> ExitCode {
     let settings = match cli::asked() {
         Ok(Asked::Serve(settings)) => settings,
-        Ok(Asked::Remote(remote)) => return remote::run(*remote),
+        Ok(Asked::Tool(task)) => return tools::run(*task),
         Err(early) => return early.exit(),
     };
     telemetry::start_log(&settings.log);

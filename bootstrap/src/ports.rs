@@ -1,5 +1,6 @@
 //! One adapter for each port, as the settings ask.
 
+mod filling;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -16,6 +17,8 @@ use async_trait::async_trait;
 
 use crate::failure::Failure;
 use crate::settings::{Place, Settings};
+
+pub(crate) use filling::{FillError, Filling, fill};
 
 pub(crate) const MEMORY: &str = "memory";
 pub(crate) const SQLITE: &str = "sqlite";
@@ -123,17 +126,24 @@ impl Open {
 /// # Errors
 /// [`Failure::SetUp`] when a store cannot be opened; what was found stays as it is.
 pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, Open), Failure> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(settings.zone.clone()));
-    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
-    let zone = settings.zone.iana_name().unwrap_or("unnamed");
-    tracing::info!(port = "clock", behind = "system", zone, "port is ready");
-    tracing::info!(port = "ids", behind = "system", "port is ready");
-    let mut opening = Opening { clock, ids, access, folders: Folders::default() };
+    let mut opening = Opening::new(settings, access);
     let log = opening.log(&settings.store).await?;
     let views = opening.views(&settings.tokens).await?;
     let Opening { clock, ids, .. } = opening;
     let ports = Ports { clock, ids, store: log.ports, views: views.ports, exclusive: views.exclusive };
     Ok((ports, Open([views.closing, log.closing].into_iter().flatten().collect())))
+}
+
+/// Opens the log alone.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn open_log(
+    settings: &Settings,
+    access: Access,
+) -> Result<(Arc<dyn EventStore>, Open), Failure> {
+    let log = Opening::new(settings, access).log(&settings.store).await?;
+    Ok((log.ports, Open(log.closing.into_iter().collect())))
 }
 
 /// What opening a side needs.
@@ -150,6 +160,15 @@ type Folders = sqlite::Folders;
 type Folders = ();
 
 impl Opening {
+    fn new(settings: &Settings, access: Access) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(settings.zone.clone()));
+        let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+        let zone = settings.zone.iana_name().unwrap_or("unnamed");
+        tracing::info!(port = "clock", behind = "system", zone, "port is ready");
+        tracing::info!(port = "ids", behind = "system", "port is ready");
+        Self { clock, ids, access, folders: Folders::default() }
+    }
+
     async fn log(&mut self, place: &Place) -> Result<Side<Arc<dyn EventStore>>, Failure> {
         match place {
             Place::Memory => Ok(memory::log(&*self.ids)),
@@ -175,6 +194,18 @@ impl Opening {
             Place::Postgres(database) => postgres::views(self, database).await,
             #[cfg(not(feature = "postgres"))]
             Place::Postgres(_) => Err(left_out(POSTGRES)),
+        }
+    }
+}
+
+impl Opening {
+    async fn filling(&mut self, settings: &Settings) -> Result<Filling, FillError> {
+        match &settings.store {
+            Place::Memory => Err(FillError::Memory),
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(dir) => sqlite::fill(self, dir, &settings.tokens).await,
+            #[cfg(not(feature = "sqlite"))]
+            Place::Sqlite(_) => Err(left_out(SQLITE).into()),
         }
     }
 }

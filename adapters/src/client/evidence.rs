@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use application::archive::{Line, LineError};
 use application::ports::event_store::{Position, Recorded};
 use application::ports::token_store::{ProcessorName, Row, RowKey};
 use application::reactions::{BEST_SELLERS, CATALOGUE, HANDLERS, PROCESSES, projections};
@@ -10,7 +11,6 @@ use async_trait::async_trait;
 use domain::Month;
 
 use super::asking::{PIECE, Piece, unreadable};
-use super::log::Event;
 use super::operating::{DeadLetter, Processor};
 use super::rows::{ShownBook, ShownPlace, ShownProcess, ShownRanking};
 use super::{Client, ClientError};
@@ -46,17 +46,20 @@ impl Evidence for HttpEvidence {
     }
 
     async fn head(&self) -> Result<Position, VerifyError> {
-        let head = self.client.head().await.map_err(failed("asking where the log ends"))?;
+        let head = self.client.last_position().await.map_err(failed("asking where the log ends"))?;
         Ok(Position::new(head))
     }
 
     async fn log(&self, after: Position) -> Result<Vec<Recorded>, VerifyError> {
         let after = after.value().to_string();
-        let piece: Result<Piece<Event>, ClientError> =
+        let piece: Result<Piece<Line>, ClientError> =
             self.client.piece(&["events"], &[("after", &after)], None).await;
         let events = piece.map_err(failed("reading the log"))?.items;
-        let recorded: Result<_, _> = events.iter().map(Event::recorded).collect();
-        recorded.map_err(|source| VerifyError::Evidence { doing: "reading the log", source })
+        let recorded: Result<_, _> = events.iter().map(Line::recorded).collect();
+        recorded.map_err(|error: LineError| VerifyError::Evidence {
+            doing: "reading the log",
+            source: error.into(),
+        })
     }
 
     async fn rows(

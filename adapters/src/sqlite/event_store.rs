@@ -17,9 +17,10 @@ use application::ports::event_store::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sqlx::sqlite::SqliteSynchronous;
 use tokio::sync::watch;
 
-use super::connection::{Bounds, Database, Failure, OpenError};
+use super::connection::{Bounds, Database, Failure, Form, OpenError};
 use super::folder::Folder;
 use form::LOG;
 
@@ -42,10 +43,29 @@ impl SqliteEventStore {
     /// # Errors
     /// [`OpenError`]; what was found stays as it is.
     pub async fn open(folder: Arc<Folder>, bounds: Bounds, new_id: LogId) -> Result<Self, OpenError> {
+        Self::open_as(folder, &LOG, bounds, new_id).await
+    }
+
+    /// Opens a log that nobody uses before it is complete: appends do not wait for the disk, so a power cut may take all of
+    /// it. When it is closed, everything is in its one file, which is on the disk once it was synchronised.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn fill(folder: Arc<Folder>, bounds: Bounds, new_id: LogId) -> Result<Self, OpenError> {
+        let form = Form { synchronous: SqliteSynchronous::Off, ..LOG };
+        Self::open_as(folder, &form, bounds, new_id).await
+    }
+
+    async fn open_as(
+        folder: Arc<Folder>,
+        form: &Form,
+        bounds: Bounds,
+        new_id: LogId,
+    ) -> Result<Self, OpenError> {
         let is_written_elsewhere = !folder.is_held();
-        let path = folder.path().join(LOG.file);
-        let database = Database::open(folder, &LOG, bounds).await?;
-        let unreadable = |failure: Failure| LOG.unusable(path.clone(), failure);
+        let path = folder.path().join(form.file);
+        let database = Database::open(folder, form, bounds).await?;
+        let unreadable = |failure: Failure| form.unusable(path.clone(), failure);
         if !is_written_elsewhere {
             database.write(move |it| Box::pin(read::name_log(it, new_id))).await.map_err(unreadable)?;
         }

@@ -120,7 +120,7 @@ impl<'a> Scan<'a> {
 }
 
 /// Whether an event is wanted.
-pub(super) fn fits(wanted: &EventQuery, event: &Recorded) -> bool {
+pub(crate) fn fits(wanted: &EventQuery, event: &Recorded) -> bool {
     let kind = wanted.kind.as_ref().is_none_or(|kind| *kind == event.kind);
     let stream = wanted.stream.as_ref().is_none_or(|stream| *stream == event.stream);
     // Metadata that cannot be read belongs to no attempt; the event still shows without this filter.

@@ -1,5 +1,7 @@
 //! Stores in files of a folder.
 
+mod filling;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +12,13 @@ use async_trait::async_trait;
 
 use super::{Access, Close, Opening, Side, Views};
 use crate::failure::Failure;
+
+pub(super) use filling::fill;
+
+/// The file with the log.
+const LOG: &str = "rental.db";
+/// The file with tokens and views.
+const VIEWS: &str = "views.db";
 
 /// Folders that were opened: each is held once, whatever is kept there.
 #[derive(Default)]
@@ -36,7 +45,7 @@ pub(super) async fn log(opening: &mut Opening, dir: &Path) -> Result<Side<Arc<dy
         SqliteEventStore::open(folder, Bounds::default(), new_id).await
     };
     let store = Arc::new(opened.await.map_err(|source| refused("the event store", source))?);
-    tracing::info!(port = "event store", behind = "sqlite", file = ?dir.join("rental.db"), "port is ready");
+    tracing::info!(port = "event store", behind = "sqlite", file = ?dir.join(LOG), "port is ready");
     Ok(Side { ports: Arc::clone(&store) as _, exclusive: true, closing: Some(Box::new(store)) })
 }
 
@@ -47,7 +56,7 @@ pub(super) async fn views(opening: &mut Opening, dir: &Path) -> Result<Side<View
         SqliteTokenStore::open(folder, Bounds::default(), clock).await
     };
     let store = Arc::new(opened.await.map_err(|source| refused("the token store", source))?);
-    let file = dir.join("views.db");
+    let file = dir.join(VIEWS);
     tracing::info!(port = "token store and views", behind = "sqlite", ?file, "port is ready");
     Ok(Side { ports: Views::of(&store), exclusive: true, closing: Some(Box::new(store)) })
 }

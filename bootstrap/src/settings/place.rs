@@ -1,5 +1,6 @@
 //! Where something is kept: a kind and a URL that belong together, of which one may say the other.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::entry::{Given, Source};
@@ -67,6 +68,15 @@ pub(super) fn read_both(reader: &mut Reader, dir: &Path) -> Option<(Place, Place
 /// Whether a flag's word says that tokens are kept with the events.
 pub(super) fn is_same(word: &str) -> bool {
     word == SAME
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("memory:"),
+            Self::Sqlite(dir) => write!(f, "sqlite:{}", dir.display()),
+        }
+    }
 }
 
 /// Reads `kind`, `url` and `url_file` of a section. They are taken together from the strongest source that gives any of

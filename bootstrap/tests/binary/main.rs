@@ -5,10 +5,13 @@
 mod command;
 mod curl;
 mod server;
+mod stores;
 
 mod drain;
 mod files;
+mod import;
 mod log;
+mod look;
 mod settings;
 mod simulate;
 mod tour;

@@ -1,5 +1,6 @@
 //! Events as they are shown: what is stored, unchanged, beside its place.
 
+use application::archive::json_of;
 use application::ports::event_store::Recorded;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -16,6 +17,10 @@ pub(in super::super) struct EventDocument {
     version: u64,
     #[schema(value_type = values::Id)]
     id: String,
+    /// The command, on the first event of what it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<values::Id>)]
+    command_id: Option<String>,
     /// Such as `rental-card.item-rented`.
     #[serde(rename = "type")]
     kind: String,
@@ -48,6 +53,7 @@ impl EventDocument {
             stream: event.stream.to_string(),
             version: event.version.value(),
             id: event.id.to_string(),
+            command_id: event.command.map(|command| command.to_string()),
             kind: event.kind.to_string(),
             revision: event.revision,
             at: event.occurred_at.to_string(),
@@ -60,9 +66,9 @@ impl EventDocument {
 }
 
 fn raw(stored: &[u8]) -> (Option<Box<RawValue>>, Option<&'static str>) {
-    match serde_json::from_slice(stored) {
-        Ok(json) => (Some(json), None),
-        Err(_not_json) => (None, Some("what is stored is not JSON")),
+    match json_of(stored) {
+        Some(json) => (Some(json), None),
+        None => (None, Some("what is stored is not JSON")),
     }
 }
 

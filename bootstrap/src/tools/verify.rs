@@ -1,4 +1,4 @@
-//! Checking a running service, and how the outcome is written.
+//! Checking a library, and how the outcome is written.
 
 use std::fmt::{Display, Write};
 
@@ -7,21 +7,52 @@ use application::verify::{Report, verify_evidence};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use super::opened::outlast_a_process;
 use super::{Found, client, print};
-use crate::cli::{Output, Verify};
+use crate::cli::{Library, Output, Verify};
+use crate::ports::{self, Access};
+use crate::settings::Settings;
 
 /// More than these of one kind are counted and not listed.
 const LISTED_MAX: usize = 10;
 
 /// Checks the invariants.
-pub(super) async fn run(verify: Verify) -> Result<Found, Failure> {
-    let client = client(&verify.service.url, &ClientSettings::default())?;
-    let report = verify_evidence(&HttpEvidence::of(client)).await?;
+pub(super) async fn run(verify: Verify, library: Library) -> Result<Found, Failure> {
+    let report = match &library {
+        Library::Running(address) => {
+            let client = client(address, &ClientSettings::default())?;
+            verify_evidence(&HttpEvidence::of(client)).await?
+        }
+        Library::Stores(settings) => of_stores(settings).await?,
+    };
     match verify.output {
-        Output::Text => print(&text(&report))?,
-        Output::Json => print(&format!("{}\n", document(&report)))?,
+        Output::Text => print(&format!("checked {}\n{}", checked(&library), text(&report)))?,
+        Output::Json => {
+            let mut document = document(&report);
+            document["checked"] = json!(checked(&library));
+            print(&format!("{document}\n"))?;
+        }
     }
     Ok(found(&report))
+}
+
+async fn of_stores(settings: &Settings) -> Result<Report, Failure> {
+    outlast_a_process(settings)?;
+    let (ports, open) = ports::open(settings, Access::Look).await?;
+    let report = application::verify::verify(&*ports.store, &*ports.views.tokens).await;
+    open.close().await;
+    Ok(report?)
+}
+
+/// What was looked at.
+fn checked(library: &Library) -> String {
+    match library {
+        Library::Running(address) => address.to_string(),
+        Library::Stores(settings) if settings.store == settings.tokens => settings.store.to_string(),
+        Library::Stores(settings) => {
+            format!("{}, with tokens and views in {}", settings.store, settings.tokens)
+        }
+    }
 }
 
 /// Whether something does not hold.

@@ -1,17 +1,17 @@
-//! How far a simulation is: a bar on a terminal, a plain line now and then elsewhere; always on standard error.
+//! How far a command is: a bar on a terminal, a plain line now and then elsewhere; always on standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use adapters::client::simulation::{Stage, Watch};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
 /// How often a plain line is written.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Shows how far it is.
+/// Shows how far it is. Cheap to clone.
+#[derive(Clone)]
 pub(super) struct Progress(Arc<Shown>);
 
 enum Shown {
@@ -41,10 +41,9 @@ impl Progress {
         Self(Arc::new(shown))
     }
 
-    /// Whoever simulates tells this how far it is.
-    pub(super) fn watch(&self) -> Watch {
-        let shown = Arc::clone(&self.0);
-        Arc::new(move |stage| shown.show(stage))
+    /// Shows how far something is; of how many is not known when `all` is 0.
+    pub(super) fn shows(&self, what: &'static str, done: u64, all: u64) {
+        self.0.show(what, done, all);
     }
 
     /// Says what is done now.
@@ -65,15 +64,14 @@ impl Progress {
 }
 
 impl Shown {
-    fn show(&self, stage: Stage) {
-        let (what, done, all) = match stage {
-            Stage::Furnishing { done, all } => ("furnishing", done, all),
-            Stage::Visiting { done, all } => ("visiting", done, all),
-            Stage::Settling { left } => ("waiting for the end", 0, left),
-        };
+    fn show(&self, what: &'static str, done: u64, all: u64) {
         match self {
             Self::Bar(bar) => {
-                bar.set_length(all);
+                if all > 0 {
+                    bar.set_length(all);
+                } else {
+                    bar.unset_length();
+                }
                 bar.set_position(done);
                 bar.set_message(what);
             }
@@ -81,7 +79,8 @@ impl Shown {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
                 if last.stage != what || last.at.elapsed() >= LINE_EVERY {
                     *last = Last { stage: what, at: Instant::now() };
-                    line(&format!("{what}: {done} of {all}"));
+                    let of = if all > 0 { format!(" of {all}") } else { String::new() };
+                    line(&format!("{what}: {done}{of}"));
                 }
             }
         }

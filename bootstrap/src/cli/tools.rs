@@ -1,26 +1,79 @@
-//! Commands for a service that runs already, asked over HTTP.
+//! Commands that look at a library and end: one that runs already, or one in stores that they open.
 
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use adapters::client::Address;
+use application::ports::event_store::StreamName;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
+
+use crate::settings::{Problem, Settings};
 
 /// The longest a simulation may be asked to run: a day.
 const RUN_MAX: Duration = Duration::from_secs(24 * 3_600);
 
-/// What is asked of a running service.
+/// What a library is asked.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Remote {
+pub(crate) enum Tool {
     /// Lets visitors register, rent, return and pay at a running service, and checks what came of it.
     Simulate(Simulate),
-    /// Checks the invariants of a running service by its log and its lists.
+    /// Checks the invariants, in the configured stores or of a running service.
     Verify(Verify),
-    /// Shows the log of a running service, or writes it out.
+    /// Shows the log, writes it out, or reads it in.
     #[command(subcommand)]
     Events(EventsCommand),
+}
+
+/// What is to be done, with everything that it needs.
+#[derive(Debug)]
+pub(crate) enum Task {
+    Simulate(Simulate),
+    Verify(Verify, Library),
+    Tail(Tail, Library),
+    Show(Show, Library),
+    Export(Export, Library),
+    Import(Import, Box<Settings>),
+}
+
+/// Which library is looked at.
+#[derive(Debug)]
+pub(crate) enum Library {
+    /// That of a running service, over HTTP.
+    Running(Address),
+    /// The one in the configured stores, which are opened.
+    Stores(Box<Settings>),
+}
+
+impl Tool {
+    /// The task; settings are read only where stores are opened.
+    ///
+    /// # Errors
+    /// Every problem of the settings.
+    pub(super) fn task(
+        self,
+        settings: impl Fn() -> Result<Settings, Vec<Problem>>,
+    ) -> Result<Task, Vec<Problem>> {
+        let library = |source: &Source| match &source.url {
+            Some(url) => Ok(Library::Running(url.clone())),
+            None => settings().map(Box::new).map(Library::Stores),
+        };
+        Ok(match self {
+            Self::Simulate(simulate) => Task::Simulate(simulate),
+            Self::Verify(verify) => library(&verify.source).map(|library| Task::Verify(verify, library))?,
+            Self::Events(EventsCommand::Tail(tail)) => {
+                library(&tail.source).map(|library| Task::Tail(tail, library))?
+            }
+            Self::Events(EventsCommand::Show(show)) => {
+                library(&show.source).map(|library| Task::Show(show, library))?
+            }
+            Self::Events(EventsCommand::Export(export)) => {
+                library(&export.source).map(|library| Task::Export(export, library))?
+            }
+            Self::Events(EventsCommand::Import(import)) => Task::Import(import, settings().map(Box::new)?),
+        })
+    }
 }
 
 /// Which service is meant.
@@ -29,6 +82,14 @@ pub(crate) struct Service {
     /// Where the service is.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub(crate) url: Address,
+}
+
+/// Where the library is looked at.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// Asks the running service there; without it, the configured stores are opened to be read.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<Address>,
 }
 
 /// How a result is written.
@@ -70,7 +131,7 @@ pub(crate) struct Simulate {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
-    pub(crate) service: Service,
+    pub(crate) source: Source,
     /// How the report is written.
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
@@ -83,15 +144,17 @@ pub(crate) enum EventsCommand {
     Tail(Tail),
     /// One event.
     Show(Show),
-    /// The whole log as JSON lines.
+    /// Writes the whole log out as JSON lines.
     Export(Export),
+    /// Reads an export into the configured store, which has to be empty.
+    Import(Import),
 }
 
 /// Which events are shown.
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
     #[command(flatten)]
-    pub(crate) service: Service,
+    pub(crate) source: Source,
     /// All after this position; without it, the last 20.
     #[arg(long, value_name = "POSITION")]
     pub(crate) after: Option<u64>,
@@ -99,8 +162,8 @@ pub(crate) struct Tail {
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) kind: Option<String>,
     /// Only of this stream, such as `rental-card-jenny`.
-    #[arg(long, value_name = "STREAM")]
-    pub(crate) stream: Option<String>,
+    #[arg(long, value_name = "STREAM", value_parser = stream_name)]
+    pub(crate) stream: Option<StreamName>,
     /// Goes on with what happens later, until it is interrupted.
     #[arg(long)]
     pub(crate) follow: bool,
@@ -113,7 +176,7 @@ pub(crate) struct Tail {
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     #[command(flatten)]
-    pub(crate) service: Service,
+    pub(crate) source: Source,
     /// Its place in the log.
     pub(crate) position: u64,
     /// How it is written.
@@ -125,13 +188,25 @@ pub(crate) struct Show {
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     #[command(flatten)]
-    pub(crate) service: Service,
+    pub(crate) source: Source,
     /// The file, which appears when it is complete; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,
     /// Replaces a file that is there.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// Where a log comes from.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The file that an export made; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+}
+
+fn stream_name(word: &str) -> Result<StreamName, String> {
+    StreamName::parse(word).ok_or_else(|| "it is a stream's name, as events show it".to_owned())
 }
 
 fn run_length(word: &str) -> Result<Duration, String> {

@@ -1,11 +1,11 @@
 //! Letting visitors come to a running service, and how what came of it is written.
 
-mod progress;
 mod report;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::client::simulation::{self, Plan, SimulationError};
+use adapters::client::simulation::{self, Plan, SimulationError, Stage, Watch};
 use adapters::client::{Client, ClientError, ClientSettings, HttpEvidence};
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::{Clock, Ids};
@@ -15,9 +15,9 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::failure::Failure;
+use super::progress::Progress;
 use super::{Found, client, print, verify};
 use crate::cli::{Output, Simulate};
-use progress::Progress;
 
 /// Most requests at once. A service takes 512 before it turns others away.
 const IN_FLIGHT_MAX: usize = 256;
@@ -33,7 +33,7 @@ pub(super) async fn run(simulate: Simulate) -> Result<Found, Failure> {
     let settings = ClientSettings { connections_max: IN_FLIGHT_MAX, ..ClientSettings::default() };
     let client = client(&simulate.service.url, &settings)?;
     let progress = Progress::start();
-    let outcome = simulation::simulate(&client, &plan(&simulate), &progress.watch()).await;
+    let outcome = simulation::simulate(&client, &plan(&simulate), &watch(&progress)).await;
     let outcome = outcome.map_err(failed)?;
     progress.says("checking the invariants");
     caught_up(&client).await?;
@@ -47,6 +47,16 @@ pub(super) async fn run(simulate: Simulate) -> Result<Found, Failure> {
         }
     }
     Ok(if outcome.wrong.is_empty() { verify::found(&report) } else { Found::Something })
+}
+
+/// Whoever simulates tells this how far it is.
+fn watch(progress: &Progress) -> Watch {
+    let progress = progress.clone();
+    Arc::new(move |stage| match stage {
+        Stage::Furnishing { done, all } => progress.shows("furnishing", done, all),
+        Stage::Visiting { done, all } => progress.shows("visiting", done, all),
+        Stage::Settling { left } => progress.shows("waiting for the end", 0, left),
+    })
 }
 
 fn plan(simulate: &Simulate) -> Plan {

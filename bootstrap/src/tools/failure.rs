@@ -1,13 +1,19 @@
-//! Why a command for a running service could not do what was asked.
+//! Why a command that looks at a library could not do what was asked.
 
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use adapters::client::{ClientError, ExportError};
+use adapters::client::ClientError;
+use application::archive::{ExportError, ImportError, LineProblem, ReadError};
+use application::ports::BoxError;
+use application::ports::event_store::StoreError;
 use application::verify::VerifyError;
 use thiserror::Error;
+
+use crate::failure::Failure as Serving;
+use crate::ports::FillError;
 
 /// Something was checked and is not as it should be, or is not there.
 pub(super) const CHECK_FAILED: u8 = 1;
@@ -34,8 +40,23 @@ pub(super) enum Failure {
     },
     #[error("the check could not be made")]
     Verify(#[from] VerifyError),
+    #[error(
+        "what `{section}` names is in memory, which only its own process can see; ask that one with --url, or name \
+         other stores with --store or --data"
+    )]
+    Memory { section: &'static str },
+    #[error("the stores cannot be opened")]
+    Open(#[from] Serving),
+    #[error("reading the log failed")]
+    Read(#[from] ReadError),
+    #[error("the log has no event at position {0}; positions are 1, 2, 3 …")]
+    NoEvent(u64),
     #[error("the log could not be exported")]
     Export(#[from] ExportError),
+    #[error("nothing was imported")]
+    Import(#[from] ImportError),
+    #[error("nothing was imported")]
+    Fill(#[from] FillError),
     #[error("{} is there already; choose another name, or replace it with --force", .0.display())]
     Exists(PathBuf),
     #[error("{doing} {} failed", path.display())]
@@ -73,7 +94,13 @@ impl Failure {
             | Self::Client(_)
             | Self::Simulation { .. }
             | Self::Verify(_)
+            | Self::Memory { .. }
+            | Self::Open(_)
+            | Self::Read(_)
+            | Self::NoEvent(_)
             | Self::Export(_)
+            | Self::Import(_)
+            | Self::Fill(_)
             | Self::Exists(_)
             | Self::File { .. } => false,
         }
@@ -82,18 +109,43 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Runtime(_) | Self::Output(_) | Self::Export(ExportError::Write(_)) => INTERNAL,
-            Self::Client(error)
-            | Self::Simulation { source: error, .. }
-            | Self::Export(ExportError::Client(error)) => code_of(error),
-            Self::Verify(VerifyError::Evidence { source, .. }) => {
-                source.downcast_ref::<ClientError>().map_or(CHECK_FAILED, code_of)
+            Self::Client(error) | Self::Simulation { source: error, .. } => code_of(error),
+            Self::Read(error) | Self::Export(ExportError::Read(error)) => code_of_reading(error),
+            Self::Verify(VerifyError::Evidence { source, .. }) => code_of_cause(source),
+            Self::Verify(VerifyError::Store(error)) | Self::Import(ImportError::Store(error)) => {
+                code_of_store(error)
             }
-            Self::Verify(VerifyError::Store(_) | VerifyError::Tokens(_)) | Self::File { .. } => UNAVAILABLE,
+            Self::Open(failure) | Self::Fill(FillError::Open(failure)) => failure.code(),
+            Self::Verify(VerifyError::Tokens(_))
+            | Self::Import(ImportError::Line { problem: LineProblem::Read(_), .. })
+            | Self::File { .. } => UNAVAILABLE,
             Self::Verify(VerifyError::Unreadable(_))
-            | Self::Export(ExportError::Lossy(_) | ExportError::Gap { .. }) => CHECK_FAILED,
-            Self::Exists(_) => USAGE,
+            | Self::NoEvent(_)
+            | Self::Export(ExportError::Lossy(_) | ExportError::Gap { .. })
+            | Self::Import(_)
+            | Self::Fill(FillError::Occupied { .. }) => CHECK_FAILED,
+            Self::Exists(_) | Self::Memory { .. } | Self::Fill(FillError::Memory) => USAGE,
         }
     }
+}
+
+fn code_of_reading(error: &ReadError) -> u8 {
+    match error {
+        ReadError::Store(error) => code_of_store(error),
+        ReadError::Shown(source) => code_of_cause(source),
+    }
+}
+
+/// A log that contradicts itself is something that was checked.
+const fn code_of_store(error: &StoreError) -> u8 {
+    match error {
+        StoreError::Corrupt { .. } => CHECK_FAILED,
+        StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. } => UNAVAILABLE,
+    }
+}
+
+fn code_of_cause(source: &BoxError) -> u8 {
+    source.downcast_ref::<ClientError>().map_or(CHECK_FAILED, code_of)
 }
 
 fn code_of(error: &ClientError) -> u8 {

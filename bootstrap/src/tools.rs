@@ -1,8 +1,11 @@
-//! Commands for a service that runs already: the result on standard output, what went wrong on standard error.
+//! Commands that look at a library and end: the result on standard output, what went wrong on standard error.
 
 mod events;
 mod failure;
 mod file;
+mod import;
+mod opened;
+mod progress;
 mod simulate;
 mod verify;
 
@@ -11,13 +14,13 @@ use std::process::ExitCode;
 
 use adapters::client::{Address, Client, ClientSettings};
 
-use crate::cli::{EventsCommand, Remote};
+use crate::cli::Task;
 use failure::{CHECK_FAILED, Failure};
 
 /// Does what was asked and gives the code to end with.
-pub(crate) fn run(remote: Remote) -> ExitCode {
+pub(crate) fn run(task: Task) -> ExitCode {
     let ended = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(done(remote)),
+        Ok(runtime) => runtime.block_on(done(task)),
         Err(error) => Err(Failure::Runtime(error)),
     };
     match ended {
@@ -34,13 +37,14 @@ enum Found {
     Something,
 }
 
-async fn done(remote: Remote) -> Result<Found, Failure> {
-    match remote {
-        Remote::Simulate(simulate) => simulate::run(simulate).await,
-        Remote::Verify(verify) => verify::run(verify).await,
-        Remote::Events(EventsCommand::Tail(tail)) => events::tail(tail).await,
-        Remote::Events(EventsCommand::Show(show)) => events::show(show).await,
-        Remote::Events(EventsCommand::Export(export)) => events::export(export).await,
+async fn done(task: Task) -> Result<Found, Failure> {
+    match task {
+        Task::Simulate(simulate) => simulate::run(simulate).await,
+        Task::Verify(verify, library) => verify::run(verify, library).await,
+        Task::Tail(tail, library) => events::tail(tail, library).await,
+        Task::Show(show, library) => events::show(show, library).await,
+        Task::Export(export, library) => events::export(export, library).await,
+        Task::Import(import, settings) => import::run(import, *settings).await,
     }
 }
 

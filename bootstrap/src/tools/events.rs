@@ -1,0 +1,130 @@
+//! A log: its end, one event, or all of it.
+
+use std::fmt::Write;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use application::archive::{self, Line, Walk};
+use application::ports::event_store::{Position, TypeName};
+use application::queries::EventQuery;
+
+use super::failure::Failure;
+use super::file::Beside;
+use super::opened::OpenedLog;
+use super::progress::Progress;
+use super::{Found, print};
+use crate::cli::{Export, Library, Output, Show, Tail};
+
+/// How many events are shown when nobody says from where on.
+const LAST: usize = 20;
+/// How often it is asked for what happened since.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// Shows events as they stand in the log, and with `--follow` those that come.
+pub(super) async fn tail(tail: Tail, library: Library) -> Result<Found, Failure> {
+    let opened = OpenedLog::of(&library).await?;
+    let wanted = EventQuery { kind: tail.kind.map(TypeName::stored), stream: tail.stream, correlation: None };
+    let after = match tail.after {
+        Some(after) => Position::new(after),
+        None => {
+            // What comes after the end as it is now is not among the last events, and is what follows.
+            let head = opened.log.head().await?;
+            let last = opened.log.last(LAST, &wanted).await?;
+            let seen = last.last().map_or(0, |line| line.position);
+            shown(&last, tail.output)?;
+            head.max(Position::new(seen))
+        }
+    };
+    if tail.after.is_some() || tail.follow {
+        walked(opened.log.walk(after, wanted), tail.output, tail.follow).await?;
+    }
+    opened.close().await;
+    Ok(Found::Nothing)
+}
+
+async fn walked(mut walk: Box<dyn Walk>, output: Output, follow: bool) -> Result<(), Failure> {
+    loop {
+        match walk.next().await? {
+            Some(page) => shown(&page, output)?,
+            None if follow => tokio::time::sleep(LOOK_AGAIN).await,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Shows one event.
+pub(super) async fn show(show: Show, library: Library) -> Result<Found, Failure> {
+    let opened = OpenedLog::of(&library).await?;
+    let event = opened.log.event(Position::new(show.position)).await?;
+    opened.close().await;
+    let event = event.ok_or(Failure::NoEvent(show.position))?;
+    match show.output {
+        Output::Text => print(&whole(&event))?,
+        Output::Json => print(&(json(&event)? + "\n"))?,
+    }
+    Ok(Found::Nothing)
+}
+
+/// Writes the log out. The file has its name only once it is complete.
+pub(super) async fn export(export: Export, library: Library) -> Result<Found, Failure> {
+    let to_file = export.to != Path::new("-");
+    let mut file = if to_file { Some(Beside::open(&export.to, export.force)?) } else { None };
+    let opened = OpenedLog::of(&library).await?;
+    let progress = Progress::start();
+    let seen = |written, all| progress.shows("exporting events", written, all);
+    let written = match &mut file {
+        Some(file) => archive::export(&*opened.log, file.writer(), &seen).await?,
+        None => archive::export(&*opened.log, &mut io::BufWriter::new(io::stdout()), &seen).await?,
+    };
+    progress.finish();
+    opened.close().await;
+    if let Some(file) = file {
+        file.finish()?;
+        print(&format!("{written} events in {}\n", export.to.display()))?;
+    }
+    Ok(Found::Nothing)
+}
+
+fn shown(events: &[Line], output: Output) -> Result<(), Failure> {
+    let mut text = String::new();
+    for event in events {
+        text.push_str(&match output {
+            Output::Text => line(event),
+            Output::Json => json(event)?,
+        });
+        text.push('\n');
+    }
+    print(&text)
+}
+
+fn line(event: &Line) -> String {
+    let Line { position, at, kind, stream, version, .. } = event;
+    format!("{position:>8}  {at:<30}  {kind:<34}  {stream} v{version}")
+}
+
+fn json(event: &Line) -> Result<String, Failure> {
+    serde_json::to_string(event).map_err(|error| Failure::Output(error.into()))
+}
+
+fn whole(event: &Line) -> String {
+    let Line { position, stream, version, id, command_id, kind, revision, at, data, metadata } = event;
+    let mut text = String::new();
+    let mut line = |name: &str, value: &dyn std::fmt::Display| {
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "{name:<10}{value}");
+    };
+    line("position", position);
+    line("stream", stream);
+    line("version", version);
+    line("type", &format!("{kind} revision {revision}"));
+    line("id", id);
+    if let Some(command) = command_id {
+        line("command", command);
+    }
+    line("at", at);
+    for (name, stored) in [("data", data), ("metadata", metadata)] {
+        line(name, &stored.as_ref().map_or("what is stored is not JSON", |json| json.get()));
+    }
+    text
+}
