@@ -139,6 +139,9 @@ pub async fn verify(store: &dyn EventStore, tokens: &dyn TokenStore) -> Result<R
 /// [`VerifyError`] when not everything could be read.
 pub async fn verify_evidence(evidence: &dyn Evidence) -> Result<Report, VerifyError> {
     let followers = evidence.followers().await?;
+    let (head, mut end) = (evidence.head().await?, Position::START);
+    let mut report = Report::default();
+    followers.iter().for_each(|follower| report.judge_place(follower, head));
     let mut seen = Seen {
         counted: followers.iter().find(|follower| follower.name == COUNT_RENTALS).cloned(),
         views: Views::up_to(&followers),
@@ -147,7 +150,6 @@ pub async fn verify_evidence(evidence: &dyn Evidence) -> Result<Report, VerifyEr
         attempts: Attempts::default(),
         order: Order::default(),
     };
-    let (head, mut end) = (evidence.head().await?, Position::START);
     while end < head {
         let page = evidence.log(end).await?;
         let Some(last) = page.last() else { break };
@@ -156,7 +158,6 @@ pub async fn verify_evidence(evidence: &dyn Evidence) -> Result<Report, VerifyEr
             seen.see(&Happened::read(recorded)?);
         }
     }
-    let mut report = Report::default();
     if end < head {
         report.violated(Invariant::Order, format!("the log says that it ends at {head} and ends at {end}"));
     }
@@ -201,6 +202,15 @@ impl Seen {
 }
 
 impl Report {
+    /// A follower passed what the log has, so the log ends not before it.
+    fn judge_place(&mut self, Follower { name, ahead, astray, .. }: &Follower, head: Position) {
+        if let Some(astray) = astray {
+            self.violated(Invariant::Order, format!("{name} {astray}"));
+        } else if *ahead > head {
+            self.violated(Invariant::Order, format!("{name} passed {ahead}, and the log ends at {head}"));
+        }
+    }
+
     fn violated(&mut self, invariant: Invariant, found: String) {
         self.violations.push(Violation { invariant, found });
     }

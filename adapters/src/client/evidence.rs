@@ -173,6 +173,7 @@ fn follower(
         ahead: Position::new(ahead.unwrap_or_default().max(processor.position)),
         set_aside: own.map(|letter| Position::new(letter.position)).collect(),
         unjudged,
+        astray: None,
     })
 }
 

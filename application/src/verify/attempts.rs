@@ -1,6 +1,6 @@
 //! What became of every attempt, from the card's events alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::rental_card::RentalCardEvent;
 use domain::{BookNo, MemberId, Month, Points, ProcessId, RentalId};
@@ -12,6 +12,7 @@ use crate::ports::event_store::Position;
 #[derive(Default)]
 pub(super) struct Attempts {
     all: BTreeMap<ProcessId, Attempted>,
+    of_members: HashMap<MemberId, Vec<ProcessId>>,
     unstarted: Vec<ProcessId>,
 }
 
@@ -88,11 +89,13 @@ impl Attempts {
 
     /// The attempts of one member.
     pub(super) fn of_member(&self, member: &MemberId) -> impl Iterator<Item = (&ProcessId, &Attempted)> {
-        self.all.iter().filter(move |(_, attempt)| attempt.member == *member)
+        let own = self.of_members.get(member).into_iter().flatten();
+        own.filter_map(|process| self.all.get_key_value(process))
     }
 
     pub(super) fn see(&mut self, event: &RentalCardEvent, position: Position) {
         if let Some((process, attempt)) = started(event, position) {
+            self.of_members.entry(attempt.member.clone()).or_default().push(process);
             self.all.insert(process, attempt);
             return;
         }

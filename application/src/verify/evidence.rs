@@ -56,6 +56,8 @@ pub struct Follower {
     pub set_aside: BTreeSet<Position>,
     /// Why it cannot be judged at all, when it cannot.
     pub unjudged: Option<String>,
+    /// Why what it followed is not this log, when it is not.
+    pub astray: Option<String>,
 }
 
 /// How much of a view was shown.

@@ -35,6 +35,16 @@ impl Order {
             self.found.push(format!("version {} of {} follows {version}", recorded.version, recorded.stream));
         }
         let new_part = command != Some(metadata.command);
+        // By the mark on the first event a repeat of the command is known; without it, it would be done again.
+        if recorded.command != new_part.then_some(metadata.command) {
+            let marked = recorded.command.map_or("no command".to_owned(), |command| command.to_string());
+            self.found.push(format!(
+                "the event at position {} is marked with {marked}, and its metadata say {}{}",
+                recorded.position,
+                metadata.command,
+                if new_part { "" } else { ", which stands on the one before" }
+            ));
+        }
         if new_part && !self.commands.insert(metadata.command) {
             self.found.push(format!(
                 "command {} at position {} was done before",

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::{Evidence, Follower, Shown, VerifyError};
 use crate::ports::event_store::{EventId, Position, Recorded, Types};
+use crate::ports::message_source::Token;
 use crate::ports::token_store::{LetterQuery, ProcessorName, ProcessorState, Row, RowKey};
 use crate::ports::{EventStore, TokenStore};
 use crate::reactions::{HANDLERS, projections};
@@ -32,7 +33,8 @@ impl Evidence for Stores<'_> {
             let state = states.iter().find(|state| state.name == name);
             let (reached, ahead) = state.map_or_else(Default::default, places);
             let set_aside = self.set_aside(&name).await?;
-            followers.push(Follower { name, reached, ahead, set_aside, unjudged: None });
+            let astray = self.astray(state).await?;
+            followers.push(Follower { name, reached, ahead, set_aside, unjudged: None, astray });
         }
         Ok(followers)
     }
@@ -73,6 +75,22 @@ impl Stores<'_> {
         Ok(positions)
     }
 
+    /// Why a processor was not following this log: one of its tokens names what is not there.
+    async fn astray(&self, state: Option<&ProcessorState>) -> Result<Option<String>, VerifyError> {
+        for Token { log, position, event } in tokens(state) {
+            let page = self.store.read_log(position, &Types::new(), 1).await?;
+            if page.log != log {
+                return Ok(Some(format!("is at {position} of log {log}, and this is log {}", page.log)));
+            }
+            if page.at_start != event {
+                let shown = |event: Option<EventId>| event.map_or("none".to_owned(), |id| id.to_string());
+                let (expected, found) = (shown(event), shown(page.at_start));
+                return Ok(Some(format!("passed event {expected} at {position}, where the log has {found}")));
+            }
+        }
+        Ok(None)
+    }
+
     /// Where these events stand. Rare enough that the log may be read for it.
     async fn positions_of(&self, events: &BTreeSet<EventId>) -> Result<Vec<Position>, VerifyError> {
         let (mut found, mut after) = (Vec::new(), Position::START);
@@ -84,6 +102,18 @@ impl Stores<'_> {
             found.extend(here.map(|recorded| recorded.position));
         }
     }
+}
+
+/// The tokens of all segments, each once.
+fn tokens(state: Option<&ProcessorState>) -> Vec<Token> {
+    let all = state.into_iter().flat_map(|state| &state.segments).map(|segment| segment.token);
+    let mut tokens: Vec<Token> = Vec::new();
+    for token in all {
+        if !tokens.contains(&token) {
+            tokens.push(token);
+        }
+    }
+    tokens
 }
 
 /// How far all live segments have come, and the furthest of any segment.

@@ -14,4 +14,5 @@ mod log;
 mod look;
 mod settings;
 mod simulate;
+mod tampering;
 mod tour;

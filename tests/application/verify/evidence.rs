@@ -79,6 +79,10 @@ impl Told {
         let at = self.place(kind, nth);
         let gone = self.log.remove(at);
         self.number();
+        let end = Position::new(self.log.len() as u64);
+        for follower in &mut self.followers {
+            (follower.reached, follower.ahead) = (follower.reached.min(end), follower.ahead.min(end));
+        }
         gone
     }
 
@@ -90,6 +94,7 @@ impl Told {
         copy.id = application::ports::event_store::EventId::new(id);
         let metadata = Metadata { command: CommandId::new(command), ..Metadata::decode(&copy).unwrap() };
         copy.metadata = metadata.encode();
+        copy.command = Some(metadata.command);
         self.log.insert(at + 1, copy);
         self.number();
     }
@@ -164,7 +169,7 @@ impl Told {
 }
 
 fn follower(name: ProcessorName, end: Position) -> Follower {
-    Follower { name, reached: end, ahead: end, set_aside: Default::default(), unjudged: None }
+    Follower { name, reached: end, ahead: end, set_aside: Default::default(), unjudged: None, astray: None }
 }
 
 fn changed(stored: &Bytes, from: &str, to: &str) -> Bytes {

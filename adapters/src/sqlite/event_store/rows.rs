@@ -33,8 +33,17 @@ fn known_command(row: &SqliteRow) -> Result<(CommandId, Done), Failure> {
     Ok((CommandId::new(uuid(row, "command")?), done))
 }
 
-/// A whole event.
+/// A whole event. What cannot be right is said with its position.
 pub(super) fn recorded(row: &SqliteRow) -> Result<Recorded, Failure> {
+    event(row).map_err(|failure| match (failure, row.try_get::<i64, _>("position")) {
+        (Failure::Corrupt(found), Ok(position)) => {
+            Failure::contradiction(format!("the event at position {position}: {found}"))
+        }
+        (failure, _) => failure,
+    })
+}
+
+fn event(row: &SqliteRow) -> Result<Recorded, Failure> {
     let occurred_at = Timestamp::from_microsecond(row.try_get("occurred_at")?);
     let revision = u32::try_from(row.try_get::<i64, _>("revision")?);
     Ok(Recorded {
