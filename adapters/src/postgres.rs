@@ -2,12 +2,14 @@
 
 mod connection;
 mod event_store;
+mod filling;
 mod opening;
 mod poller;
 mod settings;
 mod views;
 
 pub use event_store::PostgresEventStore;
+pub use filling::PostgresFilling;
 pub use opening::{OpenError, Place, Weakness};
 pub use settings::{PostgresSettings, SettingsError};
 pub use views::PostgresTokenStore;

@@ -151,6 +151,8 @@ struct Opening {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     access: Access,
+    /// Where the token side is.
+    tokens: Place,
     folders: Folders,
 }
 
@@ -166,7 +168,13 @@ impl Opening {
         let zone = settings.zone.iana_name().unwrap_or("unnamed");
         tracing::info!(port = "clock", behind = "system", zone, "port is ready");
         tracing::info!(port = "ids", behind = "system", "port is ready");
-        Self { clock, ids, access, folders: Folders::default() }
+        Self { clock, ids, access, tokens: settings.tokens.clone(), folders: Folders::default() }
+    }
+
+    /// The same, only to look.
+    fn looking(&self) -> Self {
+        let (clock, ids, tokens) = (Arc::clone(&self.clock), Arc::clone(&self.ids), self.tokens.clone());
+        Self { clock, ids, access: Access::Look, tokens, folders: Folders::default() }
     }
 
     async fn log(&mut self, place: &Place) -> Result<Side<Arc<dyn EventStore>>, Failure> {
@@ -199,13 +207,32 @@ impl Opening {
 }
 
 impl Opening {
-    async fn filling(&mut self, settings: &Settings) -> Result<Filling, FillError> {
-        match &settings.store {
+    async fn filling(&mut self, place: &Place) -> Result<Filling, FillError> {
+        match place {
             Place::Memory => Err(FillError::Memory),
             #[cfg(feature = "sqlite")]
-            Place::Sqlite(dir) => sqlite::fill(self, dir, &settings.tokens).await,
+            Place::Sqlite(dir) => sqlite::fill(self, dir).await,
             #[cfg(not(feature = "sqlite"))]
             Place::Sqlite(_) => Err(left_out(SQLITE).into()),
+            #[cfg(feature = "postgres")]
+            Place::Postgres(database) => postgres::fill(self, database).await,
+            #[cfg(not(feature = "postgres"))]
+            Place::Postgres(_) => Err(left_out(POSTGRES).into()),
+        }
+    }
+
+    /// Whether a token side is there.
+    async fn has_views(&self, place: &Place) -> Result<bool, Failure> {
+        match place {
+            Place::Memory => Ok(false),
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(dir) => Ok(sqlite::has_views(dir)),
+            #[cfg(not(feature = "sqlite"))]
+            Place::Sqlite(_) => Err(left_out(SQLITE)),
+            #[cfg(feature = "postgres")]
+            Place::Postgres(database) => postgres::has_views(self, database).await,
+            #[cfg(not(feature = "postgres"))]
+            Place::Postgres(_) => Err(left_out(POSTGRES)),
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::settings::PostgresSettings;
 use found::Found;
-use open_error::Refusals;
+pub(super) use open_error::Refusals;
 
 pub use found::Weakness;
 pub(super) use migrations::{Form, Migration};
@@ -22,9 +22,10 @@ pub use open_error::OpenError;
 pub use place::Place;
 
 /// How long it may take to bring tables up to date, and to wait for another node that does it.
-const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
+pub(super) const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
 
-/// Sees that the server will do and has the tables of `form`; makes them, or brings them up to date, when they are not.
+/// Sees that the server will do and has the tables of `form`; makes them, or brings them up to date, when they are not and
+/// the settings do not only look.
 /// Answers what of the server's settings weakens what it promises.
 pub(super) async fn open(
     settings: &PostgresSettings,
@@ -39,6 +40,7 @@ pub(super) async fn open(
     let (weaknesses, is_up_to_date) = within(settings, settings.patience(), Box::pin(opened)).await?;
     close(connection).await;
     if !is_up_to_date {
+        settings.must_find(form)?;
         migrate(settings, form).await?;
     }
     weaknesses.iter().for_each(|weakness| tracing::warn!(database = %settings.place(), "{weakness}"));

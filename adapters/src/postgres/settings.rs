@@ -27,6 +27,7 @@ const SCHEMA_BYTES_MAX: usize = 63;
 pub struct PostgresSettings {
     options: PgConnectOptions,
     schema: String,
+    only_look: bool,
     /// Connections that are lent for one statement or transaction at a time, beside the one that appends; at least 1.
     pub connections: u32,
     /// How long it may take to connect, or to get one of the connections.
@@ -55,6 +56,7 @@ impl PostgresSettings {
         Ok(Self {
             options,
             schema: SCHEMA.to_owned(),
+            only_look: false,
             connections: 10,
             connect_limit: Duration::from_secs(3),
             statement_limit: Duration::from_secs(10),
@@ -77,6 +79,12 @@ impl PostgresSettings {
         Err(SettingsError::Schema { found: name.to_owned() })
     }
 
+    /// The same, only to look: nothing is made, and the server refuses every change.
+    #[must_use]
+    pub fn only_to_look(self) -> Self {
+        Self { only_look: true, ..self }
+    }
+
     /// The schema with our tables.
     #[must_use]
     pub fn schema(&self) -> &str {
@@ -93,6 +101,10 @@ impl PostgresSettings {
     #[must_use]
     pub fn user(&self) -> &str {
         self.options.get_username()
+    }
+
+    pub(super) const fn only_looks(&self) -> bool {
+        self.only_look
     }
 
     /// How connections are made on which everything has its limit and finds its tables. Plans are pinned to the indexes:
@@ -127,7 +139,7 @@ impl PostgresSettings {
         options.options([
             ("search_path", self.schema.as_str()),
             ("default_transaction_isolation", "read committed"),
-            ("default_transaction_read_only", "off"),
+            ("default_transaction_read_only", if self.only_look { "on" } else { "off" }),
             ("client_min_messages", "warning"),
         ])
     }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use application::ports::event_store::{LogId, Position};
 use application::ports::{BoxError, EventStore};
 use async_trait::async_trait;
 use thiserror::Error;
 
 use super::{Access, Opening};
 use crate::failure::Failure;
-use crate::settings::Settings;
+use crate::settings::{Place, Settings};
 
 /// An empty log that has not come to its place yet. Dropped before it is complete, it leaves nothing there.
 pub(crate) struct Filling {
@@ -60,5 +61,30 @@ pub(crate) enum FillError {
 /// # Errors
 /// [`FillError`]; what was found stays as it is.
 pub(crate) async fn fill(settings: &Settings) -> Result<Filling, FillError> {
-    Opening::new(settings, Access::Serve).filling(settings).await
+    Opening::new(settings, Access::Serve).filling(&settings.store).await
+}
+
+/// Sees that no token follows another log than this one: it would stop every processor, and views would show what is not in
+/// this one.
+pub(super) async fn follow_nothing(opening: &Opening, log: LogId) -> Result<(), FillError> {
+    let tokens = &opening.tokens;
+    if *tokens == Place::Memory || !opening.has_views(tokens).await? {
+        return Ok(());
+    }
+    let views = opening.looking().views(tokens).await?;
+    let states = views.ports.tokens.processors().await;
+    if let Some(closing) = views.closing {
+        closing.close().await;
+    }
+    let what = "the token store";
+    let states = states.map_err(|source| Failure::SetUp { what, source: source.into() })?;
+    let mut segments = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token);
+    match segments.find(|token| token.log != log || token.position > Position::START) {
+        None => Ok(()),
+        Some(token) => {
+            let found = format!("the token side in {tokens} follows log {} at {}", token.log, token.position);
+            let remedy = "move it away, and views are built anew";
+            Err(FillError::Occupied { found, remedy })
+        }
+    }
 }

@@ -4,15 +4,19 @@ use std::error::Error;
 use std::sync::Arc;
 
 use adapters::postgres::{
-    OpenError, PostgresEventStore, PostgresSettings, PostgresTokenStore, SettingsError,
+    OpenError, PostgresEventStore, PostgresFilling, PostgresSettings, PostgresTokenStore, SettingsError,
 };
-use application::ports::EventStore;
-use application::ports::event_store::LogId;
+use application::ports::event_store::{LogId, Position};
+use application::ports::{BoxError, EventStore};
 use async_trait::async_trait;
 
-use super::{Close, Opening, Side, Views};
+use super::filling::{Complete, FillError, Filling};
+use super::{Access, Close, Opening, Side, Views};
 use crate::failure::Failure;
 use crate::settings::Database;
+
+const LOG: &str = "the event store";
+const VIEWS: &str = "the token store";
 
 /// Whether the URL and the schema can be used, without asking the server.
 pub(super) fn check(database: &Database) -> Result<(), String> {
@@ -27,25 +31,80 @@ pub(super) async fn log(
     opening: &mut Opening,
     database: &Database,
 ) -> Result<Side<Arc<dyn EventStore>>, Failure> {
-    let what = "the event store";
-    let settings = settings(database).map_err(|source| Failure::SetUp { what, source: source.into() })?;
-    let (place, schema) = (settings.place(), settings.schema().to_owned());
+    let settings = opened_by(opening, database, LOG)?;
     let new_id = LogId::new(opening.ids.next());
     let store = PostgresEventStore::open(&settings, new_id).await;
-    let store = Arc::new(store.map_err(|source| refused(what, source))?);
-    tracing::info!(port = "event store", behind = "postgres", database = %place, schema, "port is ready");
+    let store = Arc::new(store.map_err(|source| refused(LOG, source))?);
+    ready("event store", &settings);
     Ok(Side { ports: Arc::clone(&store) as _, exclusive: false, closing: Some(Box::new(store)) })
 }
 
-pub(super) async fn views(_opening: &mut Opening, database: &Database) -> Result<Side<Views>, Failure> {
-    let what = "the token store";
-    let settings = settings(database).map_err(|source| Failure::SetUp { what, source: source.into() })?;
-    let (place, schema) = (settings.place(), settings.schema().to_owned());
+pub(super) async fn views(opening: &mut Opening, database: &Database) -> Result<Side<Views>, Failure> {
+    let settings = opened_by(opening, database, VIEWS)?;
     let store = PostgresTokenStore::open(&settings).await;
-    let store = Arc::new(store.map_err(|source| refused(what, source))?);
-    let port = "token store and views";
-    tracing::info!(port, behind = "postgres", database = %place, schema, "port is ready");
+    let store = Arc::new(store.map_err(|source| refused(VIEWS, source))?);
+    ready("token store and views", &settings);
     Ok(Side { ports: Views::of(&store), exclusive: false, closing: Some(Box::new(store)) })
+}
+
+/// Whether there are tables of the token side.
+pub(super) async fn has_views(opening: &Opening, database: &Database) -> Result<bool, Failure> {
+    let settings = opened_by(opening, database, VIEWS)?.only_to_look();
+    match PostgresTokenStore::open(&settings).await {
+        Ok(store) => {
+            store.close().await;
+            Ok(true)
+        }
+        Err(OpenError::Missing { .. }) => Ok(false),
+        Err(error) => Err(refused(VIEWS, error)),
+    }
+}
+
+/// Sees that the log is empty, and makes one beside it that takes over its id.
+pub(super) async fn fill(opening: &mut Opening, database: &Database) -> Result<Filling, FillError> {
+    let settings = opened_by(opening, database, LOG)?;
+    let log = log(opening, database).await?;
+    let head = log.ports.head().await;
+    if let Some(closing) = log.closing {
+        closing.close().await;
+    }
+    let head = head.map_err(|source| Failure::SetUp { what: LOG, source: source.into() })?;
+    if head.position > Position::START {
+        let (place, schema) = (settings.place(), settings.schema());
+        let found = format!("schema `{schema}` of the database {place} holds {} events", head.position);
+        return Err(FillError::Occupied { found, remedy: "name another schema or database" });
+    }
+    super::filling::follow_nothing(opening, head.log).await?;
+    let filling = PostgresFilling::begin(&settings, head.log).await.map_err(|source| refused(LOG, source))?;
+    Ok(Filling { store: Arc::clone(filling.store()) as _, completing: Box::new(filling) })
+}
+
+#[async_trait]
+impl Complete for PostgresFilling {
+    async fn complete(self: Box<Self>) -> Result<(), BoxError> {
+        PostgresFilling::complete(*self).await.map_err(Into::into)
+    }
+
+    async fn abandon(self: Box<Self>) {
+        PostgresFilling::abandon(*self).await;
+    }
+}
+
+fn opened_by(
+    opening: &Opening,
+    database: &Database,
+    what: &'static str,
+) -> Result<PostgresSettings, Failure> {
+    let settings = settings(database).map_err(|source| Failure::SetUp { what, source: source.into() })?;
+    Ok(match opening.access {
+        Access::Serve => settings,
+        Access::Look => settings.only_to_look(),
+    })
+}
+
+fn ready(port: &str, settings: &PostgresSettings) {
+    let (database, schema) = (settings.place(), settings.schema());
+    tracing::info!(port, behind = "postgres", %database, schema, "port is ready");
 }
 
 fn settings(database: &Database) -> Result<PostgresSettings, SettingsError> {

@@ -61,6 +61,11 @@ pub(super) async fn views(opening: &mut Opening, dir: &Path) -> Result<Side<View
     Ok(Side { ports: Views::of(&store), exclusive: true, closing: Some(Box::new(store)) })
 }
 
+/// Whether there is a file of the token side.
+pub(super) fn has_views(dir: &Path) -> bool {
+    dir.join(VIEWS).exists()
+}
+
 fn refused(what: &'static str, source: OpenError) -> Failure {
     Failure::SetUp { what, source: source.into() }
 }

@@ -75,6 +75,7 @@ impl fmt::Display for Place {
         match self {
             Self::Memory => f.write_str("memory:"),
             Self::Sqlite(dir) => write!(f, "sqlite:{}", dir.display()),
+            Self::Postgres(Database { url, schema, .. }) => write!(f, "schema `{schema}` of {url}"),
         }
     }
 }

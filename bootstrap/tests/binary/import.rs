@@ -163,7 +163,7 @@ async fn a_store_that_is_not_empty_or_in_use_is_left_as_it_is() {
     for name in names(folder.path()).iter().filter(|name| name.starts_with("rental.db")) {
         fs::remove_file(folder.path().join(name)).unwrap();
     }
-    refused(&import(folder.path(), &export), 1, "views.db` follows log");
+    refused(&import(folder.path(), &export), 1, "follows log");
     assert!(!folder.path().join("rental.db").exists());
 }
 

@@ -4,6 +4,7 @@ use application::ports::BoxError;
 use sqlx::Error;
 use thiserror::Error as ThisError;
 
+use super::migrations::Form;
 use super::place::Place;
 use crate::postgres::connection::code;
 use crate::postgres::settings::PostgresSettings;
@@ -130,6 +131,27 @@ pub enum OpenError {
         #[source]
         source: BoxError,
     },
+    /// The tables are not there, or of an earlier version, and they are only looked into.
+    #[error(
+        "schema `{schema}` of the database {place} does not have {holds} as this program knows it; start the service once, or \
+         name another schema"
+    )]
+    Missing {
+        /// The database.
+        place: Place,
+        /// The schema.
+        schema: String,
+        /// What the tables would hold.
+        holds: &'static str,
+    },
+    /// Somebody else is filling the schema.
+    #[error("schema `{schema}` of the database {place} is being filled by another import; wait for its end")]
+    Filled {
+        /// The database.
+        place: Place,
+        /// The schema.
+        schema: String,
+    },
     /// Something else went wrong.
     #[error("{doing} failed at the database {place}")]
     Failed {
@@ -149,6 +171,8 @@ pub(in crate::postgres) trait Refusals {
     fn unreachable(&self, source: impl Into<BoxError>) -> OpenError;
     /// Of a connection that was not made.
     fn refused_connection(&self, error: Error) -> OpenError;
+    /// Of tables that are missing where they may not be made.
+    fn must_find(&self, form: &Form) -> Result<(), OpenError>;
     /// Of a statement.
     fn failed(&self, doing: &'static str, source: impl Into<BoxError>) -> OpenError;
 }
@@ -167,6 +191,14 @@ impl Refusals for PostgresSettings {
             (None, error @ (Error::Io(_) | Error::Protocol(_))) => self.unreachable(error),
             (_, error) => self.failed("connecting", error),
         }
+    }
+
+    fn must_find(&self, form: &Form) -> Result<(), OpenError> {
+        if !self.only_looks() {
+            return Ok(());
+        }
+        let (place, schema) = (self.place(), self.schema().to_owned());
+        Err(OpenError::Missing { place, schema, holds: form.holds })
     }
 
     fn failed(&self, doing: &'static str, source: impl Into<BoxError>) -> OpenError {

@@ -5,17 +5,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adapters::sqlite::{Bounds, Folder, OpenError, SqliteEventStore, SqliteTokenStore};
+use adapters::sqlite::{Bounds, Folder, OpenError, SqliteEventStore};
 use application::ports::event_store::{LogId, Position};
-use application::ports::{BoxError, EventStore, TokenStore};
+use application::ports::{BoxError, EventStore};
 use async_trait::async_trait;
 use tempfile::{Builder, TempDir};
 
-use super::super::filling::{Complete, FillError, Filling};
+use super::super::filling::{Complete, FillError, Filling, follow_nothing};
 use super::super::{Access, Opening};
-use super::{LOG, VIEWS, refused};
+use super::{LOG, refused};
 use crate::failure::Failure;
-use crate::settings::Place;
 
 /// What the names of folders begin with in which a log is filled.
 const BESIDE: &str = ".rental-import-";
@@ -24,19 +23,13 @@ const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// Holds the folder, sees that nothing is lost in it, and makes an empty log beside it. A log that is there without events
 /// gives its id to the new one.
-pub(in super::super) async fn fill(
-    opening: &mut Opening,
-    dir: &Path,
-    tokens: &Place,
-) -> Result<Filling, FillError> {
+pub(in super::super) async fn fill(opening: &mut Opening, dir: &Path) -> Result<Filling, FillError> {
     let held = opening.folders.folder(dir, Access::Serve).map_err(of_log)?;
     let id = match empty_log(&held, opening).await? {
         Some(id) => id,
         None => LogId::new(opening.ids.next()),
     };
-    if let Place::Sqlite(views) = tokens {
-        follow_nothing(opening, views, id).await?;
-    }
+    follow_nothing(opening, id).await?;
     let beside = beside(dir).map_err(|source| of_log(OpenError::Folder { path: dir.to_owned(), source }))?;
     let folder = Folder::hold(beside.path()).map_err(of_log)?;
     let store = Arc::new(SqliteEventStore::fill(folder, Bounds::default(), id).await.map_err(of_log)?);
@@ -60,30 +53,6 @@ async fn empty_log(held: &Arc<Folder>, opening: &Opening) -> Result<Option<LogId
     }
     let found = format!("`{}` holds {} events", file.display(), head.position);
     Err(FillError::Occupied { found, remedy: "name another folder, or move this one away" })
-}
-
-/// Tokens of another log would stop every processor, and views would show what is not in this one.
-async fn follow_nothing(opening: &Opening, views: &Path, log: LogId) -> Result<(), FillError> {
-    let file = views.join(VIEWS);
-    if !file.exists() {
-        return Ok(());
-    }
-    let of_views = |source| FillError::Open(refused("the token store", source));
-    let folder = Folder::look_into(views).map_err(of_views)?;
-    let clock = Arc::clone(&opening.clock);
-    let store = SqliteTokenStore::open(folder, Bounds::default(), clock).await.map_err(of_views)?;
-    let states = store.processors().await;
-    store.close().await;
-    let states = states.map_err(|error| setting_up(error.into()))?;
-    let mut tokens = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token);
-    match tokens.find(|token| token.log != log || token.position > Position::START) {
-        None => Ok(()),
-        Some(token) => {
-            let found = format!("`{}` follows log {} at {}", file.display(), token.log, token.position);
-            let remedy = "move it away together with its `-wal` and `-shm` files, and views are built anew";
-            Err(FillError::Occupied { found, remedy })
-        }
-    }
 }
 
 /// A folder to fill. What an import that was killed has left is of no use to anybody: this process holds the data folder.

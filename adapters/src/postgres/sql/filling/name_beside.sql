@@ -1,0 +1,1 @@
+select set_config('rental.beside', $1, false)
