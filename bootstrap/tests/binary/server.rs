@@ -45,7 +45,13 @@ impl Server {
     /// Starts one whose data folder is this one.
     pub(crate) fn start_in(folder: &Path, flags: &[&str]) -> Self {
         let mut start = command(&["--listen", "127.0.0.1:0"]);
-        let mut child = start.arg("--data").arg(folder).args(flags).stderr(Stdio::piped()).spawn().unwrap();
+        start.arg("--data").arg(folder).args(flags);
+        Self::run(start)
+    }
+
+    /// Starts what this command says and waits until it listens.
+    pub(crate) fn run(mut start: Command) -> Self {
+        let mut child = start.stderr(Stdio::piped()).spawn().unwrap();
         let log = follow(child.stderr.take().unwrap());
         let mut server = Self { child, address: String::new(), log, _folder: None };
         let line = server.wait_for_line("listening address=");

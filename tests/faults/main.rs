@@ -1,0 +1,20 @@
+//! The real binary under load, killed, starved and started again: what it acknowledged is there, once, and it goes on.
+
+#![cfg(test)]
+#![expect(clippy::print_stderr, reason = "seeds and figures are for whoever runs the tests")]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "what holds on every kind of store is there once for each, under its name"
+)]
+
+#[allow(dead_code, reason = "the tests beside the binary use more of it")]
+#[path = "../../bootstrap/tests/binary/server.rs"]
+mod server;
+
+mod asking;
+mod dice;
+mod ledger;
+mod people;
+mod store;
+
+mod sqlite;

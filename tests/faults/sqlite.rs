@@ -1,0 +1,7 @@
+//! The binary over stores in files.
+
+/// Where it keeps what it keeps.
+type Store = crate::store::Files;
+
+#[path = "suite.rs"]
+mod suite;

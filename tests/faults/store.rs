@@ -1,0 +1,97 @@
+//! Where a process under test keeps its log and its views, and how somebody beside it looks at them.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use adapters::sqlite::{Bounds, Folder, SqliteEventStore, SqliteTokenStore};
+use adapters::system_clock::{SystemClock, SystemIds};
+use application::ports::event_store::{LogId, Position, Recorded, Types};
+use application::ports::{EventStore, Ids, TokenStore};
+use application::verify::{Report, verify};
+use jiff::tz::TimeZone;
+use tempfile::TempDir;
+
+use crate::server::{Server, command};
+
+/// A place of one kind, empty at first. What one process leaves there the next one finds.
+pub(crate) trait Place: Sized + Send + Sync {
+    /// None when the server that it takes is not there and need not be, which is said in a line.
+    async fn fresh() -> Option<Self>;
+
+    /// The words with which the binary uses it.
+    fn words(&self) -> Vec<String>;
+
+    /// The stores in it, to be looked at.
+    async fn stores(&self) -> Stores;
+
+    /// The binary on this place and a free port, still to be started.
+    fn command(&self, flags: &[&str]) -> Command {
+        let mut start = command(&["--listen", "127.0.0.1:0"]);
+        start.args(self.words()).args(flags);
+        start
+    }
+
+    /// Starts the binary on this place and waits until it listens.
+    fn start(&self, flags: &[&str]) -> Server {
+        Server::run(self.command(flags))
+    }
+}
+
+/// The stores of a place.
+pub(crate) struct Stores {
+    /// The log.
+    pub(crate) log: Arc<dyn EventStore>,
+    /// The token side.
+    pub(crate) tokens: Arc<dyn TokenStore>,
+}
+
+impl Stores {
+    /// The invariants, judged from what is stored.
+    pub(crate) async fn report(&self) -> Report {
+        verify(&*self.log, &*self.tokens).await.unwrap()
+    }
+
+    /// The log after a position.
+    pub(crate) async fn events(&self, mut after: Position) -> Vec<Recorded> {
+        let mut events = Vec::new();
+        loop {
+            let page = self.log.read_log(after, &Types::new(), 1_000).await.unwrap();
+            if page.scanned_to == after {
+                return events;
+            }
+            after = page.scanned_to;
+            events.extend(page.events);
+        }
+    }
+}
+
+/// Files of a folder.
+pub(crate) struct Files {
+    folder: TempDir,
+}
+
+impl Files {
+    /// Where they are.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Place for Files {
+    async fn fresh() -> Option<Self> {
+        Some(Self { folder: tempfile::tempdir().unwrap() })
+    }
+
+    fn words(&self) -> Vec<String> {
+        vec!["--data".to_owned(), self.path().display().to_string()]
+    }
+
+    async fn stores(&self) -> Stores {
+        let (folder, bounds) = (Folder::look_into(self.path()).unwrap(), Bounds::default());
+        let (id, clock) = (LogId::new(SystemIds.next()), Arc::new(SystemClock::new(TimeZone::UTC)));
+        let log = SqliteEventStore::open(Arc::clone(&folder), bounds, id).await.unwrap();
+        let tokens = SqliteTokenStore::open(folder, bounds, clock).await.unwrap();
+        Stores { log: Arc::new(log), tokens: Arc::new(tokens) }
+    }
+}
