@@ -22,6 +22,11 @@ impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
+
+    /// The last part of the type of a problem.
+    pub(crate) fn slug(&self) -> String {
+        self.json()["type"].as_str().unwrap_or_default().trim_start_matches("/problems/").to_owned()
+    }
 }
 
 /// A client of one process.

@@ -14,6 +14,7 @@ mod server;
 mod asking;
 mod dice;
 mod ledger;
+mod lives;
 mod people;
 mod store;
 

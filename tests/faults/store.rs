@@ -25,6 +25,9 @@ pub(crate) trait Place: Sized + Send + Sync {
     /// The stores in it, to be looked at.
     async fn stores(&self) -> Stores;
 
+    /// The stores in it, to be written to past all rules while no process uses them; let go of before the next one starts.
+    async fn stores_to_write(&self) -> Stores;
+
     /// The binary on this place and a free port, still to be started.
     fn command(&self, flags: &[&str]) -> Command {
         let mut start = command(&["--listen", "127.0.0.1:0"]);
@@ -88,10 +91,17 @@ impl Place for Files {
     }
 
     async fn stores(&self) -> Stores {
-        let (folder, bounds) = (Folder::look_into(self.path()).unwrap(), Bounds::default());
-        let (id, clock) = (LogId::new(SystemIds.next()), Arc::new(SystemClock::new(TimeZone::UTC)));
-        let log = SqliteEventStore::open(Arc::clone(&folder), bounds, id).await.unwrap();
-        let tokens = SqliteTokenStore::open(folder, bounds, clock).await.unwrap();
-        Stores { log: Arc::new(log), tokens: Arc::new(tokens) }
+        in_folder(Folder::look_into(self.path()).unwrap()).await
     }
+
+    async fn stores_to_write(&self) -> Stores {
+        in_folder(Folder::hold(self.path()).unwrap()).await
+    }
+}
+
+async fn in_folder(folder: Arc<Folder>) -> Stores {
+    let (id, clock) = (LogId::new(SystemIds.next()), Arc::new(SystemClock::new(TimeZone::UTC)));
+    let log = SqliteEventStore::open(Arc::clone(&folder), Bounds::default(), id).await.unwrap();
+    let tokens = SqliteTokenStore::open(folder, Bounds::default(), clock).await.unwrap();
+    Stores { log: Arc::new(log), tokens: Arc::new(tokens) }
 }

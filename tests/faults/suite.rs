@@ -2,5 +2,9 @@
 
 use super::Store;
 
+#[path = "suite/draining.rs"]
+mod draining;
 #[path = "suite/kills.rs"]
 mod kills;
+#[path = "suite/unreadable.rs"]
+mod unreadable;

@@ -1,0 +1,100 @@
+//! Rows that nobody can read, in the log of a running service.
+
+use adapters::system_clock::SystemIds;
+use application::ports::Ids;
+use application::ports::event_store::{
+    CommandId, EventId, NewEvent, Part, Position, Proposal, StreamName, TypeName, Version,
+};
+use serde_json::json;
+
+use super::Store;
+use crate::asking::Desk;
+use crate::server::Server;
+use crate::store::Place;
+
+/// A book's event that cannot be read: its type, its revision, and its payload.
+const UNREADABLE: [(&str, u32, &str); 3] = [
+    ("book.book-entered", 1, "{\"details\":"),
+    ("book.book-burnt", 1, "{}"),
+    ("book.book-entered", 99, "{}"),
+];
+
+/// T16: after a restart too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_with_an_unreadable_row_says_so_with_its_place_and_everything_else_goes_on() {
+    let Some(store) = Store::fresh().await else { return };
+    put_past_all_rules(&store).await;
+    for no in [11, 12] {
+        let server = store.start(&[]);
+        let desk = Desk::at(&server.address);
+        for position in 1..=UNREADABLE.len() as u64 {
+            is_said(&desk, position).await;
+        }
+        others_go_on(&desk, no).await;
+        goes_down(server);
+    }
+}
+
+async fn put_past_all_rules(store: &Store) {
+    drop(store.start(&[]));
+    let stores = store.stores_to_write().await;
+    for (at, (kind, revision, payload)) in UNREADABLE.into_iter().enumerate() {
+        let no = at + 1;
+        let metadata = json!({"keys": {"book": format!("book:{no}")}, "commandId": SystemIds.next().to_string(),
+            "fingerprint": "00000000000000000000000000000000", "actor": {"kind": "ANONYMOUS"},
+            "occurredAt": "2026-03-02T00:00:00Z"});
+        let event = NewEvent {
+            id: EventId::new(SystemIds.next()),
+            kind: TypeName::stored(kind.to_owned()),
+            revision,
+            payload: payload.into(),
+            metadata: metadata.to_string().into(),
+            occurred_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let stream = StreamName::parse(&format!("book-{no}")).unwrap();
+        let parts = vec![Part { command: CommandId::new(SystemIds.next()), events: vec![event] }];
+        stores.log.append(vec![Proposal { stream, expected: Version::START, parts }]).await.unwrap();
+    }
+    assert_eq!(stores.log.head().await.unwrap().position, Position::new(3));
+}
+
+async fn is_said(desk: &Desk, position: u64) {
+    let path = format!("/v1/books/{position}");
+    let read = desk.get(&path).await.unwrap();
+    let changed = desk.post(&format!("{path}/available"), "k", &json!({})).await.unwrap();
+    for answer in [read, changed] {
+        assert_eq!((answer.status, answer.slug().as_str()), (500, "stream-unreadable"), "{}", answer.text);
+        let problem = answer.json();
+        let place = (&problem["stream"], &problem["position"]);
+        assert_eq!(place, (&json!(format!("book-{position}")), &json!(position)), "{problem}");
+    }
+    let letter = |answer: &crate::asking::Answer| {
+        let letters = answer.json();
+        let mut all = letters["items"].as_array().unwrap().iter();
+        all.any(|letter| letter["processor"] == "catalogue" && letter["position"] == position)
+    };
+    desk.until("/v1/dead-letters?limit=200", letter).await;
+    assert_eq!(desk.get(&format!("/v1/events/{position}")).await.unwrap().status, 200);
+}
+
+async fn others_go_on(desk: &Desk, no: u64) {
+    let id = format!("member-{no}");
+    let post = async |path: &str, body: serde_json::Value| {
+        let answer = desk.post(path, &format!("{path}-{no}"), &body).await.unwrap();
+        assert!(answer.status < 300, "{path}: {}", answer.text);
+    };
+    post("/v1/members", json!({"id": id, "name": "Somebody"})).await;
+    post("/v1/rental-cards", json!({"memberId": id})).await;
+    post("/v1/books", json!({"no": no, "title": "Walden", "available": true})).await;
+    post(&format!("/v1/rental-cards/{id}/rent"), json!({"bookNo": no})).await;
+    let card = format!("/v1/rental-cards/{id}");
+    desk.until(&card, |answer| answer.json()["held"][0]["state"] == "RENTED").await;
+    desk.settled().await;
+    assert_eq!(desk.get("/readyz").await.unwrap().status, 200);
+}
+
+fn goes_down(server: Server) {
+    server.signal("TERM");
+    let (status, log) = server.ended();
+    assert_eq!(status.code(), Some(0), "{log}");
+}
