@@ -13,6 +13,7 @@ mod server;
 mod sse;
 
 mod memory;
+mod postgres;
 mod sqlite;
 
 mod docs;

@@ -18,4 +18,5 @@ mod lives;
 mod people;
 mod store;
 
+mod postgres;
 mod sqlite;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
+use adapters::postgres::{PostgresEventStore, PostgresSettings, PostgresTokenStore};
 use adapters::sqlite::{Bounds, Folder, SqliteEventStore, SqliteTokenStore};
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::event_store::{LogId, Position, Recorded, Types};
@@ -11,6 +12,7 @@ use application::ports::{EventStore, Ids, TokenStore};
 use application::verify::{Report, verify};
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
+use tests::stores::Schema;
 
 use crate::server::{Server, command};
 
@@ -97,6 +99,41 @@ impl Place for Files {
     async fn stores_to_write(&self) -> Stores {
         in_folder(Folder::hold(self.path()).unwrap()).await
     }
+}
+
+/// A schema of a database.
+pub(crate) struct Database(Schema);
+
+impl Place for Database {
+    async fn fresh() -> Option<Self> {
+        Schema::fresh().map(Self)
+    }
+
+    fn words(&self) -> Vec<String> {
+        vec!["--store".to_owned(), self.0.url().to_owned()]
+    }
+
+    /// The schema has no flag.
+    fn command(&self, flags: &[&str]) -> Command {
+        let mut start = command(&["--listen", "127.0.0.1:0"]);
+        start.args(self.words()).args(flags);
+        start.env("RENTAL__STORE__SCHEMA", self.0.name()).env("RENTAL__TOKENS__SCHEMA", self.0.name());
+        start
+    }
+
+    async fn stores(&self) -> Stores {
+        in_schema(&self.0.settings().only_to_look()).await
+    }
+
+    async fn stores_to_write(&self) -> Stores {
+        in_schema(&self.0.settings()).await
+    }
+}
+
+async fn in_schema(settings: &PostgresSettings) -> Stores {
+    let log = PostgresEventStore::open(settings, LogId::new(SystemIds.next())).await.unwrap();
+    let tokens = PostgresTokenStore::open(settings).await.unwrap();
+    Stores { log: Arc::new(log), tokens: Arc::new(tokens) }
 }
 
 async fn in_folder(folder: Arc<Folder>) -> Stores {

@@ -1,6 +1,7 @@
 //! The kinds of stores that a library can stand on; each test has a place of its own.
 
 mod memory;
+mod postgres;
 mod sqlite;
 
 use std::any::Any;
@@ -12,6 +13,7 @@ use application::ports::{
 use async_trait::async_trait;
 
 pub use memory::Memory;
+pub use postgres::{Postgres, Schema};
 pub use sqlite::Sqlite;
 
 /// A place for a log and a token side, of one kind. It lives as long as the stores in it.
