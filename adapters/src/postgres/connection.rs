@@ -2,15 +2,16 @@
 
 mod failure;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
 use sqlx::query::Query;
-use sqlx::{Connection, PgConnection, PgPool, Postgres};
+use sqlx::{Connection, Error, Execute, PgConnection, PgPool, Postgres};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::settings::PostgresSettings;
 
@@ -30,6 +31,7 @@ pub(super) type Statement = Query<'static, Postgres, PgArguments>;
 #[derive(Clone)]
 pub(super) struct Database {
     pool: PgPool,
+    breaks: Breaks,
     /// The most one statement, or one transaction, may take.
     limit: Duration,
 }
@@ -37,38 +39,48 @@ pub(super) struct Database {
 impl Database {
     /// Connects when it is asked for the first time.
     pub(super) fn of(settings: &PostgresSettings) -> Self {
+        let breaks = Breaks::default();
+        let suspected = breaks.clone();
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections.max(1))
             .acquire_timeout(settings.connect_limit)
             .test_before_acquire(false)
             .idle_timeout(UNUSED)
             .max_lifetime(None)
-            .before_acquire(|connection, seen| {
+            .before_acquire(move |connection, seen| {
+                let is_suspect = seen.idle_for > RESTED || suspected.came_within(seen.idle_for);
                 Box::pin(async move {
-                    if seen.idle_for > RESTED {
+                    if is_suspect {
                         connection.ping().await?;
                     }
                     Ok(true)
                 })
             })
             .connect_lazy_with(settings.connecting());
-        Self { pool, limit: settings.patience() }
+        Self { pool, breaks, limit: settings.patience() }
     }
 
-    /// The rows that a question is answered with. It changes nothing.
-    pub(super) async fn fetch(&self, question: Statement) -> Result<Vec<PgRow>, Failure> {
-        let answer = self.lend(
-            |connection| Box::pin(async move { Ok(question.fetch_all(connection).await?) }),
-            Failure::too_late,
-        );
-        answer.await
+    /// The rows that a question is answered with. It changes nothing, so it is asked once more when the connection turns out to
+    /// have been cut.
+    pub(super) async fn fetch(&self, mut question: Statement) -> Result<Vec<PgRow>, Failure> {
+        let values = question.take_arguments().map_err(Failure::contradiction)?.unwrap_or_default();
+        let sql = question.sql();
+        match self.ask(sqlx::query_with(sql.clone(), values.clone())).await {
+            Err(failure) if failure.is_of_connection() => self.ask(sqlx::query_with(sql, values)).await,
+            answer => answer,
+        }
     }
 
     /// The rows that a change is answered with. It is made as a whole or not at all.
     pub(super) async fn change(&self, change: Statement) -> Result<Vec<PgRow>, Failure> {
+        let breaks = self.breaks.clone();
         let answer = self.lend(
             |connection| {
-                Box::pin(async move { change.fetch_all(connection).await.map_err(Failure::of_change) })
+                Box::pin(async move {
+                    let answer = change.fetch_all(connection).await;
+                    breaks.note(&answer);
+                    answer.map_err(Failure::of_change)
+                })
             },
             Failure::unheard,
         );
@@ -124,6 +136,21 @@ impl Database {
         }
     }
 
+    async fn ask(&self, question: Statement) -> Result<Vec<PgRow>, Failure> {
+        let breaks = self.breaks.clone();
+        let answer = self.lend(
+            |connection| {
+                Box::pin(async move {
+                    let answer = question.fetch_all(connection).await;
+                    breaks.note(&answer);
+                    Ok(answer?)
+                })
+            },
+            Failure::too_late,
+        );
+        answer.await
+    }
+
     /// Lends a connection to a task of its own, which brings it back in order or throws it away.
     async fn lend<T, E, F>(&self, work: F, late: fn() -> Failure) -> Result<T, E>
     where
@@ -145,6 +172,23 @@ impl Database {
             give_back(lent, is_in_order).await;
         });
         answered.await.unwrap_or_else(|_| Err(late().into())) // the task ended with the runtime, or panicked
+    }
+}
+
+/// When a connection was last found cut: others that have rested since before that may be cut as well.
+#[derive(Clone, Default)]
+struct Breaks(Arc<Mutex<Option<Instant>>>);
+
+impl Breaks {
+    fn note<T>(&self, answer: &Result<T, Error>) {
+        if answer.as_ref().is_err_and(is_broken) {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+    }
+
+    fn came_within(&self, rest: Duration) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < rest)
     }
 }
 

@@ -39,6 +39,12 @@ impl Failure {
         }
     }
 
+    /// Whether the connection broke, and another one may do.
+    pub(in crate::postgres) fn is_of_connection(&self) -> bool {
+        let (Self::Unavailable(source) | Self::UnknownOutcome(source) | Self::Corrupt(source)) = self;
+        source.downcast_ref::<Error>().is_some_and(is_broken)
+    }
+
     /// What lies behind it.
     pub(in crate::postgres) fn into_source(self) -> BoxError {
         match self {
