@@ -7,5 +7,13 @@
 )]
 
 mod log;
+mod lost;
+mod opening;
+mod order;
+mod plans;
+mod proof;
+mod proxy;
+mod roles;
+mod round_trips;
 mod schema;
 mod tokens;

@@ -19,6 +19,16 @@ pub(super) struct PostgresLog {
     pub(super) schema: Schema,
 }
 
+impl PostgresLog {
+    /// A write by somebody who does not take the lock that gives out positions.
+    pub(super) async fn hold_a_write_open_without_the_lock(&self, proposal: &Proposal) -> Box<dyn OpenWrite> {
+        let mut connection = self.schema.connect().await;
+        run(&mut connection, "begin").await;
+        insert(&mut connection, proposal).await;
+        Box::new(HeldOpen(connection))
+    }
+}
+
 #[async_trait]
 impl EventStoreUnderTest for PostgresLog {
     async fn fresh() -> Option<Self> {

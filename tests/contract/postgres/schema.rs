@@ -1,6 +1,7 @@
 //! A schema that goes away with its test, and connections beside the store's own.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use adapters::postgres::{OpenError, PostgresEventStore, PostgresSettings, PostgresTokenStore};
 use adapters::system_clock::SystemIds;
@@ -9,6 +10,9 @@ use application::ports::event_store::LogId;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use tests::servers;
+
+/// The most that a condition is waited for.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// A schema of its own on the server.
 pub(super) struct Schema {
@@ -22,6 +26,15 @@ impl Schema {
         let name = format!("t_{}", SystemIds.next().simple());
         let url = with_parameter(&servers::postgres()?, "application_name", &name);
         Some(Self { url, name })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The server's URL, by which connections are known as this test's.
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Few connections, since many tests share the server.
@@ -49,6 +62,21 @@ impl Schema {
     /// A connection of somebody else, who works in the schema.
     pub(super) async fn connect(&self) -> PgConnection {
         connect(&self.url, &self.name).await
+    }
+
+    /// A connection that is known by another name than this test's.
+    pub(super) async fn connect_as(&self, name: &str) -> PgConnection {
+        self.connect_by(&with_parameter(&self.url, "application_name", name)).await
+    }
+
+    /// A connection by another way, or of another user.
+    pub(super) async fn connect_by(&self, url: &str) -> PgConnection {
+        connect(url, &self.name).await
+    }
+
+    /// The URL of the role that is named as the schema.
+    pub(super) fn url_of_role(&self) -> String {
+        with_parameter(&with_parameter(&self.url, "user", &self.name), "password", "secret")
     }
 
     /// Ends every connection of this test but the one that says so, as an administrator or a crash would; answers how many.
@@ -86,6 +114,17 @@ pub(super) fn with_parameter(url: &str, name: &str, value: &str) -> String {
 
 pub(super) async fn run(connection: &mut PgConnection, sql: &'static str) {
     sqlx::raw_sql(sql).execute(connection).await.unwrap();
+}
+
+/// Waits until `holds` answers true, but not for ever.
+pub(super) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(5));
+    let waited = tokio::time::timeout(LIMIT, async {
+        while !holds().await {
+            ticks.tick().await;
+        }
+    });
+    assert!(waited.await.is_ok(), "{what} within {LIMIT:?}");
 }
 
 async fn connect(url: &str, schema: &str) -> PgConnection {

@@ -1,0 +1,1 @@
+insert into naive default values returning number

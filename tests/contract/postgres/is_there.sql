@@ -1,0 +1,1 @@
+select position from event where stream = $1

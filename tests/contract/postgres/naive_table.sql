@@ -1,0 +1,1 @@
+create table naive (number bigserial primary key)

@@ -1,0 +1,1 @@
+select number from naive where number > $1 order by number
