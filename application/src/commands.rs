@@ -60,7 +60,7 @@ pub struct Executed<A: Aggregate> {
     pub position: Position,
     /// Whether it was done before, by an earlier command with the same id.
     pub repeated: bool,
-    /// The state as it is now, which for a repeat may be further on than the command.
+    /// The state with what happened, and perhaps with what came after it; when there was nothing to do, the one that shows it.
     pub state: Arc<A>,
 }
 

@@ -25,8 +25,8 @@ pub(super) struct Decided<A: Aggregate> {
 pub(super) enum Verdict<A: Aggregate> {
     /// These events, once they are stored.
     Happens { events: Vec<A::Event>, added: u64 },
-    /// There is nothing to do.
-    Nothing { added: u64 },
+    /// There is nothing to do, as this state shows.
+    Nothing { added: u64, state: Arc<A> },
     /// It is not done.
     Fails(CommandErrorOf<A>),
 }
@@ -106,7 +106,10 @@ fn one<A: Aggregate>(
         Ok(Err(refusal)) => return Verdict::Fails(CommandError::Refused(refusal)),
         Err(_panic) => return Verdict::Fails(CommandError::Defect { stream: A::stream(id) }),
     };
-    let Some(last) = stored.last().map(|event| event.id) else { return Verdict::Nothing { added } };
+    let Some(last) = stored.last().map(|event| event.id) else {
+        let state = decided.after.as_ref().map(|after| Arc::new(after.state.clone()));
+        return Verdict::Nothing { added, state: state.unwrap_or_else(|| Arc::clone(&known.state)) };
+    };
     if let Some(bytes) = stored.iter().map(NewEvent::bytes).find(|&bytes| bytes > EVENT_BYTES_MAX) {
         return Verdict::Fails(too_large(bytes));
     }

@@ -222,17 +222,16 @@ fn answer_of<A: Aggregate>(
     after: &Known<A>,
     first: Position,
 ) -> Result<Executed<A>, CommandErrorOf<A>> {
-    let state = Arc::clone(&after.state);
     let place = |added: u64| match added {
         0 => (before.version, before.position),
         _ => (before.version.plus(added), first.plus(added - 1)),
     };
     match verdict {
         Verdict::Happens { events, added } => {
-            let (version, position) = place(added);
+            let ((version, position), state) = (place(added), Arc::clone(&after.state));
             Ok(Executed { events, version, position, repeated: false, state })
         }
-        Verdict::Nothing { added } => {
+        Verdict::Nothing { added, state } => {
             let (version, position) = place(added);
             Ok(Executed { events: Vec::new(), version, position, repeated: false, state })
         }

@@ -111,6 +111,19 @@ async fn commands_of_one_stream_wait_while_an_append_is_held_up_and_others_go_al
     assert_eq!(node.log().await.len(), 11);
 }
 
+/// What is answered has to be seen in the state beside it, whatever others of the same turn did afterwards.
+#[tokio::test]
+async fn a_command_with_nothing_to_do_is_answered_with_the_state_that_shows_it() {
+    let node = Node::alone().registered().await;
+    node.store.take_calls();
+    let (first, again) = (node.member(save(1), context(2)), node.member(register(), context(3)));
+    let (_, again, last) = tokio::join!(first, again, node.member(save(10), context(4)));
+    assert_eq!(node.store.take_calls().appends, 1, "they did not meet in one turn");
+    let again = again.unwrap();
+    assert_eq!((again.events.len(), again.version.value(), points(&again)), (0, 2, 1));
+    assert_eq!(points(&last.unwrap()), 11);
+}
+
 #[tokio::test]
 async fn more_commands_than_may_wait_for_one_stream_are_turned_away() {
     let settings = CommandSettings { waiting_per_stream: 3, ..CommandSettings::default() };
