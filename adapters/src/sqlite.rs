@@ -6,6 +6,6 @@ mod folder;
 mod views;
 
 pub use connection::{Bounds, OpenError};
-pub use event_store::SqliteEventStore;
+pub use event_store::{SqliteEventStore, SqliteRawLimit};
 pub use folder::Folder;
 pub use views::SqliteTokenStore;

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod event_store;
 pub mod message_source;
 pub mod publisher;
+pub mod raw_limit;
 pub mod token_store;
 
 pub mod best_seller_view;
@@ -15,6 +16,7 @@ pub use clock::{Clock, Ids};
 pub use event_store::{EventStore, StoreError};
 pub use message_source::MessageSource;
 pub use publisher::Publisher;
+pub use raw_limit::RawLimit;
 pub use token_store::{TokenError, TokenStore};
 
 pub use best_seller_view::BestSellerView;

@@ -7,10 +7,11 @@ use crate::edges::technology;
 use crate::source::{File, Tree, has_word};
 
 /// Ports that several technologies stand behind, and the macro that writes down the laws of each.
-const LAWS: [(&str, &str); 3] = [
+const LAWS: [(&str, &str); 4] = [
     ("EventStore", "event_store_laws!"),
     ("TokenStore", "token_store_laws!"),
     ("Publisher", "publisher_laws!"),
+    ("RawLimit", "raw_limit_laws!"),
 ];
 const CONTRACT: &str = "tests/contract/main.rs";
 

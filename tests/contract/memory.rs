@@ -2,4 +2,5 @@
 
 mod log;
 mod publisher;
+mod raw_limit;
 mod tokens;

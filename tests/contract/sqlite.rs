@@ -10,5 +10,6 @@ mod killed;
 mod log;
 mod opening;
 mod plans;
+mod raw_limit;
 mod tokens;
 mod views_file;

@@ -7,6 +7,7 @@
 
 pub mod event_store;
 pub mod publisher;
+pub mod raw_limit;
 pub mod token_store;
 
 use std::future::Future;

@@ -3,6 +3,7 @@
 mod append;
 mod form;
 mod insert;
+mod raw_limit;
 mod read;
 mod rows;
 mod snapshots;
@@ -23,6 +24,8 @@ use tokio::sync::watch;
 use super::connection::{Bounds, Database, Failure, Form, OpenError};
 use super::folder::Folder;
 use form::LOG;
+
+pub use raw_limit::SqliteRawLimit;
 
 /// How long a store that only looks waits before it looks again: nobody tells it what another process appends.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
