@@ -1,5 +1,6 @@
 //! Technologies behind the ports: a folder each.
 
+pub mod bench;
 pub mod client;
 pub mod http;
 pub mod memory;

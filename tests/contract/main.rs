@@ -1,5 +1,6 @@
 //! Every adapter, held to every law of its ports.
 
+mod bench;
 mod controls;
 mod memory;
 mod postgres;

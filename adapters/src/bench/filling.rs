@@ -1,0 +1,65 @@
+//! A log with a bit of everything: members who register, get a card, rent and save points, and books that are entered.
+
+use std::sync::Arc;
+
+use application::commands::{Commands, Desk};
+use application::ports::EventStore;
+use domain::book::{Book, BookCommand, BookDetails};
+use domain::{BookNo, Title};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::Bench;
+use super::closed_loop::{FILLING_AT_ONCE, member};
+use super::error::BenchError;
+
+/// How many events one visitor leaves: registered, card issued, book entered, book rented, points saved four times.
+const EVENTS_EACH: u64 = 8;
+const SAVES_EACH: u64 = 4;
+
+impl Bench {
+    /// Fills an empty store with at least so many events.
+    pub(super) async fn fill(&self, store: &Arc<dyn EventStore>, events: u64) -> Result<(), BenchError> {
+        let commands = self.start_commands(Arc::clone(store));
+        let desk =
+            Desk { commands: commands.clone(), clock: Arc::clone(&self.clock), ids: Arc::clone(&self.ids) };
+        let visits = stream::iter(0..events.div_ceil(EVENTS_EACH)).map(|number| self.visit(&desk, number));
+        visits.buffer_unordered(FILLING_AT_ONCE).try_collect::<()>().await?;
+        commands.close().await;
+        Ok(())
+    }
+
+    async fn visit(&self, desk: &Desk, number: u64) -> Result<(), BenchError> {
+        let member = member(number)?;
+        self.register(&desk.commands, &member).await?;
+        let card = desk.issue_card(&member, None, self.context()).await;
+        card.map_err(BenchError::inside("issuing a card"))?;
+        let book = self.enter_book(&desk.commands, number).await?;
+        let rent = desk.rent(&member, book, None, None, self.context()).await;
+        rent.map_err(BenchError::inside("renting a book"))?;
+        for _ in 0..SAVES_EACH {
+            self.save(&desk.commands, &member).await?;
+        }
+        Ok(())
+    }
+
+    async fn enter_book(&self, commands: &Commands, number: u64) -> Result<BookNo, BenchError> {
+        let no = i64::try_from(number + 1).map_err(BenchError::inside("numbering a book"))?;
+        let no = BookNo::parse(no).map_err(BenchError::inside("numbering a book"))?;
+        let title = Title::parse(&format!("The bench, volume {no}"));
+        let details = BookDetails {
+            no,
+            title: title.map_err(BenchError::inside("naming a book"))?,
+            author: None,
+            description: None,
+            isbn: None,
+            publication_date: None,
+            source: None,
+            classification: None,
+            location: None,
+        };
+        let entered = BookCommand::Enter { details, available: false };
+        let entered = commands.execute::<Book>(&no, entered, self.context()).await;
+        entered.map_err(BenchError::inside("entering a book"))?;
+        Ok(no)
+    }
+}

@@ -1,0 +1,87 @@
+//! All processors of the service, running beside a load.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use application::ports::TokenStore;
+use application::ports::event_store::Position;
+use application::ports::token_store::{NodeId, Segment};
+use application::processing::{self, LogSource, ProcessorSettings, Processors, Surroundings};
+use application::reactions;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::Bench;
+use super::closed_loop::Loop;
+use super::error::BenchError;
+
+/// How long processors may take to pass the end of the log once nothing more comes.
+const FOLLOW_LIMIT: Duration = Duration::from_secs(120);
+/// How often it is asked whether they have.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// Processors that run.
+pub(super) struct Running {
+    tokens: Arc<dyn TokenStore>,
+    processors: Processors,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Starts them, and waits until they have passed what is there.
+    pub(super) async fn start(bench: &Bench, path: &Loop) -> Result<Self, BenchError> {
+        let tokens = Arc::clone(&path.site.tokens);
+        let within = Surroundings {
+            source: Arc::new(LogSource::new(Arc::clone(&path.site.store))),
+            tokens: Arc::clone(&tokens),
+            clock: Arc::clone(&bench.clock),
+            ids: Arc::clone(&bench.ids),
+            node: NodeId::new(bench.ids.next()),
+            settings: ProcessorSettings::default(),
+        };
+        let processors = reactions::build(reactions::all(&path.commands), &within, |name| {
+            Segment::all((bench.segments)(name)).collect()
+        });
+        let processors = processors.map_err(BenchError::inside("setting up the processors"))?;
+        let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
+        for processor in processors.take() {
+            tasks.spawn(processing::run(processor, stop.clone()));
+        }
+        let running = Self { tokens, processors, stop, tasks };
+        running.follow(path.head().await?).await?;
+        Ok(running)
+    }
+
+    /// Waits until all have passed a position, and says how long that took.
+    pub(super) async fn follow(&self, end: Position) -> Result<Duration, BenchError> {
+        let begun = Instant::now();
+        while !self.have_passed(end).await? {
+            if begun.elapsed() > FOLLOW_LIMIT {
+                let limit_s = FOLLOW_LIMIT.as_secs();
+                return Err(BenchError::TooSlow { what: "following the log to its end", limit_s });
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+        Ok(begun.elapsed())
+    }
+
+    /// Lets them finish what they do and give their claims back.
+    pub(super) async fn stop(mut self) -> Result<(), BenchError> {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.map_err(BenchError::inside("running a processor"))?;
+        }
+        Ok(())
+    }
+
+    async fn have_passed(&self, end: Position) -> Result<bool, BenchError> {
+        let asked = self.tokens.processors().await;
+        let states = asked
+            .map_err(|source| BenchError::Tokens { doing: "asking how far the processors are", source })?;
+        let count = self.processors.names().count();
+        let tokens = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token.position);
+        Ok(states.len() == count && tokens.min().is_some_and(|least| least >= end))
+    }
+}
