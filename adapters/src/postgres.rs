@@ -8,7 +8,7 @@ mod poller;
 mod settings;
 mod views;
 
-pub use event_store::PostgresEventStore;
+pub use event_store::{PostgresEventStore, PostgresRawLimit};
 pub use filling::PostgresFilling;
 pub use opening::{OpenError, Place, Weakness};
 pub use settings::{PostgresSettings, SettingsError};

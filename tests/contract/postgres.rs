@@ -13,6 +13,7 @@ mod order;
 mod plans;
 mod proof;
 mod proxy;
+mod raw_limit;
 mod roles;
 mod round_trips;
 mod schema;

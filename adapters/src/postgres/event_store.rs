@@ -4,6 +4,7 @@ mod append;
 mod appender;
 mod call;
 mod form;
+mod raw_limit;
 mod read;
 mod rows;
 mod snapshots;
@@ -25,6 +26,8 @@ use super::poller::{Followed, Poller};
 use super::settings::PostgresSettings;
 use appender::Appender;
 use form::LOG;
+
+pub use raw_limit::PostgresRawLimit;
 
 /// The log in a schema of a Postgres database. What was acknowledged is on the server's disk, unless a [`Weakness`] was told.
 ///

@@ -59,6 +59,18 @@ pub(super) async fn migrate(settings: &PostgresSettings, form: &'static Form) ->
     Ok(())
 }
 
+/// Drops the schema, if it was made for measuring.
+pub(super) async fn drop_bench_schema(settings: &PostgresSettings) -> Result<(), OpenError> {
+    let mut connection = connect(settings, settings.connecting_to_migrate(MIGRATION_LIMIT)).await?;
+    let dropped = async {
+        let dropped = sqlx::raw_sql(include_str!("sql/drop_bench_schema.sql")).execute(&mut connection).await;
+        dropped.map_err(|error| settings.failed("dropping the schema of a bench", error))
+    };
+    within(settings, MIGRATION_LIMIT, Box::pin(dropped)).await?;
+    close(connection).await;
+    Ok(())
+}
+
 async fn connect(settings: &PostgresSettings, how: PgConnectOptions) -> Result<PgConnection, OpenError> {
     let connected = async { how.connect().await.map_err(|error| settings.refused_connection(error)) };
     within(settings, settings.connect_limit, Box::pin(connected)).await

@@ -1,0 +1,1 @@
+select payload from event where stream = $1 order by version
