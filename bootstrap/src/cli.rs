@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod config;
 mod tools;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::failure::Early;
 use crate::settings::{Reading, Settings, repeatable};
 
+pub(crate) use bench::{Bench, Pace};
 pub(crate) use tools::{Export, Import, Library, Output, Show, Simulate, Tail, Task, Verify};
 
 /// What the process was asked to do.
@@ -20,6 +22,8 @@ pub(crate) enum Asked {
     Serve(Box<Settings>),
     /// To look at a library, or to fill one.
     Tool(Box<Task>),
+    /// To measure.
+    Bench(Box<Settings>, Bench),
 }
 
 /// Reads the command line of this process.
@@ -32,6 +36,10 @@ pub(crate) fn asked() -> Result<Asked, Early> {
     match command {
         None | Some(Command::Serve) => {
             reading().settings().map(Box::new).map(Asked::Serve).map_err(Early::Settings)
+        }
+        Some(Command::Bench(bench)) => {
+            let settings = reading().settings().map_err(Early::Settings)?;
+            Ok(Asked::Bench(Box::new(settings), bench))
         }
         Some(Command::Config(command)) => Err(command.answer(reading())),
         Some(Command::Tool(tool)) => {
@@ -78,6 +86,9 @@ enum Command {
     Config(config::Command),
     #[command(flatten)]
     Tool(tools::Tool),
+    /// Measures the configured store beside its raw limit, in a fresh place of its own.
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 /// What was said, as it was said; [`Reading`] says what it means.

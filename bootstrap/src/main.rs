@@ -1,5 +1,6 @@
 //! The library rental service as one binary: settings, ports, tasks, and all of them stopped together.
 
+mod bench;
 mod cli;
 mod failure;
 mod ports;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let settings = match cli::asked() {
         Ok(Asked::Serve(settings)) => settings,
         Ok(Asked::Tool(task)) => return tools::run(*task),
+        Ok(Asked::Bench(settings, bench)) => return bench::run(*settings, &bench),
         Err(early) => return early.exit(),
     };
     telemetry::start_log(&settings.log);

@@ -9,9 +9,10 @@ mod sqlite;
 
 use std::sync::Arc;
 
+use adapters::bench::Site;
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::{
-    BestSellerView, CatalogueView, Clock, EventStore, Ids, LoanView, ProcessView, TokenStore,
+    BestSellerView, BoxError, CatalogueView, Clock, EventStore, Ids, LoanView, ProcessView, TokenStore,
 };
 use async_trait::async_trait;
 
@@ -144,6 +145,38 @@ pub(crate) async fn open_log(
 ) -> Result<(Arc<dyn EventStore>, Open), Failure> {
     let log = Opening::new(settings, access).log(&settings.store).await?;
     Ok((log.ports, Open(log.closing.into_iter().collect())))
+}
+
+/// Opens stores for measuring in a place that is not there yet.
+///
+/// # Errors
+/// Why they cannot be made.
+pub(crate) async fn fresh(place: &Place, clock: &Arc<dyn Clock>, ids: &dyn Ids) -> Result<Site, BoxError> {
+    match place {
+        Place::Memory => Ok(memory::fresh(clock, ids)),
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite(dir) => Ok(sqlite::fresh(dir, clock, ids).await?),
+        #[cfg(not(feature = "sqlite"))]
+        Place::Sqlite(_) => Err(left_out(SQLITE).into()),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(database) => postgres::fresh(database, ids).await,
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres(_) => Err(left_out(POSTGRES).into()),
+    }
+}
+
+/// Removes what was made for measuring on a server; what is in files goes with its folder.
+///
+/// # Errors
+/// Why it cannot be removed.
+pub(crate) async fn clear(place: &Place) -> Result<(), BoxError> {
+    match place {
+        Place::Memory | Place::Sqlite(_) => Ok(()),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(database) => postgres::clear(database).await,
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres(_) => Err(left_out(POSTGRES).into()),
+    }
 }
 
 /// What opening a side needs.

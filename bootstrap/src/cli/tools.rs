@@ -209,7 +209,7 @@ fn stream_name(word: &str) -> Result<StreamName, String> {
     StreamName::parse(word).ok_or_else(|| "it is a stream's name, as events show it".to_owned())
 }
 
-fn run_length(word: &str) -> Result<Duration, String> {
+pub(super) fn run_length(word: &str) -> Result<Duration, String> {
     let duration = SignedDuration::from_str(word).map_err(|error| format!("{error}; write it like 60s"))?;
     Duration::try_from(duration)
         .ok()

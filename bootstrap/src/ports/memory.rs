@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use adapters::memory::{MemoryEventStore, MemoryTokenStore};
+use adapters::bench::Site;
+use adapters::memory::{MemoryEventStore, MemoryRawLimit, MemoryTokenStore};
 use application::ports::event_store::LogId;
 use application::ports::{Clock, EventStore, Ids};
 
@@ -13,6 +14,14 @@ pub(super) fn log(ids: &dyn Ids) -> Side<Arc<dyn EventStore>> {
     tracing::info!(port = "event store", behind = "memory", "port is ready");
     tracing::warn!("events are kept in memory: nothing outlives this process");
     Side { ports: store, exclusive: true, closing: None }
+}
+
+pub(super) fn fresh(clock: &Arc<dyn Clock>, ids: &dyn Ids) -> Site {
+    Site {
+        store: Arc::new(MemoryEventStore::new(LogId::new(ids.next()))),
+        raw: Arc::new(MemoryRawLimit::default()),
+        tokens: Arc::new(MemoryTokenStore::new(Arc::clone(clock))),
+    }
 }
 
 pub(super) fn views(clock: &Arc<dyn Clock>) -> Side<Views> {

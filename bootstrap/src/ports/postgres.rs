@@ -3,11 +3,13 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use adapters::bench::Site;
 use adapters::postgres::{
-    OpenError, PostgresEventStore, PostgresFilling, PostgresSettings, PostgresTokenStore, SettingsError,
+    OpenError, PostgresEventStore, PostgresFilling, PostgresRawLimit, PostgresSettings, PostgresTokenStore,
+    SettingsError,
 };
 use application::ports::event_store::{LogId, Position};
-use application::ports::{BoxError, EventStore};
+use application::ports::{BoxError, EventStore, Ids};
 use async_trait::async_trait;
 
 use super::filling::{Complete, FillError, Filling};
@@ -105,6 +107,21 @@ fn opened_by(
 fn ready(port: &str, settings: &PostgresSettings) {
     let (database, schema) = (settings.place(), settings.schema());
     tracing::info!(port, behind = "postgres", %database, schema, "port is ready");
+}
+
+/// All in a schema that is not there yet.
+pub(super) async fn fresh(database: &Database, ids: &dyn Ids) -> Result<Site, BoxError> {
+    let settings = settings(database)?;
+    Ok(Site {
+        store: Arc::new(PostgresEventStore::open(&settings, LogId::new(ids.next())).await?),
+        raw: Arc::new(PostgresRawLimit::open(&settings).await?),
+        tokens: Arc::new(PostgresTokenStore::open(&settings).await?),
+    })
+}
+
+/// Drops a schema that [`fresh`] has made.
+pub(super) async fn clear(database: &Database) -> Result<(), BoxError> {
+    Ok(PostgresRawLimit::clear(&settings(database)?).await?)
 }
 
 fn settings(database: &Database) -> Result<PostgresSettings, SettingsError> {

@@ -5,9 +5,10 @@ mod filling;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use adapters::sqlite::{Bounds, Folder, OpenError, SqliteEventStore, SqliteTokenStore};
-use application::ports::EventStore;
+use adapters::bench::Site;
+use adapters::sqlite::{Bounds, Folder, OpenError, SqliteEventStore, SqliteRawLimit, SqliteTokenStore};
 use application::ports::event_store::LogId;
+use application::ports::{Clock, EventStore, Ids};
 use async_trait::async_trait;
 
 use super::{Access, Close, Opening, Side, Views};
@@ -64,6 +65,16 @@ pub(super) async fn views(opening: &mut Opening, dir: &Path) -> Result<Side<View
 /// Whether there is a file of the token side.
 pub(super) fn has_views(dir: &Path) -> bool {
     dir.join(VIEWS).exists()
+}
+
+/// All in a folder that is not there yet.
+pub(super) async fn fresh(dir: &Path, clock: &Arc<dyn Clock>, ids: &dyn Ids) -> Result<Site, OpenError> {
+    let (folder, bounds, new_id) = (Folder::hold(dir)?, Bounds::default(), LogId::new(ids.next()));
+    Ok(Site {
+        store: Arc::new(SqliteEventStore::open(Arc::clone(&folder), bounds, new_id).await?),
+        raw: Arc::new(SqliteRawLimit::open(Arc::clone(&folder), bounds).await?),
+        tokens: Arc::new(SqliteTokenStore::open(folder, bounds, Arc::clone(clock)).await?),
+    })
 }
 
 fn refused(what: &'static str, source: OpenError) -> Failure {

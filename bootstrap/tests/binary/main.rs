@@ -7,6 +7,7 @@ mod curl;
 mod server;
 mod stores;
 
+mod bench;
 mod drain;
 mod files;
 mod import;

@@ -1,0 +1,90 @@
+//! Why a bench has no result.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use adapters::bench::BenchError;
+use application::ports::BoxError;
+use thiserror::Error;
+
+/// What was asked for cannot be measured like this (`EX_USAGE`).
+const USAGE: u8 = 64;
+/// Something needed is not there (`EX_UNAVAILABLE`).
+const UNAVAILABLE: u8 = 69;
+/// Something went wrong inside (`EX_SOFTWARE`).
+const INTERNAL: u8 = 70;
+
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    #[error("starting the runtime failed")]
+    Runtime(#[source] io::Error),
+    #[error("no folder for the bench could be made in `{}`; give this user the right to write there, or name another", path.display())]
+    Folder {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the time that the disk takes could not be measured in `{}`", path.display())]
+    Disk {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Start(#[from] crate::failure::Failure),
+    #[error(transparent)]
+    Bench(#[from] BenchError),
+    #[error("{signal} came before everything was measured; what the bench had made is removed")]
+    Interrupted { signal: &'static str },
+    #[error("the folder `{}` of the bench could not be removed; remove it, nothing else is in it", path.display())]
+    Left {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("a schema `bench_…` in the database could not be dropped; drop it, nothing else is in it")]
+    NotCleared(#[source] BoxError),
+    #[error("writing the report failed")]
+    Output(#[source] io::Error),
+    #[error("the report could not be put into JSON")]
+    Report(#[source] serde_json::Error),
+}
+
+impl Failure {
+    /// Says it on the terminal, and gives the code.
+    pub(super) fn exit(&self) -> ExitCode {
+        if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+            // Whoever read the report has enough of it.
+            return ExitCode::SUCCESS;
+        }
+        let mut text = format!("rental: {self}");
+        let mut source = self.source();
+        while let Some(error) = source {
+            text.push_str(&format!(": {error}"));
+            source = error.source();
+        }
+        // A closed terminal changes nothing about the code, which says the same.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+        ExitCode::from(self.code())
+    }
+
+    const fn code(&self) -> u8 {
+        match self {
+            Self::Folder { .. } | Self::Disk { .. } => UNAVAILABLE,
+            Self::Start(failure) => failure.code(),
+            Self::Bench(BenchError::Ground { .. } | BenchError::Store { .. } | BenchError::Tokens { .. }) => {
+                UNAVAILABLE
+            }
+            Self::Bench(BenchError::Nothing { .. }) => USAGE,
+            Self::Bench(BenchError::Inside { .. } | BenchError::TooSlow { .. })
+            | Self::Runtime(_)
+            | Self::Interrupted { .. }
+            | Self::Left { .. }
+            | Self::NotCleared(_)
+            | Self::Output(_)
+            | Self::Report(_) => INTERNAL,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Measuring: a report that is complete, nothing left behind, and nothing touched.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::command::{document, ended};
+use crate::server::{LIMIT, Server, command};
+
+/// What each workload is asked for so that it takes no longer than it must, with its sides and ratios.
+const WORKLOADS: [(&[&str], &[&str], usize); 4] = [
+    (
+        &["append", "--clients", "4", "--streams", "20", "--with-processors"],
+        &["append", "raw", "with processors"],
+        2,
+    ),
+    (&["hot", "--clients", "4", "--streams", "20"], &["hot", "raw", "append"], 2),
+    (&["catch-up", "--events", "100"], &["catch-up", "raw"], 1),
+    (&["load", "--events", "100"], &["without snapshot", "raw", "with snapshot"], 2),
+];
+
+#[test]
+fn each_workload_on_memory_gives_a_whole_report() {
+    for (words, sides, ratios) in WORKLOADS {
+        let output = short(words).args(["--store", "memory:"]).output().unwrap();
+        let report = whole(&output, words[0], sides, ratios);
+        assert_eq!(report["store"]["kind"], "memory");
+        assert_eq!(report["machine"]["fsync"], Value::Null, "{report:#}");
+    }
+}
+
+#[test]
+fn each_workload_in_files_gives_a_whole_report_and_leaves_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Server::start_in(folder.path(), &[]));
+    fs::write(folder.path().join("bench-notes.txt"), "mine").unwrap();
+    let before = content(folder.path());
+    for (words, sides, ratios) in WORKLOADS {
+        let output = short(words).arg("--data").arg(folder.path()).output().unwrap();
+        let report = whole(&output, words[0], sides, ratios);
+        let durability = &report["store"]["durability"];
+        assert_eq!(
+            (&durability["journal_mode"], &durability["synchronous"]),
+            (&"wal".into(), &"FULL".into())
+        );
+        assert!(positive(&report["machine"]["fsync"]["medianUs"]), "{report:#}");
+        assert_eq!(content(folder.path()), before, "{words:?} left something behind");
+    }
+}
+
+#[test]
+fn a_folder_that_was_missing_is_missing_again() {
+    let around = tempfile::tempdir().unwrap();
+    let (words, sides, ratios) = WORKLOADS[2];
+    let output = short(words).arg("--data").arg(around.path().join("a/b")).output().unwrap();
+    whole(&output, words[0], sides, ratios);
+    assert_eq!(fs::read_dir(around.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_report_for_people_says_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["--output", "text", "--data"];
+    let output = command(&["bench", "append", "--clients", "2", "--streams", "4", "--with-processors"])
+        .args(PACE)
+        .args(words)
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    let (code, log) = ended(&output);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(code, Some(0), "{log}");
+    for part in
+        ["append = ", " x raw (rounds: ", "with processors", "synchronous=FULL", "fdatasync", "resident"]
+    {
+        assert!(told.contains(part), "`{part}` is not in:\n{told}");
+    }
+}
+
+#[test]
+fn what_cannot_be_measured_is_refused_as_usage() {
+    for (words, said) in [
+        (&["append", "--clients", "0"][..], "0 is not in 1..=10000"),
+        (&["hot", "--streams", "0"], "0 is not in 1..=1000000"),
+        (&["append", "--for", "0s"], "it is more than 0s"),
+        (&["append", "--for", "soon"], "write it like 60s"),
+        (&["append", "--rounds", "0"], "0 is not in 1..=1000"),
+        (&["load", "--events", "1"], "1 is not in 2..=10000000"),
+        (&["load", "--with-processors"], "unexpected argument '--with-processors'"),
+        (&["relay"], "unrecognized subcommand 'relay'"),
+        (&["append", "--store", "mysql://x"], "it is not the URL of a store"),
+        (&[], "Usage: rental bench"),
+    ] {
+        let output = command(&["bench"]).args(words).output().unwrap();
+        let (code, log) = ended(&output);
+        assert_eq!(code, Some(64), "{words:?}: {log}");
+        assert!(log.contains(said), "`{said}` is not said of {words:?} in:\n{log}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_made_is_refused_as_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    for dir in [file.as_path(), &file.join("data"), Path::new("/proc/data")] {
+        let output = short(&["append"]).arg("--data").arg(dir).output().unwrap();
+        let (code, log) = ended(&output);
+        assert_eq!(code, Some(69), "{log}");
+        assert!(log.contains("no folder for the bench could be made in"), "{log}");
+    }
+    assert_eq!(fs::read(&file).unwrap(), b"");
+}
+
+#[test]
+fn an_interrupted_bench_removes_what_it_had_made() {
+    for signal in ["INT", "TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let bench = command(&["bench", "append", "--for", "10m", "--data"])
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        until("it has a log of its own", || is_working(folder.path()));
+        let kill = format!("kill -{signal} {}", bench.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        let (code, log) = ended(&bench.wait_with_output().unwrap());
+        assert_eq!(code, Some(70), "{log}");
+        assert!(log.contains(&format!("SIG{signal} came before everything was measured")), "{log}");
+        assert_eq!(content(folder.path()), Vec::<(String, Vec<u8>)>::new());
+    }
+}
+
+const PACE: [&str; 6] = ["--for", "100ms", "--warm-up", "0s", "--rounds", "2"];
+
+fn short(words: &[&str]) -> Command {
+    let mut bench = command(&["bench"]);
+    bench.args(words).args(PACE).args(["--output", "json"]);
+    bench
+}
+
+/// The report, which has every side with figures that can be.
+fn whole(output: &Output, workload: &str, sides: &[&str], ratios: usize) -> Value {
+    assert_eq!(output.status.code(), Some(0), "{:?}", ended(output));
+    let report = document(output);
+    assert_eq!(report["workload"], workload);
+    assert_eq!(report["plan"]["rounds"], 2.0);
+    for place in ["/machine/cores", "/memory/nowKib", "/memory/peakKib"] {
+        assert!(positive(report.pointer(place).unwrap()), "{place} in {report:#}");
+    }
+    let version = report["store"]["version"].as_str().unwrap();
+    assert!(!version.is_empty() && report["program"]["version"] == env!("CARGO_PKG_VERSION"));
+    let found: Vec<&Value> = report["sides"].as_array().unwrap().iter().collect();
+    assert_eq!(found.iter().map(|side| side["name"].as_str().unwrap()).collect::<Vec<_>>(), sides);
+    found.into_iter().for_each(side_can_be);
+    assert_eq!(report["ratios"].as_array().unwrap().len(), ratios);
+    for ratio in report["ratios"].as_array().unwrap() {
+        assert!(positive(&ratio["median"]) && ratio["rounds"].as_array().unwrap().len() == 2, "{ratio:#}");
+    }
+    report
+}
+
+fn side_can_be(side: &Value) {
+    assert!(positive(&side["perSecond"]), "{side:#}");
+    let latency = &side["latency"];
+    let quantiles =
+        ["p50Us", "p90Us", "p99Us", "p999Us", "maxUs"].map(|name| latency[name].as_f64().unwrap());
+    assert!(quantiles.is_sorted() && quantiles[0] > 0.0 && positive(&latency["count"]), "{side:#}");
+    let rounds = side["rounds"].as_array().unwrap();
+    assert!(rounds.iter().all(|round| positive(&round["count"]) && positive(&round["seconds"])), "{side:#}");
+    let counted: f64 = rounds.iter().map(|round| round["count"].as_f64().unwrap()).sum();
+    if side["unit"] == "commands" {
+        assert_eq!(latency["count"].as_f64(), Some(counted), "each command is timed once: {side:#}");
+        assert!(side["batch"].as_f64().unwrap() >= 1.0, "{side:#}");
+    }
+}
+
+fn positive(number: &Value) -> bool {
+    number.as_f64().is_some_and(|number| number > 0.0)
+}
+
+/// Names and bytes of all files in a folder.
+fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> = files
+        .map(|path| (path.display().to_string(), fs::read(&path).unwrap_or_else(|_| b"a folder".to_vec())))
+        .collect();
+    all.sort();
+    all
+}
+
+fn is_working(folder: &Path) -> bool {
+    let mut inside = fs::read_dir(folder).unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    inside.any(|bench| bench.join("append/rental.db").exists())
+}
+
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < LIMIT, "not within {LIMIT:?}: {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
