@@ -20,6 +20,8 @@ const ALLOWED: [(&str, &[&str]); 5] = [
     ("bootstrap", &["adapters", "application", "domain"]),
     ("tests", &["adapters", "application", "domain"]),
 ];
+/// Whose tests may use what the tests share: those of the binary itself.
+const TESTED_WITH: (&str, &str) = ("bootstrap", "tests");
 /// Crates that reach outside, and therefore stand behind a port.
 const DRIVERS: [&str; 14] = [
     "axum",
@@ -64,6 +66,7 @@ pub(crate) fn outward(metadata: &Value) -> Vec<Complaint> {
         .into_iter()
         .filter(|it| ours.contains(&it.name))
         .filter(|it| !place(&it.of).is_some_and(|may| may.contains(&it.name.as_str())))
+        .filter(|it| it.kind.as_deref() != Some("dev") || (&*it.of, &*it.name) != TESTED_WITH)
         .map(|it| it.complaint("no arrow may point to"));
     strangers.chain(wrong).collect()
 }
@@ -146,6 +149,13 @@ mod samples {
     fn a_sixth_crate_is_seen() {
         let bad = json!({"packages": [{"name": "shared", "dependencies": []}]});
         assert_eq!(lines(&outward(&bad)), [("shared", 0)]);
+    }
+
+    #[test]
+    fn tests_of_the_binary_may_use_what_tests_share_and_the_binary_may_not() {
+        let uses =
+            |kind: Option<&str>| outward(&workspace("bootstrap", &json!([{"name": "tests", "kind": kind}])));
+        assert_eq!((uses(Some("dev")).len(), uses(None).len()), (0, 1));
     }
 
     #[test]
