@@ -16,6 +16,7 @@ mod dice;
 mod ledger;
 mod lives;
 mod people;
+mod raw_rows;
 mod store;
 
 mod postgres;

@@ -10,6 +10,7 @@ use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::event_store::{LogId, Position, Recorded, Types};
 use application::ports::{EventStore, Ids, TokenStore};
 use application::verify::{Report, verify};
+use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 use tests::stores::Schema;
@@ -27,7 +28,8 @@ pub(crate) trait Place: Sized + Send + Sync {
     /// The stores in it, to be looked at.
     async fn stores(&self) -> Stores;
 
-    /// The stores in it, to be written to past all rules while no process uses them; let go of before the next one starts.
+    /// The stores in it, to be written to past all rules while no process uses them. They have to be let go of before the
+    /// next one starts.
     async fn stores_to_write(&self) -> Stores;
 
     /// The binary on this place and a free port, still to be started.
@@ -49,9 +51,16 @@ pub(crate) struct Stores {
     pub(crate) log: Arc<dyn EventStore>,
     /// The token side.
     pub(crate) tokens: Arc<dyn TokenStore>,
+    /// Ends what is under way and lets go of files and connections.
+    closing: BoxFuture<'static, ()>,
 }
 
 impl Stores {
+    /// Leaves the place to the next process.
+    pub(crate) async fn let_go(self) {
+        self.closing.await;
+    }
+
     /// The invariants, judged from what is stored.
     pub(crate) async fn report(&self) -> Report {
         verify(&*self.log, &*self.tokens).await.unwrap()
@@ -138,7 +147,12 @@ async fn in_schema(settings: &PostgresSettings) -> Stores {
 
 async fn in_folder(folder: Arc<Folder>) -> Stores {
     let (id, clock) = (LogId::new(SystemIds.next()), Arc::new(SystemClock::new(TimeZone::UTC)));
-    let log = SqliteEventStore::open(Arc::clone(&folder), Bounds::default(), id).await.unwrap();
-    let tokens = SqliteTokenStore::open(folder, Bounds::default(), clock).await.unwrap();
-    Stores { log: Arc::new(log), tokens: Arc::new(tokens) }
+    let log = Arc::new(SqliteEventStore::open(Arc::clone(&folder), Bounds::default(), id).await.unwrap());
+    let tokens = Arc::new(SqliteTokenStore::open(folder, Bounds::default(), clock).await.unwrap());
+    let open = (Arc::clone(&log), Arc::clone(&tokens));
+    let closing = Box::pin(async move {
+        open.1.close().await;
+        open.0.close().await;
+    });
+    Stores { log, tokens, closing }
 }

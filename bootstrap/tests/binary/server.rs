@@ -64,6 +64,11 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for a line of the log that holds this text.
     pub(crate) fn wait_for_line(&self, text: &str) -> String {
         let mut seen = Vec::new();

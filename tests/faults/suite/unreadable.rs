@@ -1,14 +1,11 @@
 //! Rows that nobody can read, in the log of a running service.
 
-use adapters::system_clock::SystemIds;
-use application::ports::Ids;
-use application::ports::event_store::{
-    CommandId, EventId, NewEvent, Part, Position, Proposal, StreamName, TypeName, Version,
-};
+use application::ports::event_store::Position;
 use serde_json::json;
 
 use super::Store;
 use crate::asking::Desk;
+use crate::raw_rows;
 use crate::server::Server;
 use crate::store::Place;
 
@@ -40,22 +37,11 @@ async fn put_past_all_rules(store: &Store) {
     let stores = store.stores_to_write().await;
     for (at, (kind, revision, payload)) in UNREADABLE.into_iter().enumerate() {
         let no = at + 1;
-        let metadata = json!({"keys": {"book": format!("book:{no}")}, "commandId": SystemIds.next().to_string(),
-            "fingerprint": "00000000000000000000000000000000", "actor": {"kind": "ANONYMOUS"},
-            "occurredAt": "2026-03-02T00:00:00Z"});
-        let event = NewEvent {
-            id: EventId::new(SystemIds.next()),
-            kind: TypeName::stored(kind.to_owned()),
-            revision,
-            payload: payload.into(),
-            metadata: metadata.to_string().into(),
-            occurred_at: jiff::Timestamp::UNIX_EPOCH,
-        };
-        let stream = StreamName::parse(&format!("book-{no}")).unwrap();
-        let parts = vec![Part { command: CommandId::new(SystemIds.next()), events: vec![event] }];
-        stores.log.append(vec![Proposal { stream, expected: Version::START, parts }]).await.unwrap();
+        let event = raw_rows::event(kind, revision, payload, &json!({"book": format!("book:{no}")}));
+        raw_rows::append(&*stores.log, &format!("book-{no}"), vec![event]).await;
     }
     assert_eq!(stores.log.head().await.unwrap().position, Position::new(3));
+    stores.let_go().await;
 }
 
 async fn is_said(desk: &Desk, position: u64) {
