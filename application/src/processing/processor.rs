@@ -9,7 +9,7 @@ use super::backoff::{Backoff, later};
 use super::halt::Halt;
 use super::parking::ATTEMPTS_MAX;
 use super::reaction::Reaction;
-use super::seat::{Extender, Seat, Standing, Wanted, claim};
+use super::seat::{CLAIM_TTL, Extender, Seat, Standing, Wanted, claim};
 use super::status::{CAUGHT_UP, Live, Step};
 use crate::codec::known_types;
 use crate::ports::event_store::{TypeName, Types};
@@ -274,6 +274,10 @@ impl Processor {
         self.core.failed(why);
         let since = *self.away_since.get_or_insert_with(|| self.core.clock.now());
         let wait = Backoff::AWAY.after(self.failures, &*self.core.ids);
+        if wait >= CLAIM_TTL / 2 {
+            // Nobody extends the claim meanwhile, and to find it run out would cost another wait.
+            self.forget();
+        }
         self.rest_for(wait, format!("{why} (since {since})"))
     }
 

@@ -32,6 +32,26 @@ async fn a_token_store_that_is_away_is_waited_for_while_appends_go_on() {
     assert_eq!(library.waiting(&CATALOGUE).await, "caught up");
 }
 
+/// Claims run out while a long one is waited out; that costs no try, and it is not what the status says.
+#[tokio::test]
+async fn a_token_store_that_was_away_for_long_is_used_at_the_first_try_that_can_be() {
+    let mut library = Library::open();
+    library.settle().await;
+    library.stores.tokens.fail_commits(9, CommitFault::Away);
+    library.shelve(1).await;
+    for failure in 1..=9 {
+        library.settle_only(&CATALOGUE).await;
+        let waiting = library.waiting(&CATALOGUE).await;
+        assert!(waiting.contains("unplugged"), "after {failure} failures: {waiting}");
+        // Each wait is at most twice the one before it, from half a second up to thirty.
+        library.stores.clock.advance(SignedDuration::from_millis((250 << failure).min(30_000)));
+    }
+
+    library.settle_only(&CATALOGUE).await;
+
+    assert_eq!(shelf(&library).await, [1]);
+}
+
 #[tokio::test]
 async fn an_event_store_that_is_away_parks_nothing() {
     let mut library = Library::open();
