@@ -67,22 +67,35 @@ impl Desk {
         }
     }
 
-    /// Waits until every processor has handled the whole log, and nothing was added to it by that.
+    /// Waits until every processor has handled the whole log, and nothing was added to it by that. They may take as long as
+    /// they like, but not stand still.
     pub(crate) async fn settled(&self) {
-        let mut seen = None;
+        let (mut before, mut head) = (0, None);
         loop {
-            let all = self.until("/v1/processors", |answer| answer.status == 200 && caught_up(answer)).await;
-            let head = all.json()["items"][0]["head"].clone();
-            if seen.as_ref() == Some(&head) {
-                return;
+            let moved = self.until("/v1/processors", |answer| {
+                answer.status == 200 && (is_caught_up(&answer.json()) || positions(&answer.json()) > before)
+            });
+            let all = moved.await.json();
+            before = positions(&all);
+            if is_caught_up(&all) {
+                let seen = all["items"][0]["head"].clone();
+                if head.as_ref() == Some(&seen) {
+                    return;
+                }
+                head = Some(seen);
             }
-            seen = Some(head);
         }
     }
 }
 
-fn caught_up(answer: &Answer) -> bool {
-    answer.json()["items"].as_array().unwrap().iter().all(|processor| processor["lagEvents"] == 0)
+fn is_caught_up(processors: &Value) -> bool {
+    processors["items"].as_array().unwrap().iter().all(|processor| processor["lagEvents"] == 0)
+}
+
+/// How far they have come, all together.
+fn positions(processors: &Value) -> u64 {
+    let all = processors["items"].as_array().unwrap().iter();
+    all.map(|processor| processor["position"].as_u64().unwrap()).sum()
 }
 
 async fn whole(request: reqwest::RequestBuilder) -> Option<Answer> {

@@ -25,13 +25,15 @@ pub(crate) struct Lives<P> {
     before: Vec<Entry>,
     /// How long it took from each start until requests could be sent.
     ready: Vec<Duration>,
+    /// How many crowds have come; it tells the keys of one from those of others.
+    crowds: u64,
 }
 
 impl<P: Place> Lives<P> {
     /// With members, cards and books, none of which was held against anything yet.
     pub(crate) async fn furnished(place: P, dice: Dice) -> Self {
         let (ledger, before, ready) = (Ledger::default(), Vec::new(), Vec::new());
-        let mut lives = Self { place, dice, ledger, before, ready };
+        let mut lives = Self { place, dice, ledger, before, ready, crowds: 0 };
         let (server, desk) = lives.started().await;
         for asked in furnishing() {
             let came = asked.send(&desk).await;
@@ -58,8 +60,8 @@ impl<P: Place> Lives<P> {
 
     /// People at the desk, as soon as they got a number of answers that dice choose.
     pub(crate) async fn crowd(&mut self, desk: &Desk, answers_max: u64) -> Crowd {
-        let round = self.ready.len() as u64;
-        let crowd = Crowd::come(PEOPLE, round, desk, &mut self.dice);
+        self.crowds += 1;
+        let crowd = Crowd::come(PEOPLE, self.crowds, desk, &mut self.dice);
         let answers = 1 + self.dice.below(answers_max);
         timeout(LIMIT, crowd.answered(answers)).await.expect("answers");
         crowd
@@ -67,7 +69,7 @@ impl<P: Place> Lives<P> {
 
     /// Waits until the people have left; what they asked for is held against the next process.
     pub(crate) async fn left(&mut self, crowd: Crowd) {
-        self.before = timeout(LIMIT, crowd.left()).await.expect("people that leave");
+        self.before.extend(timeout(LIMIT, crowd.left()).await.expect("people that leave"));
     }
 
     /// One process that is killed while it starts.
@@ -103,7 +105,7 @@ impl<P: Place> Lives<P> {
     }
 
     /// Starts a process and waits until requests can be sent. Snapshots are rare or at every turn.
-    async fn started(&mut self) -> (Server, Desk) {
+    pub(crate) async fn started(&mut self) -> (Server, Desk) {
         let begun = Instant::now();
         let mut start = self.place.command(&["--allow-given-dates"]);
         start.env("RENTAL__SNAPSHOTS__EVERY", if self.dice.one_in(2) { "2" } else { "100" });

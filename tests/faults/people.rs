@@ -89,15 +89,15 @@ impl Person {
         entries
     }
 
-    /// What to ask for next; none when nobody answers what a card owes.
+    /// What to ask for next; none when nobody says what a card owes.
     async fn next(&mut self, key: String) -> Option<Asked> {
         let who = member(self.dice.below(MEMBERS));
         Some(match self.dice.below(20) {
             0 => registering(&format!("new-{key}")),
             1 | 2 => saving(&who, 1 + self.dice.below(50) as i64, key),
             3 | 4 => {
-                let fee = self.desk.get(&format!("/v1/rental-cards/{who}")).await?.json()["lateFee"].clone();
-                clearing(&who, fee.as_i64().unwrap().max(1), key)
+                let owed = self.desk.get(&format!("/v1/rental-cards/{who}")).await?.json();
+                clearing(&who, owed["lateFee"].as_i64()?.max(1), key)
             }
             5 => self.marking_overdue(&who, key),
             6..=11 => self.giving_back(key),

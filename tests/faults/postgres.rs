@@ -5,3 +5,10 @@ type Store = crate::store::Database;
 
 #[path = "suite.rs"]
 mod suite;
+
+#[path = "postgres/newer.rs"]
+mod newer;
+#[path = "postgres/outages.rs"]
+mod outages;
+#[path = "postgres/own_server.rs"]
+mod own_server;

@@ -19,6 +19,9 @@ use crate::server::{Server, command};
 
 /// A place of one kind, empty at first. What one process leaves there the next one finds.
 pub(crate) trait Place: Sized + Send + Sync {
+    /// Whether several nodes may use it at once. What one of them is too old for it then leaves to others.
+    const IS_SHARED: bool;
+
     /// None when the server that it takes is not there and need not be, which is said in a line.
     async fn fresh() -> Option<Self>;
 
@@ -93,6 +96,8 @@ impl Files {
 }
 
 impl Place for Files {
+    const IS_SHARED: bool = false;
+
     async fn fresh() -> Option<Self> {
         Some(Self { folder: tempfile::tempdir().unwrap() })
     }
@@ -113,7 +118,16 @@ impl Place for Files {
 /// A schema of a database.
 pub(crate) struct Database(Schema);
 
+impl Database {
+    /// A schema of this server.
+    pub(crate) fn on(url: &str) -> Self {
+        Self(Schema::on(url))
+    }
+}
+
 impl Place for Database {
+    const IS_SHARED: bool = true;
+
     async fn fresh() -> Option<Self> {
         Schema::fresh().map(Self)
     }
@@ -141,8 +155,14 @@ impl Place for Database {
 
 async fn in_schema(settings: &PostgresSettings) -> Stores {
     let log = PostgresEventStore::open(settings, LogId::new(SystemIds.next())).await.unwrap();
-    let tokens = PostgresTokenStore::open(settings).await.unwrap();
-    Stores { log: Arc::new(log), tokens: Arc::new(tokens) }
+    let tokens = Arc::new(PostgresTokenStore::open(settings).await.unwrap());
+    let log = Arc::new(log);
+    let (closed_log, closed_tokens) = (Arc::clone(&log), Arc::clone(&tokens));
+    let closing = Box::pin(async move {
+        closed_tokens.close().await;
+        closed_log.close().await;
+    });
+    Stores { log, tokens, closing }
 }
 
 async fn in_folder(folder: Arc<Folder>) -> Stores {

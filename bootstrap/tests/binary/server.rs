@@ -65,6 +65,7 @@ impl Server {
     }
 
     /// The process.
+    #[allow(dead_code, reason = "only those who break it from outside ask")]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

@@ -9,12 +9,16 @@ use crate::raw_rows;
 use crate::server::Server;
 use crate::store::Place;
 
-/// A book's event that cannot be read: its type, its revision, and its payload.
+/// A book's event that cannot be read: its type, its revision, and its payload. The last two may be those of a newer version,
+/// for which a shared store is left to another node.
 const UNREADABLE: [(&str, u32, &str); 3] = [
     ("book.book-entered", 1, "{\"details\":"),
     ("book.book-burnt", 1, "{}"),
     ("book.book-entered", 99, "{}"),
 ];
+
+/// How many of them are set aside for good.
+const SET_ASIDE: usize = if Store::IS_SHARED { 1 } else { UNREADABLE.len() };
 
 /// T16: after a restart too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -24,7 +28,7 @@ async fn a_stream_with_an_unreadable_row_says_so_with_its_place_and_everything_e
     for no in [11, 12] {
         let server = store.start(&[]);
         let desk = Desk::at(&server.address);
-        for position in 1..=UNREADABLE.len() as u64 {
+        for position in 1..=SET_ASIDE as u64 {
             is_said(&desk, position).await;
         }
         others_go_on(&desk, no).await;
@@ -35,12 +39,12 @@ async fn a_stream_with_an_unreadable_row_says_so_with_its_place_and_everything_e
 async fn put_past_all_rules(store: &Store) {
     drop(store.start(&[]));
     let stores = store.stores_to_write().await;
-    for (at, (kind, revision, payload)) in UNREADABLE.into_iter().enumerate() {
+    for (at, (kind, revision, payload)) in UNREADABLE.into_iter().take(SET_ASIDE).enumerate() {
         let no = at + 1;
         let event = raw_rows::event(kind, revision, payload, &json!({"book": format!("book:{no}")}));
         raw_rows::append(&*stores.log, &format!("book-{no}"), vec![event]).await;
     }
-    assert_eq!(stores.log.head().await.unwrap().position, Position::new(3));
+    assert_eq!(stores.log.head().await.unwrap().position, Position::new(SET_ASIDE as u64));
     stores.let_go().await;
 }
 

@@ -48,8 +48,13 @@ impl Schema {
     /// A new one, which does not exist yet; none when there is no server, which is said in a line.
     #[must_use]
     pub fn fresh() -> Option<Self> {
-        let url = servers::postgres()?;
-        Some(Self { url, name: format!("t_{}", SystemIds.next().simple()) })
+        Some(Self::on(&servers::postgres()?))
+    }
+
+    /// A new one on this server.
+    #[must_use]
+    pub fn on(url: &str) -> Self {
+        Self { url: url.to_owned(), name: format!("t_{}", SystemIds.next().simple()) }
     }
 
     /// The server.
