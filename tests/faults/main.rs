@@ -17,6 +17,7 @@ mod ledger;
 mod lives;
 mod people;
 mod raw_rows;
+mod small_disk;
 mod store;
 
 mod postgres;

@@ -2,7 +2,7 @@
 
 use adapters::system_clock::SystemIds;
 use application::ports::event_store::{
-    CommandId, EventId, LoadFrom, NewEvent, Outcome, Part, Proposal, StreamName, TypeName,
+    CommandId, EventId, LoadFrom, NewEvent, Outcome, Part, Proposal, StreamName, TypeName, Version,
 };
 use application::ports::{EventStore, Ids};
 use bytes::Bytes;
@@ -30,9 +30,19 @@ pub(crate) fn event(kind: &str, revision: u32, payload: impl Into<Bytes>, keys: 
 
 /// Puts events at the end of a stream.
 pub(crate) async fn append(log: &dyn EventStore, stream: &str, events: Vec<NewEvent>) {
-    let stream = StreamName::parse(stream).unwrap();
-    let expected = log.load(&stream, LoadFrom::Version(Default::default()), 1).await.unwrap().head;
+    let name = StreamName::parse(stream).unwrap();
+    let head = log.load(&name, LoadFrom::Version(Version::START), 1).await.unwrap().head;
+    append_all(log, vec![proposal(stream, head, events)]).await;
+}
+
+/// Puts all of these into the log, in one call.
+pub(crate) async fn append_all(log: &dyn EventStore, proposals: Vec<Proposal>) {
+    let outcomes = log.append(proposals).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Appended { .. })), "{outcomes:?}");
+}
+
+/// Events for a stream that has this version.
+pub(crate) fn proposal(stream: &str, expected: Version, events: Vec<NewEvent>) -> Proposal {
     let parts = vec![Part { command: CommandId::new(SystemIds.next()), events }];
-    let outcomes = log.append(vec![Proposal { stream, expected, parts }]).await.unwrap();
-    assert!(matches!(outcomes[..], [Outcome::Appended { .. }]), "{outcomes:?}");
+    Proposal { stream: StreamName::parse(stream).unwrap(), expected, parts }
 }

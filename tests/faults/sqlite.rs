@@ -5,3 +5,8 @@ type Store = crate::store::Files;
 
 #[path = "suite.rs"]
 mod suite;
+
+mod rights;
+mod room;
+mod starts;
+mod views;

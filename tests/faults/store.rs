@@ -83,12 +83,39 @@ impl Stores {
     }
 }
 
+/// The same command, after a line of shell that limits what it may do.
+pub(crate) fn through_a_shell(start: &Command, line: &str) -> Command {
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", &format!("{line}; exec \"$0\" \"$@\"")])
+        .arg(start.get_program())
+        .args(start.get_args());
+    limited.current_dir(start.get_current_dir().unwrap());
+    for (name, value) in start.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
+}
+
 /// Files of a folder.
 pub(crate) struct Files {
     folder: TempDir,
 }
 
 impl Files {
+    /// Files of this folder.
+    pub(crate) const fn of(folder: TempDir) -> Self {
+        Self { folder }
+    }
+
+    /// Files of a folder below this one.
+    pub(crate) fn within(folder: &Path) -> Self {
+        Self::of(tempfile::tempdir_in(folder).unwrap())
+    }
+
     /// Where they are.
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
@@ -99,7 +126,7 @@ impl Place for Files {
     const IS_SHARED: bool = false;
 
     async fn fresh() -> Option<Self> {
-        Some(Self { folder: tempfile::tempdir().unwrap() })
+        Some(Self::of(tempfile::tempdir().unwrap()))
     }
 
     fn words(&self) -> Vec<String> {

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::process::Command;
 
 use serde_json::json;
 
@@ -11,10 +10,12 @@ use crate::asking::Desk;
 use crate::dice::Dice;
 use crate::lives::Lives;
 use crate::server::{LIMIT, Server};
-use crate::store::Place;
+use crate::store::{Place, through_a_shell};
 
 /// More than the service can hold open at once; those that it does not accept still fit the queue of its socket.
 const IDLE: usize = 100;
+/// So few that the stores and some clients just find room.
+const FEW_DESCRIPTORS: &str = "ulimit -n 72";
 const SAVE: &str = "/v1/members/jenny/points/save";
 
 /// T26: at every byte of a request, and at every moment of its answer.
@@ -46,7 +47,7 @@ async fn after_clients_went_away_at_every_moment_a_thousand_requests_are_answere
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_descriptors_requests_fail_in_time_and_with_them_all_goes_on() {
     let Some(store) = Store::fresh().await else { return };
-    let server = Server::run(with_few_descriptors(store.command(&[])));
+    let server = Server::run(through_a_shell(&store.command(&[]), FEW_DESCRIPTORS));
     let mut kept = Kept::open(&server);
     assert_eq!(kept.ask("POST", "/v1/members", "m", r#"{"id": "jenny", "name": "Jenny"}"#), 201);
     let idle: Vec<_> = (0..IDLE).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
@@ -116,18 +117,4 @@ fn spending(key: &str) -> String {
          idempotency-key: {key}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
-}
-
-/// The same command with so few descriptors that its stores and some clients just find room.
-fn with_few_descriptors(start: Command) -> Command {
-    let mut limited = Command::new("sh");
-    limited.args(["-c", "ulimit -n 72; exec \"$0\" \"$@\""]).arg(start.get_program()).args(start.get_args());
-    limited.current_dir(start.get_current_dir().unwrap());
-    for (name, value) in start.get_envs() {
-        match value {
-            Some(value) => limited.env(name, value),
-            None => limited.env_remove(name),
-        };
-    }
-    limited
 }

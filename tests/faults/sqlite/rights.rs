@@ -1,0 +1,60 @@
+//! Folders and files that the process may not write.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::server::Server;
+use crate::store::{Files, Place};
+
+/// Somebody without rights, on the systems that have one.
+const NOBODY: &str = "65534";
+
+#[test]
+fn a_folder_that_may_not_be_written_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
+    is_refused(&Files::of(folder), "cannot be used; make it, or give this user the right to write there");
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_refused_and_left_as_it_is() {
+    for file in ["rental.db", "views.db"] {
+        let files = made();
+        let path = files.path().join(file);
+        fs::set_permissions(&path, Permissions::from_mode(0o444)).unwrap();
+        let before = fs::read(&path).unwrap();
+        is_refused(&files, file);
+        assert_eq!(fs::read(&path).unwrap(), before, "{file}");
+    }
+}
+
+/// A folder with files that a process without rights has made, and may write.
+fn made() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    let files = Files::of(folder);
+    let server = Server::run(without_rights(&files.command(&[])));
+    server.signal("TERM");
+    assert_eq!(server.ended().0.code(), Some(0));
+    files
+}
+
+fn is_refused(files: &Files, said: &str) {
+    let Output { status, stderr, .. } = without_rights(&files.command(&[])).output().unwrap();
+    let log = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(69), "{log}");
+    assert!(log.contains(said) && !log.contains("listening"), "`{said}` is not said in:\n{log}");
+}
+
+/// The same command by somebody whom rights bind: they do not bind an administrator.
+fn without_rights(start: &Command) -> Command {
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return crate::store::through_a_shell(start, "true");
+    }
+    let mut bound = Command::new("setpriv");
+    bound.args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"]);
+    bound.arg(start.get_program()).args(start.get_args()).current_dir(Path::new("/"));
+    bound
+}
