@@ -117,11 +117,12 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send + 'static,
     {
-        self.write_then(work, |_| ()).await
+        self.write_itself(move |connection| Box::pin(transact(connection, work)), |_| ()).await
     }
 
-    /// Like [`Self::write`], and does `then` after the commit, also when nobody waits any more.
-    pub(super) async fn write_then<T, F, G>(&self, work: F, then: G) -> Result<T, Failure>
+    /// Like [`Self::write`] for work that begins and commits the transaction in statements of its own, and does `then` after
+    /// it, also when nobody waits any more.
+    pub(super) async fn write_itself<T, F, G>(&self, work: F, then: G) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send + 'static,
@@ -129,7 +130,7 @@ impl Database {
     {
         let writer = self.writer.clone().ok_or_else(Failure::only_read)?;
         let task = tokio::spawn(async move {
-            let done = writer.transact(work).await?;
+            let done = writer.lend(work).await?;
             then(&done);
             writer.written.notify_one();
             Ok(done)
@@ -157,7 +158,8 @@ struct Writer {
 }
 
 impl Writer {
-    async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
+    /// Whatever fails is rolled back.
+    async fn lend<T, F>(&self, work: F) -> Result<T, Failure>
     where
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send,
     {
@@ -167,12 +169,8 @@ impl Writer {
             Some(connection) => connection,
             None => self.options.connect().await?,
         };
-        sqlx::raw_sql("begin immediate").execute(&mut connection).await?;
-        let done = match work(&mut connection).await {
-            Ok(done) => commit(&mut connection).await.map(|()| done),
-            Err(failure) => Err(failure),
-        };
-        let is_clean = done.is_ok() || sqlx::raw_sql("rollback").execute(&mut connection).await.is_ok();
+        let done = work(&mut connection).await;
+        let is_clean = done.is_ok() || sqlx::query("rollback").execute(&mut connection).await.is_ok();
         *place = is_clean.then_some(connection);
         done
     }
@@ -190,8 +188,14 @@ async fn close(connection: SqliteConnection) {
     }
 }
 
-async fn commit(connection: &mut SqliteConnection) -> Result<(), Failure> {
-    sqlx::raw_sql("commit").execute(connection).await.map(|_| ()).map_err(Failure::of_commit)
+async fn transact<T, F>(connection: &mut SqliteConnection, work: F) -> Result<T, Failure>
+where
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>>,
+{
+    sqlx::query("begin immediate").execute(&mut *connection).await?;
+    let done = work(connection).await?;
+    sqlx::query("commit").execute(connection).await.map_err(Failure::of_commit)?;
+    Ok(done)
 }
 
 fn options(path: &Path, form: &Form, bounds: Bounds) -> SqliteConnectOptions {

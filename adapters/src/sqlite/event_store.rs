@@ -90,7 +90,7 @@ impl EventStore for SqliteEventStore {
             return Ok(Vec::new());
         }
         let head = self.head.clone();
-        let appended = self.database.write_then(
+        let appended = self.database.write_itself(
             move |connection| Box::pin(append::append(connection, proposals)),
             move |appended| announce(&head, appended.head),
         );

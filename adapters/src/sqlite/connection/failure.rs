@@ -34,7 +34,7 @@ impl Failure {
     }
 
     /// Of a commit: whether its last page reached the disk is open when the disk itself failed.
-    pub(super) fn of_commit(error: sqlx::Error) -> Self {
+    pub(in crate::sqlite) fn of_commit(error: sqlx::Error) -> Self {
         match result_code(&error) {
             Some(INPUT_OUTPUT) => Self::UnknownOutcome(error.into()),
             _ => error.into(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use application::ports::event_store::{
     CommandId, Done, EVENT_BYTES_MAX, NewEvent, Outcome, Part, Position, Proposal, StreamName, Version,
 };
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection};
 
 use super::insert::{self, Placed};
 use super::rows;
@@ -17,18 +17,15 @@ pub(super) struct Appended {
     pub(super) head: Position,
 }
 
+/// The transaction is begun with what has to be known for it, and committed with the last rows: round trips to the thread of
+/// the connection are what an append has fewest of.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     proposals: Vec<Proposal>,
 ) -> Result<Appended, Failure> {
-    let mut judge = Judge {
-        head: last_position(connection).await?,
-        known: rows::known_commands(&mut *connection, &commands_of(&proposals)).await?,
-        versions: stream_heads(connection, &proposals).await?,
-        won: Vec::new(),
-    };
+    let mut judge = Judge::begin(connection, &proposals).await?;
     let outcomes = proposals.into_iter().map(|proposal| judge.decide(proposal)).collect();
-    insert::events(connection, &judge.won).await?;
+    insert::and_commit(connection, &judge.won).await?;
     Ok(Appended { outcomes, head: judge.head })
 }
 
@@ -40,7 +37,34 @@ struct Judge {
     won: Vec<Placed>,
 }
 
+const BEGIN: &str = concat!(
+    "begin immediate;\n",
+    include_str!("../sql/log/last_position.sql"),
+    ";\n",
+    include_str!("../sql/log/known_commands.sql"),
+    ";\n",
+    include_str!("../sql/log/stream_heads.sql"),
+);
+
 impl Judge {
+    async fn begin(connection: &mut SqliteConnection, proposals: &[Proposal]) -> Result<Self, Failure> {
+        let parts = proposals.iter().flat_map(|proposal| &proposal.parts);
+        let streams: Vec<_> = proposals.iter().map(|proposal| proposal.stream.as_str()).collect();
+        let begin = sqlx::query(BEGIN);
+        let begin = begin.bind(rows::json_ids(parts.map(|part| part.command))?).bind(rows::json(&streams)?);
+        let (mut head, won) = (Position::START, Vec::with_capacity(proposals.len()));
+        let (mut known, mut versions) = (HashMap::new(), HashMap::with_capacity(proposals.len()));
+        for row in begin.fetch_all(connection).await? {
+            // Of the last position, of a stream, or of a known command.
+            match row.len() {
+                1 => head = rows::position(&row, "position")?,
+                2 => drop(versions.insert(rows::stream(&row)?, rows::version(&row, "head")?)),
+                _ => known.extend([rows::known_command(&row)?]),
+            }
+        }
+        Ok(Self { head, known, versions, won })
+    }
+
     fn decide(&mut self, proposal: Proposal) -> Outcome {
         match self.objection(&proposal) {
             Some(objection) => objection,
@@ -93,23 +117,4 @@ fn too_large(proposal: &Proposal) -> Option<Outcome> {
     let mut events = proposal.parts.iter().flat_map(|part| &part.events);
     let bytes = events.find(|event| event.bytes() > EVENT_BYTES_MAX)?.bytes();
     Some(Outcome::TooLarge { bytes })
-}
-
-fn commands_of(proposals: &[Proposal]) -> Vec<CommandId> {
-    proposals.iter().flat_map(|proposal| &proposal.parts).map(|part| part.command).collect()
-}
-
-async fn last_position(connection: &mut SqliteConnection) -> Result<Position, Failure> {
-    let row = sqlx::query(include_str!("../sql/log/last_position.sql")).fetch_one(connection).await?;
-    rows::position(&row, "position")
-}
-
-async fn stream_heads(
-    connection: &mut SqliteConnection,
-    proposals: &[Proposal],
-) -> Result<HashMap<StreamName, Version>, Failure> {
-    let streams: Vec<_> = proposals.iter().map(|proposal| proposal.stream.as_str()).collect();
-    let heads = sqlx::query(include_str!("../sql/log/stream_heads.sql")).bind(rows::json(&streams)?);
-    let heads = heads.fetch_all(connection).await?;
-    heads.iter().map(|row| Ok((rows::stream(row)?, rows::version(row, "head")?))).collect()
 }

@@ -1,13 +1,18 @@
-//! Writes placed events in sets: what is short goes as a list, and all bytes as one block beside it.
+//! Writes placed events, many rows in one statement, and commits with the last of them.
+
+use std::sync::LazyLock;
 
 use application::ports::event_store::{CommandId, NewEvent, Position, StreamName, Version};
-use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, SqliteConnection};
 
 use super::rows;
 use crate::sqlite::connection::Failure;
 
+/// The most rows of one statement.
+const ROWS_MAX: usize = 256;
 /// About how many bytes one statement takes, so that a large call needs no second copy of its own size.
-const SET_BYTES: usize = 4 * 1024 * 1024;
+const BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// An event with its place in the log and its stream.
 pub(super) struct Placed {
@@ -18,58 +23,85 @@ pub(super) struct Placed {
     pub(super) event: NewEvent,
 }
 
-pub(super) async fn events(connection: &mut SqliteConnection, placed: &[Placed]) -> Result<(), Failure> {
-    let mut set = Set::default();
-    for event in placed {
-        set.add(event);
-        if set.block.len() > SET_BYTES {
-            std::mem::take(&mut set).insert(connection).await?;
-        }
-    }
-    set.insert(connection).await
+/// Statements with room for 1, 2, 4 … rows: few enough to stay prepared, and rows that are not bound cost next to nothing.
+static STATEMENTS: LazyLock<Statements> = LazyLock::new(Statements::new);
+
+struct Statements {
+    plain: Vec<String>,
+    committing: Vec<String>,
 }
 
-/// Position, stream, version, where its bytes start (from 1), whether it has a command, type, revision, how long payload
-/// and metadata are, time: as the statement counts them.
-type Line<'a> = (i64, &'a str, i64, usize, bool, &'a str, u32, usize, usize, i64);
+impl Statements {
+    fn new() -> Self {
+        let sizes = (0..=ROWS_MAX.ilog2()).map(|power| 1usize << power);
+        let plain: Vec<String> = sizes.map(statement).collect();
+        let committing = plain.iter().map(|insert| format!("{insert};\ncommit")).collect();
+        Self { plain, committing }
+    }
 
-/// Through a list of texts, bytes would have to be escaped and be text; in a block they stay as they are.
-#[derive(Default)]
-struct Set<'a> {
-    lines: Vec<Line<'a>>,
-    block: Vec<u8>,
+    fn with_room_for(&'static self, rows: usize, commits: bool) -> &'static str {
+        let all = if commits { &self.committing } else { &self.plain };
+        &all[rows.next_power_of_two().ilog2() as usize]
+    }
 }
 
-impl<'a> Set<'a> {
-    fn add(&mut self, placed: &'a Placed) {
-        let Placed { position, stream, version, command, event } = placed;
-        self.lines.push((
-            rows::number(position.value()),
-            stream.as_str(),
-            rows::number(version.value()),
-            self.block.len() + 1,
-            command.is_some(),
-            event.kind.as_str(),
-            event.revision,
-            event.payload.len(),
-            event.metadata.len(),
-            event.occurred_at.as_microsecond(),
-        ));
-        let command = command.map_or([0; 16], |command| command.uuid().into_bytes());
-        for bytes in [event.id.uuid().as_bytes(), &command[..], &event.payload, &event.metadata] {
-            self.block.extend_from_slice(bytes);
-        }
-    }
+fn statement(rows: usize) -> String {
+    let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let values = vec![row; rows].join(", ");
+    format!("{}{values}\n) where column1 is not null", include_str!("../sql/log/insert_events.sql"))
+}
 
-    async fn insert(self, connection: &mut SqliteConnection) -> Result<(), Failure> {
-        if self.lines.is_empty() {
-            return Ok(());
-        }
-        sqlx::query(include_str!("../sql/log/insert_events.sql"))
-            .bind(rows::json(&self.lines)?)
-            .bind(self.block)
-            .execute(connection)
-            .await?;
-        Ok(())
+/// Writes the events and commits; without events only commits.
+pub(super) async fn and_commit(connection: &mut SqliteConnection, placed: &[Placed]) -> Result<(), Failure> {
+    if placed.is_empty() {
+        return commit(connection).await;
     }
+    let mut left = placed;
+    while !left.is_empty() {
+        let (some, rest) = left.split_at(fitting(left));
+        let statement = STATEMENTS.with_room_for(some.len(), rest.is_empty());
+        let done = sqlx::query_with(statement, values(some)?).execute(&mut *connection).await;
+        if rest.is_empty() {
+            done.map_err(Failure::of_commit)?
+        } else {
+            done?
+        };
+        left = rest;
+    }
+    Ok(())
+}
+
+async fn commit(connection: &mut SqliteConnection) -> Result<(), Failure> {
+    sqlx::query("commit").execute(connection).await.map_err(Failure::of_commit)?;
+    Ok(())
+}
+
+/// How many of the first events go into one statement; one at least.
+fn fitting(placed: &[Placed]) -> usize {
+    let mut bytes = 0;
+    let fits = |placed: &&Placed| {
+        bytes += placed.event.bytes();
+        bytes <= BYTES_MAX
+    };
+    placed.iter().take(ROWS_MAX).take_while(fits).count().max(1)
+}
+
+fn values(placed: &[Placed]) -> Result<SqliteArguments, Failure> {
+    let mut values = SqliteArguments::default();
+    for Placed { position, stream, version, command, event } in placed {
+        let command = command.map(|command| command.uuid().into_bytes().to_vec());
+        let added = values
+            .add(rows::number(position.value()))
+            .and_then(|()| values.add(stream.as_str()))
+            .and_then(|()| values.add(rows::number(version.value())))
+            .and_then(|()| values.add(event.id.uuid().into_bytes().to_vec()))
+            .and_then(|()| values.add(command))
+            .and_then(|()| values.add(event.kind.as_str()))
+            .and_then(|()| values.add(event.revision))
+            .and_then(|()| values.add(&event.payload[..]))
+            .and_then(|()| values.add(&event.metadata[..]))
+            .and_then(|()| values.add(event.occurred_at.as_microsecond()));
+        added.map_err(Failure::contradiction)?;
+    }
+    Ok(values)
 }

@@ -19,12 +19,13 @@ pub(super) async fn known_commands(
     executor: impl SqliteExecutor<'_>,
     commands: &[CommandId],
 ) -> Result<HashMap<CommandId, Done>, Failure> {
-    let commands: Vec<_> = commands.iter().map(|command| command.uuid().simple().to_string()).collect();
-    let known = sqlx::query(include_str!("../sql/log/known_commands.sql")).bind(json(&commands)?);
+    let known = sqlx::query(include_str!("../sql/log/known_commands.sql"));
+    let known = known.bind(json_ids(commands.iter().copied())?);
     known.fetch_all(executor).await?.iter().map(known_command).collect()
 }
 
-fn known_command(row: &SqliteRow) -> Result<(CommandId, Done), Failure> {
+/// A command that was stored, with what it did.
+pub(super) fn known_command(row: &SqliteRow) -> Result<(CommandId, Done), Failure> {
     let done = Done {
         stream: stream(row)?,
         version: version(row, "version")?,
@@ -88,6 +89,12 @@ pub(super) fn bytes(row: &SqliteRow, column: &str) -> Result<Bytes, Failure> {
 /// A number as the database counts: what lies beyond its range is beyond everything that is stored.
 pub(super) fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A list of commands as the statements take it.
+pub(super) fn json_ids(commands: impl Iterator<Item = CommandId>) -> Result<String, Failure> {
+    let ids: Vec<_> = commands.map(|command| command.uuid().simple().to_string()).collect();
+    json(&ids)
 }
 
 /// A list as the statements take it.
