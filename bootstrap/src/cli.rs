@@ -98,11 +98,12 @@ pub(crate) struct Words {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where events are kept: `sqlite:FOLDER`, or `memory:` (gone with the process) [default: sqlite: in the data folder].
+    /// Where events are kept: `sqlite:FOLDER`, `postgres://USER@HOST/DATABASE`, or `memory:` (gone with the process)
+    /// [default: sqlite: in the data folder].
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) store: Option<String>,
 
-    /// Where tokens and views are kept: `same` as the events, `sqlite:FOLDER` or `memory:` [default: same].
+    /// Where tokens and views are kept: `same` as the events, or a URL of their own [default: same].
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) tokens: Option<String>,
 

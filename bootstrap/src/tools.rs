@@ -4,6 +4,7 @@ mod events;
 mod failure;
 mod file;
 mod import;
+mod migrate;
 mod opened;
 mod progress;
 mod simulate;
@@ -45,6 +46,7 @@ async fn done(task: Task) -> Result<Found, Failure> {
         Task::Show(show, library) => events::show(show, library).await,
         Task::Export(export, library) => events::export(export, library).await,
         Task::Import(import, settings) => import::run(import, *settings).await,
+        Task::Migrate(settings) => migrate::run(&settings).await,
     }
 }
 

@@ -24,6 +24,9 @@ pub(crate) enum Tool {
     /// Shows the log, writes it out, or reads it in.
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Makes the tables of the configured stores, or brings them up to date, and ends: for a user who may, so that the
+    /// service needs no right to.
+    Migrate,
 }
 
 /// What is to be done, with everything that it needs.
@@ -35,6 +38,7 @@ pub(crate) enum Task {
     Show(Show, Library),
     Export(Export, Library),
     Import(Import, Box<Settings>),
+    Migrate(Box<Settings>),
 }
 
 /// Which library is looked at.
@@ -61,6 +65,7 @@ impl Tool {
         };
         Ok(match self {
             Self::Simulate(simulate) => Task::Simulate(simulate),
+            Self::Migrate => Task::Migrate(settings().map(Box::new)?),
             Self::Verify(verify) => library(&verify.source).map(|library| Task::Verify(verify, library))?,
             Self::Events(EventsCommand::Tail(tail)) => {
                 library(&tail.source).map(|library| Task::Tail(tail, library))?

@@ -13,6 +13,7 @@ mod files;
 mod import;
 mod log;
 mod look;
+mod postgres;
 mod settings;
 mod simulate;
 mod tampering;
