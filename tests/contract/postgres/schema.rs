@@ -9,7 +9,6 @@ use application::ports::Ids;
 use application::ports::event_store::LogId;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
-use tests::servers;
 
 /// The most that a condition is waited for.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -17,19 +16,19 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// A schema of its own on the server.
 pub(super) struct Schema {
     url: String,
-    name: String,
+    own: tests::stores::Schema,
 }
 
 impl Schema {
     /// A new one, which does not exist yet; none when there is no server.
     pub(super) fn fresh() -> Option<Self> {
-        let name = format!("t_{}", SystemIds.next().simple());
-        let url = with_parameter(&servers::postgres()?, "application_name", &name);
-        Some(Self { url, name })
+        let own = tests::stores::Schema::fresh()?;
+        let url = with_parameter(own.url(), "application_name", own.name());
+        Some(Self { url, own })
     }
 
     pub(super) fn name(&self) -> &str {
-        &self.name
+        self.own.name()
     }
 
     /// The server's URL, by which connections are known as this test's.
@@ -44,7 +43,7 @@ impl Schema {
 
     /// The same by another way to the server, or another user.
     pub(super) fn settings_by(&self, url: &str) -> PostgresSettings {
-        let mut settings = PostgresSettings::parse(url).unwrap().in_schema(&self.name).unwrap();
+        let mut settings = PostgresSettings::parse(url).unwrap().in_schema(self.own.name()).unwrap();
         settings.connections = 4;
         settings
     }
@@ -61,7 +60,7 @@ impl Schema {
 
     /// A connection of somebody else, who works in the schema.
     pub(super) async fn connect(&self) -> PgConnection {
-        connect(&self.url, &self.name).await
+        connect(&self.url, self.own.name()).await
     }
 
     /// A connection that is known by another name than this test's.
@@ -71,38 +70,22 @@ impl Schema {
 
     /// A connection by another way, or of another user.
     pub(super) async fn connect_by(&self, url: &str) -> PgConnection {
-        connect(url, &self.name).await
+        connect(url, self.own.name()).await
     }
 
     /// The URL of the role that is named as the schema.
     pub(super) fn url_of_role(&self) -> String {
-        with_parameter(&with_parameter(&self.url, "user", &self.name), "password", "secret")
+        with_parameter(&with_parameter(&self.url, "user", self.own.name()), "password", "secret")
     }
 
     /// Ends every connection of this test but the one that says so, as an administrator or a crash would; answers how many.
     pub(super) async fn terminate_all(&self) -> i64 {
         let mut connection = self.connect().await;
         sqlx::query_scalar(include_str!("terminate.sql"))
-            .bind(&self.name)
+            .bind(self.own.name())
             .fetch_one(&mut connection)
             .await
             .unwrap()
-    }
-}
-
-impl Drop for Schema {
-    /// With a runtime of its own, since a value cannot wait when it goes away.
-    fn drop(&mut self) {
-        let (url, name) = (self.url.clone(), self.name.clone());
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let mut connection = connect(&url, &name).await;
-                run(&mut connection, include_str!("drop_schema.sql")).await;
-            });
-        });
-        let dropped = dropping.join();
-        assert!(dropped.is_ok() || std::thread::panicking(), "the schema was not dropped");
     }
 }
 
