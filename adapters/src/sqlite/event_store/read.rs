@@ -1,12 +1,16 @@
 //! Reads the log. What is stored never changes, so several statements see one log when the first says where it ends.
 
 use application::ports::event_store::{CommandId, Done, Head, LogId, LogPage, Position, Recorded, Types};
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::rows;
 use crate::sqlite::connection::Failure;
+
+/// The most events of a page for which room is made before it is known how many there are.
+const PAGE_ROOM: usize = 1_024;
 
 /// Gives the log its id, unless it has one.
 pub(super) async fn name_log(connection: &mut SqliteConnection, id: LogId) -> Result<(), Failure> {
@@ -35,6 +39,10 @@ pub(super) async fn outcomes(
     Ok(commands.iter().map(|command| known.get(command).cloned()).collect())
 }
 
+const PAGE: &str =
+    concat!(include_str!("../sql/log/page_ends.sql"), ";\n", include_str!("../sql/log/page.sql"));
+
+/// One round trip. What was appended between the two statements lies beyond the end that the first one saw, and is left out.
 pub(super) async fn page(
     readers: &SqlitePool,
     log: LogId,
@@ -43,39 +51,29 @@ pub(super) async fn page(
     limit: usize,
 ) -> Result<LogPage, Failure> {
     let until = after.value().saturating_add(limit.max(1) as u64);
-    let ends = sqlx::query(include_str!("../sql/log/page_ends.sql"))
+    let unwanted: Vec<_> = unwanted.iter().map(|kind| kind.as_str()).collect();
+    let mut rows = sqlx::query(PAGE)
         .bind(rows::number(after.value()))
         .bind(rows::number(until))
-        .fetch_one(readers)
-        .await?;
+        .bind(rows::json(&unwanted)?)
+        .fetch(readers);
+    let ends = rows.try_next().await?.ok_or_else(|| Failure::contradiction("a page has no ends"))?;
     let scanned_to = rows::position(&ends, "scanned_to")?;
+    let mut events = Vec::with_capacity(limit.min(PAGE_ROOM));
+    while let Some(row) = rows.try_next().await? {
+        let event = rows::recorded(&row)?;
+        if event.position <= scanned_to {
+            events.push(event);
+        }
+    }
     Ok(LogPage {
         log,
         at_start: rows::event_id(&ends, "at_start")?,
-        events: wanted_between(readers, after, scanned_to, unwanted).await?,
+        events,
         scanned_to,
         at_end: rows::event_id(&ends, "at_end")?,
         head: rows::position(&ends, "head")?,
     })
-}
-
-async fn wanted_between(
-    readers: &SqlitePool,
-    after: Position,
-    until: Position,
-    unwanted: &Types,
-) -> Result<Vec<Recorded>, Failure> {
-    if until == after {
-        return Ok(Vec::new());
-    }
-    let unwanted: Vec<_> = unwanted.iter().map(|kind| kind.as_str()).collect();
-    let events = sqlx::query(include_str!("../sql/log/page.sql"))
-        .bind(rows::number(after.value()))
-        .bind(rows::number(until.value()))
-        .bind(rows::json(&unwanted)?)
-        .fetch_all(readers)
-        .await?;
-    all_recorded(&events)
 }
 
 pub(super) async fn page_backward(

@@ -1,5 +1,6 @@
 //! Rows, letters and the token, read and written under a claim.
 
+use application::codec::rows::time_text;
 use application::ports::token_store::{Claim, Commit, Row, RowKey};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
@@ -25,22 +26,49 @@ pub(super) async fn commit(
     claim: &Claim,
     commit: Commit,
 ) -> Result<(), Trouble> {
-    let mut place = held_place(tables, now, claim).await?;
-    if commit.number == place.commits && place.committed_under == claim.epoch {
-        return Ok(());
-    }
-    if commit.number != place.commits + 1 {
-        return Err(stale(claim).into());
-    }
+    let Some(generation) = advance(tables, now, claim, &commit).await? else {
+        return find_out(tables, now, claim, &commit).await;
+    };
     commit.check_keys()?;
-    letters::settle(tables, place.generation, &commit.settled).await?;
-    let dropped = letters::put(tables, place.generation, claim, &commit.letters).await?;
+    letters::settle(tables, generation, &commit.settled).await?;
+    let dropped = letters::put(tables, generation, claim, &commit.letters).await?;
     if dropped > 0 {
         processors::add_rejected_dropped(tables, &claim.processor, dropped).await?;
     }
-    rows::put(tables, place.generation, commit.rows).await?;
-    place.token = commit.token;
-    place.commits = commit.number;
-    place.committed_under = claim.epoch;
-    place.save(tables).await
+    rows::put(tables, generation, commit.rows).await
+}
+
+/// Moves the token, if the claim is good and the commit is the next one; with nothing else to write that is all of it.
+async fn advance(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    claim: &Claim,
+    commit: &Commit,
+) -> Result<Option<i64>, Trouble> {
+    let Commit { number, token, .. } = commit;
+    let generation = sqlx::query_scalar(include_str!("../sql/views/advance_segment.sql"))
+        .bind(claim.processor.as_str())
+        .bind(claim.generation.0.cast_signed())
+        .bind(i64::from(claim.segment.id))
+        .bind(i64::from(claim.segment.mask))
+        .bind(claim.epoch.cast_signed())
+        .bind(number.cast_signed())
+        .bind(claim.node.uuid().as_bytes().to_vec())
+        .bind(token.log.uuid().as_bytes().to_vec())
+        .bind(token.position.value().cast_signed())
+        .bind(token.event.map(|event| event.uuid().as_bytes().to_vec()))
+        .bind(time_text(now));
+    Ok(generation.fetch_optional(tables).await?)
+}
+
+/// Why a token was not moved: it was moved by this very commit before, or the claim is not what it was.
+async fn find_out(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    claim: &Claim,
+    commit: &Commit,
+) -> Result<(), Trouble> {
+    let place = held_place(tables, now, claim).await?;
+    let is_done = commit.number == place.commits && place.committed_under == claim.epoch;
+    if is_done { Ok(()) } else { Err(stale(claim).into()) }
 }

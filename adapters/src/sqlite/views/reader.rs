@@ -31,9 +31,9 @@ where
     F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Trouble>> + Send,
 {
     let mut tables = database.readers().acquire().await?;
-    sqlx::raw_sql("BEGIN").execute(&mut *tables).await?;
+    sqlx::query("BEGIN").execute(&mut *tables).await?;
     let answer = question(&mut tables).await;
-    if let Err(error) = sqlx::raw_sql("ROLLBACK").execute(&mut *tables).await {
+    if let Err(error) = sqlx::query("ROLLBACK").execute(&mut *tables).await {
         drop(tables.detach());
         return Err(error.into());
     }

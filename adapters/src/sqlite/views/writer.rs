@@ -56,9 +56,27 @@ impl Writer {
         doing: &'static str,
         work: impl Work<T>,
     ) -> Result<T, TokenError> {
+        self.join(doing, work, false).await
+    }
+
+    /// The same for a change that is one statement, or writes nothing when it is refused.
+    pub(super) async fn write_at_once<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl Work<T>,
+    ) -> Result<T, TokenError> {
+        self.join(doing, work, true).await
+    }
+
+    async fn join<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl Work<T>,
+        is_one_statement: bool,
+    ) -> Result<T, TokenError> {
         let (answer, answered) = oneshot::channel();
         let (end, ended) = oneshot::channel();
-        let change = Box::new(Asked { work, answer });
+        let change = Box::new(Asked { work, answer, is_one_statement });
         self.queue.send(Waiting { change, end }).await.map_err(|_| closed(doing))?; // the task has ended
         let end = ended.await.map_err(|error| lost(doing, error))?;
         end.map_err(|failure| failure.for_one(doing))?;
@@ -82,6 +100,9 @@ struct Waiting {
 }
 
 trait Change: Send {
+    /// Whether nothing of it is written when it is refused.
+    fn is_one_statement(&self) -> bool;
+
     /// Whether it was made; its answer is on its way already, but counts only once the transaction is committed.
     fn make<'c>(self: Box<Self>, tables: &'c mut SqliteConnection, now: Timestamp) -> BoxFuture<'c, bool>
     where
@@ -91,9 +112,14 @@ trait Change: Send {
 struct Asked<T, W> {
     work: W,
     answer: oneshot::Sender<Result<T, Trouble>>,
+    is_one_statement: bool,
 }
 
 impl<T: Send + 'static, W: Work<T>> Change for Asked<T, W> {
+    fn is_one_statement(&self) -> bool {
+        self.is_one_statement
+    }
+
     fn make<'c>(self: Box<Self>, tables: &'c mut SqliteConnection, now: Timestamp) -> BoxFuture<'c, bool>
     where
         Self: 'c,
@@ -139,19 +165,39 @@ async fn write_all(database: &Database, clock: &Arc<dyn Clock>, taken: &mut Vec<
     }
 }
 
-/// A savepoint keeps what a refused change has begun out of the transaction.
+/// A change that is refused is kept out of the transaction: it writes nothing before it is refused, or it is alone and the
+/// transaction is begun anew, or a savepoint takes it back.
 async fn make_all(
     tables: &mut SqliteConnection,
     changes: Vec<Box<dyn Change>>,
     clock: Arc<dyn Clock>,
 ) -> Result<(), Failure> {
+    let is_alone = changes.len() == 1;
     for change in changes {
-        sqlx::raw_sql("SAVEPOINT change").execute(&mut *tables).await?;
-        if !change.make(tables, clock.now()).await {
-            sqlx::raw_sql("ROLLBACK TO change").execute(&mut *tables).await?;
+        if change.is_one_statement() {
+            change.make(tables, clock.now()).await;
+        } else if is_alone {
+            if !change.make(tables, clock.now()).await {
+                sqlx::query("ROLLBACK").execute(&mut *tables).await?;
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut *tables).await?;
+            }
+        } else {
+            make_one(tables, change, clock.now()).await?;
         }
-        sqlx::raw_sql("RELEASE change").execute(&mut *tables).await?;
     }
+    Ok(())
+}
+
+async fn make_one(
+    tables: &mut SqliteConnection,
+    change: Box<dyn Change>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    sqlx::query("SAVEPOINT change").execute(&mut *tables).await?;
+    if !change.make(tables, now).await {
+        sqlx::query("ROLLBACK TO change").execute(&mut *tables).await?;
+    }
+    sqlx::query("RELEASE change").execute(tables).await?;
     Ok(())
 }
 
