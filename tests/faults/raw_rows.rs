@@ -41,8 +41,10 @@ pub(crate) async fn append_all(log: &dyn EventStore, proposals: Vec<Proposal>) {
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Appended { .. })), "{outcomes:?}");
 }
 
-/// Events for a stream that has this version.
+/// Events for a stream that has this version, as what the command did that the first of them names.
 pub(crate) fn proposal(stream: &str, expected: Version, events: Vec<NewEvent>) -> Proposal {
-    let parts = vec![Part { command: CommandId::new(SystemIds.next()), events }];
+    let metadata: Value = serde_json::from_slice(&events[0].metadata).unwrap();
+    let command = CommandId::new(metadata["commandId"].as_str().unwrap().parse().unwrap());
+    let parts = vec![Part { command, events }];
     Proposal { stream: StreamName::parse(stream).unwrap(), expected, parts }
 }
