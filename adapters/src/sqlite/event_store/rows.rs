@@ -35,9 +35,19 @@ pub(super) fn known_command(row: &SqliteRow) -> Result<(CommandId, Done), Failur
     Ok((CommandId::new(uuid(row, "command")?), done))
 }
 
-/// A whole event. Its columns stand in the order in which every statement that reads events names them, and are found by
-/// place: ten look-ups of names for each event of a long log are felt.
+/// A whole event. What cannot be right is said with its position.
 pub(super) fn recorded(row: &SqliteRow) -> Result<Recorded, Failure> {
+    event(row).map_err(|failure| match (failure, row.try_get::<i64, _>(0)) {
+        (Failure::Corrupt(found), Ok(position)) => {
+            Failure::contradiction(format!("the event at position {position}: {found}"))
+        }
+        (failure, _) => failure,
+    })
+}
+
+/// Its columns stand in the order in which every statement that reads events names them, and are found by place: ten look-ups
+/// of names for each event of a long log are felt.
+fn event(row: &SqliteRow) -> Result<Recorded, Failure> {
     let occurred_at = Timestamp::from_microsecond(row.try_get(9)?);
     let revision = u32::try_from(row.try_get::<i64, _>(6)?);
     Ok(Recorded {
