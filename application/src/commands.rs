@@ -5,6 +5,7 @@ mod cache;
 mod decide;
 mod desk;
 mod error;
+mod gathering;
 mod loading;
 mod mailbox;
 mod path;

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::gathering::gather;
 use crate::ports::EventStore;
 use crate::ports::event_store::{Outcome, Proposal, StoreError};
 
@@ -72,7 +73,10 @@ async fn append_all(
             arrived.push(next);
         }
         waiting.extend(arrived.drain(..));
-        append_batch(store.as_ref(), next_batch(&mut waiting)).await;
+        let batch = next_batch(&mut waiting);
+        let answered = batch.len();
+        append_batch(store.as_ref(), batch).await;
+        gather(answered.min(batch_max), || submissions.len()).await;
     }
 }
 
