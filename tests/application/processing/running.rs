@@ -21,6 +21,8 @@ async fn processors_that_run_wake_up_by_themselves_and_let_go_when_stopped() {
     while library.queries.process(process).await.unwrap().is_none_or(|row| row.status != Status::Completed) {
         let seen = library.events().await.last().unwrap().position;
         library.queries.wait_for(&PROCESSES, seen).await.unwrap();
+        // The view may be there already, and then nothing here would let anybody else run.
+        tokio::task::yield_now().await;
     }
     stop.cancel();
     while let Some(ended) = running.join_next().await {
