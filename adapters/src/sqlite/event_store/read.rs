@@ -1,16 +1,12 @@
 //! Reads the log. What is stored never changes, so several statements see one log when the first says where it ends.
 
 use application::ports::event_store::{CommandId, Done, Head, LogId, LogPage, Position, Recorded, Types};
-use futures::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::rows;
 use crate::sqlite::connection::Failure;
-
-/// The most events of a page for which room is made before it is known how many there are.
-const PAGE_ROOM: usize = 1_024;
 
 /// Gives the log its id, unless it has one.
 pub(super) async fn name_log(connection: &mut SqliteConnection, id: LogId) -> Result<(), Failure> {
@@ -52,27 +48,23 @@ pub(super) async fn page(
 ) -> Result<LogPage, Failure> {
     let until = after.value().saturating_add(limit.max(1) as u64);
     let unwanted: Vec<_> = unwanted.iter().map(|kind| kind.as_str()).collect();
-    let mut rows = sqlx::query(PAGE)
+    let rows = sqlx::query(PAGE)
         .bind(rows::number(after.value()))
         .bind(rows::number(until))
         .bind(rows::json(&unwanted)?)
-        .fetch(readers);
-    let ends = rows.try_next().await?.ok_or_else(|| Failure::contradiction("a page has no ends"))?;
-    let scanned_to = rows::position(&ends, "scanned_to")?;
-    let mut events = Vec::with_capacity(limit.min(PAGE_ROOM));
-    while let Some(row) = rows.try_next().await? {
-        let event = rows::recorded(&row)?;
-        if event.position <= scanned_to {
-            events.push(event);
-        }
-    }
+        .fetch_all(readers)
+        .await?;
+    let (ends, rows) = rows.split_first().ok_or_else(|| Failure::contradiction("a page has no ends"))?;
+    let scanned_to = rows::position(ends, "scanned_to")?;
+    let mut events = all_recorded(rows)?;
+    events.truncate(events.partition_point(|event| event.position <= scanned_to));
     Ok(LogPage {
         log,
-        at_start: rows::event_id(&ends, "at_start")?,
+        at_start: rows::event_id(ends, "at_start")?,
         events,
         scanned_to,
-        at_end: rows::event_id(&ends, "at_end")?,
-        head: rows::position(&ends, "head")?,
+        at_end: rows::event_id(ends, "at_end")?,
+        head: rows::position(ends, "head")?,
     })
 }
 
