@@ -50,6 +50,28 @@ async fn a_node_takes_over_from_one_that_was_killed_under_load() {
     lives.end("take-over").await;
 }
 
+/// T23, T31: a node stands still with answers under way and processors in hand until another one has taken over and its people
+/// have given up. When it wakes, what it had begun is done once, and it works on beside the other one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_stood_still_wakes_beside_the_one_that_took_over() {
+    let Some(place) = <Database as crate::store::Place>::fresh().await else { return };
+    let mut lives = Lives::furnished(place, Dice::of("sleeper")).await;
+    let (sleeper, desk) = lives.next().await;
+    for _ in 0..2 {
+        let crowd = lives.crowd(&desk, ANSWERS_MAX).await;
+        sleeper.signal("STOP");
+        let (awake, other) = lives.started().await;
+        other.settled().await;
+        lives.left(crowd).await;
+        sleeper.signal("CONT");
+        lives.ask_again(&other).await;
+        desk.settled().await;
+        drop(awake); // which kills it
+    }
+    drop(sleeper);
+    lives.end("sleeper").await;
+}
+
 async fn are_ready(desks: &[&Desk]) {
     for desk in desks {
         desk.until("/readyz", |answer| answer.status == 200).await;
