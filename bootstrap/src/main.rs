@@ -16,6 +16,11 @@ use std::process::ExitCode;
 
 use cli::Asked;
 use failure::Failure;
+use mimalloc::MiMalloc;
+
+/// Events are made in one thread and freed in another all day, which costs the system's allocator a fifth of a command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let settings = match cli::asked() {
