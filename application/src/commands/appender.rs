@@ -74,9 +74,9 @@ async fn append_all(
         }
         waiting.extend(arrived.drain(..));
         let batch = next_batch(&mut waiting);
-        let answered = batch.len();
+        let (answered, deferred) = (batch.len(), waiting.len());
         append_batch(store.as_ref(), batch).await;
-        gather(answered.min(batch_max), || submissions.len()).await;
+        gather(answered, batch_max, || deferred + submissions.len()).await;
     }
 }
 

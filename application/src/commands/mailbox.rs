@@ -110,7 +110,7 @@ pub(super) async fn take_turns<A: Aggregate>(path: Arc<Path<A>>, id: A::Id, stre
         Turn::new(&path, &id, &stream, pending).run().await;
         // One alone is answered sooner by a turn of its own.
         if answered > 1 {
-            gather(answered, || path.mailboxes.waiting(&stream)).await;
+            gather(answered, TURN_MAX, || path.mailboxes.waiting(&stream)).await;
         }
     }
     guard.armed = false;
