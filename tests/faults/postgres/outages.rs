@@ -4,7 +4,7 @@ use super::own_server::OwnServer;
 use crate::asking::Desk;
 use crate::dice::Dice;
 use crate::lives::Lives;
-use crate::store::Database;
+use crate::store::{Database, Place};
 
 /// At most so many answers at each node before something happens.
 const ANSWERS_MAX: u64 = 200;
@@ -35,7 +35,7 @@ async fn two_nodes_outlive_a_database_that_is_killed_or_stands_still() {
 /// T2, T11, T23: a node is killed under load, the other one takes over what it held, and answers for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_takes_over_from_one_that_was_killed_under_load() {
-    let Some(place) = <Database as crate::store::Place>::fresh().await else { return };
+    let Some(place) = Database::fresh().await else { return };
     let mut lives = Lives::furnished(place, Dice::of("take-over")).await;
     let (mut node, mut desk) = lives.next().await;
     for _ in 0..3 {
@@ -54,7 +54,7 @@ async fn a_node_takes_over_from_one_that_was_killed_under_load() {
 /// have given up. When it wakes, what it had begun is done once, and it works on beside the other one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_stood_still_wakes_beside_the_one_that_took_over() {
-    let Some(place) = <Database as crate::store::Place>::fresh().await else { return };
+    let Some(place) = Database::fresh().await else { return };
     let mut lives = Lives::furnished(place, Dice::of("sleeper")).await;
     let (sleeper, desk) = lives.next().await;
     for _ in 0..2 {
