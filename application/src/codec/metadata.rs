@@ -7,8 +7,7 @@ use domain::{BookNo, MemberId, ProcessId};
 use jiff::Timestamp;
 
 use super::DecodeError;
-use super::problem::Problem;
-use super::stored_event::{json, malformed};
+use super::stored_event::{json, malformed, text_of};
 use super::wire::{In, Out};
 use crate::ports::event_store::{CommandId, EventId, Recorded};
 
@@ -79,7 +78,7 @@ impl Metadata {
     /// # Errors
     /// [`DecodeError::Malformed`] when it does not have the form.
     pub fn decode(recorded: &Recorded) -> Result<Self, DecodeError> {
-        let read: Result<In<Self>, _> = serde_json::from_slice(&recorded.metadata);
-        read.map(|metadata| metadata.0).map_err(|error| malformed(recorded, Problem::in_metadata(error)))
+        let read = text_of(&recorded.metadata).and_then(|text| Ok(serde_json::from_str::<In<Self>>(text)?));
+        read.map(|metadata| metadata.0).map_err(|problem| malformed(recorded, problem.in_metadata()))
     }
 }

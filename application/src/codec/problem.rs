@@ -18,9 +18,9 @@ impl Problem {
         Self { what: what.into() }
     }
 
-    /// A problem with an event's metadata rather than its payload.
-    pub(crate) fn in_metadata(error: serde_json::Error) -> Self {
-        Self { what: format!("in the metadata, {}", Self::from(error)) }
+    /// The same, with an event's metadata rather than its payload.
+    pub(crate) fn in_metadata(self) -> Self {
+        Self { what: format!("in the metadata, {self}") }
     }
 }
 

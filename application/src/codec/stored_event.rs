@@ -92,8 +92,14 @@ fn unknown_revision(recorded: &Recorded, found: u32, known: u32) -> DecodeError 
     }
 }
 
+/// JSON as the text it has to be: looked through once here, and not again for each value in it.
+pub(super) fn text_of(json: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(json)
+        .map_err(|error| Problem::new(format!("not UTF-8 from byte {} on", error.valid_up_to())))
+}
+
 fn from_bytes<E: StoredEvent>(kind: &str, payload: &[u8]) -> Result<Option<E>, Problem> {
-    let mut from = serde_json::Deserializer::from_slice(payload);
+    let mut from = serde_json::Deserializer::from_str(text_of(payload)?);
     let event = E::read(kind, &mut from)?;
     from.end()?;
     Ok(event)
@@ -105,7 +111,7 @@ fn from_older<E: StoredEvent>(
     newest: u32,
     payload: &[u8],
 ) -> Result<Option<E>, Problem> {
-    let mut tree = serde_json::from_slice(payload)?;
+    let mut tree = serde_json::from_str(text_of(payload)?)?;
     upcast(kind, revision, newest, &mut tree)?;
     Ok(E::read(kind, tree)?)
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::{Actor, Fingerprint, Metadata, SequenceKeys};
-use crate::codec::wire::{Stored, Text, broken_rule, process_after, stored_names, stored_structs};
+use crate::codec::wire::{Stored, Text, process_after, stored_names, stored_structs};
 use crate::ports::event_store::{CommandId, EventId};
 
 const BOOK: &str = "book:";
@@ -66,28 +66,37 @@ impl Stored for SequenceKeys {
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            book: Option<String>,
-            member: Option<String>,
-            process: Option<String>,
+            book: Option<Key<BookNo>>,
+            member: Option<Key<MemberId>>,
+            process: Option<Key<ProcessId>>,
         }
-        let wire = Wire::deserialize(from)?;
+        let Wire { book, member, process } = Wire::deserialize(from)?;
         Ok(Self {
-            book: key(wire.book, BOOK, |bare| BookNo::parse(bare.parse().ok()?).ok())?,
-            member: key(wire.member, MEMBER, |bare| MemberId::parse(bare).ok())?,
-            process: key(wire.process, PROCESS, |bare| bare.parse().ok())?,
+            book: book.map(|key| key.0),
+            member: member.map(|key| key.0),
+            process: process.map(|key| key.0),
         })
     }
 }
 
-fn key<T, E: Error>(
-    found: Option<String>,
-    prefix: &str,
-    parse: fn(&str) -> Option<T>,
-) -> Result<Option<T>, E> {
-    let read = |found: String| found.strip_prefix(prefix).and_then(parse);
-    found
-        .map(|found| read(found).ok_or_else(|| broken_rule(format_args!("a key must look like `{prefix}…`"))))
-        .transpose()
+/// What a key names.
+struct Key<T>(T);
+
+macro_rules! keys {
+    ($($of:ty = $prefix:expr, $parse:expr, $rule:literal);+ $(;)?) => { $(
+        impl<'de> Deserialize<'de> for Key<$of> {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let parse = |found: &str| found.strip_prefix($prefix).and_then($parse).map(Self).ok_or($rule);
+                from.deserialize_str(Text { expected: "a key", parse })
+            }
+        }
+    )+ };
+}
+
+keys! {
+    BookNo = BOOK, |bare| BookNo::parse(bare.parse().ok()?).ok(), "a key must look like `book:…`";
+    MemberId = MEMBER, |bare| MemberId::parse(bare).ok(), "a key must look like `member:…`";
+    ProcessId = PROCESS, |bare| bare.parse().ok(), "a key must look like `process:…`";
 }
 
 impl Stored for Actor {
@@ -102,11 +111,11 @@ impl Stored for Actor {
 
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let ActorForm { kind, name } = ActorForm::read(from)?;
-        let name = name.ok_or_else(|| D::Error::missing_field("name"));
+        let name = || name.ok_or_else(|| D::Error::missing_field("name"));
         match kind {
             ActorKind::Anonymous => Ok(Self::Anonymous),
-            ActorKind::Service => Ok(Self::Service(name?)),
-            ActorKind::Named => Ok(Self::Named(name?)),
+            ActorKind::Service => Ok(Self::Service(name()?)),
+            ActorKind::Named => Ok(Self::Named(name()?)),
         }
     }
 }

@@ -19,8 +19,35 @@ fn bytes_that_are_no_json_are_malformed() {
         assert!(matches!(error, DecodeError::Malformed { .. }), "{payload}: {error}");
         assert_eq!(error.position(), Position::new(42));
     }
-    assert!(decode(&stored(KIND, 1, vec![0xff, 0xfe])).is_err());
     assert!(decode(&stored("member.member-registered", 1, "[1]")).is_err());
+}
+
+#[test]
+fn bytes_that_are_no_text_are_malformed_and_their_place_is_said() {
+    let broken = b"{\"member\":\"\xff\xfe\"}".to_vec();
+    for (kind, revision) in [(KIND, 1), ("member.member-registered", 1)] {
+        let error = decode(&stored(kind, revision, broken.clone())).unwrap_err();
+        assert!(chain(&error).contains("not UTF-8 from byte 11 on"), "{}", chain(&error));
+    }
+    let mut event = recorded(encode(&events().remove(0)));
+    event.metadata = broken.into();
+    let error = Metadata::decode(&event).unwrap_err();
+    assert!(chain(&error).contains("in the metadata, not UTF-8 from byte 11 on"), "{}", chain(&error));
+}
+
+#[test]
+fn metadata_with_a_key_of_another_kind_say_how_it_has_to_look() {
+    for (field, broken, text) in [
+        ("book", "member:7", "a key must look like `book:…`"),
+        ("book", "book:x", "a key must look like `book:…`"),
+        ("member", "book:7", "a key must look like `member:…`"),
+        ("process", "process:7", "a key must look like `process:…`"),
+    ] {
+        let mut event = recorded(encode(&events().remove(0)));
+        event.metadata = json!({"keys": {field: broken}}).to_string().into();
+        let error = Metadata::decode(&event).unwrap_err();
+        assert!(chain(&error).contains(text), "{}", chain(&error));
+    }
 }
 
 #[test]
