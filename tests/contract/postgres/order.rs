@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::EventStore;
-use application::ports::event_store::{NewEvent, Outcome, Part, Position, Proposal, Version};
+use application::ports::event_store::{
+    NewEvent, Outcome, Part, Position, Proposal, StoreError, Types, Version,
+};
 use futures::future::join_all;
 use tests::laws::event_store::EventStoreUnderTest;
 use tests::laws::event_store::samples::{
@@ -176,4 +178,23 @@ async fn append_beside(subject: &PostgresLog) -> JoinHandle<Outcome> {
     })
     .await;
     appended
+}
+
+/// Whoever reads it and cannot go on has to be told where to look.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_cannot_be_right_is_named_by_its_position() {
+    let Some(subject) = PostgresLog::fresh().await else { return };
+    append(&*subject.store, proposal(&stream("a"), 0, 3)).await;
+    let mut connection = subject.schema.connect().await;
+    run(&mut connection, "update event set stream = '' where position = 2").await;
+
+    let found = [
+        subject.store.read_log(Position::START, &Types::new(), 10).await,
+        subject.store.read_log_backward(Position::new(4), 10).await,
+    ];
+
+    for found in found {
+        let Err(StoreError::Corrupt { source, .. }) = found else { panic!("{found:?}") };
+        assert_eq!(source.to_string(), "the event at position 2: `` is no name of a stream");
+    }
 }

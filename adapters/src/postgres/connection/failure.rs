@@ -52,6 +52,16 @@ impl Failure {
         }
     }
 
+    /// The same, of the event at a position, when what is stored cannot be right.
+    pub(in crate::postgres) fn at(self, position: i64) -> Self {
+        match self {
+            Self::Corrupt(found) => {
+                Self::Corrupt(format!("the event at position {position}: {found}").into())
+            }
+            as_it_is => as_it_is,
+        }
+    }
+
     /// Of stored values that cannot be right.
     pub(in crate::postgres) fn contradiction(found: impl Into<BoxError>) -> Self {
         Self::Corrupt(found.into())

@@ -39,9 +39,6 @@ pub(super) async fn outcomes(
     Ok(commands.iter().map(|command| found.get(&command.uuid()).cloned()).collect())
 }
 
-/// Columns of a page before those of the event.
-const BEFORE_EVENT: usize = 4;
-
 pub(super) async fn page(
     database: &Database,
     log: LogId,
@@ -57,13 +54,14 @@ pub(super) async fn page(
         .bind(unwanted);
     let page = database.fetch(page).await?;
     let ends = rows::first(&page)?;
+    // They stand in the columns of an event.
     Ok(LogPage {
         log,
-        at_start: rows::event_id(ends, "at_start")?,
-        scanned_to: rows::position(ends, "scanned_to")?,
-        at_end: rows::event_id(ends, "at_end")?,
-        head: rows::position(ends, "head")?,
-        events: rows::all_recorded(&page, BEFORE_EVENT)?,
+        at_start: rows::event_id(ends, "id")?,
+        scanned_to: Position::new(rows::version(ends, "version")?.value()),
+        at_end: rows::event_id(ends, "command")?,
+        head: rows::position(ends, "position")?,
+        events: rows::all_recorded(&page[1..], 0)?,
     })
 }
 

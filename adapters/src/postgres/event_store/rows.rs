@@ -11,11 +11,22 @@ use uuid::Uuid;
 
 use crate::postgres::connection::Failure;
 
-/// A whole event, whose columns begin at place `at` of the row; none when there is none.
-pub(super) fn recorded(row: &PgRow, at: usize) -> Result<Option<Recorded>, Failure> {
-    let Some(position) = row.try_get::<Option<i64>, _>(at)? else { return Ok(None) };
+/// The events of all rows, whose columns begin at place `at`; a row without one has none. What cannot be right is said with
+/// its position.
+pub(super) fn all_recorded(rows: &[PgRow], at: usize) -> Result<Vec<Recorded>, Failure> {
+    let mut events = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(position) = row.try_get::<Option<i64>, _>(at)? {
+            let event = recorded(row, at, position);
+            events.push(event.map_err(|failure| failure.at(position))?);
+        }
+    }
+    Ok(events)
+}
+
+fn recorded(row: &PgRow, at: usize, position: i64) -> Result<Recorded, Failure> {
     let occurred_at = Timestamp::from_microsecond(row.try_get(at + 9)?);
-    Ok(Some(Recorded {
+    Ok(Recorded {
         position: Position::new(unsigned(position)?),
         stream: stream_name(row.try_get(at + 1)?)?,
         version: Version::new(unsigned(row.try_get(at + 2)?)?),
@@ -26,12 +37,7 @@ pub(super) fn recorded(row: &PgRow, at: usize) -> Result<Option<Recorded>, Failu
         payload: Bytes::from(row.try_get::<Vec<u8>, _>(at + 7)?),
         metadata: Bytes::from(row.try_get::<Vec<u8>, _>(at + 8)?),
         occurred_at: occurred_at.map_err(Failure::contradiction)?,
-    }))
-}
-
-/// The events of all rows; a row without one has none.
-pub(super) fn all_recorded(rows: &[PgRow], at: usize) -> Result<Vec<Recorded>, Failure> {
-    rows.iter().filter_map(|row| recorded(row, at).transpose()).collect()
+    })
 }
 
 /// Where the first event of a command stands.

@@ -101,5 +101,9 @@ pub(super) async fn position_at(readers: &SqlitePool, time: Timestamp) -> Result
 }
 
 pub(super) fn all_recorded(events: &[SqliteRow]) -> Result<Vec<Recorded>, Failure> {
-    events.iter().map(rows::recorded).collect()
+    let mut recorded = Vec::with_capacity(events.len());
+    for event in events {
+        recorded.push(rows::recorded(event)?);
+    }
+    Ok(recorded)
 }
