@@ -8,7 +8,7 @@ use adapters::system_clock::SystemIds;
 use application::ports::event_store::LogId;
 use application::ports::{EventStore, Ids, TokenStore};
 use futures::future::join_all;
-use tests::laws::event_store::samples::{append, proposal, stream, whole_log};
+use tests::laws::event_store::samples::{append, positions, proposal, stream, whole_log};
 use tests::laws::token_store::samples::{CATALOGUE, token};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -120,7 +120,22 @@ async fn tables_of_a_newer_program_are_refused() {
 
     let found = refusal(&schema.settings()).await;
 
-    assert!(matches!(found, OpenError::Newer { found: 99, known: 1, .. }), "{found:?}");
+    assert!(matches!(found, OpenError::Newer { found: 99, known: 2, .. }), "{found:?}");
+}
+
+/// As a log of the first version has it, where every command was looked up before its events were stored.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_of_an_older_program_is_brought_up_to_date() {
+    let Some(schema) = Schema::fresh() else { return };
+    let old = schema.open_log().await.unwrap();
+    append(&old, proposal(&stream("a"), 0, 2)).await;
+    old.close().await;
+    run(&mut schema.connect().await, "drop function append_events; update rental_form set version = 1").await;
+
+    let log = schema.open_log().await.unwrap();
+
+    append(&log, proposal(&stream("a"), 2, 1)).await;
+    assert_eq!(positions(&whole_log(&log).await), [1, 2, 3]);
 }
 
 /// T13, as far as a connection can say it; what only the whole server can say is judged in the same place.

@@ -3,7 +3,8 @@
 use crate::postgres::opening::{Form, Migration};
 
 /// The log.
-pub(super) const LOG: Form = Form { part: "log", holds: "the event log", migrations: &[FIRST] };
+pub(super) const LOG: Form =
+    Form { part: "log", holds: "the event log", migrations: &[FIRST, COMMANDS_BY_INDEX] };
 
 const FIRST: Migration = &[
     include_str!("../sql/log/event_table.sql"),
@@ -13,3 +14,6 @@ const FIRST: Migration = &[
     include_str!("../sql/log/snapshot_table.sql"),
     include_str!("../sql/log/append_events.sql"),
 ];
+
+/// Known commands are refused by their index instead of being looked up each time.
+const COMMANDS_BY_INDEX: Migration = &[include_str!("../sql/log/append_events.sql")];

@@ -6,7 +6,10 @@
 -- Answers a row for each known command (`what` 2: where its first event stands, and which that is), a row for each stream that
 -- has another version than expected (`what` 1: the version it has), and last the position after which events were stored
 -- (`what` 0). A proposal with none of the first two was stored; others were not, and left it alone.
-create function append_events(
+--
+-- Commands are hardly ever known, so they are not looked up: the index on them refuses one that is, and only then, or when a
+-- stream has another version, everything is judged.
+create or replace function append_events(
     for_stream text[],
     for_expected bigint[],
     by_command uuid[],
@@ -44,16 +47,6 @@ begin
 
     base := coalesce((select max(e.position) from event as e), 0);
 
-    what := 2;
-    for proposal, command, event, stream, version, position in
-        select asked.proposal, e.command, e.id, e.stream, e.version, e.position
-        from unnest(by_command, by_proposal) as asked (command, proposal)
-        join event as e on e.command = asked.command
-    loop
-        losers := losers || proposal;
-        return next;
-    end loop;
-
     what := 1;
     for proposal, version in
         select asked.proposal, asked.actual
@@ -71,29 +64,49 @@ begin
     end loop;
 
     if losers = '{}' then
-        insert into event (
-            position, stream, version, id, command, type, revision, payload, metadata, occurred_at
-        )
-        select
-            base + n.place, n.stream, n.version, n.id, n.command, n.type, n.revision, n.payload, n.metadata, n.occurred_at
-        from unnest(
-            new_stream, new_version, new_id, new_command, new_type, new_revision, new_payload, new_metadata, new_occurred_at
-        ) with ordinality as n (stream, version, id, command, type, revision, payload, metadata, occurred_at, place);
-    else
-        insert into event (
-            position, stream, version, id, command, type, revision, payload, metadata, occurred_at
-        )
-        select
-            base + row_number() over (order by n.place),
-            n.stream, n.version, n.id, n.command, n.type, n.revision, n.payload, n.metadata, n.occurred_at
-        from unnest(
-            new_proposal, new_stream, new_version, new_id, new_command, new_type, new_revision, new_payload, new_metadata,
-            new_occurred_at
-        ) with ordinality as n (
-            proposal, stream, version, id, command, type, revision, payload, metadata, occurred_at, place
-        )
-        where n.proposal <> all (losers);
+        begin
+            insert into event (
+                position, stream, version, id, command, type, revision, payload, metadata, occurred_at
+            )
+            select
+                base + n.place, n.stream, n.version, n.id, n.command, n.type, n.revision, n.payload, n.metadata, n.occurred_at
+            from unnest(
+                new_stream, new_version, new_id, new_command, new_type, new_revision, new_payload, new_metadata, new_occurred_at
+            ) with ordinality as n (stream, version, id, command, type, revision, payload, metadata, occurred_at, place);
+
+            what := 0;
+            position := base;
+            return next;
+            return;
+        exception when unique_violation then
+            -- A command is known, and the answer comes to say which; or somebody writes without the lock, and it happens again.
+            null;
+        end;
     end if;
+
+    what := 2;
+    for proposal, command, event, stream, version, position in
+        select asked.proposal, e.command, e.id, e.stream, e.version, e.position
+        from unnest(by_command, by_proposal) as asked (command, proposal)
+        join event as e on e.command = asked.command
+    loop
+        losers := losers || proposal;
+        return next;
+    end loop;
+
+    insert into event (
+        position, stream, version, id, command, type, revision, payload, metadata, occurred_at
+    )
+    select
+        base + row_number() over (order by n.place),
+        n.stream, n.version, n.id, n.command, n.type, n.revision, n.payload, n.metadata, n.occurred_at
+    from unnest(
+        new_proposal, new_stream, new_version, new_id, new_command, new_type, new_revision, new_payload, new_metadata,
+        new_occurred_at
+    ) with ordinality as n (
+        proposal, stream, version, id, command, type, revision, payload, metadata, occurred_at, place
+    )
+    where n.proposal <> all (losers);
 
     what := 0;
     position := base;
