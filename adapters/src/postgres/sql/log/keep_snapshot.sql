@@ -1,5 +1,7 @@
+-- Nobody waits for the disk here: whoever finds an older snapshot, or none, reads more events.
 insert into snapshot (stream, version, position, event, log, schema, state)
-values ($1, $2, $3, $4, $5, $6, $7)
+select $1, $2, $3, $4, $5, $6, $7
+from (select set_config('synchronous_commit', 'off', true)) as in_a_hurry
 on conflict (stream) do update
 set
     version = excluded.version,
