@@ -13,7 +13,6 @@ use std::time::Duration;
 use adapters::bench as room;
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::Clock;
-use tokio::runtime::Runtime;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::{Bench, Output, Pace};
@@ -43,7 +42,7 @@ pub(crate) fn run(settings: Settings, bench: &Bench) -> ExitCode {
 
 /// The place goes after everything that has files open in it, and before anything is said.
 fn measured(settings: &Settings, bench: &Bench) -> Result<Document, Failure> {
-    let runtime = Runtime::new().map_err(Failure::Runtime)?;
+    let runtime = settings.workers.start().map_err(Failure::Runtime)?;
     let place = Place::make(&settings.store)?;
     let found = runtime.block_on(interruptible(settings, bench, &place));
     runtime.shutdown_timeout(END_LIMIT);

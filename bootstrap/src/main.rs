@@ -5,6 +5,7 @@ mod cli;
 mod failure;
 mod ports;
 mod run;
+mod runtime;
 mod service;
 mod settings;
 mod signals;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 
 fn serve(settings: settings::Settings) -> Result<(), Failure> {
     let metrics = telemetry::record_metrics()?;
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::runtime)?;
+    let runtime = settings.workers.start().map_err(Failure::runtime)?;
     let ended = runtime.block_on(run::run(settings, metrics));
     // What still runs after the grace period, or after a second signal, is left behind: a task that does not end must
     // not keep the process.

@@ -26,6 +26,7 @@ use application::commands::CommandSettings;
 use jiff::tz::TimeZone;
 
 use crate::cli::Words;
+use crate::runtime::Workers;
 use entry::{Given, Source};
 use forms::{address, duration, folder, log_level, number, one_of, origins, truth, words, zone};
 use reader::{Outcome, Reader};
@@ -56,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) segments: Segments,
     pub(crate) zone: TimeZone,
     pub(crate) log: Log,
+    /// How many threads run tasks.
+    pub(crate) workers: Workers,
     /// How long the drain may take.
     pub(crate) grace: Duration,
 }
@@ -129,12 +132,13 @@ impl Settings {
         read_exchange(reader);
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
         let commands = read_commands(reader);
+        let workers = Workers(reader.read("runtime.workers", 0, number(0..=1_024)));
         let grace = reader.read("shutdown.grace", GRACE, duration(WAIT_MAX));
         let segments =
             Segments::read(reader, places.as_ref().map_or(1, |(_, tokens)| tokens.usual_segments()));
         let log = read_log(reader)?;
         let (store, tokens) = places?;
-        Some(Self { file, store, tokens, listen, http, commands, segments, zone: zone?, log, grace })
+        Some(Self { file, store, tokens, listen, http, commands, segments, zone: zone?, log, workers, grace })
     }
 }
 
