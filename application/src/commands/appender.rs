@@ -17,6 +17,8 @@ use crate::ports::event_store::{Outcome, Proposal, StoreError};
 const QUEUE_MAX: usize = 4_096;
 /// Most bytes of events in one call, unless a single proposal has more.
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// As many are worth a call: with more, what is still decided while the store works comes with the next one.
+const GATHERED_MAX: usize = 64;
 
 /// Where proposals are handed in.
 #[derive(Clone)]
@@ -76,7 +78,7 @@ async fn append_all(
         let batch = next_batch(&mut waiting);
         let (answered, deferred) = (batch.len(), waiting.len());
         append_batch(store.as_ref(), batch).await;
-        gather(answered, batch_max, || deferred + submissions.len()).await;
+        gather(answered, batch_max.min(GATHERED_MAX), || deferred + submissions.len()).await;
     }
 }
 

@@ -4,8 +4,7 @@
 /// task about five times until the next command has arrived.
 const TURNS_FOR_OTHERS: u32 = 8;
 
-/// Lets others run until as many wait as were just answered or waited before, or as many as the next batch can take; for a moment
-/// at most: it takes no time when nobody else has anything to do. Without it, those answered by one batch would always miss the
+/// Lets others run until as many wait as were just answered or waited before, or `most` of them; for a moment at most: it takes no time when nobody else has anything to do. Without it, those answered by one batch would always miss the
 /// next one, and batches would be half as large as they could be.
 pub(super) async fn gather(answered: usize, most: usize, waiting: impl Fn() -> usize) {
     let expected = (answered + waiting()).min(most);
