@@ -19,6 +19,7 @@ mod people;
 mod raw_rows;
 mod small_disk;
 mod store;
+mod visit;
 
 mod postgres;
 mod sqlite;

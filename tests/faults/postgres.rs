@@ -12,3 +12,5 @@ mod newer;
 mod outages;
 #[path = "postgres/own_server.rs"]
 mod own_server;
+#[path = "postgres/room.rs"]
+mod room;

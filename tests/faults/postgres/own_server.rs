@@ -1,8 +1,11 @@
 //! A database server of a test's own, to be killed and paused.
 
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 use std::process::Command;
 
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use tests::servers;
 
@@ -27,6 +30,18 @@ impl OwnServer {
         let url = said.lines().find_map(|line| line.split_once("DATABASE_URL=")).map(|(_, url)| url);
         let url = url.unwrap_or_else(|| panic!("no address in {said}"));
         Some(Self { url: url.trim_matches(['\'', '"']).to_owned(), folder })
+    }
+
+    /// Makes a tablespace in a folder below this one. Everything else of the server stays where it is, its write-ahead log too.
+    pub(super) async fn make_tablespace(&self, name: &'static str, within: &Path) {
+        let folder = within.join(name);
+        fs::create_dir(&folder).unwrap();
+        // Started by an administrator, it runs as its own user, who has to own the folder.
+        let data = fs::metadata(self.folder.path().join("run/postgres/data")).unwrap();
+        chown(&folder, Some(data.uid()), Some(data.gid())).unwrap();
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        let make = format!("create tablespace {name} location '{}'", folder.display());
+        sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut connection).await.unwrap();
     }
 
     /// Does something to it: `crash`, `restart`, `pause` or `resume`.

@@ -2,12 +2,11 @@
 
 use std::process::Command;
 
-use serde_json::json;
-
-use crate::asking::{Answer, Desk};
+use crate::asking::Answer;
 use crate::server::Server;
 use crate::small_disk::SmallDisk;
 use crate::store::{Files, Place, through_a_shell};
+use crate::visit::Visit;
 
 /// T12: writes are refused, reads go on, nothing is half there, and it goes on by itself when there is room.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -66,68 +65,6 @@ fn is_said(processors: &Answer) -> bool {
     let processors = processors.json();
     let mut all = processors["items"].as_array().unwrap().iter();
     all.any(|it| it["waiting"].as_str().unwrap().contains("there is no room for it; free space on the disk"))
-}
-
-/// Somebody who enters books, large ones.
-struct Visit {
-    desk: Desk,
-}
-
-impl Visit {
-    async fn of(server: &Server) -> Self {
-        let visit = Self { desk: Desk::at(&server.address) };
-        assert_eq!(visit.enters(0).await.status, 201);
-        visit.desk.settled().await;
-        visit
-    }
-
-    /// Books have the numbers from 1 to this one.
-    async fn enters(&self, no: u64) -> Answer {
-        let body = json!({"no": no + 1, "title": "T".repeat(200), "description": "D".repeat(2_000)});
-        self.desk.post("/v1/books", &format!("enter-{no}"), &body).await.expect("an answer")
-    }
-
-    /// Sooner or later, since there is some room in what the files have; reads go on then. Gives the number of the last try.
-    async fn is_turned_away(&self) -> u64 {
-        let mut refused = 0;
-        for no in 1..=3_000 {
-            let answer = self.enters(no).await;
-            assert!([201, 503].contains(&answer.status), "{}", answer.text);
-            refused += u64::from(answer.status == 503);
-            assert_eq!(self.desk.get("/v1/books/1").await.unwrap().status, 200);
-            if refused == 5 {
-                return no;
-            }
-        }
-        panic!("only {refused} of 3000 were refused");
-    }
-
-    /// What was refused is taken now, what was taken is known, and more is taken.
-    async fn is_served(&self, tried: u64) {
-        let mut known = 0;
-        for no in 0..=tried + 10 {
-            let answer = self.enters(no).await;
-            assert_eq!(answer.status, 201, "{}", answer.text);
-            known += u64::from(answer.replayed);
-        }
-        assert!(known <= tried + 1 - 5, "{known} of {tried} were known, and five had been refused");
-        self.desk.settled().await;
-    }
-
-    async fn finds_all_after_a_restart(&self, tried: u64, server: Server, files: &Files) {
-        drop(server);
-        let server = files.start(&[]);
-        let again = Self { desk: Desk::at(&server.address) };
-        for no in 0..=tried + 10 {
-            let answer = again.enters(no).await;
-            assert_eq!((answer.status, answer.replayed), (201, true), "{}", answer.text);
-        }
-        again.desk.settled().await;
-        let report = files.stores().await.report().await;
-        assert_eq!((report.violations, report.unjudged), (vec![], vec![]));
-        server.signal("TERM");
-        assert_eq!(server.ended().0.code(), Some(0));
-    }
 }
 
 /// The same command, for which writing beyond a limit is an error and no end.

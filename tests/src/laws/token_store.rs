@@ -72,6 +72,7 @@ macro_rules! token_store_laws {
                     an_extended_claim_lasts,
                     a_clock_that_jumps_back_locks_nobody_out,
                     a_clock_that_jumps_back_does_not_stop_the_owner,
+                    a_clock_that_jumps_ahead_hands_a_claim_on_where_it_stood,
                     paused_is_obeyed_by_every_node,
                     an_unknown_processor_cannot_be_paused,
                 ],

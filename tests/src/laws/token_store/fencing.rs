@@ -80,6 +80,22 @@ pub async fn a_clock_that_jumps_back_does_not_stop_the_owner(subject: &dyn Token
     claim(&worker).await.expect("it ran out by the new time");
 }
 
+/// T25: every claim has run out at once; it is taken over where it stood, and its old owner is fenced off, also when the clock is set
+/// right again.
+pub async fn a_clock_that_jumps_ahead_hands_a_claim_on_where_it_stood(subject: &dyn TokenStoreUnderTest) {
+    let mut old = Worker::on(subject.tokens()).await;
+    old.put(3, [Row::Catalogue(book(1, "Kept"))]).await;
+
+    subject.clock_jumps(SignedDuration::from_hours(24)).await;
+    let mut new = old.also(old.claim().segment).await;
+
+    assert_fenced(&mut old).await;
+    subject.clock_jumps(SignedDuration::from_hours(-24)).await;
+    assert_fenced(&mut old).await;
+    assert_eq!(new.row(RowKey::Catalogue(no(1))).await, Some(Row::Catalogue(book(1, "Kept"))));
+    new.move_to(4).await;
+}
+
 /// T23b: nobody can claim, owners are told when they extend, and what they had begun is still taken.
 pub async fn paused_is_obeyed_by_every_node(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
