@@ -6,6 +6,8 @@ type Store = crate::store::Database;
 #[path = "suite.rs"]
 mod suite;
 
+#[path = "postgres/authority.rs"]
+mod authority;
 #[path = "postgres/newer.rs"]
 mod newer;
 #[path = "postgres/outages.rs"]
@@ -14,3 +16,5 @@ mod outages;
 mod own_server;
 #[path = "postgres/room.rs"]
 mod room;
+#[path = "postgres/trust.rs"]
+mod trust;

@@ -9,6 +9,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use tests::servers;
 
+use super::authority::Certificate;
+
 /// Starts servers, breaks them, and throws them away.
 const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/run");
 
@@ -39,9 +41,42 @@ impl OwnServer {
         // Started by an administrator, it runs as its own user, who has to own the folder.
         let data = fs::metadata(self.folder.path().join("run/postgres/data")).unwrap();
         chown(&folder, Some(data.uid()), Some(data.gid())).unwrap();
-        let mut connection = PgConnection::connect(&self.url).await.unwrap();
-        let make = format!("create tablespace {name} location '{}'", folder.display());
-        sqlx::raw_sql(AssertSqlSafe(make)).execute(&mut connection).await.unwrap();
+        self.run(format!("create tablespace {name} location '{}'", folder.display())).await;
+    }
+
+    /// Lets it offer encrypted connections, with this certificate. Its files are written by itself, wherever it is.
+    pub(super) async fn use_certificate(&self, shown: &Certificate) {
+        let folder: String = sqlx::query_scalar("select current_setting('data_directory')")
+            .fetch_one(&mut self.connect().await)
+            .await
+            .unwrap();
+        for (file, text) in [("server.crt", &shown.certificate), ("server.key", &shown.key)] {
+            self.run(format!(
+                "copy (select unnest(string_to_array('{text}', e'\\n'))) to program 'umask 077; cat >{folder}/{file}'"
+            ))
+            .await;
+        }
+        self.run("alter system set ssl = on".to_owned()).await;
+        self.run("select pg_reload_conf()".to_owned()).await;
+        while sqlx::query_scalar::<_, String>("show ssl").fetch_one(&mut self.connect().await).await.unwrap()
+            != "on"
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Of every connection but the one that asks, whether it is encrypted.
+    pub(super) async fn are_encrypted(&self) -> Vec<bool> {
+        let all = sqlx::query_scalar(include_str!("are_encrypted.sql"));
+        all.fetch_all(&mut self.connect().await).await.unwrap()
+    }
+
+    async fn run(&self, sql: String) {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.connect().await).await.unwrap();
+    }
+
+    async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&self.url).await.unwrap()
     }
 
     /// Does something to it: `crash`, `restart`, `pause` or `resume`.

@@ -37,7 +37,8 @@ async fn a_stream_of_a_hundred_thousand_events_is_loaded_in_pieces() {
     let member = desk.get("/v1/members/jenny").await.unwrap();
 
     assert_eq!(member.json()["points"], EVENTS, "{}", member.text);
-    let added = most_memory_kib(&server) - before;
+    // The system adds up pages now and then, and may say a few less than before.
+    let added = most_memory_kib(&server).saturating_sub(before);
     eprintln!("{before} KiB for a stream of {EVENTS_BEFORE} events, {added} KiB more for one of {EVENTS}");
     assert!(added < MEMORY_MAX_KIB, "{added} KiB");
 }

@@ -1,5 +1,7 @@
 //! Why a server, or a schema on it, cannot be used.
 
+use std::io::ErrorKind;
+
 use application::ports::BoxError;
 use sqlx::Error;
 use thiserror::Error as ThisError;
@@ -188,6 +190,10 @@ impl Refusals for PostgresSettings {
             (Some("28000" | "28P01"), source) => OpenError::Refused { place, user, source: source.into() },
             (Some("3D000"), source) => OpenError::NoDatabase { place, source: source.into() },
             (None, Error::Tls(source)) => OpenError::Unsafe { place, source },
+            // What is wrong with a certificate comes as data that cannot be right.
+            (None, Error::Io(source)) if source.kind() == ErrorKind::InvalidData => {
+                OpenError::Unsafe { place, source: source.into() }
+            }
             (None, error @ (Error::Io(_) | Error::Protocol(_))) => self.unreachable(error),
             (_, error) => self.failed("connecting", error),
         }
