@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use application::ports::event_store::{CommandId, Done, Head, LogId, LogPage, Position, Types};
 use jiff::Timestamp;
 use sqlx::Row;
+use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::rows;
@@ -53,7 +54,9 @@ pub(super) async fn page(
         .bind(rows::number(until))
         .bind(unwanted);
     let page = database.fetch(page).await?;
-    let ends = rows::first(&page)?;
+    let Some((ends, events)) = page.split_first().filter(|(ends, _)| is_of_no_event(ends)) else {
+        return Err(Failure::contradiction("a page of the log does not begin with its ends"));
+    };
     // They stand in the columns of an event.
     Ok(LogPage {
         log,
@@ -61,8 +64,12 @@ pub(super) async fn page(
         scanned_to: Position::new(rows::version(ends, "version")?.value()),
         at_end: rows::event_id(ends, "command")?,
         head: rows::position(ends, "position")?,
-        events: rows::all_recorded(&page[1..], 0)?,
+        events: rows::all_recorded(events, 0)?,
     })
+}
+
+fn is_of_no_event(row: &PgRow) -> bool {
+    matches!(row.try_get::<Option<&str>, _>("stream"), Ok(None))
 }
 
 /// Columns of a page that is read backward, before those of the event.
