@@ -12,6 +12,7 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
+    /// Comes for the first time, and enters a book.
     pub(crate) async fn of(server: &Server) -> Self {
         let visit = Self { desk: Desk::at(&server.address) };
         assert_eq!(visit.enters(0).await.status, 201);
@@ -52,6 +53,7 @@ impl Visit {
         self.desk.settled().await;
     }
 
+    /// Whatever was entered is there for the next process, once, and everything follows from it.
     pub(crate) async fn finds_all_after_a_restart(&self, tried: u64, server: Server, place: &impl Place) {
         drop(server);
         let server = place.start(&[]);

@@ -8,8 +8,10 @@ use std::process::Command;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use tests::servers;
+use tokio::time::timeout;
 
 use super::authority::Certificate;
+use crate::server::LIMIT;
 
 /// Starts servers, breaks them, and throws them away.
 const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/run");
@@ -58,6 +60,11 @@ impl OwnServer {
         }
         self.run("alter system set ssl = on".to_owned()).await;
         self.run("select pg_reload_conf()".to_owned()).await;
+        timeout(LIMIT, self.offers_encryption()).await.expect("a server that has read its settings again");
+    }
+
+    /// It reads its settings again a moment after it was told to, and a connection has those of when it was made.
+    async fn offers_encryption(&self) {
         while sqlx::query_scalar::<_, String>("show ssl").fetch_one(&mut self.connect().await).await.unwrap()
             != "on"
         {

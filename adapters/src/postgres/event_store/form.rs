@@ -15,5 +15,6 @@ const FIRST: Migration = &[
     include_str!("../sql/log/append_events.sql"),
 ];
 
-/// Known commands are refused by their index instead of being looked up each time.
+/// Known commands are refused by their index instead of being looked up each time. A new log has the function from the first step;
+/// here it takes the place of the one that an older log has, for nodes of both versions, since it is called alike.
 const COMMANDS_BY_INDEX: Migration = &[include_str!("../sql/log/append_events.sql")];

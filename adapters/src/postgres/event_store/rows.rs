@@ -14,6 +14,7 @@ use crate::postgres::connection::Failure;
 /// The events of all rows, whose columns begin at place `at`; a row without one has none. What cannot be right is said with
 /// its position.
 pub(super) fn all_recorded(rows: &[PgRow], at: usize) -> Result<Vec<Recorded>, Failure> {
+    // With room for all: collecting what may fail does not know how many come.
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
         if let Some(position) = row.try_get::<Option<i64>, _>(at)? {

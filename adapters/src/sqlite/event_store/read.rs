@@ -101,6 +101,7 @@ pub(super) async fn position_at(readers: &SqlitePool, time: Timestamp) -> Result
 }
 
 pub(super) fn all_recorded(events: &[SqliteRow]) -> Result<Vec<Recorded>, Failure> {
+    // With room for all: collecting what may fail does not know how many come.
     let mut recorded = Vec::with_capacity(events.len());
     for event in events {
         recorded.push(rows::recorded(event)?);
