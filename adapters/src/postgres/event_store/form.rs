@@ -4,7 +4,7 @@ use crate::postgres::opening::{Form, Migration};
 
 /// The log.
 pub(super) const LOG: Form =
-    Form { part: "log", holds: "the event log", migrations: &[FIRST, COMMANDS_BY_INDEX] };
+    Form { part: "log", holds: "the event log", migrations: &[FIRST, APPEND_EVENTS, APPEND_EVENTS] };
 
 const FIRST: Migration = &[
     include_str!("../sql/log/event_table.sql"),
@@ -12,9 +12,9 @@ const FIRST: Migration = &[
     include_str!("../sql/log/event_of_command.sql"),
     include_str!("../sql/log/log_table.sql"),
     include_str!("../sql/log/snapshot_table.sql"),
-    include_str!("../sql/log/append_events.sql"),
+    APPEND_EVENTS[0],
 ];
 
-/// Known commands are refused by their index instead of being looked up each time. A new log has the function from the first step;
-/// here it takes the place of the one that an older log has, for nodes of both versions, since it is called alike.
-const COMMANDS_BY_INDEX: Migration = &[include_str!("../sql/log/append_events.sql")];
+/// A step for each time the function was exchanged, first for one that does not look commands up, then for one of fewer statements.
+/// All of them bring the newest: it is called as the first one was, so nodes of all versions can call it.
+const APPEND_EVENTS: Migration = &[include_str!("../sql/log/append_events.sql")];

@@ -8,7 +8,8 @@
 -- (`what` 0). A proposal with none of the first two was stored; others were not, and left it alone.
 --
 -- Commands are hardly ever known, so they are not looked up: the index on them refuses one that is, and only then, or when a
--- stream has another version, everything is judged.
+-- stream has another version, everything is judged. What happens each time is in as few statements as can be, and opens lists
+-- side by side in a select list: in a from clause each of them would be written to a store of its own first.
 create or replace function append_events(
     for_stream text[],
     for_expected bigint[],
@@ -40,12 +41,52 @@ as $$
 #variable_conflict use_column
 declare
     base bigint;
+    is_late boolean; -- a stream has another version than expected
     losers integer[] := '{}';
 begin
     -- A statement of its own, and the first: what comes after it sees all that was committed under the lock before.
     perform pg_advisory_xact_lock(1919249004, 'event'::regclass::oid::integer);
 
-    base := coalesce((select max(e.position) from event as e), 0);
+    select
+        coalesce(max(e.position), 0),
+        exists (
+            select
+            from (select unnest(for_stream) as stream, unnest(for_expected) as expected) as p
+            where p.expected <> coalesce((select max(e.version) from event as e where e.stream = p.stream), 0)
+        )
+    into base, is_late
+    from event as e;
+
+    if not is_late then
+        begin
+            insert into event (
+                position, stream, version, id, command, type, revision, payload, metadata, occurred_at
+            )
+            select
+                base + n.place, n.stream, n.version, n.id, n.command, n.type, n.revision, n.payload, n.metadata, n.occurred_at
+            from (
+                select
+                    generate_subscripts(new_id, 1) as place,
+                    unnest(new_stream) as stream,
+                    unnest(new_version) as version,
+                    unnest(new_id) as id,
+                    unnest(new_command) as command,
+                    unnest(new_type) as type,
+                    unnest(new_revision) as revision,
+                    unnest(new_payload) as payload,
+                    unnest(new_metadata) as metadata,
+                    unnest(new_occurred_at) as occurred_at
+            ) as n;
+
+            what := 0;
+            position := base;
+            return next;
+            return;
+        exception when unique_violation then
+            -- A command is known, and the answer comes to say which; or somebody writes without the lock, and it happens again.
+            null;
+        end;
+    end if;
 
     what := 1;
     for proposal, version in
@@ -62,27 +103,6 @@ begin
         losers := losers || proposal;
         return next;
     end loop;
-
-    if losers = '{}' then
-        begin
-            insert into event (
-                position, stream, version, id, command, type, revision, payload, metadata, occurred_at
-            )
-            select
-                base + n.place, n.stream, n.version, n.id, n.command, n.type, n.revision, n.payload, n.metadata, n.occurred_at
-            from unnest(
-                new_stream, new_version, new_id, new_command, new_type, new_revision, new_payload, new_metadata, new_occurred_at
-            ) with ordinality as n (stream, version, id, command, type, revision, payload, metadata, occurred_at, place);
-
-            what := 0;
-            position := base;
-            return next;
-            return;
-        exception when unique_violation then
-            -- A command is known, and the answer comes to say which; or somebody writes without the lock, and it happens again.
-            null;
-        end;
-    end if;
 
     what := 2;
     for proposal, command, event, stream, version, position in
