@@ -29,6 +29,7 @@ async fn a_reader_sees_all_that_two_nodes_commit_in_order_and_a_naive_reader_doe
     let Some(schema) = Schema::fresh() else { return };
     let schema = Arc::new(schema);
     let nodes = [open(&schema).await, open(&schema).await];
+    let third = open(&schema).await;
     let stop = CancellationToken::new();
     run(&mut schema.connect().await, include_str!("naive_table.sql")).await;
     let writers: Vec<_> =
@@ -38,7 +39,7 @@ async fn a_reader_sees_all_that_two_nodes_commit_in_order_and_a_naive_reader_doe
     let naive: Vec<_> =
         (0..16).map(|_| tokio::spawn(write_naively(Arc::clone(&schema), stop.clone()))).collect();
     let killer = tokio::spawn(kill(Arc::clone(&schema), stop.clone()));
-    let reader = tokio::spawn(read(open(&schema).await, stop.clone()));
+    let reader = tokio::spawn(read(third, stop.clone()));
     let naive_reader = tokio::spawn(read_naively(Arc::clone(&schema), stop.clone()));
 
     // The time in which they disturb one another.
