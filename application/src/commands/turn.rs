@@ -27,6 +27,9 @@ const RESENDS_MAX: u32 = 3;
 /// The longest pause before the first retry; doubles with each further one.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// What a caller gets.
+type Answer<A> = Result<Executed<A>, CommandErrorOf<A>>;
+
 /// One turn.
 pub(super) struct Turn<'a, A: Aggregate> {
     path: &'a Path<A>,
@@ -204,15 +207,13 @@ impl<'a, A: Aggregate> Turn<'a, A> {
                 known
             }
         };
-        for (pending, verdict) in self.waiting.drain(..).zip(decided.verdicts) {
-            reply(pending, answer_of(verdict, before, &known, first));
-        }
+        let answers = decided.verdicts.into_iter().map(|verdict| answer_of(verdict, before, &known, first));
+        reply_all(std::mem::take(&mut self.waiting), answers.collect());
     }
 
     fn fail_all(&mut self, error: &CommandErrorOf<A>) {
-        for pending in self.waiting.drain(..) {
-            reply(pending, Err(error.clone()));
-        }
+        let answers = vec![Err(error.clone()); self.waiting.len()];
+        reply_all(std::mem::take(&mut self.waiting), answers);
     }
 }
 
@@ -221,7 +222,7 @@ fn answer_of<A: Aggregate>(
     before: &Known<A>,
     after: &Known<A>,
     first: Position,
-) -> Result<Executed<A>, CommandErrorOf<A>> {
+) -> Answer<A> {
     let place = |added: u64| match added {
         0 => (before.version, before.position),
         _ => (before.version.plus(added), first.plus(added - 1)),
@@ -251,14 +252,37 @@ fn recovered(proposal: &Proposal, outcome: Outcome) -> Outcome {
     }
 }
 
-fn reply<A: Aggregate>(pending: Pending<A>, answer: Result<Executed<A>, CommandErrorOf<A>>) {
-    let label = match &answer {
+/// All are counted before the first is answered, those in a row with the same outcome at once.
+fn reply_all<A: Aggregate>(waiting: Vec<Pending<A>>, answers: Vec<Answer<A>>) {
+    for alike in answers.chunk_by(|one, next| outcome_of(one) == outcome_of(next)) {
+        count(&alike[0], alike.len());
+    }
+    for (pending, answer) in waiting.into_iter().zip(answers) {
+        send(pending, answer);
+    }
+}
+
+fn reply<A: Aggregate>(pending: Pending<A>, answer: Answer<A>) {
+    count(&answer, 1);
+    send(pending, answer);
+}
+
+fn count<A: Aggregate>(answer: &Answer<A>, times: usize) {
+    let outcome = outcome_of(answer);
+    metrics::counter!("rental_commands_total", "aggregate" => A::CATEGORY, "outcome" => outcome)
+        .increment(times as u64);
+}
+
+fn outcome_of<A: Aggregate>(answer: &Answer<A>) -> &'static str {
+    match answer {
         Ok(executed) if executed.repeated => "repeated",
         Ok(executed) if executed.events.is_empty() => "nothing",
         Ok(_) => "done",
         Err(error) => error.label(),
-    };
-    metrics::counter!("rental_commands_total", "aggregate" => A::CATEGORY, "outcome" => label).increment(1);
+    }
+}
+
+fn send<A: Aggregate>(pending: Pending<A>, answer: Answer<A>) {
     // Nobody listens when the caller went away; what was done stays done.
     let _ = pending.reply.send(answer);
 }
