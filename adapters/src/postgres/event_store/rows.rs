@@ -5,8 +5,8 @@ use application::ports::event_store::{
 };
 use bytes::Bytes;
 use jiff::Timestamp;
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{Decode, Postgres, Row, Type};
 use uuid::Uuid;
 
 use crate::postgres::connection::Failure;
@@ -18,27 +18,46 @@ pub(super) fn all_recorded(rows: &[PgRow], at: usize) -> Result<Vec<Recorded>, F
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
         if let Some(position) = row.try_get::<Option<i64>, _>(at)? {
-            let event = recorded(row, at, position);
+            let event = recorded(row, at, position, events.is_empty());
             events.push(event.map_err(|failure| failure.at(position))?);
         }
     }
     Ok(events)
 }
 
-fn recorded(row: &PgRow, at: usize, position: i64) -> Result<Recorded, Failure> {
-    let occurred_at = Timestamp::from_microsecond(row.try_get(at + 9)?);
+fn recorded(row: &PgRow, at: usize, position: i64, is_first: bool) -> Result<Recorded, Failure> {
+    let columns = Columns { row, at, is_first };
+    let occurred_at = Timestamp::from_microsecond(columns.value(9)?);
     Ok(Recorded {
         position: Position::new(unsigned(position)?),
-        stream: stream_name(row.try_get(at + 1)?)?,
-        version: Version::new(unsigned(row.try_get(at + 2)?)?),
-        id: EventId::new(row.try_get(at + 3)?),
-        command: row.try_get::<Option<Uuid>, _>(at + 4)?.map(CommandId::new),
-        kind: TypeName::stored(row.try_get(at + 5)?),
-        revision: row.try_get::<i32, _>(at + 6)?.cast_unsigned(),
-        payload: Bytes::from(row.try_get::<Vec<u8>, _>(at + 7)?),
-        metadata: Bytes::from(row.try_get::<Vec<u8>, _>(at + 8)?),
+        stream: stream_name(columns.value(1)?)?,
+        version: Version::new(unsigned(columns.value(2)?)?),
+        id: EventId::new(columns.value(3)?),
+        command: columns.value::<Option<Uuid>>(4)?.map(CommandId::new),
+        kind: TypeName::stored(columns.value(5)?),
+        revision: columns.value::<i32>(6)?.cast_unsigned(),
+        payload: Bytes::copy_from_slice(columns.value(7)?),
+        metadata: Bytes::copy_from_slice(columns.value(8)?),
         occurred_at: occurred_at.map_err(Failure::contradiction)?,
     })
+}
+
+/// The columns of an event, which begin at place `at` of a row.
+struct Columns<'r> {
+    row: &'r PgRow,
+    at: usize,
+    is_first: bool,
+}
+
+impl<'r> Columns<'r> {
+    /// The types are those of all rows of the answer, so they are compared in the first alone.
+    fn value<T>(&self, place: usize) -> Result<T, sqlx::Error>
+    where
+        T: Decode<'r, Postgres> + Type<Postgres>,
+    {
+        let place = self.at + place;
+        if self.is_first { self.row.try_get(place) } else { self.row.try_get_unchecked(place) }
+    }
 }
 
 /// Where the first event of a command stands.
