@@ -198,3 +198,19 @@ async fn an_event_that_cannot_be_right_is_named_by_its_position() {
         assert_eq!(source.to_string(), "the event at position 2: `` is no name of a stream");
     }
 }
+
+/// Its bytes would be taken for something they are not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_column_of_another_type_is_refused() {
+    let Some(subject) = PostgresLog::fresh().await else { return };
+    append(&*subject.store, proposal(&stream("a"), 0, 3)).await;
+    let mut connection = subject.schema.connect().await;
+    run(&mut connection, "alter table event alter column payload type text using encode(payload, 'escape')")
+        .await;
+
+    let found = subject.store.read_log_backward(Position::new(4), 10).await;
+
+    let Err(StoreError::Corrupt { source, .. }) = found else { panic!("{found:?}") };
+    let said = source.to_string();
+    assert!(said.starts_with("the event at position 3: ") && said.contains("TEXT"), "{said}");
+}
