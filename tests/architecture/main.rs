@@ -13,6 +13,7 @@ mod errors;
 mod leaks;
 mod manifest;
 mod shape;
+mod statements;
 mod words;
 
 use complaint::none_of;
@@ -100,4 +101,9 @@ fn documents_point_to_what_is_there() {
 #[test]
 fn servers_in_docker_are_pinned_and_stay_on_this_machine() {
     none_of(compose::faults(&Tree::of_the_workspace()));
+}
+
+#[test]
+fn no_statement_in_files_is_prepared_each_time() {
+    none_of(statements::prepared_each_time(&Tree::of_the_workspace()));
 }

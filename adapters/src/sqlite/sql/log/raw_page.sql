@@ -2,4 +2,4 @@ select position, stream, version, id, command, type, revision, payload, metadata
 from event
 where position > ?1
 order by position
-limit ?2
+limit ?2 + 0

@@ -2,4 +2,4 @@ select position, stream, version, id, command, type, revision, payload, metadata
 from event
 where stream = ?1 and version > ?2 and version <= ?3
 order by version
-limit ?4
+limit ?4 + 0

@@ -1,1 +1,1 @@
-SELECT no, title, author, status, holder FROM catalogue_row WHERE generation = ?1 AND no > ?2 ORDER BY no LIMIT ?3
+SELECT no, title, author, status, holder FROM catalogue_row WHERE generation = ?1 AND no > ?2 ORDER BY no LIMIT ?3 + 0

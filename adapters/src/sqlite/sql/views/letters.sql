@@ -10,4 +10,4 @@ WHERE (?1 IS NULL OR l.id = ?1)
     AND (?5 IS NULL OR l.kind = ?5)
     AND (?7 IS NULL OR (g.processor, l.kind, l.sequence, l.position, g.number, l.id) > (?7, ?8, ?9, ?10, ?11, ?12))
 ORDER BY g.processor, l.kind, l.sequence, l.position, g.number, l.id
-LIMIT ?6
+LIMIT ?6 + 0

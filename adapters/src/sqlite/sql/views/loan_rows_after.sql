@@ -1,2 +1,2 @@
 SELECT id, member, book, title, rented_on, due_on, overdue, state
-FROM loan_row WHERE generation = ?1 AND id > ?2 ORDER BY id LIMIT ?3
+FROM loan_row WHERE generation = ?1 AND id > ?2 ORDER BY id LIMIT ?3 + 0

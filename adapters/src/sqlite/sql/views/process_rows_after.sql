@@ -1,4 +1,4 @@
 SELECT
     id, member, book, status, reason, book_state, book_reason, member_state, member_reason, steps, started_at, started,
     deadline
-FROM process_row WHERE generation = ?1 AND id > ?2 ORDER BY id LIMIT ?3
+FROM process_row WHERE generation = ?1 AND id > ?2 ORDER BY id LIMIT ?3 + 0

@@ -5,4 +5,4 @@ FROM process_row
 WHERE generation = ?1 AND started < ?2
     AND (?3 IS NULL OR kind = ?3)
 ORDER BY started DESC, id DESC
-LIMIT ?4
+LIMIT ?4 + 0

@@ -7,4 +7,4 @@ WHERE generation = ?1 AND started < ?2
     AND member = ?5
     AND (?6 IS NULL OR status = ?6)
 ORDER BY started DESC, id DESC
-LIMIT ?4
+LIMIT ?4 + 0

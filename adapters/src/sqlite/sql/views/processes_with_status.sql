@@ -6,4 +6,4 @@ WHERE generation = ?1 AND started < ?2
     AND (?3 IS NULL OR kind = ?3)
     AND status = ?5
 ORDER BY started DESC, id DESC
-LIMIT ?4
+LIMIT ?4 + 0

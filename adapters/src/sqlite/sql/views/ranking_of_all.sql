@@ -5,4 +5,4 @@ WHERE generation = ?1
 GROUP BY no
 HAVING sum(count) > 0
 ORDER BY 4 DESC, no
-LIMIT ?2
+LIMIT ?2 + 0
