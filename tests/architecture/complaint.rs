@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::source::File;
+
 /// One finding: a file, the line in it (0 for the whole file), and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Complaint {
@@ -29,6 +31,20 @@ impl fmt::Display for Complaint {
             line => write!(f, "{}:{line}: {}", self.file, self.what),
         }
     }
+}
+
+/// About each line of these files that is bad.
+pub(crate) fn about_lines<'a>(
+    files: impl IntoIterator<Item = &'a File>,
+    what: &str,
+    bad: impl Fn(&str) -> bool,
+) -> Vec<Complaint> {
+    let mut found = Vec::new();
+    for file in files {
+        let lines = file.lines().filter(|(_, line)| bad(line));
+        found.extend(lines.map(|(at, _)| Complaint::at(&file.path, at, what)));
+    }
+    found
 }
 
 /// Fails the test that calls it when there are complaints, and lists all of them.

@@ -1,20 +1,13 @@
 //! Statements in files: none may have the database prepare it anew each time.
 
-use crate::complaint::Complaint;
+use crate::complaint::{Complaint, about_lines};
 use crate::source::Tree;
 
 /// Limits that are a bare parameter. SQLite looks at its value to plan with, and so prepares the statement again whenever one is
 /// bound; it does not look into a sum.
 pub(crate) fn prepared_each_time(tree: &Tree) -> Vec<Complaint> {
     let files = tree.files.iter().filter(|file| file.path.starts_with("adapters/src/sqlite/"));
-    let mut found = Vec::new();
-    for file in files {
-        let bare = file.lines().filter(|(_, line)| has_bare_limit(line));
-        found.extend(
-            bare.map(|(at, _)| Complaint::at(&file.path, at, "write `+ 0` after the limit's parameter")),
-        );
-    }
-    found
+    about_lines(files, "write `+ 0` after the limit's parameter", has_bare_limit)
 }
 
 fn has_bare_limit(line: &str) -> bool {

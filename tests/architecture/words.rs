@@ -1,6 +1,6 @@
 //! Words that must not stand in the project: work left for later, tests that sleep or are switched off.
 
-use crate::complaint::Complaint;
+use crate::complaint::{Complaint, about_lines};
 use crate::source::{File, Tree, has_word};
 
 // Put together here, so that this file does not complain about itself.
@@ -10,36 +10,25 @@ const SWITCHED_OFF: [&str; 2] = [concat!("#[ign", "ore"), concat!("#[cfg(an", "y
 
 /// Notes to oneself, in any file.
 pub(crate) fn left_for_later(tree: &Tree) -> Vec<Complaint> {
-    complain(&tree.files, "do it now or write an issue", |line| LATER.iter().any(|word| has_word(line, word)))
+    about_lines(&tree.files, "do it now or write an issue", |line| {
+        LATER.iter().any(|word| has_word(line, word))
+    })
 }
 
 /// Tests that wait for time to pass rather than for something to happen.
 pub(crate) fn sleeping_tests(tree: &Tree) -> Vec<Complaint> {
     let what = "wait for a condition with a limit";
-    complain(tests(tree), what, |line| SLEEPS.iter().any(|call| line.contains(call)))
+    about_lines(tests(tree), what, |line| SLEEPS.iter().any(|call| line.contains(call)))
 }
 
 /// Tests that look as if they ran.
 pub(crate) fn tests_switched_off(tree: &Tree) -> Vec<Complaint> {
     let what = "a test that does not run proves nothing";
-    complain(tree.rust(), what, |line| SWITCHED_OFF.iter().any(|attribute| line.contains(attribute)))
+    about_lines(tree.rust(), what, |line| SWITCHED_OFF.iter().any(|attribute| line.contains(attribute)))
 }
 
 fn tests(tree: &Tree) -> impl Iterator<Item = &File> {
     tree.rust().filter(|file| file.is_test)
-}
-
-fn complain<'a>(
-    files: impl IntoIterator<Item = &'a File>,
-    what: &str,
-    bad: impl Fn(&str) -> bool,
-) -> Vec<Complaint> {
-    let mut found = Vec::new();
-    for file in files {
-        let lines = file.lines().filter(|(_, line)| bad(line));
-        found.extend(lines.map(|(at, _)| Complaint::at(&file.path, at, what)));
-    }
-    found
 }
 
 #[cfg(test)]
