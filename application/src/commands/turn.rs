@@ -252,7 +252,8 @@ fn recovered(proposal: &Proposal, outcome: Outcome) -> Outcome {
     }
 }
 
-/// All are counted before the first is answered, those in a row with the same outcome at once.
+/// All are counted before the first is answered, so that whoever was answered is counted; those in a row with the same outcome
+/// at once, since each time the counter has to be found by its labels.
 fn reply_all<A: Aggregate>(waiting: Vec<Pending<A>>, answers: Vec<Answer<A>>) {
     for alike in answers.chunk_by(|one, next| outcome_of(one) == outcome_of(next)) {
         count(&alike[0], alike.len());

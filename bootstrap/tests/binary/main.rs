@@ -8,6 +8,7 @@ mod server;
 mod stores;
 
 mod bench;
+mod counts;
 mod drain;
 mod files;
 mod import;
