@@ -50,7 +50,8 @@ struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    /// The types are those of all rows of the answer, so they are compared in the first alone.
+    /// The types are those of all rows of the answer, so they are compared in the first alone. Where that one has a null nothing is
+    /// compared; of what may be null, a command's id, the length is looked at anyway.
     fn value<T>(&self, place: usize) -> Result<T, sqlx::Error>
     where
         T: Decode<'r, Postgres> + Type<Postgres>,
