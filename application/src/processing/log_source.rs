@@ -33,8 +33,9 @@ impl LogSource {
         work(&mut self.ring.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads what lies beyond the ring into it. Who asks while somebody reads waits for that one, and often finds there
-    /// what it wanted; a read that began after it asked and found nothing is an answer as well.
+    /// Serves a token from the ring, once the log was seen to have still what the ring has: after a fail-over or a restored
+    /// backup, events in memory may be gone from it. That look is a read beyond the ring; whoever asks while somebody reads
+    /// waits for that one, and a read that began after they asked is good for them as well.
     async fn read_shared(
         &self,
         token: &Token,
@@ -43,23 +44,50 @@ impl LogSource {
     ) -> Result<SourcePage, SourceError> {
         let asked = self.with_ring(|ring| ring.reads());
         let turn = self.reading.acquire().await.map_err(closed)?;
-        if let Some(page) = self.with_ring(|ring| ring.after_wait(token, unwanted, limit, asked))? {
+        let kept = self.with_ring(|ring| ring.serve_checked(token, unwanted, limit, asked))?;
+        if let Some(page) = kept {
             return Ok(page);
         }
-        if self.with_ring(|ring| ring.starts_after(token)) {
-            drop(turn);
-            return self.read_alone(token, unwanted, limit).await;
+        if !self.with_ring(|ring| ring.starts_after(token)) {
+            let page = self.read_beyond(token, unwanted, limit).await?;
+            if let Some(page) = page {
+                return Ok(page);
+            }
+        }
+        // It lies before what is kept, perhaps only since the last read.
+        drop(turn);
+        self.read_alone(token, unwanted, limit).await
+    }
+
+    /// Reads what lies beyond the ring into it, or begins it anew where the token stands. None when what lies after the
+    /// token is more than can be kept.
+    async fn read_beyond(
+        &self,
+        token: &Token,
+        unwanted: &Types,
+        limit: usize,
+    ) -> Result<Option<SourcePage>, SourceError> {
+        let end = self.with_ring(|ring| ring.end_for(token));
+        if let Some(end) = end.filter(|end| end != token) {
+            // There is enough to serve already, so the smallest read is large enough.
+            let number = self.with_ring(Ring::begin_read);
+            let page = self.store.read_log(end.position, &Types::new(), 1).await?;
+            if check(&end, &page).is_ok() {
+                return self.with_ring(|ring| {
+                    let served = ring.serve(token, unwanted, limit);
+                    ring.extend(&end, page, number);
+                    served
+                });
+            }
         }
         let number = self.with_ring(Ring::begin_read);
         let page = self.store.read_log(token.position, &Types::new(), SHARED_READ).await?;
         // What is kept may be of the log that was there before.
         check(token, &page).inspect_err(|_| self.with_ring(Ring::forget))?;
-        let page = self.with_ring(|ring| {
+        self.with_ring(|ring| {
             ring.extend(token, page, number);
             ring.serve(token, unwanted, limit)
-        })?;
-        drop(turn);
-        Ok(page.unwrap_or(SourcePage { events: vec![], next: *token, head: token.position }))
+        })
     }
 
     async fn read_alone(
@@ -77,10 +105,6 @@ impl LogSource {
 #[async_trait]
 impl MessageSource for LogSource {
     async fn read(&self, token: &Token, unwanted: &Types, limit: usize) -> Result<SourcePage, SourceError> {
-        let kept = self.with_ring(|ring| ring.serve(token, unwanted, limit))?;
-        if let Some(page) = kept.filter(|page| page.next != *token) {
-            return Ok(page);
-        }
         if self.with_ring(|ring| ring.starts_after(token)) {
             return self.read_alone(token, unwanted, limit).await;
         }

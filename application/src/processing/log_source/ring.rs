@@ -18,20 +18,13 @@ pub(super) struct Ring {
     bytes: usize,
     head: Position,
     reads: u64,
-    /// The last read that found nothing beyond the end, by its number.
-    found_nothing: u64,
+    /// The last read that found the end of this piece in the log, by its number.
+    checked: u64,
 }
 
 impl Ring {
     pub(super) const fn empty() -> Self {
-        Self {
-            start: None,
-            events: VecDeque::new(),
-            bytes: 0,
-            head: Position::START,
-            reads: 0,
-            found_nothing: 0,
-        }
+        Self { start: None, events: VecDeque::new(), bytes: 0, head: Position::START, reads: 0, checked: 0 }
     }
 
     /// What lies after a token, as far as it is here; none when the token does not lie in this piece.
@@ -55,16 +48,26 @@ impl Ring {
         Ok(Some(SourcePage { events, next, head: self.head.max(next.position) }))
     }
 
-    /// The same for one who has waited while somebody read: also an empty page, if the log was looked at meanwhile.
-    pub(super) fn after_wait(
+    /// The same, if the log was read since `asked`. Also an empty page, when nothing lay beyond this piece then.
+    pub(super) fn serve_checked(
         &self,
         token: &Token,
         unwanted: &Types,
         limit: usize,
         asked: u64,
     ) -> Result<Option<SourcePage>, SourceError> {
+        if self.checked <= asked {
+            return Ok(None);
+        }
         let page = self.serve(token, unwanted, limit)?;
-        Ok(page.filter(|page| page.next != *token || self.found_nothing > asked))
+        Ok(page.filter(|page| page.next != *token || page.next.position >= self.head))
+    }
+
+    /// Where this piece ends, when a token may lie in it.
+    pub(super) fn end_for(&self, token: &Token) -> Option<Token> {
+        let start = self.start.filter(|start| start.log == token.log)?;
+        self.place(start, token.position)?;
+        self.end()
     }
 
     /// How many shared reads have begun.
@@ -96,10 +99,7 @@ impl Ring {
             self.events.clear();
             self.bytes = 0;
         }
-        if page.events.is_empty() {
-            self.found_nothing = number;
-        }
-        self.head = page.head;
+        (self.head, self.checked) = (page.head, number);
         for event in page.events {
             self.bytes += bytes_of(&event);
             self.events.push_back(event);
