@@ -129,7 +129,12 @@ async fn a_filtered_read_looks_at_a_bounded_piece_and_says_where_to_go_on() {
     let command = CommandId::new(Uuid::from_u128(1));
     let events = (0..SCAN_MAX as u128 + 5).map(noise).collect();
     let stream = StreamName::parse("noise-1").unwrap();
-    let proposal = Proposal { stream, expected: Version::START, parts: vec![Part { command, events }] };
+    let proposal = Proposal {
+        stream,
+        expected: Version::START,
+        expected_event: None,
+        parts: vec![Part { command, events }],
+    };
     server.stores.log.append(vec![proposal]).await.unwrap();
     server.shelve(1).await;
     for from in ["after=0", "after=3&limit=1"] {

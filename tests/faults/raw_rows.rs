@@ -46,5 +46,5 @@ pub(crate) fn proposal(stream: &str, expected: Version, events: Vec<NewEvent>) -
     let metadata: Value = serde_json::from_slice(&events[0].metadata).unwrap();
     let command = CommandId::new(metadata["commandId"].as_str().unwrap().parse().unwrap());
     let parts = vec![Part { command, events }];
-    Proposal { stream: StreamName::parse(stream).unwrap(), expected, parts }
+    Proposal { stream: StreamName::parse(stream).unwrap(), expected, expected_event: None, parts }
 }

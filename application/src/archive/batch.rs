@@ -75,7 +75,7 @@ impl Placed {
         let (first, last, stream) = (event.position, event.version, event.stream.clone());
         let expected = Version::new(last.value().saturating_sub(1));
         let parts = vec![Part { command, events: vec![new(event)] }];
-        Self { proposal: Proposal { stream, expected, parts }, first, last }
+        Self { proposal: Proposal { stream, expected, expected_event: None, parts }, first, last }
     }
 
     fn go_on(&mut self, event: Recorded, command: CommandId, begins: bool) -> Result<(), LineProblem> {

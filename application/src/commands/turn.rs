@@ -163,7 +163,7 @@ impl<'a, A: Aggregate> Turn<'a, A> {
         expected: Version,
         parts: Vec<crate::ports::event_store::Part>,
     ) -> Result<Outcome, CommandErrorOf<A>> {
-        let proposal = Proposal { stream: self.stream.clone(), expected, parts };
+        let proposal = Proposal { stream: self.stream.clone(), expected, expected_event: None, parts };
         let mut resends = 0;
         loop {
             match self.path.shared.appender.append(proposal.clone()).await {

@@ -99,6 +99,9 @@ pub struct Proposal {
     pub stream: StreamName,
     /// The version the stream has to have.
     pub expected: Version,
+    /// The id of the event that has to stand at that version. None at version 0, and from a caller who knows the version
+    /// only; then no ids are compared. A restored log may have the version with another history behind it.
+    pub expected_event: Option<EventId>,
     /// What each command does, in order; at least one.
     pub parts: Vec<Part>,
 }
@@ -170,7 +173,7 @@ pub enum Outcome {
         /// The position of its first event.
         first: Position,
     },
-    /// The stream has another version than expected.
+    /// The stream has another version than expected, or at that version another event.
     Conflict {
         /// The version it has.
         actual: Version,
@@ -203,7 +206,7 @@ pub struct Done {
 pub enum LoadFrom {
     /// From the latest usable snapshot, or from the beginning.
     Snapshot,
-    /// After this version; no snapshot is wanted.
+    /// After this version; no snapshot is wanted. The answer names the event at it.
     Version(Version),
 }
 
@@ -214,6 +217,9 @@ pub struct Loaded {
     pub snapshot: Option<Snapshot>,
     /// Why a snapshot that was wanted and is there was left out.
     pub unusable: Option<&'static str>,
+    /// The id of the event at the version that was asked from, to be compared with what is known of it. None when a
+    /// snapshot was wanted, which names its event itself; none at version 0, or when the stream does not reach there.
+    pub at_start: Option<EventId>,
     /// The events after it, in order.
     pub events: Vec<Recorded>,
     /// The version of the stream's last event, which may lie beyond `events`.

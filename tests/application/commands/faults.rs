@@ -170,7 +170,7 @@ async fn a_stream_with_an_event_nobody_can_read_gives_a_typed_error_with_its_pos
     };
     let part = Part { command: CommandId::new(Uuid::from_u128(77)), events: vec![broken] };
     let stream = StreamName::of("member", "broken");
-    let proposal = Proposal { stream, expected: Version::START, parts: vec![part] };
+    let proposal = Proposal { stream, expected: Version::START, expected_event: None, parts: vec![part] };
     node.store.append(vec![proposal]).await.unwrap();
     let id = domain::MemberId::parse("broken").unwrap();
     let error = node.commands.execute::<Member>(&id, spend(1), context(9)).await.unwrap_err();

@@ -127,7 +127,7 @@ impl Library {
             occurred_at: metadata.occurred_at,
         };
         let part = Part { command, events: vec![event] };
-        let proposal = Proposal { stream, expected: head, parts: vec![part] };
+        let proposal = Proposal { stream, expected: head, expected_event: None, parts: vec![part] };
         match self.stores.log.append(vec![proposal]).await.expect("an append").as_slice() {
             [Outcome::Appended { first }] => *first,
             other => panic!("the event was not appended: {other:?}"),

@@ -64,10 +64,14 @@ impl Log {
                 None => (None, Version::START, self.snapshots.get(stream).map(|_| FOREIGN_SNAPSHOT)),
             },
         };
+        let at_start = match from {
+            LoadFrom::Version(version) => self.id_in_stream(stream, version),
+            LoadFrom::Snapshot => None,
+        };
         let start = places.len().min(after.value() as usize);
         let events =
             places[start..].iter().take(limit).filter_map(|&place| self.at(place)).cloned().collect();
-        Loaded { snapshot, unusable, events, head: Version::new(places.len() as u64) }
+        Loaded { snapshot, unusable, at_start, events, head: Version::new(places.len() as u64) }
     }
 
     /// One that cannot be used gives way to whatever comes.
@@ -144,7 +148,15 @@ impl Log {
 
     fn conflict(&self, proposal: &Proposal) -> Option<Outcome> {
         let actual = Version::new(self.places(&proposal.stream).len() as u64);
-        (actual != proposal.expected).then_some(Outcome::Conflict { actual })
+        let named = proposal.expected_event;
+        let is_other_event = named.is_some() && named != self.id_in_stream(&proposal.stream, actual);
+        (actual != proposal.expected || is_other_event).then_some(Outcome::Conflict { actual })
+    }
+
+    /// The id of the event at a version of a stream; none at the start and beyond the end.
+    fn id_in_stream(&self, stream: &StreamName, version: Version) -> Option<EventId> {
+        let index = version.value().checked_sub(1)?;
+        self.id_at(*self.places(stream).get(index as usize)?)
     }
 
     fn store(&mut self, proposal: Proposal) -> Position {

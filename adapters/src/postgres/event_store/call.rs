@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use application::ports::event_store::{CommandId, NewEvent, Part, Proposal, StreamName};
+use application::ports::event_store::{CommandId, EventId, NewEvent, Part, Proposal, StreamName};
 use uuid::Uuid;
 
 use super::rows;
@@ -49,7 +49,8 @@ impl<'p> Call<'p> {
         let call = sqlx::query(include_str!("../sql/log/append.sql"))
             .bind(proposals().map(|proposal| proposal.stream.as_str()).collect::<Vec<_>>())
             .bind(proposals().map(|proposal| rows::number(proposal.expected.value())).collect::<Vec<_>>());
-        events.bind(commands.bind(call))
+        let expected_events = proposals().map(|proposal| proposal.expected_event.map(EventId::uuid));
+        events.bind(commands.bind(call)).bind(expected_events.collect::<Vec<_>>())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::postgres::connection::{Database, Failure};
 /// Why a snapshot is left out.
 const FOREIGN_SNAPSHOT: &str = "it was made from another log or lies beyond the end of its stream";
 /// Columns of a loaded row before those of the event.
-const BEFORE_EVENT: usize = 9;
+const BEFORE_EVENT: usize = 10;
 
 /// Snapshot and events in one round trip.
 pub(super) async fn load(
@@ -36,6 +36,7 @@ pub(super) async fn load(
     Ok(Loaded {
         snapshot: if is_usable { Some(snapshot(start)?) } else { None },
         unusable: (is_there && !is_usable).then_some(FOREIGN_SNAPSHOT),
+        at_start: rows::event_id(start, "at_start")?,
         events: rows::all_recorded(&loaded, BEFORE_EVENT)?,
         head: rows::version(start, "head")?,
     })

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use application::ports::event_store::{
-    CommandId, Done, EVENT_BYTES_MAX, NewEvent, Outcome, Part, Position, Proposal, StreamName, Version,
+    CommandId, Done, EVENT_BYTES_MAX, EventId, NewEvent, Outcome, Part, Position, Proposal, StreamName,
+    Version,
 };
 use sqlx::{Row, SqliteConnection};
 
@@ -33,9 +34,12 @@ pub(super) async fn append(
 struct Judge {
     head: Position,
     known: HashMap<CommandId, Done>,
-    versions: HashMap<StreamName, Version>,
+    lasts: HashMap<StreamName, Last>,
     won: Vec<Placed>,
 }
+
+/// The last event of a stream: its version and its id; 0 and none when the stream is empty.
+type Last = (Version, Option<EventId>);
 
 const BEGIN: &str = concat!(
     "begin immediate;\n",
@@ -53,16 +57,19 @@ impl Judge {
         let begin = sqlx::query(BEGIN);
         let begin = begin.bind(rows::json_ids(parts.map(|part| part.command))?).bind(rows::json(&streams)?);
         let (mut head, won) = (Position::START, Vec::with_capacity(proposals.len()));
-        let (mut known, mut versions) = (HashMap::new(), HashMap::with_capacity(proposals.len()));
+        let (mut known, mut lasts) = (HashMap::new(), HashMap::with_capacity(proposals.len()));
         for row in begin.fetch_all(connection).await? {
             // Of the last position, of a stream, or of a known command.
             match row.len() {
                 1 => head = rows::position(&row, "position")?,
-                2 => drop(versions.insert(rows::stream(&row)?, rows::version(&row, "head")?)),
+                3 => {
+                    let last = (rows::version(&row, "head")?, rows::event_id(&row, "event")?);
+                    lasts.insert(rows::stream(&row)?, last);
+                }
                 _ => known.extend([rows::known_command(&row)?]),
             }
         }
-        Ok(Self { head, known, versions, won })
+        Ok(Self { head, known, lasts, won })
     }
 
     fn decide(&mut self, proposal: Proposal) -> Outcome {
@@ -83,18 +90,20 @@ impl Judge {
     }
 
     fn conflict(&self, proposal: &Proposal) -> Option<Outcome> {
-        let actual = self.version(&proposal.stream);
-        (actual != proposal.expected).then_some(Outcome::Conflict { actual })
+        let (actual, last) = self.last(&proposal.stream);
+        let named = proposal.expected_event;
+        let is_other_event = named.is_some() && named != last;
+        (actual != proposal.expected || is_other_event).then_some(Outcome::Conflict { actual })
     }
 
-    fn version(&self, stream: &StreamName) -> Version {
-        self.versions.get(stream).copied().unwrap_or(Version::START)
+    fn last(&self, stream: &StreamName) -> Last {
+        self.lasts.get(stream).copied().unwrap_or((Version::START, None))
     }
 
     fn place(&mut self, proposal: Proposal) -> Position {
         let first = self.head.plus(1);
         for part in proposal.parts {
-            let version = self.version(&proposal.stream).plus(1);
+            let version = self.last(&proposal.stream).0.plus(1);
             let done = Done { stream: proposal.stream.clone(), version, position: self.head.plus(1) };
             self.known.insert(part.command, done);
             let mut command = Some(part.command);
@@ -106,9 +115,9 @@ impl Judge {
     }
 
     fn place_event(&mut self, stream: &StreamName, command: Option<CommandId>, event: NewEvent) {
-        let version = self.version(stream).plus(1);
+        let version = self.last(stream).0.plus(1);
         self.head = self.head.plus(1);
-        self.versions.insert(stream.clone(), version);
+        self.lasts.insert(stream.clone(), (version, Some(event.id)));
         self.won.push(Placed { position: self.head, stream: stream.clone(), version, command, event });
     }
 }

@@ -18,7 +18,7 @@ pub(super) async fn load(
 ) -> Result<Loaded, Failure> {
     let mut loaded = match from {
         LoadFrom::Snapshot => start_at_snapshot(readers, stream).await?,
-        LoadFrom::Version(_) => start_without(readers, stream).await?,
+        LoadFrom::Version(version) => start_at(readers, stream, version).await?,
     };
     let after = match (from, &loaded.snapshot) {
         (LoadFrom::Version(version), _) => version,
@@ -48,10 +48,19 @@ pub(super) async fn keep(
     Ok(())
 }
 
-async fn start_without(readers: &SqlitePool, stream: &StreamName) -> Result<Loaded, Failure> {
-    let head = sqlx::query(include_str!("../sql/log/stream_head.sql")).bind(stream.as_str().to_owned());
-    let head = rows::version(&head.fetch_one(readers).await?, "head")?;
-    Ok(Loaded { snapshot: None, unusable: None, events: Vec::new(), head })
+async fn start_at(readers: &SqlitePool, stream: &StreamName, version: Version) -> Result<Loaded, Failure> {
+    let start = sqlx::query(include_str!("../sql/log/stream_head.sql"))
+        .bind(stream.as_str().to_owned())
+        .bind(rows::number(version.value()))
+        .fetch_one(readers)
+        .await?;
+    Ok(Loaded {
+        snapshot: None,
+        unusable: None,
+        at_start: rows::event_id(&start, "at_start")?,
+        events: Vec::new(),
+        head: rows::version(&start, "head")?,
+    })
 }
 
 async fn start_at_snapshot(readers: &SqlitePool, stream: &StreamName) -> Result<Loaded, Failure> {
@@ -62,6 +71,7 @@ async fn start_at_snapshot(readers: &SqlitePool, stream: &StreamName) -> Result<
     Ok(Loaded {
         snapshot: if is_usable { Some(snapshot(&start)?) } else { None },
         unusable: (is_there && !is_usable).then_some(FOREIGN_SNAPSHOT),
+        at_start: None,
         events: Vec::new(),
         head: rows::version(&start, "head")?,
     })

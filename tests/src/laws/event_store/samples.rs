@@ -55,7 +55,7 @@ pub fn proposal(stream: &StreamName, expected: u64, count: usize) -> Proposal {
 /// These parts on a stream at `expected`.
 #[must_use]
 pub fn proposal_of(stream: &StreamName, expected: u64, parts: Vec<Part>) -> Proposal {
-    Proposal { stream: stream.clone(), expected: Version::new(expected), parts }
+    Proposal { stream: stream.clone(), expected: Version::new(expected), expected_event: None, parts }
 }
 
 /// Appends one proposal and answers its outcome.

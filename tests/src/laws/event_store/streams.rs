@@ -5,8 +5,8 @@ use application::ports::Ids;
 use std::sync::Arc;
 
 use application::ports::event_store::{
-    CommandId, EventId, LoadFrom, NewEvent, Outcome, Part, Position, Recorded, StreamName, TypeName, Types,
-    Version,
+    CommandId, EventId, LoadFrom, NewEvent, Outcome, Part, Position, Proposal, Recorded, StreamName,
+    TypeName, Types, Version,
 };
 use bytes::Bytes;
 use futures::future::join_all;
@@ -59,6 +59,55 @@ pub async fn a_version_ahead_of_the_stream_is_refused(subject: &dyn EventStoreUn
     assert_eq!(whole_log(&*store).await, Vec::new());
 }
 
+/// T100: a log that was restored and has grown again has the same versions and other events. Whoever else is in the call is left
+/// alone, and so is whoever names no event.
+pub async fn a_proposal_that_names_another_event_than_the_last_is_refused(subject: &dyn EventStoreUnderTest) {
+    let store = subject.store();
+    append(&*store, proposal(&stream("a"), 0, 2)).await;
+    append(&*store, proposal(&stream("b"), 0, 2)).await;
+    let first = events_of(&*store, &stream("a")).await[0].id;
+    let naming = |name: &str, expected, event| Proposal {
+        expected_event: Some(event),
+        ..proposal(&stream(name), expected, 1)
+    };
+    let vanished = EventId::new(SystemIds.next());
+
+    let outcomes = store
+        .append(vec![
+            naming("a", 2, first),
+            proposal(&stream("b"), 2, 1),
+            naming("c", 0, vanished),
+            proposal(&stream("d"), 0, 1),
+        ])
+        .await
+        .expect("the store is there");
+
+    let expected = [
+        Outcome::Conflict { actual: Version::new(2) },
+        Outcome::Appended { first: Position::new(5) },
+        Outcome::Conflict { actual: Version::START },
+        Outcome::Appended { first: Position::new(6) },
+    ];
+    assert_eq!(outcomes, expected);
+    assert_eq!(append_one(&*store, naming("a", 2, vanished)).await, expected[0]);
+    assert_eq!(positions(&whole_log(&*store).await), [1, 2, 3, 4, 5, 6]);
+}
+
+/// As everybody does who knows the state a decision rests on.
+pub async fn a_proposal_that_names_the_last_event_is_stored(subject: &dyn EventStoreUnderTest) {
+    let store = subject.store();
+    for round in 0..3 {
+        let last = events_of(&*store, &stream("a")).await.last().map(|event| event.id);
+        let named = Proposal { expected_event: last, ..proposal(&stream("a"), round * 2, 2) };
+        let calls = vec![proposal(&stream("b"), round, 1), named];
+
+        let outcomes = store.append(calls).await.expect("the store is there");
+
+        assert_eq!(outcomes[1], Outcome::Appended { first: Position::new(round * 3 + 2) }, "round {round}");
+    }
+    assert_eq!(versions(&events_of(&*store, &stream("a")).await), [1, 2, 3, 4, 5, 6]);
+}
+
 /// T1, T2.
 pub async fn of_twenty_racing_writers_one_wins(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();
@@ -108,6 +157,26 @@ pub async fn a_stream_is_loaded_after_the_version_asked_up_to_the_limit(subject:
     assert_eq!(load(4, 2).await, [5]);
     assert!(load(5, 2).await.is_empty());
     assert!(load(9, 2).await.is_empty());
+}
+
+/// So that a reader can see whether what it knows of the stream still stands there.
+pub async fn a_stream_that_is_loaded_after_a_version_names_the_event_there(
+    subject: &dyn EventStoreUnderTest,
+) {
+    let store = subject.store();
+    append(&*store, proposal(&stream("a"), 0, 3)).await;
+    append(&*store, proposal(&stream("b"), 0, 5)).await;
+    let ids: Vec<_> = events_of(&*store, &stream("a")).await.iter().map(|event| Some(event.id)).collect();
+    let at = async |name: &str, from| {
+        store.load(&stream(name), from, 10).await.expect("it can be loaded").at_start
+    };
+
+    for (version, expected) in [(0, None), (1, ids[0]), (2, ids[1]), (3, ids[2]), (4, None), (1 << 40, None)]
+    {
+        assert_eq!(at("a", LoadFrom::Version(Version::new(version))).await, expected, "version {version}");
+    }
+    assert_eq!(at("nobody", LoadFrom::Version(Version::new(1))).await, None);
+    assert_eq!(at("a", LoadFrom::Snapshot).await, None);
 }
 
 /// Payload and metadata need not be text, and every other field comes back as it was given.

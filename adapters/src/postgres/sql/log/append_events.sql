@@ -1,10 +1,11 @@
 -- Judges the proposals of one call and stores the winners, in one round trip.
 --
 -- Given are a proposal each (`for_`), a command each (`by_`), and an event each (`new_`); proposals are numbered from 1. No two
--- of them name the same stream or the same command.
+-- of them name the same stream or the same command. `for_event` came last, so a node of an older program calls without it: then,
+-- and where it is null, the version alone has to be the one expected.
 --
--- Answers a row for each known command (`what` 2: where its first event stands, and which that is), a row for each stream that
--- has another version than expected (`what` 1: the version it has), and last the position after which events were stored
+-- Answers a row for each known command (`what` 2: where its first event stands, and which that is), a row for each stream whose
+-- last event is not the one expected (`what` 1: the version it has), and last the position after which events were stored
 -- (`what` 0). A proposal with none of the first two was stored; others were not, and left it alone.
 --
 -- Commands are hardly ever known, so they are not looked up: the index on them refuses one that is, and only then, or when a
@@ -24,7 +25,8 @@ create or replace function append_events(
     new_revision integer[],
     new_payload bytea[],
     new_metadata bytea[],
-    new_occurred_at bigint[]
+    new_occurred_at bigint[],
+    for_event uuid[] default null
 )
 returns table (
     what smallint,
@@ -41,7 +43,7 @@ as $$
 #variable_conflict use_column
 declare
     base bigint;
-    is_late boolean; -- a stream has another version than expected
+    is_late boolean; -- the last event of a stream is not the one expected
     losers integer[] := '{}';
 begin
     -- A statement of its own, and the first: what comes after it sees all that was committed under the lock before.
@@ -51,8 +53,13 @@ begin
         coalesce(max(e.position), 0),
         exists (
             select
-            from (select unnest(for_stream) as stream, unnest(for_expected) as expected) as p
-            where p.expected <> coalesce((select max(e.version) from event as e where e.stream = p.stream), 0)
+            from (
+                select unnest(for_stream) as stream, unnest(for_expected) as expected, unnest(for_event) as event
+            ) as p
+            left join lateral (
+                select e.version, e.id from event as e where e.stream = p.stream order by e.version desc limit 1
+            ) as l on true
+            where p.expected <> coalesce(l.version, 0) or (p.event is not null and p.event is distinct from l.id)
         )
     into base, is_late
     from event as e;
@@ -90,15 +97,12 @@ begin
 
     what := 1;
     for proposal, version in
-        select asked.proposal, asked.actual
-        from (
-            select
-                p.expected,
-                p.proposal::integer as proposal,
-                coalesce((select max(e.version) from event as e where e.stream = p.stream), 0) as actual
-            from unnest(for_stream, for_expected) with ordinality as p (stream, expected, proposal)
-        ) as asked
-        where asked.actual <> asked.expected
+        select p.proposal::integer, coalesce(l.version, 0)
+        from unnest(for_stream, for_expected, for_event) with ordinality as p (stream, expected, event, proposal)
+        left join lateral (
+            select e.version, e.id from event as e where e.stream = p.stream order by e.version desc limit 1
+        ) as l on true
+        where p.expected <> coalesce(l.version, 0) or (p.event is not null and p.event is distinct from l.id)
     loop
         losers := losers || proposal;
         return next;

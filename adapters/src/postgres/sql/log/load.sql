@@ -1,4 +1,4 @@
--- $1: the stream. $2: after this version, when no snapshot is used. $3: whether a snapshot is wanted. $4: how many events at most.
+-- $1: the stream. $2: after this version, when no snapshot is wanted. $3: whether a snapshot is wanted. $4: how many events at most.
 -- What is before the event's columns stands in every row, and alone in the only one when there is no event; the snapshot's state
 -- stands in the first row only.
 select
@@ -11,6 +11,7 @@ select
     start.log,
     start.schema,
     case when tail.version is null or tail.version = start.after + 1 then start.state end as state,
+    start.at_start,
     tail.*
 from (
     select
@@ -18,6 +19,7 @@ from (
         found.stream is not null as is_there,
         found.is_usable,
         case when found.is_usable then found.version else $2 end as after,
+        case when not $3 then (select event.id from event where event.stream = $1 and event.version = $2) end as at_start,
         found.version,
         found.position,
         found.event,

@@ -1,1 +1,3 @@
-select coalesce(max(version), 0) as head from event where stream = ?1
+select
+    (select coalesce(max(version), 0) from event where stream = ?1) as head,
+    (select id from event where stream = ?1 and version = ?2) as at_start
