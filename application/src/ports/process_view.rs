@@ -23,11 +23,16 @@ pub trait ProcessView: Send + Sync {
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     async fn processes(&self, wanted: &ProcessQuery, limit: usize) -> Result<Vec<ProcessRow>, TokenError>;
 
-    /// Attempts whose deadline is not after `now`, ordered by deadline and id, at most `limit`.
+    /// Attempts whose deadline is not after `now`, ordered by deadline and id, after `after`, at most `limit`.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<ProcessRow>, TokenError>;
+    async fn due(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, ProcessId)>,
+        limit: usize,
+    ) -> Result<Vec<ProcessRow>, TokenError>;
 }
 
 /// Which attempts are wanted; what is none does not restrict.

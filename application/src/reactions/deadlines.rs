@@ -132,7 +132,7 @@ impl Ticker {
     }
 
     async fn expire(&self, now: Timestamp) -> usize {
-        let due = self.processes.due(now, EACH_TICK).await;
+        let due = self.processes.due(now, None, EACH_TICK).await;
         // Said in the log here; the next tick asks again.
         let due =
             due.inspect_err(|error| put_off("asking for attempts that are due", error)).unwrap_or_default();

@@ -146,6 +146,7 @@ macro_rules! token_store_laws {
                     attempts_come_newest_first_up_to_the_limit,
                     each_part_of_a_question_restricts_the_attempts,
                     due_attempts_come_by_deadline,
+                    due_attempts_come_after_the_one_named,
                     an_attempt_that_moved_on_leaves_its_old_places,
                 ],
             }

@@ -72,9 +72,14 @@ impl ProcessView for MemoryTokenStore {
         Ok(found)
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<ProcessRow>, TokenError> {
+    async fn due(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, ProcessId)>,
+        limit: usize,
+    ) -> Result<Vec<ProcessRow>, TokenError> {
         let mut found: Vec<_> = self.read(|state, _| {
-            state.live_rows().flat_map(|rows| rows.processes.due(now).take(limit)).cloned().collect()
+            state.live_rows().flat_map(|rows| rows.processes.due(now, after).take(limit)).cloned().collect()
         });
         found.sort_by_key(|row| (row.deadline, row.id));
         found.truncate(limit);

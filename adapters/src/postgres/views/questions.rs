@@ -48,7 +48,12 @@ impl ProcessView for PostgresTokenStore {
         while_doing("looking for attempts", rows::processes(&self.database, wanted, limit)).await
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<ProcessRow>, TokenError> {
-        while_doing("looking for attempts that are due", rows::due(&self.database, now, limit)).await
+    async fn due(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, ProcessId)>,
+        limit: usize,
+    ) -> Result<Vec<ProcessRow>, TokenError> {
+        while_doing("looking for attempts that are due", rows::due(&self.database, now, after, limit)).await
     }
 }

@@ -59,9 +59,15 @@ impl ProcessView for SqliteTokenStore {
         processes.await
     }
 
-    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<ProcessRow>, TokenError> {
-        let due = self
-            .read("looking for attempts that are due", move |tables| Box::pin(rows::due(tables, now, limit)));
+    async fn due(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, ProcessId)>,
+        limit: usize,
+    ) -> Result<Vec<ProcessRow>, TokenError> {
+        let due = self.read("looking for attempts that are due", move |tables| {
+            Box::pin(rows::due(tables, now, after, limit))
+        });
         due.await
     }
 }

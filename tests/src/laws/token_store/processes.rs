@@ -78,6 +78,23 @@ pub async fn due_attempts_come_by_deadline(subject: &dyn TokenStoreUnderTest) {
     assert_eq!(due(subject, 300, 3).await, [2, 3, 4]);
 }
 
+/// So that those who are due for long hide nobody: two with one deadline come by their ids.
+pub async fn due_attempts_come_after_the_one_named(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = worker(subject).await;
+    let due_at = |number, second| ProcessRow { deadline: Some(at(second)), ..attempt(number, number) };
+    put(&mut worker, 1, vec![due_at(1, 300), due_at(2, 100), due_at(4, 200), due_at(3, 200)]).await;
+    let due = async |after, limit| {
+        let found = subject.processes().due(at(300), after, limit).await.expect("the view is there");
+        found.iter().map(|row| row.started.value()).collect::<Vec<_>>()
+    };
+
+    assert_eq!(due(None, 2).await, [2, 3]);
+    assert_eq!(due(Some((at(200), rent(3))), 2).await, [4, 1]);
+    assert_eq!(due(Some((at(200), rent(4))), 2).await, [1]);
+    assert_eq!(due(Some((at(200), rent(9))), 2).await, [1], "the one named may be gone");
+    assert_eq!(due(Some((at(300), rent(1))), 2).await, Vec::<u64>::new());
+}
+
 /// A list must not show it under what it was.
 pub async fn an_attempt_that_moved_on_leaves_its_old_places(subject: &dyn TokenStoreUnderTest) {
     let mut worker = worker(subject).await;
@@ -155,6 +172,6 @@ async fn starts(subject: &dyn TokenStoreUnderTest, wanted: &ProcessQuery, limit:
 }
 
 async fn due(subject: &dyn TokenStoreUnderTest, second: i64, limit: usize) -> Vec<u64> {
-    let found = subject.processes().due(at(second), limit).await.expect("the view is there");
+    let found = subject.processes().due(at(second), None, limit).await.expect("the view is there");
     found.iter().map(|row| row.started.value()).collect()
 }

@@ -74,9 +74,15 @@ impl Processes {
         })
     }
 
-    /// Those whose deadline is not after `now`, by deadline and id.
-    pub(in super::super) fn due(&self, now: Timestamp) -> impl Iterator<Item = &ProcessRow> {
-        let due = self.deadlines.iter().take_while(move |(deadline, _)| *deadline <= now);
+    /// Those whose deadline is not after `now`, by deadline and id, after the one named.
+    pub(in super::super) fn due(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, ProcessId)>,
+    ) -> impl Iterator<Item = &ProcessRow> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let due = self.deadlines.range((from, Bound::Unbounded));
+        let due = due.take_while(move |(deadline, _)| *deadline <= now);
         due.filter_map(|(_, id)| self.rows.get(id))
     }
 

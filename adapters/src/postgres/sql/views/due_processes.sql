@@ -5,7 +5,7 @@ from live_generation as live
 cross join lateral (
     select *
     from process_row
-    where generation = live.id and deadline <= $1
+    where generation = live.id and deadline <= $1 and (deadline, id) > ($3, $4)
     order by deadline, id
     limit $2
 ) as kept

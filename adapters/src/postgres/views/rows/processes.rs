@@ -50,14 +50,19 @@ pub(in super::super) async fn processes(
     read_all(database, rows, read).await
 }
 
-/// Those whose deadline is not after `now`, by deadline and id.
+/// Those whose deadline is not after `now`, by deadline and id, after the one named.
 pub(in super::super) async fn due(
     database: &Database,
     now: Timestamp,
+    after: Option<(Timestamp, ProcessId)>,
     limit: usize,
 ) -> Result<Vec<ProcessRow>, Trouble> {
+    // Nothing comes before an empty text.
+    let after = after.map(|(deadline, id)| (time_text(deadline), process_key(id).to_vec()));
+    let (deadline, id) = after.unwrap_or_default();
     let due = sqlx::query(include_str!("../../sql/views/due_processes.sql"));
-    read_all(database, due.bind(time_text(now)).bind(count(limit)), read).await
+    let due = due.bind(time_text(now)).bind(count(limit)).bind(deadline).bind(id);
+    read_all(database, due, read).await
 }
 
 /// The last kind.

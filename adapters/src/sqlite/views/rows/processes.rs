@@ -43,16 +43,20 @@ pub(in super::super) async fn processes(
     Ok(found)
 }
 
-/// Those whose deadline is not after `now`, by deadline and id.
+/// Those whose deadline is not after `now`, by deadline and id, after the one named.
 pub(in super::super) async fn due(
     tables: &mut SqliteConnection,
     now: Timestamp,
+    after: Option<(Timestamp, ProcessId)>,
     limit: usize,
 ) -> Result<Vec<ProcessRow>, Trouble> {
+    // Nothing comes before an empty text.
+    let (deadline, id) = after.map(|(deadline, id)| (time_text(deadline), key(id))).unwrap_or_default();
     let mut found = Vec::new();
     for generation in live(tables).await? {
         let rows = sqlx::query(include_str!("../../sql/views/due_processes.sql"));
         let rows = rows.bind(generation).bind(time_text(now)).bind(count(limit));
+        let rows = rows.bind(deadline.as_str()).bind(id.as_slice());
         found.extend(read_all(&rows.fetch_all(&mut *tables).await?, read)?);
     }
     found.sort_by_key(|row| (row.deadline, row.id));
