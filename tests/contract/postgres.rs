@@ -6,6 +6,7 @@
     reason = "schemas, connections and subjects are set up outside of test functions"
 )]
 
+mod earlier;
 mod log;
 mod lost;
 mod opening;

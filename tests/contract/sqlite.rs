@@ -5,6 +5,7 @@
     reason = "files, connections and subjects are set up outside of test functions"
 )]
 
+mod earlier;
 mod files;
 mod killed;
 mod log;

@@ -9,7 +9,7 @@ use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
     Claim, Claimed, Commit, Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName,
-    ProcessorState, Row, RowKey, Segment, TokenError, TokenStore,
+    ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
 };
 use async_trait::async_trait;
 
@@ -145,6 +145,15 @@ impl TokenStore for FaultyTokens {
 
     async fn letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError> {
         self.inner.letters(wanted, limit).await
+    }
+
+    async fn waiting_letters(
+        &self,
+        claim: &Claim,
+        sequence: &str,
+        limit: usize,
+    ) -> Result<Vec<WaitingLetter>, TokenError> {
+        self.inner.waiting_letters(claim, sequence, limit).await
     }
 
     async fn retry_now(

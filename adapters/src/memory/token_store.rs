@@ -18,7 +18,7 @@ use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
     Claim, Claimed, Commit, Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName,
-    ProcessorState, Row, RowKey, Segment, TokenError, TokenStore,
+    ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -142,6 +142,15 @@ impl TokenStore for MemoryTokenStore {
 
     async fn letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError> {
         Ok(self.read(|state, _| state.letters(wanted, limit)))
+    }
+
+    async fn waiting_letters(
+        &self,
+        claim: &Claim,
+        sequence: &str,
+        limit: usize,
+    ) -> Result<Vec<WaitingLetter>, TokenError> {
+        Ok(self.read(|state, _| state.waiting_letters(claim, sequence, limit)))
     }
 
     async fn retry_now(

@@ -29,13 +29,16 @@ use trouble::Trouble;
 const FORM: Form = Form {
     part: "tokens",
     holds: "the token side",
-    migrations: &[&[
-        include_str!("sql/views/schema_1.sql"),
-        include_str!("sql/views/binds.sql"),
-        include_str!("sql/views/held_generation.sql"),
-        include_str!("sql/views/claim_segment.sql"),
-        include_str!("sql/views/commit_work.sql"),
-    ]],
+    migrations: &[
+        &[
+            include_str!("sql/views/schema_1.sql"),
+            include_str!("sql/views/binds.sql"),
+            include_str!("sql/views/held_generation.sql"),
+            include_str!("sql/views/claim_segment.sql"),
+            include_str!("sql/views/commit_work_1.sql"),
+        ],
+        &[include_str!("sql/views/schema_2.sql"), include_str!("sql/views/commit_work_2.sql")],
+    ],
 };
 
 /// Tokens, claims, rows and letters in a schema of a Postgres database, which may be another one than the log's. Answers the

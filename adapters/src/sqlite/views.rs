@@ -37,11 +37,14 @@ const FORM: Form = Form {
     mark: 0x7265_6e76,
     synchronous: SqliteSynchronous::Normal,
     remedy: "move it away to have it built again from the log; letters, pauses and overlays are lost with it",
-    migrations: &[&[
-        include_str!("sql/views/schema_1.sql"),
-        include_str!("sql/views/mark_1.sql"),
-        include_str!("sql/views/version_1.sql"),
-    ]],
+    migrations: &[
+        &[
+            include_str!("sql/views/schema_1.sql"),
+            include_str!("sql/views/mark_1.sql"),
+            include_str!("sql/views/version_1.sql"),
+        ],
+        &[include_str!("sql/views/schema_2.sql"), include_str!("sql/views/version_2.sql")],
+    ],
 };
 
 /// Tokens, claims, rows and letters in one file of a folder that this process holds. Answers the questions of all views

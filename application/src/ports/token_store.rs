@@ -2,6 +2,7 @@
 //! could not be handled. One transactional unit.
 
 mod claim;
+mod error;
 mod letter;
 mod row;
 
@@ -11,16 +12,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
-use thiserror::Error;
 
-use super::BoxError;
 use super::event_store::{EventId, Position};
 use super::message_source::Token;
 
 pub use claim::{Claim, Claimed, Generation, NodeId, ProcessorName, Segment};
+pub use error::TokenError;
 pub use letter::{
     ATTEMPTS_KEPT, FailedAttempt, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterPlace,
-    LetterQuery, ParkedSequence, REJECTED_MAX, SEQUENCES_MAX,
+    LetterQuery, ParkedSequence, REJECTED_MAX, SEQUENCES_MAX, SettledLetter, WaitingLetter,
 };
 pub use row::{Row, RowKey};
 
@@ -113,12 +113,16 @@ pub trait TokenStore: Send + Sync {
     ) -> Result<Vec<Row>, TokenError>;
 
     /// Writes rows, letters and the token, all or nothing, if the claim's epoch is the latest and `commit.number` is one
-    /// more than that of the segment's last commit. The very same number again, under the same epoch, is a commit whose
-    /// reply was lost: it writes nothing and succeeds.
+    /// more than that of the segment's last commit. The number of the last commit again, with the very same token and under
+    /// the same epoch, is a commit whose reply was lost: it writes nothing and succeeds.
+    ///
+    /// Whoever did not hear how a commit ended must send it again as it is, or claim the segment again and go on from what
+    /// stands there: another commit under the same number would be taken for the one that was lost.
     ///
     /// # Errors
-    /// [`TokenError::Stale`] for an older epoch, a claim that ran out, or another number; [`TokenError::Full`] when a
-    /// letter has no place; [`TokenError::UnknownOutcome`] when the reply was lost: send the same again;
+    /// [`TokenError::Stale`] for an older epoch, a claim that ran out, another number, or the last number with another
+    /// token; [`TokenError::Full`] when a letter has no place; [`TokenError::LetterChanged`] when a letter is not what it
+    /// was when it was read; [`TokenError::UnknownOutcome`] when the reply was lost: send the same again;
     /// [`TokenError::Unavailable`] when nothing was written.
     async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError>;
 
@@ -139,15 +143,30 @@ pub trait TokenStore: Send + Sync {
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     async fn letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError>;
 
+    /// The letters that a sequence of the claim's generation waits for (parked and abandoned ones, never rejected ones), by
+    /// position, at most `limit`, each with what was said about its event. Letters and overlays are read at one moment, so
+    /// that a commit of what was made of them is refused when an operator has said something since.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn waiting_letters(
+        &self,
+        claim: &Claim,
+        sequence: &str,
+        limit: usize,
+    ) -> Result<Vec<WaitingLetter>, TokenError>;
+
     /// Makes parked and abandoned letters of a processor due now (those of one sequence, or all), so that the segment's
-    /// owner tries again; abandoned ones are parked again with their attempts counted from 0. Answers how many.
+    /// owner tries again; abandoned ones are parked again with their attempts counted from 0. That is a change of each of
+    /// them. Answers how many.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`].
     async fn retry_now(&self, processor: &ProcessorName, sequence: Option<&str>)
     -> Result<usize, TokenError>;
 
-    /// Says for good how one processor has to treat one event, also when it is replayed.
+    /// Says for good how one processor has to treat one event, also when it is replayed. That is a change of the event's
+    /// letters.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`].
@@ -214,10 +233,10 @@ pub struct Commit {
     pub token: Token,
     /// Rows to be put, or with none to be removed; each key once.
     pub rows: Vec<(RowKey, Option<Row>)>,
-    /// Letters to be kept, or to be replaced when one with the same id is there.
+    /// Letters to be kept: new ones with revision 0, and those that are replaced with the revision they were read with.
     pub letters: Vec<Letter>,
     /// Letters that are done and go.
-    pub settled: Vec<LetterId>,
+    pub settled: Vec<SettledLetter>,
 }
 
 /// What is known of a processor.
@@ -279,104 +298,4 @@ pub enum Overlay {
     Edited(Bytes),
     /// As if it were not there.
     Skipped,
-}
-
-/// Why the token side could not do what was asked.
-#[derive(Debug, Error)]
-pub enum TokenError {
-    /// It cannot be reached or is busy beyond its limits; nothing was written, and a later try may go through.
-    #[error("the token store cannot be used while {doing}; nothing was written, try again")]
-    Unavailable {
-        /// What was being done.
-        doing: &'static str,
-        /// Why not.
-        #[source]
-        source: BoxError,
-    },
-    /// The call was sent and its answer is lost.
-    #[error("the answer of the token store was lost while {doing}; send the same again")]
-    UnknownOutcome {
-        /// What was being done.
-        doing: &'static str,
-        /// Why the answer is lost.
-        #[source]
-        source: BoxError,
-    },
-    /// What is stored contradicts itself.
-    #[error("the token store holds something that cannot be right, met while {doing}")]
-    Corrupt {
-        /// What was being done.
-        doing: &'static str,
-        /// What was found.
-        #[source]
-        source: BoxError,
-    },
-    /// The claim is not the latest any more, or it has run out.
-    #[error("the claim of {processor} segment {segment} with epoch {epoch} is stale; claim it again")]
-    Stale {
-        /// The processor.
-        processor: ProcessorName,
-        /// The segment.
-        segment: Segment,
-        /// The epoch that was shown.
-        epoch: u64,
-    },
-    /// Somebody else holds the segment.
-    #[error("segment {segment} of {processor} is held by {owner} until {until}")]
-    Held {
-        /// The processor.
-        processor: ProcessorName,
-        /// The segment.
-        segment: Segment,
-        /// Who holds it.
-        owner: NodeId,
-        /// Until when, by the store's clock.
-        until: Timestamp,
-    },
-    /// The processor shall not run.
-    #[error("{processor} is paused by {by}: {reason}")]
-    Paused {
-        /// The processor.
-        processor: ProcessorName,
-        /// Who said so.
-        by: String,
-        /// Why.
-        reason: String,
-    },
-    /// There is no such processor, generation, segment or rebuild.
-    #[error("{what} of processor {processor} is not known")]
-    Unknown {
-        /// The processor.
-        processor: ProcessorName,
-        /// What was not found.
-        what: &'static str,
-    },
-    /// A letter has no place.
-    #[error("the dead letters of {processor} are full: {limit} {of}; retry or evict some")]
-    Full {
-        /// The processor.
-        processor: ProcessorName,
-        /// The limit that was met.
-        limit: usize,
-        /// What it limits: `sequences` or `letters in a sequence`.
-        of: &'static str,
-    },
-    /// Segments cannot be split or merged like this.
-    #[error("segment {segment} of {processor} cannot be reshaped: {why}")]
-    CannotReshape {
-        /// The processor.
-        processor: ProcessorName,
-        /// The segment.
-        segment: Segment,
-        /// Why not.
-        why: &'static str,
-    },
-    /// The rebuilt generation cannot become the live one yet.
-    #[error("the rebuilt {processor} cannot take over: {why}")]
-    CannotSwitch {
-        /// The processor.
-        processor: ProcessorName,
-        /// Why not.
-        why: &'static str,
-    },
 }

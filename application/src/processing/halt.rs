@@ -29,7 +29,7 @@ impl From<TokenError> for Halt {
     fn from(error: TokenError) -> Self {
         let text = cause_of(&error);
         match error {
-            TokenError::Stale { .. } => Self::Stale(text),
+            TokenError::Stale { .. } | TokenError::LetterChanged { .. } => Self::Stale(text),
             TokenError::Corrupt { .. } => Self::Corrupt(text),
             TokenError::UnknownOutcome { .. } => Self::Unsure(text),
             TokenError::Held { owner, until, .. } => {

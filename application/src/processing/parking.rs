@@ -13,7 +13,7 @@ use super::processor::Core;
 use super::seat::{Draft, Seat, Waiting};
 use crate::ports::token_store::{
     ATTEMPTS_KEPT, FailedAttempt, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery,
-    Segment, TokenError,
+    Segment, SettledLetter, TokenError,
 };
 
 /// After so many attempts, those in place among them, a letter is not tried any more by itself.
@@ -80,7 +80,7 @@ impl Core {
         let mut left = vec![];
         for (letter, verdict) in letters.into_iter().zip(reacted.verdicts) {
             match verdict {
-                Verdict::Done => tried.settled.push(letter.id),
+                Verdict::Done => tried.settled.push(letter.settled()),
                 Verdict::Rejected(cause) => tried.changed.push(self.now_rejected(letter, cause)),
                 Verdict::Failed { cause, tries } => left.push(self.failed_again(letter, cause, tries)),
                 Verdict::Waits(cause) => left.push(self.put_off(letter, &cause)),
@@ -171,6 +171,7 @@ impl Core {
             first_at: now,
             last_at: now,
             due: None,
+            revision: 0,
         }
     }
 }
@@ -180,7 +181,7 @@ impl Core {
 struct Retried {
     rows: Rows,
     changed: Vec<Letter>,
-    settled: Vec<LetterId>,
+    settled: Vec<SettledLetter>,
     left: Option<Waiting>,
 }
 

@@ -12,7 +12,7 @@ use super::reaction::cause_of;
 use crate::ports::event_store::EventId;
 use crate::ports::message_source::Token;
 use crate::ports::token_store::{
-    Claim, Claimed, Commit, Desired, Letter, LetterId, LetterKind, Overlay, ProcessorName, Segment,
+    Claim, Claimed, Commit, Desired, Letter, LetterKind, Overlay, ProcessorName, Segment, SettledLetter,
     TokenError, TokenStore,
 };
 use crate::ports::{Clock, MessageSource};
@@ -63,7 +63,7 @@ pub(super) struct Draft {
     /// Letters to be kept or replaced.
     pub(super) letters: Vec<Letter>,
     /// Letters that are done.
-    pub(super) settled: Vec<LetterId>,
+    pub(super) settled: Vec<SettledLetter>,
 }
 
 impl Draft {

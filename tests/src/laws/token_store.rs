@@ -10,6 +10,7 @@ pub mod processes;
 pub mod ranking;
 pub mod rebuild;
 pub mod reshape;
+pub mod revisions;
 pub mod samples;
 pub mod views;
 
@@ -80,6 +81,7 @@ macro_rules! token_store_laws {
                     rows_letters_and_token_are_written_together,
                     a_commit_refused_for_one_letter_leaves_everything_as_it_was,
                     a_commit_sent_again_writes_nothing,
+                    the_last_number_with_another_token_is_refused,
                     a_commit_with_another_number_is_refused,
                     the_number_of_an_earlier_owner_is_refused,
                     rows_come_back_in_the_order_asked,
@@ -96,9 +98,16 @@ macro_rules! token_store_laws {
                     followers_are_counted_behind_their_head,
                     an_abandoned_head_is_not_due,
                     a_segment_gets_its_own_sequences_only,
-                    a_letter_with_the_same_id_is_replaced,
+                    a_letter_is_replaced_as_it_was_read,
                     retry_now_makes_parked_and_abandoned_letters_due,
                     retry_now_of_nothing_counts_nothing,
+                ],
+                revisions: [
+                    what_an_operator_said_meanwhile_is_not_overwritten,
+                    a_letter_that_was_changed_or_settled_since_is_refused,
+                    a_new_letter_does_not_replace_one_that_is_there,
+                    what_a_sequence_waits_for_comes_by_position,
+                    what_a_sequence_waits_for_comes_with_what_was_said,
                 ],
                 limits: [
                     a_sequence_too_many_is_refused,

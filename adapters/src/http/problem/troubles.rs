@@ -101,6 +101,7 @@ impl From<TokenError> for Problem {
             | TokenError::Paused { .. }
             | TokenError::Unknown { .. }
             | TokenError::Full { .. }
+            | TokenError::LetterChanged { .. }
             | TokenError::CannotReshape { .. }
             | TokenError::CannotSwitch { .. } => Self::defect(&error),
         }

@@ -4,7 +4,7 @@ use application::ports::token_store::{Claim, Commit, ProcessorName, Row, RowKey,
 use jiff::Timestamp;
 
 use super::claims::stale;
-use super::letters::Overfull;
+use super::letters::Refusal;
 use super::state::State;
 
 impl State {
@@ -40,14 +40,14 @@ impl State {
         let place = generation.segments.get_mut(&claim.segment);
         let place = place.filter(|place| place.is_held_by(claim, now)).ok_or_else(|| stale(claim))?;
         if commit.number == place.commits && place.committed_under == claim.epoch {
-            return Ok(());
+            return if commit.token == place.token { Ok(()) } else { Err(stale(claim)) };
         }
         if commit.number != place.commits + 1 {
             return Err(stale(claim));
         }
         commit.check_keys()?;
         let exchanged = generation.letters.exchange(&commit.settled, commit.letters);
-        processor.rejected_dropped += exchanged.map_err(|overfull| full(claim, &overfull))?;
+        processor.rejected_dropped += exchanged.map_err(|refusal| refused(claim, &refusal))?;
         for (key, row) in commit.rows {
             generation.rows.put(key, row);
         }
@@ -58,6 +58,10 @@ impl State {
     }
 }
 
-fn full(claim: &Claim, overfull: &Overfull) -> TokenError {
-    TokenError::Full { processor: claim.processor.clone(), limit: overfull.limit, of: overfull.of }
+fn refused(claim: &Claim, refusal: &Refusal) -> TokenError {
+    let processor = claim.processor.clone();
+    match *refusal {
+        Refusal::Changed => TokenError::LetterChanged { processor },
+        Refusal::Overfull { limit, of } => TokenError::Full { processor, limit, of },
+    }
 }

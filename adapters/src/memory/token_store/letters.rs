@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use application::ports::event_store::Position;
+use application::ports::event_store::{EventId, Position};
 use application::ports::token_store::{
     LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery, ParkedSequence, REJECTED_MAX,
-    SEQUENCES_MAX, Segment,
+    SEQUENCES_MAX, Segment, SettledLetter,
 };
 use jiff::Timestamp;
 
@@ -18,23 +18,48 @@ pub(super) struct Letters {
     abandoned: usize,
 }
 
-/// Which limit was met.
-pub(super) struct Overfull {
-    pub(super) limit: usize,
-    pub(super) of: &'static str,
+/// Why letters were not exchanged.
+pub(super) enum Refusal {
+    /// One is not what it was when it was read.
+    Changed,
+    /// This limit was met.
+    Overfull { limit: usize, of: &'static str },
 }
 
 impl Letters {
     /// Takes the settled ones away and puts others in, all or nothing; answers how many rejected ones had to go.
-    pub(super) fn exchange(&mut self, settled: &[LetterId], letters: Vec<Letter>) -> Result<u64, Overfull> {
+    pub(super) fn exchange(
+        &mut self,
+        settled: &[SettledLetter],
+        letters: Vec<Letter>,
+    ) -> Result<u64, Refusal> {
+        let is_new = |letter: &Letter| letter.revision == 0 && !self.by_id.contains_key(&letter.id);
+        let is_kept = |letter: &Letter| is_new(letter) || self.stands_as(letter.settled());
+        if !letters.iter().all(is_kept) || !settled.iter().all(|&settled| self.stands_as(settled)) {
+            return Err(Refusal::Changed);
+        }
         let touched: BTreeSet<String> = letters.iter().map(|letter| letter.sequence.clone()).collect();
-        let mut before: Vec<_> = settled.iter().map(|&id| (id, self.take(id))).collect();
-        before.extend(letters.into_iter().map(|letter| (letter.id, self.put(letter))));
+        let mut before: Vec<_> = settled.iter().map(|settled| (settled.id, self.take(settled.id))).collect();
+        let changed = letters.into_iter().map(|letter| Letter { revision: letter.revision + 1, ..letter });
+        before.extend(changed.map(|letter| (letter.id, self.put(letter))));
         if let Some(overfull) = self.overfull(&touched) {
             self.restore(before);
             return Err(overfull);
         }
         Ok(self.drop_oldest_rejected())
+    }
+
+    /// Those that block a sequence, by position.
+    pub(super) fn blocking(&self, sequence: &str) -> impl Iterator<Item = &Letter> {
+        let ids = self.blocking.get(sequence).into_iter().flatten().map(|(_, id)| id);
+        ids.filter_map(|id| self.by_id.get(id))
+    }
+
+    /// Counts a change of the letters of an event.
+    pub(super) fn touch(&mut self, event: EventId) {
+        for letter in self.by_id.values_mut().filter(|letter| letter.event.id == event) {
+            letter.revision += 1;
+        }
     }
 
     pub(super) fn parked_sequences(&self, segment: Segment) -> Vec<ParkedSequence> {
@@ -70,6 +95,7 @@ impl Letters {
                 self.abandoned -= 1;
             }
             letter.due = Some(now);
+            letter.revision += 1;
             count += 1;
         }
         count
@@ -93,9 +119,13 @@ impl Letters {
     }
 
     fn of_sequence(&self, sequence: &str) -> impl Iterator<Item = &Letter> {
-        let blocking = self.blocking.get(sequence).into_iter().flatten().map(|(_, id)| id);
-        let rejected = self.rejected.iter().map(|(_, _, id)| id);
-        blocking.chain(rejected).filter_map(|id| self.by_id.get(id))
+        let rejected = self.rejected.iter().filter_map(|(_, _, id)| self.by_id.get(id));
+        self.blocking(sequence).chain(rejected)
+    }
+
+    /// Whether a letter is what it was when it was read.
+    fn stands_as(&self, read: SettledLetter) -> bool {
+        self.by_id.get(&read.id).is_some_and(|letter| letter.revision == read.revision)
     }
 
     /// Answers the letter that had this id.
@@ -125,13 +155,13 @@ impl Letters {
         Some(letter)
     }
 
-    fn overfull(&self, touched: &BTreeSet<String>) -> Option<Overfull> {
+    fn overfull(&self, touched: &BTreeSet<String>) -> Option<Refusal> {
         if self.blocking.len() > SEQUENCES_MAX {
-            return Some(Overfull { limit: SEQUENCES_MAX, of: "sequences" });
+            return Some(Refusal::Overfull { limit: SEQUENCES_MAX, of: "sequences" });
         }
         let mut touched = touched.iter().filter_map(|sequence| self.blocking.get(sequence));
         let overfull = touched.any(|letters| letters.len() > LETTERS_PER_SEQUENCE_MAX);
-        overfull.then_some(Overfull { limit: LETTERS_PER_SEQUENCE_MAX, of: "letters in a sequence" })
+        overfull.then_some(Refusal::Overfull { limit: LETTERS_PER_SEQUENCE_MAX, of: "letters in a sequence" })
     }
 
     /// Latest change first, so that an id that was changed twice ends as it began.

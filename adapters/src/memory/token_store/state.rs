@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName, ProcessorState, Segment,
-    SegmentState, TokenError,
+    Claim, Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName, ProcessorState, Segment,
+    SegmentState, TokenError, WaitingLetter,
 };
 use jiff::Timestamp;
 
@@ -93,8 +93,22 @@ impl State {
         processor.generations.values_mut().map(|generation| generation.letters.retry_now(sequence, now)).sum()
     }
 
+    pub(super) fn waiting_letters(&self, claim: &Claim, sequence: &str, limit: usize) -> Vec<WaitingLetter> {
+        let processor = self.processors.get(&claim.processor);
+        let generation = processor.and_then(|processor| processor.generations.get(&claim.generation));
+        let overlays = self.overlays.get(&claim.processor);
+        let waiting = |letter: &Letter| {
+            let overlay = overlays.and_then(|overlays| overlays.get(&letter.event.id));
+            WaitingLetter { letter: letter.clone(), overlay: overlay.cloned() }
+        };
+        let blocking = generation.into_iter().flat_map(|generation| generation.letters.blocking(sequence));
+        blocking.take(limit).map(waiting).collect()
+    }
+
     pub(super) fn put_overlay(&mut self, processor: &ProcessorName, event: EventId, overlay: Overlay) {
         self.overlays.entry(processor.clone()).or_default().insert(event, overlay);
+        let generations = self.processors.get_mut(processor).map(|found| found.generations.values_mut());
+        generations.into_iter().flatten().for_each(|generation| generation.letters.touch(event));
     }
 
     pub(super) fn overlays(&self, processor: &ProcessorName) -> BTreeMap<EventId, Overlay> {

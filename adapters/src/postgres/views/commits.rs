@@ -15,6 +15,8 @@ use crate::postgres::connection::{Database, Failure};
 
 /// By which the database says that a letter has no place.
 const FULL: &str = "RL001";
+/// By which it says that a letter is not what it was when it was read.
+const CHANGED: &str = "RL002";
 
 /// In the order asked.
 pub(super) async fn rows_under_claim(
@@ -28,19 +30,20 @@ pub(super) async fn rows_under_claim(
 
 pub(super) async fn commit(database: &Database, claim: &Claim, commit: Commit) -> Result<(), Trouble> {
     commit.check_keys()?;
-    let settled: Vec<_> = commit.settled.iter().map(|id| id.uuid()).collect();
+    let settled = commit.settled.iter().map(|letter| (letter.id.uuid(), letter.revision.cast_signed()));
+    let (settled, revisions): (Vec<_>, Vec<_>) = settled.unzip();
     let statement = under(claim, include_str!("../sql/views/commit.sql"))
         .bind(commit.number.cast_signed())
         .bind(commit.token.log.uuid())
         .bind(commit.token.position.value().cast_signed())
         .bind(commit.token.event.map(|event| event.uuid()));
-    let statement = rows::Changes::of(&commit.rows)?.bind(statement)?.bind(settled);
+    let statement = rows::Changes::of(&commit.rows)?.bind(statement)?.bind(settled).bind(revisions);
     let statement = StoredLetters::of(&commit.letters)?
         .bind(statement)
         .bind(count(SEQUENCES_MAX))
         .bind(count(LETTERS_PER_SEQUENCE_MAX))
         .bind(count(REJECTED_MAX));
-    let answer = database.change(statement).await.map_err(|failure| full_or_failed(failure, claim))?;
+    let answer = database.change(statement).await.map_err(|failure| refused_or_failed(failure, claim))?;
     let answer = answer.first().ok_or_else(|| unreadable("verdict", "there is none"))?;
     match Fields(answer).get("verdict")? {
         "done" => Ok(()),
@@ -48,18 +51,22 @@ pub(super) async fn commit(database: &Database, claim: &Claim, commit: Commit) -
     }
 }
 
-fn full_or_failed(failure: Failure, claim: &Claim) -> Trouble {
-    let Some((limit, of)) = full(&failure) else { return failure.into() };
-    TokenError::Full { processor: claim.processor.clone(), limit, of }.into()
+fn refused_or_failed(failure: Failure, claim: &Claim) -> Trouble {
+    refusal(&failure, claim).map_or_else(|| failure.into(), Trouble::from)
 }
 
-fn full(failure: &Failure) -> Option<(usize, &'static str)> {
+fn refusal(failure: &Failure, claim: &Claim) -> Option<TokenError> {
     let (Failure::Unavailable(source) | Failure::UnknownOutcome(source) | Failure::Corrupt(source)) = failure;
-    let said = said_by_database(source).filter(|said| said.code().is_some_and(|code| code == FULL))?;
-    Some(match said.message() {
-        "sequences" => (SEQUENCES_MAX, "sequences"),
-        _ => (LETTERS_PER_SEQUENCE_MAX, "letters in a sequence"),
-    })
+    let said = said_by_database(source)?;
+    let (processor, code) = (claim.processor.clone(), said.code()?);
+    match (&*code, said.message()) {
+        (CHANGED, _) => Some(TokenError::LetterChanged { processor }),
+        (FULL, "sequences") => Some(TokenError::Full { processor, limit: SEQUENCES_MAX, of: "sequences" }),
+        (FULL, _) => {
+            Some(TokenError::Full { processor, limit: LETTERS_PER_SEQUENCE_MAX, of: "letters in a sequence" })
+        }
+        _ => None,
+    }
 }
 
 fn said_by_database(source: &BoxError) -> Option<&dyn DatabaseError> {

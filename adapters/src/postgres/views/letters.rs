@@ -5,11 +5,13 @@ use application::ports::event_store::{
     CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
 };
 use application::ports::token_store::{
-    Generation, Letter, LetterId, LetterKind, LetterQuery, ParkedSequence, ProcessorName, Segment,
+    Claim, Generation, Letter, LetterId, LetterKind, LetterQuery, Overlay, ParkedSequence, ProcessorName,
+    Segment, WaitingLetter,
 };
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 
+use super::overlays::overlay;
 use super::stored::{Fields, count, unreadable};
 use super::trouble::Trouble;
 use crate::postgres::connection::{Database, Statement};
@@ -55,6 +57,22 @@ pub(super) async fn letters(
         .bind(after.map(|place| place.generation.0.cast_signed()))
         .bind(after.map(|place| place.id.uuid()));
     database.fetch(found).await?.iter().map(read).collect()
+}
+
+/// Those that block a sequence, each with what was said about its event.
+pub(super) async fn waiting_letters(
+    database: &Database,
+    claim: &Claim,
+    sequence: &str,
+    limit: usize,
+) -> Result<Vec<WaitingLetter>, Trouble> {
+    let waiting = sqlx::query(include_str!("../sql/views/waiting_letters.sql"))
+        .bind(claim.processor.as_str())
+        .bind(claim.generation.0.cast_signed())
+        .bind(sequence.to_owned())
+        .bind(count(limit));
+    let waiting = database.fetch(waiting).await?;
+    waiting.iter().map(|row| Ok(WaitingLetter { letter: read(row)?, overlay: said(&Fields(row))? })).collect()
 }
 
 pub(super) async fn retry_now(
@@ -109,6 +127,7 @@ struct StoredLetter<'l> {
     first_at: String,
     last_at: String,
     due: Option<String>,
+    letter_revision: u64,
 }
 
 impl<'l> StoredLetter<'l> {
@@ -131,6 +150,7 @@ impl<'l> StoredLetter<'l> {
             first_at: time_text(letter.first_at),
             last_at: time_text(letter.last_at),
             due: letter.due.map(time_text),
+            letter_revision: letter.revision,
         })
     }
 }
@@ -149,7 +169,12 @@ fn read(row: &PgRow) -> Result<Letter, Trouble> {
         first_at: fields.time("first_at")?,
         last_at: fields.time("last_at")?,
         due: fields.time_or_none("due")?,
+        revision: fields.number("letter_revision")?,
     })
+}
+
+fn said(fields: &Fields<'_>) -> Result<Option<Overlay>, Trouble> {
+    if fields.get("has_overlay")? { overlay(fields, "overlay").map(Some) } else { Ok(None) }
 }
 
 fn read_event(fields: &Fields<'_>) -> Result<Recorded, Trouble> {

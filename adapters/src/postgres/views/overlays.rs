@@ -31,9 +31,14 @@ pub(super) async fn overlays(
     let found = sqlx::query(include_str!("../sql/views/overlays.sql")).bind(processor.as_str());
     let mut overlays = BTreeMap::new();
     for row in database.fetch(found).await? {
-        let payload = Fields(&row).get::<Option<Vec<u8>>>("payload")?;
-        let overlay = payload.map_or(Overlay::Skipped, |payload| Overlay::Edited(payload.into()));
-        overlays.insert(EventId::new(Fields(&row).get("event")?), overlay);
+        let fields = Fields(&row);
+        overlays.insert(EventId::new(fields.get("event")?), overlay(&fields, "payload")?);
     }
     Ok(overlays)
+}
+
+/// What the payload of an overlay says.
+pub(super) fn overlay(fields: &Fields<'_>, column: &'static str) -> Result<Overlay, Trouble> {
+    let payload = fields.get::<Option<Vec<u8>>>(column)?;
+    Ok(payload.map_or(Overlay::Skipped, |payload| Overlay::Edited(payload.into())))
 }

@@ -8,7 +8,7 @@ use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
     Claim, Claimed, Commit, Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName,
-    ProcessorState, Row, RowKey, Segment, TokenError,
+    ProcessorState, Row, RowKey, Segment, TokenError, WaitingLetter,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -105,6 +105,16 @@ impl TokenStore for PostgresTokenStore {
 
     async fn letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError> {
         while_doing("reading letters", letters::letters(&self.database, wanted, limit)).await
+    }
+
+    async fn waiting_letters(
+        &self,
+        claim: &Claim,
+        sequence: &str,
+        limit: usize,
+    ) -> Result<Vec<WaitingLetter>, TokenError> {
+        let waiting = letters::waiting_letters(&self.database, claim, sequence, limit);
+        while_doing("reading what a sequence waits for", waiting).await
     }
 
     async fn retry_now(

@@ -30,7 +30,7 @@ pub(super) async fn commit(
         return find_out(tables, now, claim, &commit).await;
     };
     commit.check_keys()?;
-    letters::settle(tables, generation, &commit.settled).await?;
+    letters::settle(tables, generation, claim, &commit.settled).await?;
     let dropped = letters::put(tables, generation, claim, &commit.letters).await?;
     if dropped > 0 {
         processors::add_rejected_dropped(tables, &claim.processor, dropped).await?;
@@ -69,6 +69,7 @@ async fn find_out(
     commit: &Commit,
 ) -> Result<(), Trouble> {
     let place = held_place(tables, now, claim).await?;
-    let is_done = commit.number == place.commits && place.committed_under == claim.epoch;
+    let is_last = commit.number == place.commits && place.committed_under == claim.epoch;
+    let is_done = is_last && commit.token == place.token;
     if is_done { Ok(()) } else { Err(stale(claim).into()) }
 }

@@ -7,13 +7,15 @@ use application::ports::event_store::{
     CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
 };
 use application::ports::token_store::{
-    Claim, Generation, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery, ParkedSequence,
-    ProcessorName, REJECTED_MAX, SEQUENCES_MAX, Segment, TokenError,
+    Claim, Generation, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterQuery, Overlay,
+    ParkedSequence, ProcessorName, REJECTED_MAX, SEQUENCES_MAX, Segment, SettledLetter, TokenError,
+    WaitingLetter,
 };
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::overlays::overlay;
 use super::stored::{Fields, unreadable};
 use super::trouble::Trouble;
 
@@ -21,16 +23,22 @@ use super::trouble::Trouble;
 pub(super) async fn settle(
     tables: &mut SqliteConnection,
     generation: i64,
-    settled: &[LetterId],
+    claim: &Claim,
+    settled: &[SettledLetter],
 ) -> Result<(), Trouble> {
-    for id in settled {
-        let gone = sqlx::query(include_str!("../sql/views/drop_letter.sql"));
-        gone.bind(generation).bind(id.uuid().as_bytes().to_vec()).execute(&mut *tables).await?;
+    for SettledLetter { id, revision } in settled {
+        let gone = sqlx::query(include_str!("../sql/views/drop_letter.sql"))
+            .bind(generation)
+            .bind(id.uuid().as_bytes().to_vec())
+            .bind(revision.cast_signed());
+        if gone.execute(&mut *tables).await?.rows_affected() == 0 {
+            return Err(changed(claim));
+        }
     }
     Ok(())
 }
 
-/// Puts letters in, each in the place of the one with the same id, and answers how many rejected ones had to go.
+/// Puts new letters in and others in the place of what was read, and answers how many rejected ones had to go.
 pub(super) async fn put(
     tables: &mut SqliteConnection,
     generation: i64,
@@ -41,7 +49,9 @@ pub(super) async fn put(
         return Ok(0);
     }
     for letter in letters {
-        put_one(tables, generation, letter).await?;
+        if !put_one(tables, generation, letter).await? {
+            return Err(changed(claim));
+        }
     }
     let touched: BTreeSet<&str> = letters.iter().map(|letter| letter.sequence.as_str()).collect();
     check_limits(tables, generation, claim, &touched).await?;
@@ -96,6 +106,22 @@ pub(super) async fn letters(
     found.iter().map(read).collect()
 }
 
+/// Those that block a sequence, each with what was said about its event.
+pub(super) async fn waiting_letters(
+    tables: &mut SqliteConnection,
+    claim: &Claim,
+    sequence: &str,
+    limit: usize,
+) -> Result<Vec<WaitingLetter>, Trouble> {
+    let waiting = sqlx::query(include_str!("../sql/views/waiting_letters.sql"))
+        .bind(claim.processor.as_str())
+        .bind(claim.generation.0.cast_signed())
+        .bind(sequence)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let waiting = waiting.fetch_all(tables).await?;
+    waiting.iter().map(|row| Ok(WaitingLetter { letter: read(row)?, overlay: said(&Fields(row))? })).collect()
+}
+
 pub(super) async fn retry_now(
     tables: &mut SqliteConnection,
     now: Timestamp,
@@ -107,10 +133,15 @@ pub(super) async fn retry_now(
     Ok(usize::try_from(due.rows_affected()).unwrap_or(usize::MAX))
 }
 
-async fn put_one(tables: &mut SqliteConnection, generation: i64, letter: &Letter) -> Result<(), Trouble> {
+/// Whether it was as it had been read.
+async fn put_one(tables: &mut SqliteConnection, generation: i64, letter: &Letter) -> Result<bool, Trouble> {
     let event = &letter.event;
     let failures = rows::failures_text(&letter.failures).map_err(|error| unreadable("failures", error))?;
-    sqlx::query(include_str!("../sql/views/put_letter.sql"))
+    let sql = match letter.revision {
+        0 => include_str!("../sql/views/add_letter.sql"),
+        _ => include_str!("../sql/views/change_letter.sql"),
+    };
+    let put = sqlx::query(sql)
         .bind(generation)
         .bind(letter.id.uuid().as_bytes().to_vec())
         .bind(letter.sequence.as_str())
@@ -130,9 +161,8 @@ async fn put_one(tables: &mut SqliteConnection, generation: i64, letter: &Letter
         .bind(time_text(letter.first_at))
         .bind(time_text(letter.last_at))
         .bind(letter.due.map(time_text))
-        .execute(tables)
-        .await?;
-    Ok(())
+        .bind(letter.revision.cast_signed());
+    Ok(put.execute(tables).await?.rows_affected() == 1)
 }
 
 async fn check_limits(
@@ -156,6 +186,10 @@ async fn check_limits(
     Ok(())
 }
 
+fn changed(claim: &Claim) -> Trouble {
+    TokenError::LetterChanged { processor: claim.processor.clone() }.into()
+}
+
 fn full(claim: &Claim, limit: usize, of: &'static str) -> Trouble {
     TokenError::Full { processor: claim.processor.clone(), limit, of }.into()
 }
@@ -174,7 +208,12 @@ fn read(row: &SqliteRow) -> Result<Letter, Trouble> {
         first_at: fields.time("first_at")?,
         last_at: fields.time("last_at")?,
         due: fields.time_or_none("due")?,
+        revision: fields.number("letter_revision")?,
     })
+}
+
+fn said(fields: &Fields<'_>) -> Result<Option<Overlay>, Trouble> {
+    if fields.get("has_overlay")? { overlay(fields, "overlay").map(Some) } else { Ok(None) }
 }
 
 fn read_event(fields: &Fields<'_>) -> Result<Recorded, Trouble> {

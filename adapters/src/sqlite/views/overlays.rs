@@ -19,8 +19,11 @@ pub(super) async fn put_overlay(
         Overlay::Edited(payload) => Some(payload.to_vec()),
         Overlay::Skipped => None,
     };
+    let event = event.uuid().as_bytes().to_vec();
     let put = sqlx::query(include_str!("../sql/views/put_overlay.sql")).bind(processor.as_str());
-    put.bind(event.uuid().as_bytes().to_vec()).bind(payload).execute(tables).await?;
+    put.bind(event.as_slice()).bind(payload).execute(&mut *tables).await?;
+    let touch = sqlx::query(include_str!("../sql/views/touch_letters.sql")).bind(processor.as_str());
+    touch.bind(event).execute(tables).await?;
     Ok(())
 }
 
@@ -31,9 +34,14 @@ pub(super) async fn overlays(
     let found = sqlx::query(include_str!("../sql/views/overlays.sql")).bind(processor.as_str());
     let mut overlays = BTreeMap::new();
     for row in found.fetch_all(tables).await? {
-        let payload = Fields(&row).get::<Option<Vec<u8>>>("payload")?;
-        let overlay = payload.map_or(Overlay::Skipped, |payload| Overlay::Edited(payload.into()));
-        overlays.insert(EventId::new(Fields(&row).id("event")?), overlay);
+        let fields = Fields(&row);
+        overlays.insert(EventId::new(fields.id("event")?), overlay(&fields, "payload")?);
     }
     Ok(overlays)
+}
+
+/// What the payload of an overlay says.
+pub(super) fn overlay(fields: &Fields<'_>, column: &'static str) -> Result<Overlay, Trouble> {
+    let payload = fields.get::<Option<Vec<u8>>>(column)?;
+    Ok(payload.map_or(Overlay::Skipped, |payload| Overlay::Edited(payload.into())))
 }

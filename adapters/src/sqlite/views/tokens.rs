@@ -8,7 +8,7 @@ use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
     Claim, Claimed, Commit, Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName,
-    ProcessorState, Row, RowKey, Segment, TokenError,
+    ProcessorState, Row, RowKey, Segment, TokenError, WaitingLetter,
 };
 use async_trait::async_trait;
 
@@ -149,6 +149,19 @@ impl TokenStore for SqliteTokenStore {
         let wanted = wanted.clone();
         let letters = self.read("reading letters", move |tables| {
             Box::pin(async move { letters::letters(tables, &wanted, limit).await })
+        });
+        letters.await
+    }
+
+    async fn waiting_letters(
+        &self,
+        claim: &Claim,
+        sequence: &str,
+        limit: usize,
+    ) -> Result<Vec<WaitingLetter>, TokenError> {
+        let (claim, sequence) = (claim.clone(), sequence.to_owned());
+        let letters = self.read("reading what a sequence waits for", move |tables| {
+            Box::pin(async move { letters::waiting_letters(tables, &claim, &sequence, limit).await })
         });
         letters.await
     }

@@ -67,9 +67,36 @@ pub struct Letter {
     pub last_at: Timestamp,
     /// When it is to be tried next; none when it is not tried by itself.
     pub due: Option<Timestamp>,
+    /// How often it was changed, counted by the store; 0 for one that it does not have. In a commit: as it was read. So
+    /// nobody overwrites what an operator said meanwhile.
+    pub revision: u64,
+}
+
+/// A letter that is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettledLetter {
+    /// Which.
+    pub id: LetterId,
+    /// Its revision as it was read.
+    pub revision: u64,
+}
+
+/// A letter that its sequence waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingLetter {
+    /// The letter.
+    pub letter: Letter,
+    /// What was said about its event.
+    pub overlay: Option<Overlay>,
 }
 
 impl Letter {
+    /// This letter as one that is done.
+    #[must_use]
+    pub const fn settled(&self) -> SettledLetter {
+        SettledLetter { id: self.id, revision: self.revision }
+    }
+
     /// Where it stands among all letters.
     #[must_use]
     pub fn place(&self) -> LetterPlace {

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::TokenStore;
-use application::ports::event_store::Position;
+use application::ports::event_store::{LogId, Position};
+use application::ports::message_source::Token;
 use application::ports::token_store::{
     Commit, LETTERS_PER_SEQUENCE_MAX, LetterKind, LetterQuery, ProcessorName, Row, RowKey, Segment,
     TokenError,
 };
+use uuid::Uuid;
 
 use super::TokenStoreUnderTest;
 use super::processes::attempt;
 use super::ranking::count;
-use super::samples::{CATALOGUE, Worker, book, letters, no, state_of, token};
+use super::samples::{CATALOGUE, Worker, book, event_id, kept, letters, no, state_of, token};
 use super::views::loan;
 
 /// T72: new, replaced and removed rows, new and settled letters, and the token.
@@ -29,12 +31,13 @@ pub async fn rows_letters_and_token_are_written_together(subject: &dyn TokenStor
         (RowKey::Catalogue(no(1)), Some(Row::Catalogue(book(1, "New")))),
         (RowKey::Catalogue(no(2)), None),
     ];
-    let commit = Commit { rows, letters: vec![new.clone()], settled: vec![old.id], ..worker.next(2) };
+    let commit =
+        Commit { rows, letters: vec![new.clone()], settled: vec![kept(&old).settled()], ..worker.next(2) };
     worker.commit(commit).await.expect("it is good");
 
     assert_eq!(worker.row(RowKey::Catalogue(no(1))).await, Some(Row::Catalogue(book(1, "New"))));
     assert_eq!(worker.row(RowKey::Catalogue(no(2))).await, None);
-    assert_eq!(letters(&*worker.tokens, LetterQuery::default()).await, [new]);
+    assert_eq!(letters(&*worker.tokens, LetterQuery::default()).await, [kept(&new)]);
     assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await.segments[0].token, token(2));
 }
 
@@ -54,7 +57,7 @@ pub async fn a_commit_refused_for_one_letter_leaves_everything_as_it_was(subject
             worker.letter(LetterKind::Parked, "full", 5001),
             worker.letter(LetterKind::Parked, "book:2", 5002),
         ],
-        settled: vec![before[before.len() - 1].id],
+        settled: vec![before[before.len() - 1].settled()],
         ..worker.next(3)
     };
     let refusal = worker.commit(commit).await;
@@ -66,7 +69,7 @@ pub async fn a_commit_refused_for_one_letter_leaves_everything_as_it_was(subject
     worker.move_to(3).await;
 }
 
-/// T57a: the reply was lost. Even with other content it changes nothing, since the first is what counts.
+/// T57a: the reply was lost. Even with other rows it changes nothing, since the first is what counts.
 pub async fn a_commit_sent_again_writes_nothing(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     let row = |title| vec![(RowKey::Catalogue(no(1)), Some(Row::Catalogue(book(1, title))))];
@@ -74,12 +77,34 @@ pub async fn a_commit_sent_again_writes_nothing(subject: &dyn TokenStoreUnderTes
     worker.commit(first.clone()).await.expect("it is good");
 
     worker.tokens.commit(worker.claim(), first.clone()).await.expect("it was done");
-    let again = Commit { rows: row("Again"), token: token(5), ..first };
+    let again = Commit { rows: row("Again"), ..first };
     worker.tokens.commit(worker.claim(), again).await.expect("it was done");
 
     assert_eq!(worker.row(RowKey::Catalogue(no(1))).await, Some(Row::Catalogue(book(1, "First"))));
     assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await.segments[0].token, token(1));
     worker.move_to(2).await;
+}
+
+/// T95: whoever does not know how its last commit ended, and goes on with another one, must not be told that it is done: what lies
+/// between would be passed over for ever.
+pub async fn the_last_number_with_another_token_is_refused(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = Worker::on(subject.tokens()).await;
+    let first = worker.next(2);
+    worker.commit(first.clone()).await.expect("it is good");
+
+    let other_event = Token { event: Some(event_id(9)), ..token(2) };
+    let other_log = Token { log: LogId::new(Uuid::from_u128(9)), ..token(2) };
+    for token in [token(0), token(1), token(3), other_event, other_log] {
+        let rows = vec![(RowKey::Catalogue(no(1)), Some(Row::Catalogue(book(1, "Never"))))];
+        let other = Commit { token, rows, ..first.clone() };
+        let refusal = worker.tokens.commit(worker.claim(), other).await;
+        assert!(matches!(refusal, Err(TokenError::Stale { .. })), "{token:?}: {refusal:?}");
+    }
+
+    assert_eq!(worker.row(RowKey::Catalogue(no(1))).await, None);
+    assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await.segments[0].token, token(2));
+    worker.tokens.commit(worker.claim(), first).await.expect("it was done");
+    worker.move_to(3).await;
 }
 
 /// One was left out, or a much older one comes late.

@@ -5,7 +5,7 @@ use application::ports::token_store::{
 };
 
 use super::TokenStoreUnderTest;
-use super::samples::{CATALOGUE, Worker, letters, state_of};
+use super::samples::{CATALOGUE, TTL, Worker, all_kept, kept, letters, state_of};
 
 /// Parked and abandoned ones count alike; a letter of a sequence that is there still finds its place.
 pub async fn a_sequence_too_many_is_refused(subject: &dyn TokenStoreUnderTest) {
@@ -46,14 +46,14 @@ pub async fn what_is_settled_makes_room_in_the_same_commit(subject: &dyn TokenSt
     let mut worker = Worker::on(subject.tokens()).await;
     let letter = |number: usize| worker.letter(LetterKind::Parked, "long", number as u64);
     let fit: Vec<_> = (1..=LETTERS_PER_SEQUENCE_MAX).map(letter).collect();
-    let (head, next) = (fit[0].id, letter(LETTERS_PER_SEQUENCE_MAX + 1));
+    let (head, next) = (kept(&fit[0]).settled(), letter(LETTERS_PER_SEQUENCE_MAX + 1));
     worker.park(1, fit).await;
 
     let commit = Commit { letters: vec![next.clone()], settled: vec![head], ..worker.next(2) };
     worker.commit(commit).await.expect("there is room");
 
     let found = letters(&*worker.tokens, LetterQuery::default()).await;
-    assert_eq!((found.len(), found.last()), (LETTERS_PER_SEQUENCE_MAX, Some(&next)));
+    assert_eq!((found.len(), found.last()), (LETTERS_PER_SEQUENCE_MAX, Some(&kept(&next))));
 }
 
 /// They block nothing, so the newest are kept, and it shows how many went.
@@ -63,10 +63,12 @@ pub async fn the_oldest_rejected_letters_go_and_are_counted(subject: &dyn TokenS
     let all: Vec<_> = (1..=REJECTED_MAX + 3).map(letter).collect();
     for (round, some) in (1..).zip(all.chunks(1000)) {
         worker.park(round, some.to_vec()).await;
+        worker.tokens.extend(worker.claim(), TTL).await.expect("the claim is good");
     }
 
     let found = letters(&*worker.tokens, LetterQuery::default()).await;
     assert_eq!(found.len(), REJECTED_MAX);
+    let all = all_kept(&all);
     assert_eq!((found.first(), found.last()), (all.get(3), all.last()));
     let state = state_of(&*worker.tokens, &CATALOGUE).await;
     assert_eq!((state.rejected, state.rejected_dropped), (REJECTED_MAX, 3));

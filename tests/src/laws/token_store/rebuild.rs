@@ -7,7 +7,7 @@ use application::ports::token_store::{
 
 use super::TokenStoreUnderTest;
 use super::fencing::assert_fenced;
-use super::samples::{CATALOGUE, Worker, book, letters, no, state_of, token};
+use super::samples::{CATALOGUE, Worker, book, kept, letters, no, state_of, token};
 
 /// Readers stay on the live rows, and both work on.
 pub async fn a_rebuild_starts_empty_beside_the_live_rows(subject: &dyn TokenStoreUnderTest) {
@@ -87,14 +87,14 @@ pub async fn a_generation_with_letters_switches_only_by_force(subject: &dyn Toke
         beside.park(2, vec![letter.clone()]).await;
 
         assert_cannot(live.tokens.switch(&CATALOGUE, false).await);
-        assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, [letter]);
+        assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, [kept(&letter)]);
         live.tokens.cancel_rebuild(&CATALOGUE).await.expect("it runs");
     }
     let mut beside = rebuild(&live, 1).await;
     let letter = beside.letter(LetterKind::Parked, "book:1", 2);
     beside.park(2, vec![letter.clone()]).await;
     live.tokens.switch(&CATALOGUE, true).await.expect("it is forced");
-    assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, [letter]);
+    assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, [kept(&letter)]);
 }
 
 /// With rows and letters; a later rebuild is another one, and old claims do not fit it.

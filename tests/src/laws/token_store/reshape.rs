@@ -9,7 +9,7 @@ use application::ports::token_store::{
 
 use super::TokenStoreUnderTest;
 use super::fencing::assert_fenced;
-use super::samples::{CATALOGUE, Worker, book, letters, no, state_of, token};
+use super::samples::{CATALOGUE, Worker, book, kept, letters, no, state_of, token};
 
 const EVEN: Segment = Segment { id: 0, mask: 1 };
 const ODD: Segment = Segment { id: 1, mask: 1 };
@@ -109,7 +109,7 @@ pub async fn rows_and_letters_outlast_split_and_merge(subject: &dyn TokenStoreUn
 
     let whole = Worker::at(subject.tokens(), &CATALOGUE, live, Segment::WHOLE).await;
     assert_eq!(whole.claimed.parked.len(), 1);
-    assert_eq!(letters(&*whole.tokens, LetterQuery::default()).await, [letter]);
+    assert_eq!(letters(&*whole.tokens, LetterQuery::default()).await, [kept(&letter)]);
 }
 
 /// A wrong name must not look like success.

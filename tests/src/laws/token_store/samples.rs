@@ -155,8 +155,21 @@ impl Worker {
             first_at: at,
             last_at: at,
             due: None,
+            revision: 0,
         }
     }
+}
+
+/// A letter as it comes back after its first commit.
+#[must_use]
+pub fn kept(letter: &Letter) -> Letter {
+    Letter { revision: letter.revision + 1, ..letter.clone() }
+}
+
+/// Letters as they come back after their first commit.
+#[must_use]
+pub fn all_kept(letters: &[Letter]) -> Vec<Letter> {
+    letters.iter().map(kept).collect()
 }
 
 /// A token of the one log all laws speak of.

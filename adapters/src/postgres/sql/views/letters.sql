@@ -1,7 +1,7 @@
 select
     generation.processor, generation.number, letter.id, letter.sequence, letter.kind, letter.position, letter.stream,
     letter.version, letter.event, letter.command, letter.type, letter.revision, letter.payload, letter.metadata,
-    letter.occurred_at, letter.attempts, letter.failures, letter.first_at, letter.last_at, letter.due
+    letter.occurred_at, letter.attempts, letter.failures, letter.first_at, letter.last_at, letter.due, letter.letter_revision
 from generation
 join letter on letter.generation = generation.id
 where

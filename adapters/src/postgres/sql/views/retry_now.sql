@@ -3,6 +3,7 @@ with due as (
     set
         attempts = case kind when 1 then 0 else attempts end,
         kind = 0,
+        letter_revision = letter_revision + 1,
         due = to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"000Z"')
     where
         generation in (select id from generation where processor = $1)

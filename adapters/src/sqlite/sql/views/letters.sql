@@ -1,6 +1,7 @@
 SELECT
     g.processor, g.number, l.id, l.sequence, l.kind, l.position, l.stream, l.version, l.event, l.command, l.type,
-    l.revision, l.payload, l.metadata, l.occurred_at, l.attempts, l.failures, l.first_at, l.last_at, l.due
+    l.revision, l.payload, l.metadata, l.occurred_at, l.attempts, l.failures, l.first_at, l.last_at, l.due,
+    l.letter_revision
 FROM generation g
 JOIN letter l ON l.generation = g.id
 WHERE (?1 IS NULL OR l.id = ?1)

@@ -1,4 +1,0 @@
-INSERT OR REPLACE INTO letter (
-    generation, id, sequence, kind, position, stream, version, event, command, type, revision, payload, metadata,
-    occurred_at, attempts, failures, first_at, last_at, due
-) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)

@@ -1,0 +1,69 @@
+//! Schemas that a version before has left, and nodes of that version that still work on them.
+
+use std::sync::Arc;
+
+use adapters::postgres::PostgresTokenStore;
+use application::ports::TokenStore;
+use application::ports::token_store::{Commit, LetterKind, LetterQuery, Segment};
+use sqlx::PgConnection;
+use tests::laws::token_store::samples::{CATALOGUE, Worker, letters, state_of, token};
+
+use super::schema::{Schema, run};
+
+/// T91: letters and tokens; the letters can be tried as if they had been written today.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn letters_of_the_version_before_are_kept() {
+    let Some(schema) = Schema::fresh() else { return };
+    make_version_1(&mut schema.connect().await).await;
+
+    let store = Arc::new(schema.open_tokens().await.unwrap());
+
+    let state = state_of(&*store, &CATALOGUE).await;
+    assert_eq!((state.segments[0].token, state.abandoned), (token(7), 1));
+    let mut worker = Worker::at(store.clone(), &CATALOGUE, state.live, Segment::WHOLE).await;
+    let waiting = store.waiting_letters(worker.claim(), "book:1", 9).await.unwrap();
+    let letter = &waiting[0].letter;
+    assert_eq!((letter.kind, letter.attempts, letter.revision), (LetterKind::Abandoned, 10, 1));
+    worker.commit(Commit { settled: vec![letter.settled()], ..worker.next(8) }).await.unwrap();
+    assert_eq!(letters(&*store, LetterQuery::default()).await, []);
+}
+
+/// T90: a node of the version before commits as it always did, until it is replaced.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_of_the_version_before_goes_on_beside_one_of_this() {
+    let Some(schema) = Schema::fresh() else { return };
+    make_version_1(&mut schema.connect().await).await;
+    let store: Arc<PostgresTokenStore> = Arc::new(schema.open_tokens().await.unwrap());
+    let live = state_of(&*store, &CATALOGUE).await.live;
+    let worker = Worker::at(store.clone(), &CATALOGUE, live, Segment::WHOLE).await;
+
+    let (claim, next) = (worker.claim(), worker.next(8));
+    let verdict: String = sqlx::query_scalar(include_str!("commit_of_version_1.sql"))
+        .bind(claim.node.uuid())
+        .bind(claim.epoch as i64)
+        .bind(next.number as i64)
+        .bind(next.token.log.uuid())
+        .bind(next.token.event.map(|event| event.uuid()))
+        .fetch_one(&mut schema.connect().await)
+        .await
+        .unwrap();
+
+    assert_eq!(verdict, "done");
+    assert_eq!(state_of(&*store, &CATALOGUE).await.segments[0].token, token(8));
+}
+
+async fn make_version_1(connection: &mut PgConnection) {
+    for sql in [
+        include_str!("../../../adapters/src/postgres/sql/create_schema.sql"),
+        include_str!("../../../adapters/src/postgres/sql/views/schema_1.sql"),
+        include_str!("../../../adapters/src/postgres/sql/views/binds.sql"),
+        include_str!("../../../adapters/src/postgres/sql/views/held_generation.sql"),
+        include_str!("../../../adapters/src/postgres/sql/views/claim_segment.sql"),
+        include_str!("../../../adapters/src/postgres/sql/views/commit_work_1.sql"),
+        include_str!("earlier.sql"),
+    ] {
+        run(connection, sql).await;
+    }
+    let keep = sqlx::query(include_str!("../../../adapters/src/postgres/sql/keep_version.sql"));
+    keep.bind("tokens").bind(1).execute(connection).await.unwrap();
+}
