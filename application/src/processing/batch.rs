@@ -113,6 +113,7 @@ impl Core {
     fn letter_of(&self, seat: &Seat, item: &Item, verdict: &Verdict) -> Option<Letter> {
         match verdict {
             Verdict::Done | Verdict::Waits(_) => None,
+            Verdict::Busy(cause) => Some(self.busy(self.follower(seat, item), cause.clone())),
             Verdict::Rejected(cause) => Some(self.rejected(seat, item, cause.clone())),
             Verdict::Failed { cause, tries } => Some(self.head(seat, item, cause.clone(), *tries)),
             Verdict::Behind => Some(self.follower(seat, item)),
@@ -133,7 +134,11 @@ fn first_waiting(groups: &[Group], reacted: &[Reacted]) -> Option<(Position, Str
         groups.iter().zip(reacted).flat_map(|(group, reacted)| group.items.iter().zip(&reacted.verdicts));
     let waiting = pairs.filter_map(|(item, verdict)| match verdict {
         Verdict::Waits(cause) => Some((item.original.position, cause.clone())),
-        Verdict::Done | Verdict::Rejected(_) | Verdict::Failed { .. } | Verdict::Behind => None,
+        Verdict::Done
+        | Verdict::Busy(_)
+        | Verdict::Rejected(_)
+        | Verdict::Failed { .. }
+        | Verdict::Behind => None,
     });
     waiting.min_by_key(|(position, _)| *position)
 }

@@ -30,6 +30,8 @@ pub(super) enum Verdict {
     },
     /// Something that it needs is away.
     Waits(String),
+    /// What it is for has too much to do: it is tried again soon, and events of other keys need not wait for it.
+    Busy(String),
     /// It was not tried, because an event before it in its sequence failed or waits.
     Behind,
 }
@@ -89,6 +91,7 @@ async fn handle(handler: &dyn EventHandler, happened: &Happened, tries: u32) -> 
         let cause = match AssertUnwindSafe(handler.handle(happened)).catch_unwind().await {
             Ok(Ok(())) => return Verdict::Done,
             Ok(Err(HandlingError::Wait(source))) => return Verdict::Waits(cause_of(&*source)),
+            Ok(Err(HandlingError::Busy(source))) => return Verdict::Busy(cause_of(&*source)),
             Ok(Err(HandlingError::Reject(source))) => return Verdict::Rejected(cause_of(&*source)),
             Ok(Err(HandlingError::Park(source))) => cause_of(&*source),
             Err(panic) => cause_of_panic(&*panic),
@@ -159,7 +162,7 @@ fn row_of(projection: &dyn Projection, content: &Content) -> Option<RowKey> {
 
 const fn blocks(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Failed { .. } | Verdict::Waits(_) => true,
+        Verdict::Failed { .. } | Verdict::Waits(_) | Verdict::Busy(_) => true,
         Verdict::Done | Verdict::Rejected(_) | Verdict::Behind => false,
     }
 }

@@ -22,6 +22,8 @@ pub(super) const ATTEMPTS_MAX: u32 = 10;
 const LETTERS_AT_ONCE: usize = 100;
 /// How soon a parked event is tried again when something that it needs was away.
 const AWAY_AGAIN: Duration = Duration::from_secs(5);
+/// How soon an event is tried again whose stream had too much to do.
+const BUSY_AGAIN: Duration = Duration::from_secs(1);
 /// What ids of letters are made in.
 const LETTERS: Uuid = Uuid::from_u128(0x5f1c_7d3e_92ab_4c60_8e15_b07a_64d9_2f38);
 
@@ -84,6 +86,7 @@ impl Core {
                 Verdict::Rejected(cause) => tried.changed.push(self.now_rejected(letter, cause)),
                 Verdict::Failed { cause, tries } => left.push(self.failed_again(letter, cause, tries)),
                 Verdict::Waits(cause) => left.push(self.put_off(letter, &cause)),
+                Verdict::Busy(cause) => left.push(self.busy(letter, cause)),
                 Verdict::Behind => left.push(letter),
             }
         }
@@ -120,6 +123,15 @@ impl Core {
     fn put_off(&self, letter: Letter, cause: &str) -> Letter {
         self.live.failed(format!("event {} waits: {cause}", letter.position()));
         Letter { due: Some(later(self.clock.now(), AWAY_AGAIN)), ..letter }
+    }
+
+    /// What it is for has too much to do. That counts as no attempt, so however long it lasts, nothing is given up.
+    pub(super) fn busy(&self, letter: Letter, cause: String) -> Letter {
+        let now = self.clock.now();
+        let mut failures = letter.failures;
+        failures.pop_if(|last| last.cause == cause);
+        let failures = remembered(failures, FailedAttempt { at: now, cause });
+        Letter { failures, last_at: now, due: Some(later(now, BUSY_AGAIN)), ..letter }
     }
 
     fn failed_again(&self, letter: Letter, cause: String, tries: u32) -> Letter {

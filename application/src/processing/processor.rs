@@ -350,6 +350,11 @@ impl Core {
                 LetterKind::Abandoned => ("abandoned", format!(" of {ATTEMPTS_MAX}")),
                 LetterKind::Rejected => ("rejected", String::new()),
             };
+            if attempts == 0 {
+                tracing::debug!(processor = %self.name, position, cause, "an event waits");
+                self.live.failed(format!("event {position} waits: {cause}"));
+                continue;
+            }
             tracing::warn!(processor = %self.name, position, attempts, what, cause, "an event was not handled");
             self.live.failed(format!("event {position} failing, attempt {attempts}{limit}: {cause}"));
             metrics::counter!("rental_processor_errors_total", "processor" => self.name.to_string())

@@ -69,6 +69,9 @@ pub enum HandlingError {
     /// Something that is needed is away: nothing moves on, and it is tried again soon.
     #[error("something that is needed is away")]
     Wait(#[source] BoxError),
+    /// What this event is for has too much to do just now: what follows in its sequence waits, and all else goes on.
+    #[error("there is too much to do for it just now")]
+    Busy(#[source] BoxError),
     /// It does not fit and never will: it is kept, and blocks nothing.
     #[error("the message does not fit")]
     Reject(#[source] BoxError),

@@ -96,14 +96,14 @@ impl EventHandler for MessageHandler {
     }
 }
 
-/// What is away comes back; what does not fit never will; everything else is for somebody to look at.
+/// What is away comes back, and so does a stream that is busy, which is no reason for others to wait; what does not fit never
+/// will; everything else is for somebody to look at.
 fn sorted<A: Routed>(error: CommandErrorOf<A>) -> HandlingError {
     match error {
-        CommandError::Unavailable { .. }
-        | CommandError::OutcomeUnknown { .. }
-        | CommandError::Busy { .. }
-        | CommandError::Contended { .. }
-        | CommandError::Stopping => HandlingError::Wait(Box::new(error)),
+        CommandError::Unavailable { .. } | CommandError::OutcomeUnknown { .. } | CommandError::Stopping => {
+            HandlingError::Wait(Box::new(error))
+        }
+        CommandError::Busy { .. } | CommandError::Contended { .. } => HandlingError::Busy(Box::new(error)),
         CommandError::Refused(_) => HandlingError::Reject(Box::new(error)),
         CommandError::VersionMismatch { .. }
         | CommandError::IdReused { .. }
@@ -111,5 +111,28 @@ fn sorted<A: Routed>(error: CommandErrorOf<A>) -> HandlingError {
         | CommandError::Unreadable { .. }
         | CommandError::Corrupt { .. }
         | CommandError::Defect { .. } => HandlingError::Park(Box::new(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::event_store::StreamName;
+
+    #[test]
+    fn a_stream_that_is_busy_keeps_only_those_waiting_who_need_it() {
+        let stream = StreamName::of("book", "7");
+        for error in [
+            CommandError::Busy { stream: stream.clone(), waiting: 10_000 },
+            CommandError::Contended { stream, attempts: 5 },
+        ] {
+            let sorted = sorted::<Book>(error);
+            assert!(matches!(sorted, HandlingError::Busy(_)), "{sorted}");
+        }
+    }
+
+    #[test]
+    fn a_service_that_stops_keeps_all_waiting() {
+        assert!(matches!(sorted::<Book>(CommandError::Stopping), HandlingError::Wait(_)));
     }
 }

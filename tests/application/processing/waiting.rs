@@ -1,13 +1,18 @@
 //! What is away is waited for, with the reason in the status, and nothing is lost or parked meanwhile.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use application::ports::TokenStore;
-use application::ports::token_store::{LETTERS_PER_SEQUENCE_MAX, Overlay};
+use application::ports::token_store::{LETTERS_PER_SEQUENCE_MAX, LetterKind, Overlay, ProcessorName};
+use application::processing::{EventHandler, HandlingError, Happened, Reaction, Sequence};
 use application::reactions::{CATALOGUE, LEND_BOOKS};
+use async_trait::async_trait;
 use domain::rental_card::attempt::Status;
 use jiff::SignedDuration;
 use tests::faulty_store::AppendFault;
 use tests::faulty_tokens::CommitFault;
-use tests::library::{Library, book};
+use tests::library::{Library, Node, Stores, book};
 
 use super::{book_event, shelf};
 
@@ -122,4 +127,81 @@ async fn a_claim_that_is_extended_outlives_its_time() {
     let after = library.control.processor(&CATALOGUE).await.unwrap().unwrap();
     assert_eq!(before.segments, after.segments);
     assert!(after.segments[0].owner.is_some());
+}
+
+/// More often than a letter is tried before it is given up.
+const BUSY_FOR: usize = 25;
+
+#[tokio::test]
+async fn a_key_whose_stream_is_busy_waits_alone_and_is_not_given_up() {
+    let reactions = |all: Vec<(ProcessorName, Reaction)>| {
+        let replace = |(name, reaction): (ProcessorName, Reaction)| match reaction {
+            Reaction::Handler(inner) if name == LEND_BOOKS => {
+                (name, Reaction::Handler(Arc::new(Crowded { inner, left: AtomicUsize::new(BUSY_FOR) })))
+            }
+            Reaction::Projection(_) | Reaction::Handler(_) => (name, reaction),
+        };
+        all.into_iter().map(replace).collect()
+    };
+    let mut library = Library::over(Stores::empty(), Node { reactions, ..Node::default() });
+    let jenny = library.join("jenny", 0).await;
+    for no in [12, 13, 14] {
+        let no = library.shelve(no).await;
+        library.rent(&jenny, no).await;
+    }
+
+    library.settle().await;
+
+    let lent: Vec<bool> = holders(&library).await;
+    assert_eq!(lent, [true, false, true]);
+    assert_eq!(library.waiting(&LEND_BOOKS).await, "caught up");
+    for _ in 0..2 * BUSY_FOR {
+        for letter in library.letters(&LEND_BOOKS).await {
+            assert_eq!(
+                (letter.kind, letter.attempts),
+                (LetterKind::Parked, 0),
+                "it is no failure of its own"
+            );
+            assert!(letter.failures[0].cause.contains("kept changing"), "{letter:?}");
+            assert_eq!(letter.failures.len(), 1);
+        }
+        library.stores.clock.advance(SignedDuration::from_secs(2));
+        library.settle().await;
+    }
+    assert_eq!(library.letters(&LEND_BOOKS).await, []);
+    assert_eq!(holders(&library).await, [true, true, true]);
+}
+
+async fn holders(library: &Library) -> Vec<bool> {
+    let mut lent = vec![];
+    for no in [12, 13, 14] {
+        lent.push(library.holder(book(no)).await.is_some());
+    }
+    lent
+}
+
+/// Finds the stream of one book busy, a number of times.
+struct Crowded {
+    inner: Arc<dyn EventHandler>,
+    left: AtomicUsize,
+}
+
+#[async_trait]
+impl EventHandler for Crowded {
+    fn wanted(&self) -> &'static [&'static str] {
+        self.inner.wanted()
+    }
+
+    fn sequence(&self) -> Sequence {
+        self.inner.sequence()
+    }
+
+    async fn handle(&self, happened: &Happened) -> Result<(), HandlingError> {
+        let is_of_it = happened.metadata.keys.book == Some(book(13));
+        let less = |left: usize| left.checked_sub(1);
+        if is_of_it && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok() {
+            return Err(HandlingError::Busy("book-13 kept changing".into()));
+        }
+        self.inner.handle(happened).await
+    }
 }
