@@ -9,11 +9,13 @@ mod status;
 
 mod backoff;
 mod batch;
+mod gauges;
 mod halt;
 mod handling;
 mod item;
 mod log_source;
 mod parking;
+mod reporting;
 mod seat;
 
 pub use log_source::LogSource;

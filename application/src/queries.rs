@@ -3,6 +3,7 @@
 mod following;
 mod ledger;
 mod log;
+mod standing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,9 +17,12 @@ use crate::codec::{Aggregate, DecodeError};
 use crate::ports::best_seller_view::{Counted, Period};
 use crate::ports::catalogue_view::{BookQuery, CatalogueRow};
 use crate::ports::event_store::{LoadFrom, Position, Recorded, StoreError, StreamName, TypeName, Version};
+use crate::ports::message_source::SourceError;
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
 use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenStore};
+use crate::processing::Processors;
+use crate::reactions::{BEST_SELLERS, CATALOGUE, PROCESSES};
 
 pub use following::Following;
 pub(crate) use log::fits;
@@ -36,14 +40,14 @@ pub struct Queries {
     pub best_sellers: Arc<dyn BestSellerView>,
     /// The attempts.
     pub processes: Arc<dyn ProcessView>,
+    /// The processors of this process, which know how the views here stand.
+    pub processors: Processors,
 }
 
 /// The most a query waits for its view.
 pub const VIEW_WAIT: Duration = Duration::from_secs(5);
 /// How long a wait goes without looking by itself: what another process wrote gives no hint.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// The processor that keeps the attempts.
-const PROCESSES: ProcessorName = ProcessorName::of("processes");
 /// The most positions one filtered read of the log scans.
 pub const SCAN_MAX: usize = 10_000;
 
@@ -117,6 +121,15 @@ pub enum QueryError {
         /// How far it has to be.
         wanted: Position,
     },
+    /// The view was built from another log than the one that is there, or from this one before it was restored.
+    #[error("the view `{view}` was built from another log")]
+    ViewOfAnotherLog {
+        /// The processor that keeps the view.
+        view: ProcessorName,
+        /// What does not fit, and what helps.
+        #[source]
+        source: SourceError,
+    },
     /// The log could not be read.
     #[error("reading the log failed")]
     Store(#[from] StoreError),
@@ -132,8 +145,10 @@ impl Queries {
     /// Waits until the view kept by `view` has passed `position`, at most [`VIEW_WAIT`].
     ///
     /// # Errors
-    /// [`QueryError::ViewBehind`] when it has not by then; [`QueryError::Tokens`].
+    /// [`QueryError::ViewBehind`] when it has not by then; [`QueryError::ViewOfAnotherLog`] at once; [`QueryError::Store`]
+    /// or [`QueryError::Tokens`].
     pub async fn wait_for(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {
+        self.follows_from_log(view).await?;
         let passed = tokio::time::timeout(VIEW_WAIT, self.pass(view, position)).await;
         match passed {
             Ok(answer) => answer,
@@ -185,24 +200,27 @@ impl Queries {
     /// The catalogue.
     ///
     /// # Errors
-    /// [`QueryError::Tokens`].
+    /// [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn books(&self, wanted: &BookQuery, limit: usize) -> Result<Vec<CatalogueRow>, QueryError> {
+        self.follows_from_log(&CATALOGUE).await?;
         Ok(self.catalogue.books(wanted, limit).await?)
     }
 
     /// The ranking of a period, with shared ranks.
     ///
     /// # Errors
-    /// [`QueryError::Tokens`].
+    /// [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn ranking(&self, period: Period, limit: usize) -> Result<Vec<Ranked>, QueryError> {
+        self.follows_from_log(&BEST_SELLERS).await?;
         Ok(ranked(self.best_sellers.ranking(period, limit).await?))
     }
 
     /// One attempt. When the view does not know it, waits for the view to reach the log's end once and looks again.
     ///
     /// # Errors
-    /// [`QueryError::ViewBehind`], [`QueryError::Store`] or [`QueryError::Tokens`].
+    /// [`QueryError::ViewBehind`], [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn process(&self, id: ProcessId) -> Result<Option<ProcessRow>, QueryError> {
+        self.follows_from_log(&PROCESSES).await?;
         if let Some(row) = self.processes.process(id).await? {
             return Ok(Some(row));
         }
@@ -214,12 +232,13 @@ impl Queries {
     /// Attempts, newest first.
     ///
     /// # Errors
-    /// [`QueryError::Tokens`].
+    /// [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn processes(
         &self,
         wanted: &ProcessQuery,
         limit: usize,
     ) -> Result<Vec<ProcessRow>, QueryError> {
+        self.follows_from_log(&PROCESSES).await?;
         Ok(self.processes.processes(wanted, limit).await?)
     }
 

@@ -93,10 +93,18 @@ impl Service {
     fn router(&self) -> Router {
         let Ports { store, views, clock, ids, .. } = self.ports.clone();
         let Views { tokens, catalogue, best_sellers, processes, .. } = views;
+        let processors = self.processors.clone();
         http::router(Api {
             desk: Desk { commands: self.commands.clone(), clock, ids },
-            queries: Queries { store, tokens, catalogue, best_sellers, processes },
-            processors: self.processors.clone(),
+            queries: Queries {
+                store,
+                tokens,
+                catalogue,
+                best_sellers,
+                processes,
+                processors: processors.clone(),
+            },
+            processors,
             metrics: self.metrics.clone(),
             draining: self.draining.subscribe(),
             settings: self.http.clone(),

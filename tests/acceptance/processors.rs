@@ -1,6 +1,12 @@
 //! Processors, health and numbers.
 
+use std::sync::Arc;
+
+use application::ports::TokenStore;
+use application::ports::token_store::Desired;
+use application::reactions::CATALOGUE;
 use serde_json::{Value, json};
+use tests::library::{Library, Node, Stores};
 
 use super::Server;
 
@@ -89,4 +95,62 @@ async fn no_name_and_no_address_of_a_member_is_in_the_numbers() {
     server.post("/v1/members", member).await.is(201);
     let numbers = server.get("/metrics").await.is(200).text;
     assert!(!numbers.to_lowercase().contains("zerubbabel") && !numbers.contains("m-77"));
+}
+
+/// T107.
+#[tokio::test]
+async fn views_of_another_log_make_the_service_not_ready_and_are_not_answered_from() {
+    let Some(mut before) = Server::library().await else { return };
+    let Some(other) = Server::library().await else { return };
+    for no in 1..=3 {
+        before.shelve(no).await;
+    }
+    before.settle().await;
+    for processor in &mut before.processors {
+        processor.close().await;
+    }
+    other.shelve(1).await;
+    let stores = Stores { log: Arc::clone(&other.stores.log), ..before.stores.clone() };
+    let mut library = Library::over(stores, Node { seed: 3, ..Node::default() });
+    let server = Server::beside(&library, super::waiting::given_dates()).await;
+
+    for _ in 0..2 {
+        let answer = server.get("/readyz").await.is(503);
+        let line = answer.text.lines().find(|line| line.contains("\"processors\"")).unwrap();
+        for said in
+            ["catalogue: the token is of another log", "record-answers: the", "`rental rebuild-views`"]
+        {
+            assert!(line.contains(said), "{said} is not in {line}");
+        }
+        let all = server.get("/v1/processors").await.is(200).json();
+        for one in all["items"].as_array().unwrap() {
+            assert_eq!(
+                (&one["state"], &one["lagEvents"], &one["head"]),
+                (&json!("FAILED"), &json!(2), &json!(2))
+            );
+            assert_eq!((&one["position"], &one["lagSeconds"]), (&json!(6), &json!(0)));
+            assert!(one["waiting"].as_str().unwrap().contains("`rental rebuild-views`"));
+        }
+        for list in ["/v1/books", "/v1/books?minPosition=1", "/v1/best-sellers", "/v1/processes"] {
+            let refused = server.get(list).await.problem(503, "view-of-another-log");
+            let detail = refused.get("detail");
+            assert!(detail.as_str().unwrap().contains("`rental rebuild-views`"), "{detail}");
+        }
+        // What is read from the log itself is as good as ever.
+        assert_eq!(server.get("/v1/books/1").await.is(200).get("title"), "Title 1");
+        server.get("/v1/books/2").await.problem(404, "book-not-found");
+        library.settle().await;
+    }
+}
+
+#[tokio::test]
+async fn a_paused_processor_leaves_the_service_ready() {
+    let Some(mut library) = Server::library().await else { return };
+    let desired = Desired::Paused { by: "me".to_owned(), reason: "a look".to_owned() };
+    library.settle().await;
+    library.stores.tokens.set_desired(&CATALOGUE, desired).await.unwrap();
+    let server = Server::beside(&library, super::waiting::given_dates()).await;
+    let ready = server.get("/readyz").await.is(200);
+    assert!(ready.text.contains("8 here, 1 paused"), "{}", ready.text);
+    assert_eq!(server.get("/v1/processors/catalogue").await.is(200).get("state"), "PAUSED");
 }

@@ -6,6 +6,7 @@ mod parking;
 mod retries;
 mod running;
 mod sources;
+mod standstill;
 mod waiting;
 
 use application::codec::SequenceKeys;

@@ -26,10 +26,20 @@ pub enum AppendFault {
     Panics,
 }
 
+/// What every read of the log does, upwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadFault {
+    /// The store is away.
+    Away,
+    /// What is stored contradicts itself.
+    Torn,
+}
+
 /// Passes every call on, and counts them.
 pub struct FaultyStore {
     inner: Arc<dyn EventStore>,
     faults: Mutex<VecDeque<AppendFault>>,
+    reads: Mutex<Option<ReadFault>>,
     calls: Mutex<Calls>,
 }
 
@@ -52,7 +62,12 @@ impl FaultyStore {
     /// In front of `inner`.
     #[must_use]
     pub fn around(inner: Arc<dyn EventStore>) -> Arc<Self> {
-        Arc::new(Self { inner, faults: Mutex::default(), calls: Mutex::default() })
+        Arc::new(Self { inner, faults: Mutex::default(), reads: Mutex::default(), calls: Mutex::default() })
+    }
+
+    /// The log is read like this until something else, or nothing, is said.
+    pub fn fail_reads(&self, fault: Option<ReadFault>) {
+        *self.reads.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 
     /// Lets the next append that has no fault yet do this.
@@ -121,7 +136,15 @@ impl EventStore for FaultyStore {
         self.count(|calls| calls.log_reads += 1);
         // As a store elsewhere does, it lets others run meanwhile.
         tokio::task::yield_now().await;
-        self.inner.read_log(after, unwanted, limit).await
+        let fault = *self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        let doing = "reading the log";
+        match fault {
+            None => self.inner.read_log(after, unwanted, limit).await,
+            Some(ReadFault::Away) => Err(StoreError::Unavailable { doing, source: "told to be away".into() }),
+            Some(ReadFault::Torn) => {
+                Err(StoreError::Corrupt { doing, source: "position 2 is missing".into() })
+            }
+        }
     }
 
     async fn read_log_backward(&self, before: Position, limit: usize) -> Result<LogPage, StoreError> {

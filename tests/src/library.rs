@@ -184,6 +184,7 @@ impl Library {
                 catalogue: Arc::clone(&views) as _,
                 best_sellers: Arc::clone(&views) as _,
                 processes: Arc::clone(&views) as _,
+                processors: processors.clone(),
             },
             control: Control { processors, tokens },
             ticker: Ticker::new(commands.clone(), ports, settings),

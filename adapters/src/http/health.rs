@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::future::Future;
 use std::time::Duration;
 
+use application::ports::token_store::Desired;
+use application::processing::ProcessorStatus;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -53,14 +55,13 @@ pub(super) async fn livez() -> &'static str {
 pub(super) async fn readyz(State(api): State<Api>) -> Response {
     let (store, tokens, processors) = tokio::join!(
         checked("store", async {
-            api.queries.store.head().await.map(|head| format!("head {}", head.position))
+            api.queries.store.head().await.map(|head| Ok(format!("head {}", head.position)))
         }),
         checked("tokens", async {
-            api.queries.tokens.processors().await.map(|known| format!("{} processors known", known.len()))
+            let known = api.queries.tokens.processors().await;
+            known.map(|known| Ok(format!("{} processors known", known.len())))
         }),
-        checked("processors", async {
-            api.processors.status().await.map(|all| format!("{} here", all.len()))
-        }),
+        checked("processors", async { api.processors.status().await.map(|all| going_on(&all)) }),
     );
     let draining = *api.draining.borrow();
     let found = if draining { "the service is stopping" } else { "no" }.to_owned();
@@ -73,6 +74,24 @@ pub(super) async fn readyz(State(api): State<Api>) -> Response {
     (status, [(header::CONTENT_TYPE, content_type)], lines).into_response()
 }
 
+/// Whether processors go on. One that cannot is reason enough to send no requests here: what is asked for would be accepted
+/// and not be followed by what has to follow, and lists would not move. One that was paused was meant to.
+fn going_on(all: &[ProcessorStatus]) -> Result<String, String> {
+    let failed =
+        all.iter().filter_map(|status| Some(format!("{}: {}", status.name, status.failed.as_ref()?)));
+    let failed: Vec<_> = failed.collect();
+    let here = all.len();
+    if failed.is_empty() {
+        let paused = all.iter().filter(|status| status.desired != Desired::Running).count();
+        return Ok(if paused == 0 {
+            format!("{here} here")
+        } else {
+            format!("{here} here, {paused} paused")
+        });
+    }
+    Err(format!("{} of {here} cannot go on; {}", failed.len(), failed.join("; ")))
+}
+
 /// Numbers for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "health",
     responses((status = 200, description = "All numbers", body = String, content_type = "text/plain")))]
@@ -81,10 +100,14 @@ pub(super) async fn metrics(State(api): State<Api>) -> Response {
     ([(header::CONTENT_TYPE, content_type)], api.metrics.render()).into_response()
 }
 
-/// What a check found; the cause of a failure goes to the log only.
-async fn checked<E: Display>(check: &'static str, looking: impl Future<Output = Result<String, E>>) -> Check {
+/// What a check found; the cause of one that could not be made goes to the log only.
+async fn checked<E: Display>(
+    check: &'static str,
+    looking: impl Future<Output = Result<Result<String, String>, E>>,
+) -> Check {
     match tokio::time::timeout(CHECK_LIMIT, looking).await {
-        Ok(Ok(found)) => Check { check, ok: true, found },
+        Ok(Ok(Ok(found))) => Check { check, ok: true, found },
+        Ok(Ok(Err(found))) => Check { check, ok: false, found },
         Ok(Err(error)) => {
             tracing::warn!(check, %error, "a check of readiness failed");
             Check { check, ok: false, found: "cannot be read".to_owned() }

@@ -28,6 +28,7 @@ pub(super) struct ProcessorDocument {
     segments: Vec<SegmentDocument>,
     position: u64,
     head: u64,
+    /// How many events lie before it. All of them, and never none, when its token is of another log.
     lag_events: u64,
     /// How old the first event is that it has not handled; null when that event cannot be read.
     lag_seconds: Option<i64>,
@@ -58,9 +59,10 @@ struct SegmentDocument {
 #[utoipa::path(get, path = "/v1/processors", tag = "processors",
     responses((status = 200, description = "All of them", body = Listed<ProcessorDocument>)))]
 pub(super) async fn processors(State(api): State<Api>) -> Result<Json<Listed<ProcessorDocument>>, Problem> {
-    let mut items = Vec::new();
+    let all = api.processors.status().await?;
     let head = api.queries.store.head().await?.position;
-    for status in api.processors.status().await? {
+    let mut items = Vec::with_capacity(all.len());
+    for status in all {
         items.push(shown(&api, status, head).await?);
     }
     Ok(Json(Listed::all(items)))
@@ -86,9 +88,8 @@ pub(super) async fn processor(
 
 /// What the processor says, beside the log's end as it is now: a processor that stands still sees an old one.
 async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<ProcessorDocument, Problem> {
-    let head = head.max(status.head);
-    let lag_events = head.value().saturating_sub(status.position.value());
-    let lag_seconds = if lag_events == 0 { Some(0) } else { age_of(api, status.position.plus(1)).await? };
+    let lag_events = status.lag(head);
+    let lag_seconds = if lag_events == 0 { Some(0) } else { age_of(api, status.next()).await? };
     Ok(ProcessorDocument {
         name: status.name.to_string(),
         kind: kind(status.kind),
@@ -126,6 +127,7 @@ fn state(status: &ProcessorStatus) -> &'static str {
     let first = status.segments.first().map(|segment| segment.generation);
     match &status.desired {
         Desired::Paused { .. } => "PAUSED",
+        Desired::Running if status.failed.is_some() => "FAILED",
         Desired::Running if status.segments.iter().any(|s| Some(s.generation) != first) => "REBUILDING",
         Desired::Running => "RUNNING",
     }

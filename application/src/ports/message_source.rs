@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use thiserror::Error;
 
-use super::event_store::{EventId, LogId, Position, Recorded, StoreError, Types};
+use super::event_store::{EventId, LogId, LogPage, Position, Recorded, StoreError, Types};
+
+/// What helps when a token and the log do not belong together.
+const REMEDY: &str = "put the log back that it belongs to, or stop the service and have the views built again with `rental rebuild-views`";
 
 /// Hands out what lies after a token, in order.
 #[async_trait]
@@ -20,6 +23,13 @@ pub trait MessageSource: Send + Sync {
     /// # Errors
     /// [`SourceError::Store`] when the source cannot be read.
     async fn token_at(&self, place: Place) -> Result<Token, SourceError>;
+
+    /// That the source still has at `token` what it had when the token was made.
+    ///
+    /// # Errors
+    /// [`SourceError::ForeignLog`] or [`SourceError::ForeignToken`] when it has not; [`SourceError::Store`] when the
+    /// source cannot be read.
+    async fn knows(&self, token: &Token) -> Result<(), SourceError>;
 
     /// Resolves soon after something lies beyond `token`; a hint like
     /// [`EventStore::appended`](super::EventStore::appended).
@@ -46,6 +56,23 @@ pub struct Token {
     pub event: Option<EventId>,
 }
 
+impl Token {
+    /// That the log has at this token what it had when the token was made; `page` was read after the token's position.
+    ///
+    /// # Errors
+    /// [`SourceError::ForeignLog`] or [`SourceError::ForeignToken`].
+    pub fn check(&self, page: &LogPage) -> Result<(), SourceError> {
+        if page.log != self.log {
+            return Err(SourceError::ForeignLog { expected: self.log, found: page.log });
+        }
+        if page.at_start != self.event {
+            let (position, expected, found) = (self.position, self.event, page.at_start);
+            return Err(SourceError::ForeignToken { position, expected, found });
+        }
+        Ok(())
+    }
+}
+
 /// What lies after a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourcePage {
@@ -62,8 +89,9 @@ pub struct SourcePage {
 pub enum SourceError {
     /// The token and the log do not belong together.
     #[error(
-        "the token names event {expected:?} at position {position} and the log has {found:?} there: the log was restored \
-         from a backup or exchanged; reset the processor when that is intended"
+        "at position {position} it names {} and the log has {} there: the log was restored from a backup or exchanged; {REMEDY}",
+        named(*expected),
+        named(*found)
     )]
     ForeignToken {
         /// The token's position.
@@ -74,9 +102,7 @@ pub enum SourceError {
         found: Option<EventId>,
     },
     /// The token is of another log.
-    #[error(
-        "the token belongs to log {expected} and this is log {found}; reset the processor when that is intended"
-    )]
+    #[error("it belongs to log {expected} and this is log {found}; {REMEDY}")]
     ForeignLog {
         /// The log the token names.
         expected: LogId,
@@ -86,4 +112,19 @@ pub enum SourceError {
     /// The source cannot be read.
     #[error("reading what a processor follows failed")]
     Store(#[from] StoreError),
+}
+
+impl SourceError {
+    /// Whether token and log do not belong together; no later try changes that.
+    #[must_use]
+    pub const fn is_foreign(&self) -> bool {
+        match self {
+            Self::ForeignToken { .. } | Self::ForeignLog { .. } => true,
+            Self::Store(_) => false,
+        }
+    }
+}
+
+fn named(event: Option<EventId>) -> String {
+    event.map_or_else(|| "no event".to_owned(), |event| format!("event {event}"))
 }

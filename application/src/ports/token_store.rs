@@ -262,6 +262,13 @@ pub struct ProcessorState {
     pub rejected_dropped: u64,
 }
 
+impl ProcessorState {
+    /// The segments of the generation that readers see.
+    pub fn live_segments(&self) -> impl Iterator<Item = &SegmentState> {
+        self.segments.iter().filter(|segment| segment.generation == self.live)
+    }
+}
+
 /// What is known of a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SegmentState {

@@ -17,8 +17,10 @@ pub(super) enum Halt {
     Corrupt(String),
     /// A commit was sent again and again and its answer stayed unknown: only a new claim tells.
     Unsure(String),
-    /// Somebody else holds the segment, or nobody may: look again soon.
+    /// Somebody else holds the segment: look again soon.
     NotOurs(String),
+    /// Nobody may work on it: look again soon.
+    Paused(String),
     /// The token is of another log, or of this one before it was restored.
     Foreign(String),
     /// An event of this type is too new for this node, and another one may know it.
@@ -35,7 +37,7 @@ impl From<TokenError> for Halt {
             TokenError::Held { owner, until, .. } => {
                 Self::NotOurs(format!("claim held by {owner} until {until}"))
             }
-            TokenError::Paused { by, reason, .. } => Self::NotOurs(paused(&by, &reason)),
+            TokenError::Paused { by, reason, .. } => Self::Paused(paused(&by, &reason)),
             TokenError::Unknown { .. } => Self::NotOurs(text),
             TokenError::Unavailable { .. }
             | TokenError::Full { .. }
@@ -50,9 +52,9 @@ impl From<SourceError> for Halt {
         let text = cause_of(&error);
         match error {
             SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } => {
-                Self::Foreign(format!("the token is of another log: {text}"))
+                Self::Foreign(of_another_log(&error))
             }
-            SourceError::Store(StoreError::Corrupt { .. }) => Self::Away(text),
+            SourceError::Store(StoreError::Corrupt { .. }) => Self::Corrupt(text),
             SourceError::Store(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. }) => {
                 Self::Away(text)
             }
@@ -63,4 +65,9 @@ impl From<SourceError> for Halt {
 /// What a paused processor says.
 pub(super) fn paused(by: &str, reason: &str) -> String {
     format!("paused by {by}: {reason}")
+}
+
+/// What a processor says whose token does not fit the log.
+pub(super) fn of_another_log(error: &SourceError) -> String {
+    format!("the token is of another log: {error}")
 }

@@ -119,6 +119,11 @@ impl MessageSource for LogSource {
         })
     }
 
+    /// Asks the store, never what is kept of it.
+    async fn knows(&self, token: &Token) -> Result<(), SourceError> {
+        check(token, &self.store.read_log(token.position, &Types::new(), 1).await?)
+    }
+
     async fn arrived(&self, token: &Token) {
         self.store.appended(token.position).await;
     }
@@ -126,14 +131,7 @@ impl MessageSource for LogSource {
 
 /// A page is only worth something if the log still has at the token what it had when the token was made.
 fn check(token: &Token, page: &LogPage) -> Result<(), SourceError> {
-    if page.log != token.log {
-        return Err(SourceError::ForeignLog { expected: token.log, found: page.log });
-    }
-    if page.at_start != token.event {
-        let (position, expected, found) = (token.position, token.event, page.at_start);
-        return Err(SourceError::ForeignToken { position, expected, found });
-    }
-    Ok(())
+    token.check(page)
 }
 
 fn page_of(token: &Token, page: LogPage) -> SourcePage {

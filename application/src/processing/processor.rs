@@ -7,14 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::backoff::{Backoff, later};
 use super::halt::Halt;
-use super::parking::ATTEMPTS_MAX;
 use super::reaction::Reaction;
 use super::seat::{CLAIM_TTL, Extender, Seat, Standing, Wanted, claim};
 use super::status::{CAUGHT_UP, Live, Step};
 use crate::codec::known_types;
 use crate::ports::event_store::{TypeName, Types};
-use crate::ports::message_source::{SourcePage, Token};
-use crate::ports::token_store::{Letter, LetterKind, NodeId, ProcessorName, Segment};
+use crate::ports::token_store::{NodeId, ProcessorName, Segment};
 use crate::ports::{Clock, Ids, MessageSource, TokenStore};
 
 /// Positions read at once by a processor near the head.
@@ -101,7 +99,7 @@ impl Processor {
         let known = known_types().map(|known| TypeName::of(known.kind));
         let unwanted = known.filter(|kind| !reaction.wants(kind)).collect();
         let extender = Extender::new(Arc::clone(&tokens), Arc::clone(&clock));
-        let live = Arc::new(Live::starting());
+        let live = Arc::new(Live::starting(&name, segment));
         let core =
             Core { name, segment, reaction, unwanted, source, tokens, clock, ids, node, settings, live };
         Self { core, seat: None, extender, limit: BATCH_MIN, failures: 0, away_since: None, rest: None }
@@ -114,13 +112,16 @@ impl Processor {
             return Step::Idle { until: Some(until) };
         }
         self.rest = None;
-        match self.go_on().await {
+        let step = match self.go_on().await {
             Ok(step) => {
                 (self.failures, self.away_since) = (0, None);
+                self.core.live.went_on();
                 step
             }
             Err(halt) => self.halted(halt).await,
-        }
+        };
+        self.measure();
+        step
     }
 
     /// Whether an arrival is a reason to step; not while something else has to pass first.
@@ -159,13 +160,14 @@ impl Processor {
     pub async fn close(&mut self) {
         self.store_token().await;
         self.release().await;
-        self.core.live.waits("stopped");
+        self.core.live.rests("stopped");
     }
 
     /// Forgets what it held, as after a crash: the next step claims again and finds out from the token.
     pub(super) fn forget(&mut self) {
         self.seat = None;
         self.extender.holds(None);
+        self.core.live.doubts();
     }
 
     pub(super) const fn core(&self) -> &Core {
@@ -206,7 +208,7 @@ impl Processor {
         match self.extender.standing() {
             Standing::Held => {}
             Standing::Lost(why) => return Err(Halt::Stale(why)),
-            Standing::Paused(why) => return Err(Halt::NotOurs(why)),
+            Standing::Paused(why) => return Err(Halt::Paused(why)),
         }
         let now = self.core.clock.now();
         if let Some(seat) = &mut self.seat {
@@ -237,6 +239,14 @@ impl Processor {
                 self.core.live.leaves_to_others(&why);
                 step
             }
+            Halt::Paused(why) => {
+                self.store_token().await;
+                self.release().await;
+                self.core.measure_paused().await;
+                let step = self.rest_for(LOOK_AGAIN, why.clone());
+                self.core.live.is_paused(&why);
+                step
+            }
             Halt::TooNew(kind) => {
                 self.store_token().await;
                 self.release().await;
@@ -245,6 +255,7 @@ impl Processor {
             Halt::Foreign(why) => {
                 self.release().await;
                 self.core.failed(&why);
+                self.core.live.is_foreign(&why, self.core.log_end().await);
                 self.rest_for(LOOK_AGAIN_LATER, why)
             }
             Halt::Stale(why) => {
@@ -265,7 +276,19 @@ impl Processor {
                 self.limit /= 2;
                 Step::Advanced
             }
-            Halt::Corrupt(why) | Halt::Away(why) => self.back_off(&why),
+            Halt::Corrupt(why) => {
+                self.core.live.cannot_go_on(&why, self.core.log_end().await);
+                self.measure();
+                self.back_off(&why)
+            }
+            Halt::Away(why) => self.back_off(&why),
+        }
+    }
+
+    /// Says how far the claimed segment is; of one that was given back, what was said last stays.
+    fn measure(&self) {
+        if let Some(seat) = &self.seat {
+            self.core.live.stands_at(seat.token.position, seat.letters());
         }
     }
 
@@ -285,7 +308,7 @@ impl Processor {
         let from = self.core.clock.now();
         let until = later(from, wait);
         self.rest = Some(Rest { from, until });
-        self.core.live.waits(why);
+        self.core.live.rests(why);
         Step::Idle { until: Some(until) }
     }
 
@@ -311,62 +334,4 @@ impl Processor {
             tracing::debug!(processor = %self.core.name, %error, "a claim was not given back");
         }
     }
-}
-
-impl Core {
-    fn sees(&self, page: &SourcePage) {
-        let Token { position, .. } = page.next;
-        let behind = page.head.value().saturating_sub(position.value());
-        metrics::gauge!("rental_processor_lag_events", "processor" => self.name.to_string())
-            .set(gauge(behind));
-        self.live.sees_head(page.head);
-        if page.events.is_empty() {
-            self.live.waits(format!("no matching events up to {position}"));
-        } else {
-            self.live.waits(format!("working, {behind} events behind"));
-        }
-    }
-
-    pub(super) fn failed(&self, cause: &str) {
-        metrics::counter!("rental_processor_errors_total", "processor" => self.name.to_string()).increment(1);
-        tracing::warn!(processor = %self.name, cause, "a processor could not go on");
-        self.live.failed(cause);
-    }
-
-    pub(super) fn count_handled(&self, events: usize) {
-        let events = u64::try_from(events).unwrap_or(u64::MAX);
-        metrics::counter!("rental_processor_events_total", "processor" => self.name.to_string())
-            .increment(events);
-    }
-
-    /// Says once, where it is kept, what could not be handled.
-    pub(super) fn report_letters(&self, letters: &[Letter]) {
-        for letter in letters {
-            let Some(failure) = letter.failures.last() else { continue };
-            let (position, attempts) = (letter.position().value(), letter.attempts);
-            let cause = failure.cause.as_str();
-            let (what, limit) = match letter.kind {
-                LetterKind::Parked => ("parked", format!(" of {ATTEMPTS_MAX}")),
-                LetterKind::Abandoned => ("abandoned", format!(" of {ATTEMPTS_MAX}")),
-                LetterKind::Rejected => ("rejected", String::new()),
-            };
-            if attempts == 0 {
-                tracing::debug!(processor = %self.name, position, cause, "an event waits");
-                self.live.failed(format!("event {position} waits: {cause}"));
-                continue;
-            }
-            tracing::warn!(processor = %self.name, position, attempts, what, cause, "an event was not handled");
-            self.live.failed(format!("event {position} failing, attempt {attempts}{limit}: {cause}"));
-            metrics::counter!("rental_processor_errors_total", "processor" => self.name.to_string())
-                .increment(1);
-            metrics::counter!("rental_processor_letters_total", "processor" => self.name.to_string(), "kind" => what)
-                .increment(1);
-        }
-    }
-}
-
-/// Exact up to 2^53, which no log reaches.
-#[allow(clippy::cast_precision_loss)]
-const fn gauge(value: u64) -> f64 {
-    value as f64
 }

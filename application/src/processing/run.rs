@@ -17,6 +17,8 @@ use crate::ports::Ids;
 const POLL_FIRST: Duration = Duration::from_millis(5);
 /// … to this while nothing happens.
 const POLL_LONGEST: Duration = Duration::from_millis(250);
+/// From so many panics in a row on it is not taken for a passing trouble any more.
+const PANICS_BORNE: u32 = 3;
 /// How often it is looked whether the claim has to be extended.
 const EXTEND_LOOK: Duration = Duration::from_secs(1);
 
@@ -30,6 +32,10 @@ pub async fn run(mut processor: Processor, stop: CancellationToken) {
         tracing::error!(processor = name, panics, "a processor panicked and is started again");
         metrics::counter!("rental_processor_panics_total", "processor" => name).increment(1);
         processor.core().live.failed("the processor panicked; the log has the message");
+        if panics >= PANICS_BORNE {
+            let why = "the processor panics again and again; the log has the message";
+            processor.core().live.cannot_go_on(why, None);
+        }
         processor.forget();
         let wait = Backoff::AWAY.after(panics, ids_of(&processor));
         select! {

@@ -146,6 +146,11 @@ impl Seat {
         self.parked.values().filter_map(|waiting| waiting.due).min()
     }
 
+    /// How many letters wait in it, abandoned ones among them.
+    pub(super) fn letters(&self) -> usize {
+        self.parked.values().map(|waiting| waiting.letters).sum()
+    }
+
     /// Remembers what a commit parked.
     pub(super) fn parked_more(&mut self, letters: &[Letter]) {
         for letter in letters.iter().filter(|letter| letter.kind != LetterKind::Rejected) {

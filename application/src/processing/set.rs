@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
-use super::halt::paused;
+use super::halt::{of_another_log, paused};
 use super::processor::Processor;
-use super::status::{CAUGHT_UP, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
+use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
 use crate::ports::event_store::Position;
-use crate::ports::message_source::Place;
+use crate::ports::message_source::{Place, SourceError};
 use crate::ports::token_store::{Desired, ProcessorName, ProcessorState, Segment, SegmentState, TokenError};
 use crate::ports::{MessageSource, TokenStore, event_store::TypeName};
 
@@ -85,12 +85,15 @@ impl Processors {
             let state = states.iter().find(|state| state.name == known.name);
             all.push(known.status(state).await);
         }
-        for status in &all {
-            let parked = f64::from(u32::try_from(status.parked + status.abandoned).unwrap_or(u32::MAX));
-            metrics::gauge!("rental_processor_parked_letters", "processor" => status.name.to_string())
-                .set(parked);
-        }
         Ok(all)
+    }
+
+    /// Whether every segment of a processor is worked on here, and the last page of each said that its token fits the log:
+    /// then nobody else has to be asked whether its view is of this log.
+    #[must_use]
+    pub(crate) fn vouch_for(&self, name: &ProcessorName) -> bool {
+        let known = self.known.iter().find(|known| known.name == *name);
+        known.is_some_and(|known| known.live.iter().all(|(_, live)| live.fits()))
     }
 
     /// Names in the token store that no processor here has. They are never deleted by themselves.
@@ -120,17 +123,22 @@ impl Known {
 
     async fn status(&self, state: Option<&ProcessorState>) -> ProcessorStatus {
         let said: Vec<_> = self.live.iter().map(|(segment, live)| (*segment, live.said())).collect();
-        let live = |segment: &&SegmentState| state.is_some_and(|state| state.live == segment.generation);
         let segments = state.map(|state| state.segments.as_slice()).unwrap_or_default();
-        let head = self.head(&said).await;
+        let live: Vec<&SegmentState> = state.into_iter().flat_map(ProcessorState::live_segments).collect();
+        let (head, foreign) = (self.head(&said).await, self.foreign(&live, &said).await);
+        let desired = state.map_or(Desired::Running, |state| state.desired.clone());
+        let failed = said.iter().find_map(|(_, said)| said.failed.clone()).or_else(|| foreign.clone());
+        let failed = failed.filter(|_| desired == Desired::Running);
         ProcessorStatus {
             name: self.name.clone(),
             kind: self.kind,
-            desired: state.map_or(Desired::Running, |state| state.desired.clone()),
-            position: segments.iter().filter(live).map(|s| s.token.position).min().unwrap_or(Position::START),
+            desired,
+            position: live.iter().map(|segment| segment.token.position).min().unwrap_or(Position::START),
             segments: segments.iter().map(SegmentStatus::of).collect(),
             head,
-            waiting: waiting(state, &said, head),
+            waiting: failed.clone().unwrap_or_else(|| waiting(state, &said, head)),
+            failed,
+            foreign: foreign.is_some(),
             parked: state.map_or(0, |state| state.parked),
             abandoned: state.map_or(0, |state| state.abandoned),
             rejected: state.map_or(0, |state| state.rejected),
@@ -139,11 +147,27 @@ impl Known {
         }
     }
 
+    /// What is wrong with a token that does not fit the log. Those that were read with a moment ago do; of the others the
+    /// log is asked, so that it is known before anybody works on them, too. While it cannot be asked, none is wrong.
+    async fn foreign(&self, live: &[&SegmentState], said: &[(Segment, Said)]) -> Option<String> {
+        for state in live {
+            let said = said.iter().find(|(segment, _)| *segment == state.segment);
+            if said.is_some_and(|(_, said)| said.fit == Fit::Fits) {
+                continue;
+            }
+            let known = self.source.knows(&state.token).await;
+            if let Some(error) = known.err().filter(SourceError::is_foreign) {
+                return Some(of_another_log(&error));
+            }
+        }
+        None
+    }
+
     /// Where the log ends; as last seen, while it cannot be asked: how its processors stand has to be said then too.
     async fn head(&self, said: &[(Segment, Said)]) -> Position {
         let seen = said.iter().map(|(_, said)| said.head).max().unwrap_or(Position::START);
         let asked = self.source.token_at(Place::Head).await;
-        asked.map_or(seen, |token| token.position.max(seen))
+        asked.map_or(seen, |token| token.position)
     }
 }
 
@@ -166,9 +190,8 @@ fn waiting(state: Option<&ProcessorState>, said: &[(Segment, Said)], head: Posit
         return paused(by, reason);
     }
     let reached = |segment: &Segment| {
-        let live =
-            state.into_iter().flat_map(|state| state.segments.iter().filter(|s| s.generation == state.live));
-        live.into_iter().any(|known| known.segment == *segment && known.token.position >= head)
+        let mut live = state.into_iter().flat_map(ProcessorState::live_segments);
+        live.any(|known| known.segment == *segment && known.token.position >= head)
     };
     let is_done =
         |segment: &Segment, said: &Said| said.waiting == CAUGHT_UP || (said.elsewhere && reached(segment));

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::gauges::Gauges;
 use crate::ports::event_store::Position;
 use crate::ports::token_store::{Desired, Generation, NodeId, ProcessorName, Segment};
 
@@ -36,6 +37,10 @@ pub struct ProcessorStatus {
     pub head: Position,
     /// Why it waits, in words; `caught up` when there is nothing to do.
     pub waiting: String,
+    /// Why it cannot go on however long it waits, and what helps; none while it can, or shall not.
+    pub failed: Option<String>,
+    /// Whether its tokens are of another log than the one that is there, so that all of this one lies before it.
+    pub foreign: bool,
     /// Letters that wait for a retry.
     pub parked: usize,
     /// Letters not tried any more by themselves.
@@ -74,7 +79,10 @@ pub struct SegmentStatus {
 
 /// What a running processor says about itself, shared with those who ask.
 #[derive(Debug)]
-pub(super) struct Live(Mutex<Said>);
+pub(super) struct Live {
+    gauges: Gauges,
+    said: Mutex<Said>,
+}
 
 /// What a running processor says about itself.
 #[derive(Debug, Clone)]
@@ -87,39 +95,158 @@ pub(super) struct Said {
     pub(super) head: Position,
     /// What went wrong last.
     pub(super) last_error: Option<String>,
+    /// Whether its token and the log belong together.
+    pub(super) fit: Fit,
+    /// Why it cannot go on however long it waits.
+    pub(super) failed: Option<String>,
+}
+
+/// Whether a token and the log belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// That is not known now.
+    Unknown,
+    /// They do, as the last page said.
+    Fits,
+    /// They do not.
+    Foreign,
 }
 
 /// What a processor says that has nothing to do.
 pub(super) const CAUGHT_UP: &str = "caught up";
 
+impl ProcessorStatus {
+    /// How many events lie before it in a log that ends at `head`: all of them, and never none, when its tokens are of
+    /// another log.
+    #[must_use]
+    pub const fn lag(&self, head: Position) -> u64 {
+        if self.foreign { whole(head) } else { head.value().saturating_sub(self.position.value()) }
+    }
+
+    /// Where the first event stands that it has not handled.
+    #[must_use]
+    pub const fn next(&self) -> Position {
+        if self.foreign { Position::START.plus(1) } else { self.position.plus(1) }
+    }
+}
+
+/// What lies before a token of another log.
+pub(super) const fn whole(head: Position) -> u64 {
+    if head.value() == 0 { 1 } else { head.value() }
+}
+
 impl Live {
-    pub(super) fn starting() -> Self {
-        let waiting = "not started yet".to_owned();
-        Self(Mutex::new(Said { waiting, elsewhere: false, head: Position::START, last_error: None }))
+    pub(super) fn starting(processor: &ProcessorName, segment: Segment) -> Self {
+        let said = Said {
+            waiting: "not started yet".to_owned(),
+            elsewhere: false,
+            head: Position::START,
+            last_error: None,
+            fit: Fit::Unknown,
+            failed: None,
+        };
+        Self { gauges: Gauges::of(processor, segment), said: Mutex::new(said) }
     }
 
     pub(super) fn said(&self) -> Said {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.change(|said| said.clone())
+    }
+
+    /// Whether the last page said that its token fits the log, and nothing went wrong since.
+    pub(super) fn fits(&self) -> bool {
+        self.change(|said| said.fit == Fit::Fits)
     }
 
     pub(super) fn waits(&self, why: impl Into<String>) {
         self.change(|said| (said.waiting, said.elsewhere) = (why.into(), false));
     }
 
-    /// Says that the segment is not this processor's to work on, and why.
-    pub(super) fn leaves_to_others(&self, why: &str) {
-        self.change(|said| (said.waiting, said.elsewhere) = (why.to_owned(), true));
+    /// Says why it does nothing for a while.
+    pub(super) fn rests(&self, why: impl Into<String>) {
+        self.waits(why);
+        self.doubts();
     }
 
+    /// Its token may not fit the log any more when it is looked at next.
+    pub(super) fn doubts(&self) {
+        self.change(|said| {
+            if said.fit == Fit::Fits {
+                said.fit = Fit::Unknown;
+            }
+        });
+    }
+
+    /// Says that nobody may work on the segment, and why.
+    pub(super) fn is_paused(&self, why: &str) {
+        self.change(|said| {
+            (said.waiting, said.elsewhere) = (why.to_owned(), true);
+            (said.fit, said.failed) = (Fit::Unknown, None);
+        });
+        self.gauges.failed(false);
+    }
+
+    /// Says that the segment is not this processor's to work on, and why. What lies before it is counted by its owner.
+    pub(super) fn leaves_to_others(&self, why: &str) {
+        self.is_paused(why);
+        self.gauges.lag(0);
+        self.gauges.parked(0);
+    }
+
+    /// The log has what the token names, and ends here.
     pub(super) fn sees_head(&self, head: Position) {
-        self.change(|said| said.head = head);
+        self.change(|said| (said.head, said.fit) = (head, Fit::Fits));
+    }
+
+    /// A step was done. It counts when the log was read in it: a token that does not fit is not found out without.
+    pub(super) fn went_on(&self) {
+        let is_good = self.change(|said| {
+            let is_good = said.fit == Fit::Fits;
+            if is_good {
+                said.failed = None;
+            }
+            is_good
+        });
+        if is_good {
+            self.gauges.failed(false);
+        }
+    }
+
+    /// Where it stands after a step, and how many letters wait there.
+    pub(super) fn stands_at(&self, reached: Position, letters: usize) {
+        let head = self.change(|said| said.head);
+        self.gauges.lag(head.value().saturating_sub(reached.value()));
+        self.gauges.parked(letters);
+    }
+
+    /// Where a segment stands on which nobody works, and how many letters wait there, where that is known.
+    pub(super) fn is_behind(&self, events: u64, letters: Option<usize>) {
+        self.gauges.lag(events);
+        if let Some(letters) = letters {
+            self.gauges.parked(letters);
+        }
+    }
+
+    /// Its token is of another log than this one, which ends here, if that could be asked.
+    pub(super) fn is_foreign(&self, why: &str, head: Option<Position>) {
+        self.change(|said| said.fit = Fit::Foreign);
+        self.cannot_go_on(why, head);
+        self.gauges.lag(whole(self.change(|said| said.head)));
+    }
+
+    /// It cannot go on however long it waits; the log ends here, if that could be asked.
+    pub(super) fn cannot_go_on(&self, why: &str, head: Option<Position>) {
+        self.change(|said| {
+            said.failed = Some(why.to_owned());
+            said.head = head.unwrap_or(said.head);
+        });
+        self.gauges.failed(true);
     }
 
     pub(super) fn failed(&self, cause: impl Into<String>) {
         self.change(|said| said.last_error = Some(cause.into()));
     }
 
-    fn change(&self, change: impl FnOnce(&mut Said)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    fn change<T>(&self, change: impl FnOnce(&mut Said) -> T) -> T {
+        change(&mut self.said.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

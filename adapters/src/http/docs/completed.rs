@@ -15,6 +15,7 @@ use super::super::problem::{
     INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, Kind, NOT_FOUND, OUTCOME_UNKNOWN,
     PAYLOAD_TOO_LARGE, PROBLEM_JSON, STOPPING, STORE_UNAVAILABLE, STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY,
     UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH, VIEW_BEHIND,
+    VIEW_OF_ANOTHER_LOG,
 };
 
 const PROBLEM: &str = "#/components/schemas/ProblemBody";
@@ -72,7 +73,9 @@ fn problems(path: &str, operation: &Operation) -> Problems {
             problems.insert(status.clone(), names.collect());
         }
     }
-    for kind in of_its_kind(path, operation) {
+    let asks_a_view = problems.values().flatten().any(|name| name == VIEW_BEHIND.slug);
+    let of_views = Some(&VIEW_OF_ANOTHER_LOG).filter(|_| asks_a_view);
+    for kind in of_its_kind(path, operation).into_iter().chain(of_views) {
         let names = problems.entry(kind.status.to_string()).or_default();
         if !names.iter().any(|name| name == kind.slug) {
             names.push(kind.slug.to_owned());

@@ -175,6 +175,6 @@ words! {
     /// What a processor does with events.
     ProcessorKind { Projection, Handler }
 
-    /// Whether a processor goes on.
-    ProcessorState { Running, Paused, Rebuilding }
+    /// Whether a processor goes on. A failed one does not, however long it waits; `waiting` says why, and what helps.
+    ProcessorState { Running, Paused, Rebuilding, Failed }
 }

@@ -4,12 +4,13 @@ use application::codec::DecodeError;
 use application::commands::{CommandError, ReadError};
 use application::ports::event_store::{Position, StreamName};
 use application::ports::{StoreError, TokenError};
+use application::processing::cause_of;
 use application::queries::QueryError;
 
 use super::Problem;
 use super::catalogue::{
     CONTENDED, EVENT_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, INTERNAL, OUTCOME_UNKNOWN, STOPPING,
-    STORE_UNAVAILABLE, STREAM_UNREADABLE, TOO_BUSY, VERSION_MISMATCH, VIEW_BEHIND,
+    STORE_UNAVAILABLE, STREAM_UNREADABLE, TOO_BUSY, VERSION_MISMATCH, VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
 };
 use super::refusals::Refusal;
 
@@ -71,6 +72,9 @@ impl From<QueryError> for Problem {
                 .with("view", view.as_str())
                 .with("position", reached.value())
                 .with("minPosition", wanted.value()),
+            QueryError::ViewOfAnotherLog { ref view, .. } => {
+                Self::new(&VIEW_OF_ANOTHER_LOG, cause_of(&error)).with("view", view.as_str())
+            }
             QueryError::Store(error) => error.into(),
             QueryError::Tokens(error) => error.into(),
             QueryError::Unreadable(error) => error.into(),
