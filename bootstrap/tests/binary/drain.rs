@@ -11,7 +11,7 @@ use crate::server::{LIMIT, Server};
 /// T28, one process on memory.
 #[tokio::test]
 async fn a_signal_drains_under_load_and_every_answer_that_was_given_is_one() {
-    for signal in ["TERM", "INT"] {
+    for signal in ["TERM", "INT", "HUP"] {
         let server = Server::start(&["--grace", "10s"]);
         let client = Client::new();
         let members: Vec<_> = (0..32)
@@ -51,6 +51,35 @@ fn an_idle_process_ends_without_cutting_anything_off() {
     let (status, log) = server.ended();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(!log.contains("cut off"), "{log}");
+}
+
+/// T118.
+#[tokio::test]
+async fn signals_that_mean_nothing_here_change_nothing() {
+    let server = Server::start(&[]);
+    for signal in ["USR1", "USR2"] {
+        server.signal(signal);
+        first_answer_of(&Client::new(), &server, signal).await;
+    }
+    server.signal("HUP");
+    let (status, log) = server.ended();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("draining signal=\"SIGHUP\""), "{log}");
+}
+
+/// T118: as `nohup` starts it.
+#[tokio::test]
+async fn a_process_that_was_started_to_outlast_its_terminal_does() {
+    let mut start = std::process::Command::new("sh");
+    start.args(["-c", "trap '' HUP; exec \"$0\" --listen 127.0.0.1:0 --store memory:"]);
+    start.arg(env!("CARGO_BIN_EXE_rental")).current_dir(env!("CARGO_TARGET_TMPDIR"));
+    let server = Server::run(start);
+    server.signal("HUP");
+    first_answer_of(&Client::new(), &server, "later").await;
+    server.signal("TERM");
+    let (status, log) = server.ended();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!log.contains("SIGHUP"), "{log}");
 }
 
 /// A request whose body never comes would hold the drain for the whole grace period.
@@ -98,7 +127,11 @@ async fn keep_registering(client: Client, url: String, client_no: usize) -> usiz
 }
 
 async fn first_answer(client: &Client, server: &Server) {
-    let body = json!({"id": "first", "name": "First"});
+    first_answer_of(client, server, "first").await;
+}
+
+async fn first_answer_of(client: &Client, server: &Server, id: &str) {
+    let body = json!({"id": id.to_lowercase(), "name": "First"});
     let answer = client.post(server.url("/v1/members")).json(&body).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::CREATED);
 }
