@@ -33,11 +33,13 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Measures, says what was found, and gives the code to end with.
 pub(crate) fn run(settings: Settings, bench: &Bench) -> ExitCode {
-    telemetry::start_log(&settings.log);
-    match measured(&settings, bench).and_then(|document| print(&document, bench.pace().output)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.exit(),
-    }
+    let log = match telemetry::start_log(&settings.log) {
+        Ok(log) => log,
+        Err(failure) => return failure.exit_without_log(),
+    };
+    let printed = measured(&settings, bench).and_then(|document| print(&document, bench.pace().output));
+    log.flush();
+    printed.map_or_else(|failure| failure.exit(), |()| ExitCode::SUCCESS)
 }
 
 /// The place goes after everything that has files open in it, and before anything is said.

@@ -40,7 +40,8 @@ impl Early {
     /// Says it on the terminal; the log is not there yet.
     pub(crate) fn exit(self) -> ExitCode {
         let (printed, code) = match self {
-            Self::Clap(error) => (error.print(), if error.use_stderr() { USAGE } else { 0 }),
+            Self::Clap(error) if !error.use_stderr() => return answered(error.print(), &[]),
+            Self::Clap(error) => (error.print(), USAGE),
             Self::Usage(said) => (io::stderr().write_all(said.as_bytes()), USAGE),
             Self::Settings(problems) => (list(&problems), USAGE),
             Self::Asked { said, problems } => return answer(&said, &problems),
@@ -97,6 +98,13 @@ impl Failure {
     pub(crate) fn causes(&self) -> String {
         let chain = std::iter::successors(self.source(), |&error| error.source());
         chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    /// The same where there is no log yet.
+    pub(crate) fn exit_without_log(&self) -> ExitCode {
+        // A closed terminal changes nothing about the code, which says the same.
+        let _ = writeln!(io::stderr().lock(), "rental: {}", chain(self));
+        ExitCode::from(self.code())
+    }
+
     }
 
     /// The code to end with.
@@ -112,18 +120,54 @@ impl Failure {
     }
 }
 
-/// Whoever reads the answer may have enough of it before its end, which changes nothing about the code.
+/// An error and what lies behind it, from the nearest cause to the first one. A driver's error says its own cause too, which is
+/// not said again.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    for cause in std::iter::successors(error.source(), |&error| error.source()).map(ToString::to_string) {
+        if !said.ends_with(&cause) {
+            said.push_str(": ");
+            said.push_str(&cause);
+        }
+    }
+    said
+}
+
+/// What to do about an address that cannot be listened on.
+fn remedy_of(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "another process uses it: stop that one, or choose another with --listen",
+        io::ErrorKind::AddrNotAvailable => "it is not one of this machine: choose one that is with --listen",
+        io::ErrorKind::PermissionDenied => {
+            "this user may not take such a port: choose one from 1024 on with --listen, or grant the right"
+        }
+        _ => "choose another with --listen",
+    }
+}
+
 fn answer(said: &str, problems: &[Problem]) -> ExitCode {
-    let written = io::stdout().lock().write_all(said.as_bytes()).and_then(|()| io::stdout().flush());
-    let listed = if problems.is_empty() { Ok(()) } else { list(problems) };
-    match written.and(listed) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(INTERNAL),
-        Ok(()) | Err(_) if problems.is_empty() => ExitCode::SUCCESS, // the reader closed its end, as above
-        Ok(()) | Err(_) => ExitCode::from(USAGE),                    // as above
+    let mut out = io::stdout().lock();
+    answered(out.write_all(said.as_bytes()).and_then(|()| out.flush()), problems)
+}
+
+/// Whoever reads the answer may have enough of it before its end, which changes nothing about the code.
+fn answered(written: io::Result<()>, problems: &[Problem]) -> ExitCode {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        // A closed terminal changes nothing about the code, which says the same.
+        let _ = writeln!(io::stderr().lock(), "rental: writing the answer failed: {error}");
+        return ExitCode::from(INTERNAL);
+    }
+    if problems.is_empty() {
+        return ExitCode::SUCCESS;
     }
 }
 
 fn list(problems: &[Problem]) -> io::Result<()> {
+    // As above.
+    let _ = list(problems);
+    ExitCode::from(USAGE)
     let mut terminal = io::stderr().lock();
     writeln!(terminal, "rental: {} of the settings cannot be:", problems.len())?;
     problems.iter().try_for_each(|problem| writeln!(terminal, "  {problem}"))

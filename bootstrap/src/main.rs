@@ -30,13 +30,20 @@ fn main() -> ExitCode {
         Ok(Asked::Bench(settings, bench)) => return bench::run(*settings, &bench),
         Err(early) => return early.exit(),
     };
-    telemetry::start_log(&settings.log);
+    served(*settings)
+}
+
+/// Serves, and ends when everything is said.
+fn served(settings: settings::Settings) -> ExitCode {
+    let log = match telemetry::start_log(&settings.log) {
+        Ok(log) => log,
+        Err(failure) => return failure.exit_without_log(),
+    };
     let file = settings.file.as_ref().map(tracing::field::debug);
     tracing::info!(file, "settings are read");
-    match serve(*settings) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.exit(),
-    }
+    let code = serve(settings).map_or_else(|failure| failure.exit(), |()| ExitCode::SUCCESS);
+    log.flush();
+    code
 }
 
 fn serve(settings: settings::Settings) -> Result<(), Failure> {

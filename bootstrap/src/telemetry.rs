@@ -1,5 +1,7 @@
 //! What the process says about itself: a log on standard error, and metrics.
 
+mod lines;
+
 use std::io::{self, IsTerminal};
 use std::panic::{self, PanicHookInfo};
 
@@ -11,16 +13,24 @@ use tracing_subscriber::fmt;
 use crate::failure::Failure;
 use crate::settings::{Log, LogFormat};
 
-/// Starts the log, for panics too.
-pub(crate) fn start_log(settings: &Log) {
+pub(crate) use lines::Lines;
+
+/// Starts the log, for panics too. The lines that are on their way are to be flushed before the process ends.
+///
+/// # Errors
+/// [`Failure::Runtime`] when the system has no thread left.
+pub(crate) fn start_log(settings: &Log) -> Result<Lines, Failure> {
+    let lines = Lines::to(io::stderr()).map_err(Failure::Runtime)?;
     // The level was read without complaint when the settings were.
     let filter = EnvFilter::builder().parse_lossy(&settings.level);
-    let log = fmt().with_env_filter(filter).with_writer(io::stderr);
+    // Its own way to complain about a line is to write another one past us, and to panic when that fails.
+    let log = fmt().with_env_filter(filter).with_writer(lines.clone()).log_internal_errors(false);
     match settings.format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
     panic::set_hook(Box::new(log_panic));
+    Ok(lines)
 }
 
 /// Records metrics from now on; the handle renders them for whoever asks.
@@ -32,6 +42,7 @@ pub(crate) fn record_metrics() -> Result<PrometheusHandle, Failure> {
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder)
         .map_err(|_taken| Failure::Metrics("metrics are recorded already".into()))?;
+    lines::describe_dropped();
     Ok(handle)
 }
 

@@ -19,3 +19,4 @@ mod settings;
 mod simulate;
 mod tampering;
 mod tour;
+mod unwritten;
