@@ -3,6 +3,7 @@
 mod connection;
 mod event_store;
 mod folder;
+mod opened_file;
 mod views;
 
 pub use connection::{Bounds, OpenError};

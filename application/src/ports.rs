@@ -1,6 +1,7 @@
 //! What the application needs from outside: one file a port, each a trait with its value types and its error enum.
 
 pub mod clock;
+mod displaced;
 pub mod event_store;
 pub mod message_source;
 pub mod publisher;
@@ -13,6 +14,7 @@ pub mod loan_view;
 pub mod process_view;
 
 pub use clock::{Clock, Ids};
+pub use displaced::Displaced;
 pub use event_store::{EventStore, StoreError};
 pub use message_source::MessageSource;
 pub use publisher::Publisher;

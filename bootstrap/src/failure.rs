@@ -58,7 +58,7 @@ pub(crate) enum Failure {
     Runtime(#[source] io::Error),
     #[error("setting up metrics failed")]
     Metrics(#[source] BoxError),
-    #[error("listening on {address} failed; is another process using it? choose another with --listen")]
+    #[error("listening on {address} failed; {}", remedy_of(source))]
     Listen {
         address: SocketAddr,
         #[source]
@@ -80,6 +80,10 @@ pub(crate) enum Failure {
     Slow { grace: Duration, running: String },
     #[error("a second signal came before everything had stopped")]
     Impatient,
+    #[error(
+        "files were taken away while they were in use; what was written to them may be gone with this process"
+    )]
+    Displaced(#[source] BoxError),
 }
 
 impl Failure {
@@ -94,10 +98,6 @@ impl Failure {
         ExitCode::from(self.code())
     }
 
-    /// What lies behind it, from the nearest cause to the first one.
-    pub(crate) fn causes(&self) -> String {
-        let chain = std::iter::successors(self.source(), |&error| error.source());
-        chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     /// The same where there is no log yet.
     pub(crate) fn exit_without_log(&self) -> ExitCode {
         // A closed terminal changes nothing about the code, which says the same.
@@ -105,12 +105,15 @@ impl Failure {
         ExitCode::from(self.code())
     }
 
+    /// What lies behind it, from the nearest cause to the first one.
+    pub(crate) fn causes(&self) -> String {
+        self.source().map(chain).unwrap_or_default()
     }
 
     /// The code to end with.
     pub(crate) const fn code(&self) -> u8 {
         match self {
-            Self::Listen { .. } | Self::SetUp { .. } => UNAVAILABLE,
+            Self::Listen { .. } | Self::SetUp { .. } | Self::Displaced(_) => UNAVAILABLE,
             Self::Runtime(_)
             | Self::Metrics(_)
             | Self::Ended { .. }
@@ -162,12 +165,12 @@ fn answered(written: io::Result<()>, problems: &[Problem]) -> ExitCode {
     if problems.is_empty() {
         return ExitCode::SUCCESS;
     }
-}
-
-fn list(problems: &[Problem]) -> io::Result<()> {
     // As above.
     let _ = list(problems);
     ExitCode::from(USAGE)
+}
+
+fn list(problems: &[Problem]) -> io::Result<()> {
     let mut terminal = io::stderr().lock();
     writeln!(terminal, "rental: {} of the settings cannot be:", problems.len())?;
     problems.iter().try_for_each(|problem| writeln!(terminal, "  {problem}"))

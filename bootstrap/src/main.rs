@@ -9,6 +9,7 @@ mod runtime;
 mod service;
 mod settings;
 mod signals;
+mod storage;
 mod tasks;
 mod telemetry;
 mod tools;

@@ -1,9 +1,11 @@
 //! From settings to a drained process: open, bind, start, wait for a reason to stop, stop everything together.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use application::ports::BoxError;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::timeout;
 
 use crate::failure::Failure;
@@ -13,14 +15,19 @@ use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::tasks::Tasks;
 
+/// Connections that the system keeps until they are accepted.
+const BACKLOG: u32 = 1_024;
+
 /// Serves until a signal comes or a task ends by itself, and drains then.
 ///
 /// # Errors
 /// [`Failure`] when it could not start, when a task ended by itself, or when it did not stop in time.
 pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result<(), Failure> {
     let mut signals = Signals::catch()?;
+    // An address that is taken is found out before anything is made for a service that cannot be reached.
+    let socket = bind(settings.listen)?;
     let (ports, open) = ports::open(&settings, Access::Serve).await?;
-    let listener = listen(&settings).await?;
+    let listener = listen(socket, settings.listen)?;
     let service = Service::assemble(ports, &settings, metrics).await?;
     let mut running = Running::start(service, listener, open);
     let reason = tokio::select! {
@@ -43,10 +50,20 @@ pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result
     reason.and(drained)
 }
 
-async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
-    let address = settings.listen;
+/// Takes the address; nobody is let in yet.
+fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
     let failed = |source| Failure::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
+    let socket = socket.map_err(failed)?;
+    // Connections of a process that has ended do not hold the address for another minute.
+    socket.set_reuseaddr(true).map_err(failed)?;
+    socket.bind(address).map_err(failed)?;
+    Ok(socket)
+}
+
+fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let failed = |source| Failure::Listen { address, source };
+    let listener = socket.listen(BACKLOG).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     tracing::info!(%address, "listening");
     Ok(listener)
@@ -80,7 +97,8 @@ impl Running {
 
     async fn drain(&mut self, grace: Duration) -> Result<(), Failure> {
         self.service.not_ready();
-        if timeout(grace, self.stop(grace / 2)).await.is_ok() {
+        if let Ok(kept) = timeout(grace, self.stop(grace / 2)).await {
+            kept.map_err(Failure::Displaced)?;
             tracing::info!("everything has stopped");
             return Ok(());
         }
@@ -93,13 +111,18 @@ impl Running {
     /// From the outside in: no request is taken that nobody would work on, and claims are given back while the write path
     /// still finishes what was begun. Requests that wait for something get a part of the time only, since what they wait
     /// for goes on without them.
-    async fn stop(&mut self, for_requests: Duration) {
+    ///
+    /// # Errors
+    /// Which file is not where it was opened, so that what was written last goes with this process.
+    async fn stop(&mut self, for_requests: Duration) -> Result<(), BoxError> {
         if timeout(for_requests, self.front.stop()).await.is_err() {
             let cut_off = self.front.abort();
             tracing::warn!(?cut_off, "requests still waited and were cut off; their commands go on");
         }
         self.back.stop().await;
         self.service.close().await;
+        let kept = self.service.storage().check().await;
         self.open.close().await;
+        kept
     }
 }

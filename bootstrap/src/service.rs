@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::failure::Failure;
 use crate::ports::{Ports, Views};
 use crate::settings::{Segments, Settings};
+use crate::storage::Storage;
 use crate::tasks::{Ended, Tasks};
 
 /// How often the ticker looks for deadlines.
@@ -69,6 +70,8 @@ impl Service {
         tasks.start("ticker", |stop| tick(ticker, stop));
         let metrics = self.metrics.clone();
         tasks.start("metrics", |stop| keep_up(metrics, stop));
+        let storage = self.storage();
+        tasks.start("storage", |stop| storage.watch(stop));
     }
 
     /// Starts what takes requests.
@@ -88,6 +91,11 @@ impl Service {
     /// Takes no more commands, and finishes those that were taken.
     pub(crate) async fn close(&self) {
         self.commands.close().await;
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn storage(&self) -> Storage {
+        Storage { store: Arc::clone(&self.ports.store), tokens: Arc::clone(&self.ports.views.tokens) }
     }
 
     fn router(&self) -> Router {

@@ -162,6 +162,10 @@ impl EventStore for FaultyStore {
     async fn appended(&self, after: Position) {
         self.inner.appended(after).await;
     }
+
+    async fn check_storage(&self) -> Result<(), StoreError> {
+        self.inner.check_storage().await
+    }
 }
 
 /// A store that can be exchanged for another one, as when a backup is restored behind the service's back.
@@ -222,5 +226,9 @@ impl EventStore for SwitchedStore {
 
     async fn appended(&self, after: Position) {
         self.current().appended(after).await;
+    }
+
+    async fn check_storage(&self) -> Result<(), StoreError> {
+        self.current().check_storage().await
     }
 }

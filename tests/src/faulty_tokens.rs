@@ -200,4 +200,8 @@ impl TokenStore for FaultyTokens {
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
         self.inner.cancel_rebuild(processor).await
     }
+
+    async fn check_storage(&self) -> Result<(), TokenError> {
+        self.inner.check_storage().await
+    }
 }

@@ -5,7 +5,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use application::ports::token_store::Desired;
+use application::ports::{BoxError, Displaced};
 use application::processing::ProcessorStatus;
+use application::queries::Queries;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
+use super::problem::displaced_detail;
 
 /// How long one check of readiness may take.
 const CHECK_LIMIT: Duration = Duration::from_secs(2);
@@ -34,7 +37,7 @@ pub fn recorder() -> Result<PrometheusRecorder, BuildError> {
 /// One check of readiness: a line of the answer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Check {
-    /// `draining`, `store`, `tokens` or `processors`.
+    /// `draining`, `store`, `tokens`, `processors` or `files`.
     check: &'static str,
     ok: bool,
     found: String,
@@ -53,7 +56,7 @@ pub(super) async fn livez() -> &'static str {
         (status = 200, description = "Ready", body = Check, content_type = "application/x-ndjson"),
         (status = 503, description = "Not ready", body = Check, content_type = "application/x-ndjson")))]
 pub(super) async fn readyz(State(api): State<Api>) -> Response {
-    let (store, tokens, processors) = tokio::join!(
+    let (store, tokens, processors, files) = tokio::join!(
         checked("store", async {
             api.queries.store.head().await.map(|head| Ok(format!("head {}", head.position)))
         }),
@@ -62,10 +65,11 @@ pub(super) async fn readyz(State(api): State<Api>) -> Response {
             known.map(|known| Ok(format!("{} processors known", known.len())))
         }),
         checked("processors", async { api.processors.status().await.map(|all| going_on(&all)) }),
+        files(&api.queries),
     );
     let draining = *api.draining.borrow();
     let found = if draining { "the service is stopping" } else { "no" }.to_owned();
-    let checks = [Check { check: "draining", ok: !draining, found }, store, tokens, processors];
+    let checks = [Check { check: "draining", ok: !draining, found }, store, tokens, processors, files];
     let ready = checks.iter().all(|check| check.ok);
     let lines: String =
         checks.iter().filter_map(|check| serde_json::to_string(check).ok()).map(|l| l + "\n").collect();
@@ -90,6 +94,20 @@ fn going_on(all: &[ProcessorStatus]) -> Result<String, String> {
         });
     }
     Err(format!("{} of {here} cannot go on; {}", failed.len(), failed.join("; ")))
+}
+
+/// Whether what is written is kept where it belongs. Whoever watches the log hears where that is.
+async fn files(queries: &Queries) -> Check {
+    let (store, tokens) = tokio::join!(queries.store.check_storage(), queries.tokens.check_storage());
+    let errors = [store.err().map(BoxError::from), tokens.err().map(BoxError::from)];
+    let found = |error: &BoxError| match Displaced::behind(&**error) {
+        Some(displaced) => displaced_detail(displaced),
+        None => "cannot be looked at".to_owned(),
+    };
+    match errors.iter().flatten().map(found).next() {
+        None => Check { check: "files", ok: true, found: "where they belong".to_owned() },
+        Some(found) => Check { check: "files", ok: false, found },
+    }
 }
 
 /// Numbers for Prometheus.

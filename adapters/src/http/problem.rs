@@ -23,6 +23,7 @@ pub(super) use catalogue::{
 };
 pub(super) use catalogue::{BOOK_NOT_FOUND, CARD_NOT_FOUND, MEMBER_NOT_FOUND};
 pub(super) use page::page;
+pub(super) use troubles::displaced_detail;
 
 /// The media type of a problem.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";

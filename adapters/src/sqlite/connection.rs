@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod failure;
+mod files;
 mod migrations;
 mod open_error;
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use application::ports::BoxError;
 use futures::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
@@ -16,6 +18,7 @@ use tokio::sync::{Mutex, Notify};
 
 use super::folder::Folder;
 use checkpoint::Checkpoints;
+use files::Files;
 
 pub(super) use failure::Failure;
 pub(super) use migrations::Migration;
@@ -27,6 +30,9 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 const READER_WAIT: Duration = Duration::from_secs(5);
 /// Pages of the write-ahead log at which the writer itself moves them, should the task that does it fall behind: 64 MiB.
 const WAL_PAGES_MAX: &str = "16384";
+
+/// Nobody but this user may read what a file that we make holds. What stands beside a database file has the rights of that one.
+pub(super) const OWN_FILE: u32 = 0o600;
 
 /// What a file of ours is.
 #[derive(Debug)]
@@ -46,10 +52,15 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// That a file of this form was opened and its first reading failed.
+    /// That a file of this form was opened and cannot be used.
     pub(super) fn unusable(&self, path: PathBuf, failure: Failure) -> OpenError {
-        let source = failure.into_source();
-        OpenError::Content { path, holds: self.holds, remedy: self.remedy, source }
+        let (holds, remedy) = (self.holds, self.remedy);
+        match failure {
+            Failure::Corrupt(source) => OpenError::Content { path, holds, remedy, source },
+            Failure::Unavailable(source) | Failure::UnknownOutcome(source) => {
+                OpenError::of_file(path, self, source)
+            }
+        }
     }
 }
 
@@ -74,8 +85,6 @@ pub(super) struct Database {
     readers: SqlitePool,
     writer: Option<Arc<Writer>>,
     checkpoints: Option<Checkpoints>,
-    /// Lives as long as the file is open.
-    _folder: Arc<Folder>,
 }
 
 impl Database {
@@ -94,15 +103,21 @@ impl Database {
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(read_only(&path));
-        let (writer, checkpoints) = if folder.is_held() {
-            let written = Arc::new(Notify::new());
-            let checkpoints = Checkpoints::start(write.clone(), Arc::clone(&written));
-            let writer = Writer { options: write, connection: Mutex::default(), written };
-            (Some(Arc::new(writer)), Some(checkpoints))
-        } else {
-            (None, None)
-        };
-        Ok(Self { readers, writer, checkpoints, _folder: folder })
+        if !folder.is_held() {
+            return Ok(Self { readers, writer: None, checkpoints: None });
+        }
+        let unopened = |source: BoxError| OpenError::of_file(path.clone(), form, source);
+        migrations::touch(&readers).await.map_err(|error| unopened(error.into()))?;
+        let files = Files::of(folder, &path).map_err(|error| unopened(error.into()))?;
+        let written = Arc::new(Notify::new());
+        let checkpoints = Checkpoints::start(write.clone(), Arc::clone(&written));
+        let writer = Writer { options: write, connection: Mutex::default(), written, files, path };
+        Ok(Self { readers, writer: Some(Arc::new(writer)), checkpoints: Some(checkpoints) })
+    }
+
+    /// Whether what is written would be there for the next process; nothing is written when it is only looked into.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        self.writer.as_ref().map_or(Ok(()), |writer| writer.files.check().map_err(Failure::displaced))
     }
 
     /// The connections that read. They see whole commits only.
@@ -155,11 +170,23 @@ struct Writer {
     /// None before the first write and after one whose end is unclear: the next one opens another.
     connection: Mutex<Option<SqliteConnection>>,
     written: Arc<Notify>,
+    files: Files,
+    path: PathBuf,
 }
 
 impl Writer {
-    /// Whatever fails is rolled back.
+    /// Whatever fails is rolled back. What was written while the files were taken away may be in either place.
     async fn lend<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send,
+    {
+        self.files.check().map_err(Failure::displaced)?;
+        let done = self.work(work).await.map_err(|failure| failure.in_file(&self.path))?;
+        self.files.check().map_err(|displaced| Failure::UnknownOutcome(displaced.into()))?;
+        Ok(done)
+    }
+
+    async fn work<T, F>(&self, work: F) -> Result<T, Failure>
     where
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send,
     {

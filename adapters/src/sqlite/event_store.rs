@@ -138,6 +138,10 @@ impl EventStore for SqliteEventStore {
         // An error would mean that the sender is gone, and it lives in `self`.
         let _ = head.wait_for(|&head| head > after).await;
     }
+
+    async fn check_storage(&self) -> Result<(), StoreError> {
+        while_doing("looking for its files", async { self.database.check() }).await
+    }
 }
 
 /// Never goes back: of two appends the later one may come here first.

@@ -1,22 +1,27 @@
 //! The folder with the files, held by one process at a time.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+mod lock;
+
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use application::ports::Displaced;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::connection::OpenError;
+use lock::Lock;
 
-/// The file that is locked. Never a database file: closing any handle of one drops the locks of the whole process.
-const LOCK_FILE: &str = "rental.lock";
+/// Nobody but this user may see what is in a folder that we make.
+const OWN_FOLDER: u32 = 0o700;
 
 /// A folder with database files. The process that holds it is the only one that writes there.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    lock: Option<File>,
+    lock: Option<Lock>,
     opening: Mutex<()>,
 }
 
@@ -25,20 +30,13 @@ impl Folder {
     /// process ends, however it ends.
     ///
     /// # Errors
-    /// [`OpenError::Held`] when another process has it, [`OpenError::Folder`] when it cannot be made or written to.
+    /// [`OpenError::Held`] when another process has it, [`OpenError::Folder`] when it cannot be made or written to,
+    /// [`OpenError::Forbidden`] when its lock belongs to somebody else.
     pub fn hold(path: &Path) -> Result<Arc<Self>, OpenError> {
-        let refused = |source| OpenError::Folder { path: path.to_owned(), source };
-        fs::create_dir_all(path).map_err(refused)?;
-        let lock_path = path.join(LOCK_FILE);
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(lock_path);
-        let lock = lock.map_err(refused)?;
-        match lock.try_lock() {
-            Ok(()) => {
-                Ok(Arc::new(Self { path: path.to_owned(), lock: Some(lock), opening: Mutex::default() }))
-            }
-            Err(TryLockError::WouldBlock) => Err(OpenError::Held { path: path.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(refused(source)),
-        }
+        let made = DirBuilder::new().recursive(true).mode(OWN_FOLDER).create(path);
+        made.map_err(|source| OpenError::Folder { path: path.to_owned(), source })?;
+        let lock = Some(Lock::take(path)?);
+        Ok(Arc::new(Self { path: path.to_owned(), lock, opening: Mutex::default() }))
     }
 
     /// Looks into the folder beside the process that holds it, if there is one: files are only read, and none is made.
@@ -63,6 +61,15 @@ impl Folder {
     #[must_use]
     pub const fn is_held(&self) -> bool {
         self.lock.is_some()
+    }
+
+    /// Whether it is still this process that holds it: without the file that is locked, another one would find the folder
+    /// free.
+    ///
+    /// # Errors
+    /// [`Displaced`] when the file, or the folder itself, was taken away.
+    pub fn check(&self) -> Result<(), Displaced> {
+        self.lock.as_ref().map_or(Ok(()), Lock::check)
     }
 
     /// Lets the files in it be opened one after the other.

@@ -69,9 +69,8 @@ impl SqliteTokenStore {
         let writer = Writer::start(Arc::clone(&database), Arc::clone(&clock));
         let store = Self { clock, database, writer, moved: watch::Sender::new(()) };
         if is_held {
-            let (holds, remedy) = (FORM.holds, FORM.remedy);
-            let refused = |source| OpenError::Content { path, holds, remedy, source: Box::new(source) };
-            store.take_over().await.map_err(refused)?;
+            let taken_over = store.database.write(|tables| Box::pin(claims::take_over(tables))).await;
+            taken_over.map_err(|failure| FORM.unusable(path, failure))?;
         }
         Ok(store)
     }
@@ -80,10 +79,6 @@ impl SqliteTokenStore {
     pub async fn close(&self) {
         self.writer.close().await;
         self.database.close().await;
-    }
-
-    async fn take_over(&self) -> Result<(), TokenError> {
-        self.write("ending the claims of others", |tables, _| Box::pin(claims::take_over(tables))).await
     }
 
     async fn write<T: Send + 'static>(

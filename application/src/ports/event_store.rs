@@ -90,6 +90,15 @@ pub trait EventStore: Send + Sync {
     /// Resolves at once when the log goes beyond `after`, else soon after an append. A hint: it may resolve without
     /// reason and, after appends by another process, late; nothing may depend on it for being correct.
     async fn appended(&self, after: Position);
+
+    /// Whether what is appended would be kept where it belongs: whoever took files away while they were open has taken what is
+    /// written to them from then on. Cheap enough to be asked every second; appends ask it by themselves.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] with [`Displaced`](super::Displaced) behind it.
+    async fn check_storage(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Several commands of one stream, to be stored whole or not at all.

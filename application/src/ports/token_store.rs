@@ -222,6 +222,15 @@ pub trait TokenStore: Send + Sync {
     /// # Errors
     /// [`TokenError::Unknown`] when no rebuild runs; [`TokenError::Unavailable`].
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError>;
+
+    /// Whether what is written would be kept where it belongs, as
+    /// [`EventStore::check_storage`](super::EventStore::check_storage) says of the log.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] with [`Displaced`](super::Displaced) behind it.
+    async fn check_storage(&self) -> Result<(), TokenError> {
+        Ok(())
+    }
 }
 
 /// What is written together.

@@ -1,6 +1,5 @@
 //! Why a bench has no result.
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +7,8 @@ use std::process::ExitCode;
 use adapters::bench::BenchError;
 use application::ports::BoxError;
 use thiserror::Error;
+
+use crate::failure::chain;
 
 /// What was asked for cannot be measured like this (`EX_USAGE`).
 const USAGE: u8 = 64;
@@ -59,14 +60,8 @@ impl Failure {
             // Whoever read the report has enough of it.
             return ExitCode::SUCCESS;
         }
-        let mut text = format!("rental: {self}");
-        let mut source = self.source();
-        while let Some(error) = source {
-            text.push_str(&format!(": {error}"));
-            source = error.source();
-        }
         // A closed terminal changes nothing about the code, which says the same.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "rental: {}", chain(self));
         ExitCode::from(self.code())
     }
 

@@ -1,6 +1,5 @@
 //! Why a command that looks at a library could not do what was asked.
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,7 +11,7 @@ use application::ports::event_store::StoreError;
 use application::verify::VerifyError;
 use thiserror::Error;
 
-use crate::failure::Failure as Serving;
+use crate::failure::{Failure as Serving, chain};
 use crate::ports::FillError;
 
 /// Something was checked and is not as it should be, or is not there.
@@ -74,14 +73,8 @@ impl Failure {
         if self.is_closed_pipe() {
             return ExitCode::SUCCESS;
         }
-        let mut text = format!("rental: {self}");
-        let mut source = self.source();
-        while let Some(error) = source {
-            text.push_str(&format!(": {error}"));
-            source = error.source();
-        }
         // A closed terminal changes nothing about the code, which says the same.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "rental: {}", chain(self));
         ExitCode::from(self.code())
     }
 

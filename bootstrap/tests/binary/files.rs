@@ -1,6 +1,7 @@
 //! The folder with the files: what outlives the process, and what is said when it cannot be used.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
@@ -45,6 +46,23 @@ async fn a_lost_views_file_is_built_again_from_the_log() {
     assert_eq!(found(&server).await, shown);
 }
 
+/// Members' names are nobody else's business on the machine.
+#[tokio::test]
+async fn what_is_made_can_be_read_by_its_user_only() {
+    let around = tempfile::tempdir().unwrap();
+    let folder = around.path().join("data");
+    let server = Server::start_in(&folder, &[]);
+    let body = json!({"id": "jenny", "name": "Jenny"});
+    Client::new().post(server.url("/v1/members")).json(&body).send().await.unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
+    assert_eq!(files.len(), 7, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
 #[test]
 fn a_second_process_on_the_folder_is_refused_and_the_first_goes_on() {
     let folder = tempfile::tempdir().unwrap();
@@ -73,7 +91,7 @@ fn a_folder_that_cannot_be_made_or_written_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    refused(&file.join("data"), "cannot be used; make it, or give this user the right to write there");
+    refused(&file.join("data"), "cannot be used; a file stands in its place: name another");
     // Rights do not bind the administrator; a file system that is read only does.
     refused(Path::new("/proc/data"), "cannot be used");
 }

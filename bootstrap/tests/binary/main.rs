@@ -9,6 +9,7 @@ mod stores;
 
 mod bench;
 mod counts;
+mod displaced;
 mod drain;
 mod files;
 mod import;

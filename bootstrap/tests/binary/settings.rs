@@ -1,9 +1,10 @@
 //! What the binary says and how it ends when it cannot start.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -113,10 +114,12 @@ async fn what_is_set_is_what_runs() {
 #[test]
 fn the_log_says_which_file_was_read_and_that_memory_does_not_last() {
     let file = Folder::new("log").write("rental.toml", "");
-    // With its address taken it ends by itself, after all that it says before.
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let taken = taken.local_addr().unwrap().to_string();
-    let log = stderr(&rental(&["--config", &file, "--store", "memory:", "--listen", &taken]));
+    let mut start = command(&["--config", &file, "--store", "memory:", "--listen", "127.0.0.1:0"]);
+    let mut child = start.stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let log = lines.take_while(|line| !line.contains("listening")).collect::<String>();
+    child.kill().unwrap();
+    child.wait().unwrap();
     assert!(log.contains(&file), "{log}");
     assert!(log.contains("nothing outlives this process"), "{log}");
 }
@@ -191,9 +194,19 @@ fn help_and_version_are_not_errors() {
 fn an_address_that_is_taken_is_something_needed_that_is_not_there() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = rental(&["--listen", &address]);
+    let folder = Folder::new("taken").path.join("data");
+    let output = rental(&["--listen", &address, "--data", folder.to_str().unwrap()]);
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(69), "{told}");
+    assert!(told.contains(&address) && told.contains("another process uses it: stop that one"), "{told}");
+    assert!(!folder.exists(), "a folder was made for a service that cannot be reached");
+}
+
+#[test]
+fn an_address_of_another_machine_is_not_said_to_be_taken() {
+    let output = rental(&["--store", "memory:", "--listen", "192.0.2.1:8080", "--allow-anonymous"]);
     assert_eq!(output.status.code(), Some(69), "{}", stderr(&output));
-    assert!(stderr(&output).contains(&address), "{}", stderr(&output));
+    assert!(stderr(&output).contains("it is not one of this machine"), "{}", stderr(&output));
 }
 
 fn rental(line: &[&str]) -> Output {

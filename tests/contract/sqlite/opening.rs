@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use adapters::sqlite::{Bounds, Folder, OpenError};
-use application::ports::EventStore;
+use adapters::sqlite::{Bounds, Folder, OpenError, SqliteTokenStore};
+use adapters::system_clock::SystemClock;
 use application::ports::event_store::StoreError;
+use application::ports::{Displaced, EventStore};
+use jiff::tz::TimeZone;
 use tests::laws::event_store::samples::{append, positions, proposal, stream, whole_log};
 
 use super::files::{connect, copy_as_killed, folder, open_in, open_log};
@@ -113,6 +115,59 @@ async fn damage_behind_the_header_is_met_as_corrupt() {
     let read = store.read_log(Default::default(), &Default::default(), 10_000).await;
 
     assert!(matches!(read, Err(StoreError::Corrupt { .. })), "{read:?}");
+}
+
+/// T117: whoever has a file locked for a while has damaged nothing.
+#[tokio::test]
+async fn a_file_that_somebody_has_locked_is_refused_as_that_and_used_when_it_is_free() {
+    for file in [LOG, "views.db"] {
+        let folder = folder();
+        open_both(folder.path()).await.unwrap();
+        let mut locking = connect(&folder.path().join(file)).await;
+        sqlx::raw_sql("begin exclusive").execute(&mut locking).await.unwrap();
+
+        let refusal = open_both(folder.path()).await.unwrap_err();
+
+        assert!(matches!(refusal, OpenError::Busy { .. }), "{refusal:?}");
+        let said = refusal.to_string();
+        assert!(said.contains(file) && said.contains("locked by another program; end what"), "{said}");
+        sqlx::raw_sql("rollback").execute(&mut locking).await.unwrap();
+        open_both(folder.path()).await.unwrap();
+    }
+}
+
+/// The stores of a folder, which are closed again.
+async fn open_both(path: &Path) -> Result<(), OpenError> {
+    let held = Folder::hold(path)?;
+    let log = open_in(Arc::clone(&held), Bounds::default()).await?;
+    let clock = Arc::new(SystemClock::new(TimeZone::UTC));
+    let views = SqliteTokenStore::open(held, Bounds::default(), clock).await;
+    if let Ok(views) = &views {
+        views.close().await;
+    }
+    log.close().await;
+    views.map(drop)
+}
+
+/// T106: appends find out by themselves.
+#[tokio::test]
+async fn an_append_into_files_that_were_taken_away_is_refused_until_they_are_back() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let store = open_log(&data).await.unwrap();
+    append(&store, proposal(&stream("a"), 0, 1)).await;
+    store.check_storage().await.unwrap();
+    fs::rename(&data, folder.path().join("aside")).unwrap();
+
+    let refusal = store.append(vec![proposal(&stream("a"), 1, 1)]).await.unwrap_err();
+
+    assert!(matches!(refusal, StoreError::Unavailable { .. }), "{refusal:?}");
+    let displaced = Displaced { path: data.join(LOG) };
+    assert_eq!(Displaced::behind(&refusal), Some(&displaced));
+    assert_eq!(Displaced::behind(&store.check_storage().await.unwrap_err()), Some(&displaced));
+    assert_eq!(positions(&whole_log(&store).await), [1], "what was there can still be read");
+    fs::rename(folder.path().join("aside"), &data).unwrap();
+    append(&store, proposal(&stream("a"), 1, 1)).await;
 }
 
 #[tokio::test]

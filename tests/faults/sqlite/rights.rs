@@ -15,18 +15,37 @@ const NOBODY: &str = "65534";
 fn a_folder_that_may_not_be_written_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
-    is_refused(&Files::of(folder), "cannot be used; make it, or give this user the right to write there");
+    is_refused(&Files::of(folder), &["cannot be used; give this user the right to write there"]);
 }
 
+/// T117: rights are missing, and nothing is damaged.
 #[test]
 fn a_file_that_may_not_be_written_is_refused_and_left_as_it_is() {
-    for file in ["rental.db", "views.db"] {
+    for file in ["rental.db", "views.db", "rental.lock"] {
         let files = made();
         let path = files.path().join(file);
         fs::set_permissions(&path, Permissions::from_mode(0o444)).unwrap();
         let before = fs::read(&path).unwrap();
-        is_refused(&files, file);
+        let named = format!("/{file}` with ");
+        is_refused(
+            &files,
+            &[&named, "may not be read and written by this user", "with mode 444; give it to"],
+        );
         assert_eq!(fs::read(&path).unwrap(), before, "{file}");
+    }
+}
+
+/// T117: what stands beside a file, and a file that may not even be read.
+#[test]
+fn a_file_of_somebody_else_is_named_with_its_owner() {
+    for file in ["rental.db", "rental.db-wal", "rental.lock"] {
+        let files = made();
+        let path = files.path().join(file);
+        if !path.exists() {
+            fs::write(&path, "").unwrap();
+        }
+        fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
+        is_refused(&files, &[&format!("/{file}` with "), "it belongs to user ", "with mode 0; give it to"]);
     }
 }
 
@@ -41,11 +60,16 @@ fn made() -> Files {
     files
 }
 
-fn is_refused(files: &Files, said: &str) {
+fn is_refused(files: &Files, said: &[&str]) {
     let Output { status, stderr, .. } = without_rights(&files.command(&[])).output().unwrap();
     let log = String::from_utf8_lossy(&stderr);
     assert_eq!(status.code(), Some(69), "{log}");
-    assert!(log.contains(said) && !log.contains("listening"), "`{said}` is not said in:\n{log}");
+    for said in said {
+        assert!(log.contains(said), "`{said}` is not said in:\n{log}");
+    }
+    for wrong in ["listening", "damaged", "move it away", "restore"] {
+        assert!(!log.contains(wrong), "`{wrong}` is said in:\n{log}");
+    }
 }
 
 /// The same command by somebody whom rights bind: they do not bind an administrator.

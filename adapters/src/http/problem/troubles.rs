@@ -3,7 +3,7 @@
 use application::codec::DecodeError;
 use application::commands::{CommandError, ReadError};
 use application::ports::event_store::{Position, StreamName};
-use application::ports::{StoreError, TokenError};
+use application::ports::{Displaced, StoreError, TokenError};
 use application::processing::cause_of;
 use application::queries::QueryError;
 
@@ -39,7 +39,7 @@ impl<R: Refusal + 'static> From<CommandError<R>> for Problem {
             CommandError::Contended { .. } => Self::new(&CONTENDED, &error),
             CommandError::TooLarge { .. } => Self::new(&EVENT_TOO_LARGE, &error),
             CommandError::Unreadable { stream, position, .. } => unreadable(stream, *position, &error),
-            CommandError::Unavailable { .. } => Self::new(&STORE_UNAVAILABLE, STORE_AWAY).caused_by(&error),
+            CommandError::Unavailable { .. } => away(&error, STORE_AWAY),
             CommandError::OutcomeUnknown { .. } => Self::new(
                 &OUTCOME_UNKNOWN,
                 "it is not known whether the command was done; send it again with the same Idempotency-Key",
@@ -59,7 +59,7 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match &error {
             ReadError::Unreadable { stream, position, .. } => unreadable(stream, *position, &error),
-            ReadError::Unavailable { .. } => Self::new(&STORE_UNAVAILABLE, STORE_AWAY).caused_by(&error),
+            ReadError::Unavailable { .. } => away(&error, STORE_AWAY),
             ReadError::Corrupt { .. } => Self::defect(&error),
         }
     }
@@ -85,9 +85,7 @@ impl From<QueryError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. } => {
-                Self::new(&STORE_UNAVAILABLE, STORE_AWAY).caused_by(&error)
-            }
+            StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. } => away(&error, STORE_AWAY),
             StoreError::Corrupt { .. } => Self::defect(&error),
         }
     }
@@ -96,9 +94,7 @@ impl From<StoreError> for Problem {
 impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
         match error {
-            TokenError::Unavailable { .. } | TokenError::UnknownOutcome { .. } => {
-                Self::new(&STORE_UNAVAILABLE, VIEWS_AWAY).caused_by(&error)
-            }
+            TokenError::Unavailable { .. } | TokenError::UnknownOutcome { .. } => away(&error, VIEWS_AWAY),
             TokenError::Corrupt { .. }
             | TokenError::Stale { .. }
             | TokenError::Held { .. }
@@ -121,6 +117,23 @@ impl From<DecodeError> for Problem {
         };
         unreadable(&stream, error.position(), &error)
     }
+}
+
+/// Of a store that cannot be used. Which file was taken away is said, so that whoever took it knows.
+fn away(error: &(dyn std::error::Error + 'static), usual: &'static str) -> Problem {
+    let detail = match Displaced::behind(error) {
+        Some(displaced) => displaced_detail(displaced),
+        None => usual.to_owned(),
+    };
+    Problem::new(&STORE_UNAVAILABLE, detail).caused_by(error)
+}
+
+/// What is said of a file that was taken away; the log has its folder.
+pub(in super::super) fn displaced_detail(displaced: &Displaced) -> String {
+    let file = displaced.name();
+    format!(
+        "`{file}` was moved, deleted or replaced while it was in use; nothing is written until it is put back"
+    )
 }
 
 fn unreadable(stream: &StreamName, position: Position, cause: &(dyn std::error::Error + 'static)) -> Problem {

@@ -1,15 +1,23 @@
 //! What went wrong with a statement, in the three kinds that callers tell apart.
 
-use application::ports::BoxError;
+use std::error::Error as StdError;
+use std::iter::successors;
+use std::path::{Path, PathBuf};
+
+use application::ports::{BoxError, Displaced};
 use thiserror::Error;
 use tokio::task::JoinError;
 
 /// Result codes of the database, without their extension in the higher bits.
-const CORRUPT: u32 = 11;
+pub(super) const FORBIDDEN: u32 = 3;
+pub(super) const BUSY: u32 = 5;
+pub(super) const LOCKED: u32 = 6;
+pub(super) const READ_ONLY: u32 = 8;
 const INPUT_OUTPUT: u32 = 10;
-const NOT_A_DATABASE: u32 = 26;
-const FULL: u32 = 13;
-const READ_ONLY: u32 = 8;
+pub(super) const CORRUPT: u32 = 11;
+pub(super) const FULL: u32 = 13;
+pub(super) const CANNOT_OPEN: u32 = 14;
+pub(super) const NOT_A_DATABASE: u32 = 26;
 
 /// Why something was not done, or may not have been.
 #[derive(Debug)]
@@ -28,6 +36,21 @@ impl Failure {
         Self::Unavailable(Box::new(OnlyRead))
     }
 
+    /// Of files that are not where they were opened.
+    pub(super) fn displaced(displaced: Displaced) -> Self {
+        Self::Unavailable(Box::new(displaced))
+    }
+
+    /// Says in which file nothing was written.
+    pub(super) fn in_file(self, path: &Path) -> Self {
+        match self {
+            Self::Unavailable(source) => {
+                Self::Unavailable(Box::new(Unwritten { path: path.to_owned(), source }))
+            }
+            Self::UnknownOutcome(_) | Self::Corrupt(_) => self,
+        }
+    }
+
     /// Of a task that panicked or was stopped with the runtime.
     pub(super) fn lost(error: JoinError) -> Self {
         Self::UnknownOutcome(Box::new(error))
@@ -38,13 +61,6 @@ impl Failure {
         match result_code(&error) {
             Some(INPUT_OUTPUT) => Self::UnknownOutcome(error.into()),
             _ => error.into(),
-        }
-    }
-
-    /// What lies behind it.
-    pub(in crate::sqlite) fn into_source(self) -> BoxError {
-        match self {
-            Self::Unavailable(source) | Self::UnknownOutcome(source) | Self::Corrupt(source) => source,
         }
     }
 
@@ -62,6 +78,7 @@ impl From<sqlx::Error> for Failure {
         match result_code(&error) {
             Some(FULL) => Self::Unavailable(Box::new(Full { source: error })),
             Some(READ_ONLY) => Self::Unavailable(Box::new(ReadOnly { source: error })),
+            Some(BUSY | LOCKED) => Self::Unavailable(Box::new(Busy { source: error })),
             _ => Self::Unavailable(error.into()),
         }
     }
@@ -74,6 +91,11 @@ pub(super) fn is_damage(error: &sqlx::Error) -> bool {
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_)
     );
     undecodable || matches!(result_code(error), Some(CORRUPT | NOT_A_DATABASE))
+}
+
+/// What the database said, if it is among the causes of an error.
+pub(super) fn code_behind(error: &(dyn StdError + 'static)) -> Option<u32> {
+    successors(Some(error), |&error| error.source()).find_map(|error| result_code(error.downcast_ref()?))
 }
 
 fn result_code(error: &sqlx::Error) -> Option<u32> {
@@ -95,4 +117,17 @@ struct Full {
 #[error("the file may not be written; give this user the right to write it and its folder")]
 struct ReadOnly {
     source: sqlx::Error,
+}
+
+#[derive(Debug, Error)]
+#[error("another program has the file locked; end what has it open, such as a backup or a shell")]
+struct Busy {
+    source: sqlx::Error,
+}
+
+#[derive(Debug, Error)]
+#[error("`{}` was not written", path.display())]
+struct Unwritten {
+    path: PathBuf,
+    source: BoxError,
 }

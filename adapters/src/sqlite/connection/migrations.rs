@@ -1,12 +1,14 @@
 //! How a file comes to its tables: steps that are done once, in one transaction, whoever else tries.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use application::ports::BoxError;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
 
-use super::failure::is_damage;
-use super::{Form, OpenError, read_only};
+use super::{Form, OWN_FILE, OpenError, read_only};
 
 /// The statements of one step, in order; the last one writes the step's number.
 pub(in crate::sqlite) type Migration = &'static [&'static str];
@@ -20,10 +22,18 @@ pub(super) async fn bring_up_to_date(
     let file = Unopened { path, form };
     match (path.exists(), write) {
         (true, Some(write)) => file.migrate_if_ours(write).await,
-        (false, Some(write)) => file.migrate(write).await,
+        (false, Some(write)) => {
+            file.make()?;
+            file.migrate(write).await
+        }
         (true, None) => file.is_up_to_date().await,
         (false, None) => Err(OpenError::Missing { path: path.to_owned(), holds: form.holds }),
     }
+}
+
+/// Reads something, so that whatever belongs to an open file is there.
+pub(super) async fn touch(readers: &SqlitePool) -> Result<(), sqlx::Error> {
+    sqlx::query(include_str!("../sql/header.sql")).fetch_one(readers).await.map(|_| ())
 }
 
 struct Unopened<'a> {
@@ -36,6 +46,12 @@ impl Unopened<'_> {
     async fn migrate_if_ours(&self, write: &SqliteConnectOptions) -> Result<(), OpenError> {
         let plain = SqliteConnectOptions::new().filename(self.path).disable_statement_logging();
         if self.look(plain).await? == self.known() { Ok(()) } else { self.migrate(write).await }
+    }
+
+    /// An empty file is one without tables. The database would make it for everybody to read.
+    fn make(&self) -> Result<(), OpenError> {
+        let made = OpenOptions::new().create_new(true).write(true).mode(OWN_FILE).open(self.path);
+        made.map(drop).map_err(|error| self.refused(error))
     }
 
     async fn migrate(&self, write: &SqliteConnectOptions) -> Result<(), OpenError> {
@@ -108,11 +124,7 @@ impl Unopened<'_> {
         done.map(|_| ()).map_err(|error| self.refused(error))
     }
 
-    fn refused(&self, source: sqlx::Error) -> OpenError {
-        let (path, holds) = (self.path.to_owned(), self.form.holds);
-        if is_damage(&source) {
-            return OpenError::Damaged { path, holds, remedy: self.form.remedy, source };
-        }
-        OpenError::File { path, holds, source }
+    fn refused(&self, source: impl Into<BoxError>) -> OpenError {
+        OpenError::of_file(self.path.to_owned(), self.form, source.into())
     }
 }

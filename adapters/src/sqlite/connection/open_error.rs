@@ -1,16 +1,23 @@
 //! Why a folder or a file in it cannot be used.
 
+mod rights;
+
 use std::io;
 use std::path::PathBuf;
 
 use application::ports::BoxError;
 use thiserror::Error;
 
+use super::Form;
+use super::failure::{
+    BUSY, CANNOT_OPEN, CORRUPT, FORBIDDEN, FULL, LOCKED, NOT_A_DATABASE, READ_ONLY, code_behind,
+};
+
 /// Why a folder or a file in it cannot be used. Nothing was overwritten.
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The folder cannot be made, read or written.
-    #[error("the folder `{}` cannot be used; make it, or give this user the right to write there", path.display())]
+    #[error("the folder `{}` cannot be used; {}", path.display(), remedy_of(source))]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -23,6 +30,48 @@ pub enum OpenError {
     Held {
         /// The folder.
         path: PathBuf,
+    },
+    /// Somebody else has the rights to a file.
+    #[error(
+        "`{}` with {holds} may not be read and written by this user: {found}; give it to the user of this process, or start \
+         as its own",
+        path.display()
+    )]
+    Forbidden {
+        /// The file, or the folder that it stands in.
+        path: PathBuf,
+        /// What it holds.
+        holds: &'static str,
+        /// Whose it is.
+        found: String,
+        /// What was said.
+        #[source]
+        source: BoxError,
+    },
+    /// Another program has the file locked.
+    #[error(
+        "`{}` with {holds} is locked by another program; end what has it open, such as a backup or a shell, and start again",
+        path.display()
+    )]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        holds: &'static str,
+        /// What the database said.
+        #[source]
+        source: BoxError,
+    },
+    /// The disk is full.
+    #[error("there is no room for `{}` with {holds}; free space on its disk and start again", path.display())]
+    NoRoom {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        holds: &'static str,
+        /// What was said.
+        #[source]
+        source: BoxError,
     },
     /// The file is not there, and the folder is only looked into.
     #[error("`{}` with {holds} is not there; start the service once, or name another folder", path.display())]
@@ -78,11 +127,12 @@ pub enum OpenError {
         remedy: &'static str,
         /// What was found.
         #[source]
-        source: sqlx::Error,
+        source: BoxError,
     },
-    /// The file cannot be opened, made or brought up to date.
+    /// The file cannot be opened, made or brought up to date for another reason.
     #[error(
-        "`{}` with {holds} cannot be opened; see that the disk has room and that this user may write there",
+        "`{}` with {holds} cannot be opened; see that its disk can be read and written, and that this process may open \
+         enough files",
         path.display()
     )]
     File {
@@ -90,9 +140,9 @@ pub enum OpenError {
         path: PathBuf,
         /// What it should hold.
         holds: &'static str,
-        /// What the database said.
+        /// What was said.
         #[source]
-        source: sqlx::Error,
+        source: BoxError,
     },
     /// The file is ours and its first reading failed.
     #[error("`{}` with {holds} was opened and cannot be used; {remedy}", path.display())]
@@ -107,4 +157,44 @@ pub enum OpenError {
         #[source]
         source: BoxError,
     },
+}
+
+impl OpenError {
+    /// Of a file that could not be opened, made or used: each reason has a remedy of its own.
+    pub(in crate::sqlite) fn of_file(path: PathBuf, form: &Form, source: BoxError) -> Self {
+        let (holds, remedy) = (form.holds, form.remedy);
+        let denied = source.downcast_ref::<io::Error>().map(io::Error::kind);
+        match (code_behind(&*source), denied) {
+            (Some(CORRUPT | NOT_A_DATABASE), _) => Self::Damaged { path, holds, remedy, source },
+            (Some(BUSY | LOCKED), _) => Self::Busy { path, holds, source },
+            (Some(FULL), _) | (_, Some(io::ErrorKind::StorageFull)) => Self::NoRoom { path, holds, source },
+            (Some(FORBIDDEN | READ_ONLY | CANNOT_OPEN), _) | (_, Some(io::ErrorKind::PermissionDenied)) => {
+                match rights::missing_at(&path) {
+                    Some(path) => Self::forbidden(path, holds, source),
+                    None => Self::File { path, holds, source },
+                }
+            }
+            _ => Self::File { path, holds, source },
+        }
+    }
+
+    /// Of a file, or a folder, of somebody else.
+    pub(in crate::sqlite) fn forbidden(path: PathBuf, holds: &'static str, source: BoxError) -> Self {
+        let found = rights::owner_of(&path);
+        Self::Forbidden { path, holds, found, source }
+    }
+}
+
+/// What to do about a folder, by what the operating system says of it.
+fn remedy_of(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "give this user the right to write there, or name another",
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file stands in its place: name another"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => "its disk can only be read: name another",
+        io::ErrorKind::StorageFull => "free space on its disk, or name another",
+        io::ErrorKind::NotFound => "make it, or name another",
+        _ => "see what is said about it, or name another",
+    }
 }

@@ -6,13 +6,14 @@ use application::ports::token_store::{Claim, Claimed, Desired, NodeId, TokenErro
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
+use super::super::connection::Failure;
 use super::letters;
 use super::processors::{Processor, generation_id};
 use super::segments::{Lease, Place, node_lease};
 use super::trouble::{Trouble, unknown};
 
 /// Whoever holds the folder is the only one that lives: claims and heartbeats that stand there are of the dead.
-pub(super) async fn take_over(tables: &mut SqliteConnection) -> Result<(), Trouble> {
+pub(super) async fn take_over(tables: &mut SqliteConnection) -> Result<(), Failure> {
     sqlx::query(include_str!("../sql/views/drop_all_nodes.sql")).execute(&mut *tables).await?;
     sqlx::query(include_str!("../sql/views/release_all.sql")).execute(tables).await?;
     Ok(())

@@ -12,6 +12,7 @@ use application::ports::token_store::{
 };
 use async_trait::async_trait;
 
+use super::trouble::Trouble;
 use super::{SqliteTokenStore, claims, commits, letters, overlays, processors, rebuild, reshape, rows};
 
 #[async_trait]
@@ -243,5 +244,10 @@ impl TokenStore for SqliteTokenStore {
             Box::pin(async move { rebuild::cancel_rebuild(tables, &name).await })
         });
         cancel.await
+    }
+
+    async fn check_storage(&self) -> Result<(), TokenError> {
+        let checked = self.database.check().map_err(Trouble::from);
+        checked.map_err(|trouble| trouble.while_doing("looking for its files"))
     }
 }
