@@ -1,14 +1,18 @@
 //! Where the server is, and how much of its time may be taken.
 
+mod error;
+mod url;
+
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Error};
-use thiserror::Error as ThisError;
 
 use super::opening::Place;
+use url::Variables;
+
+pub use error::SettingsError;
 
 /// The schema that is used when none is named.
 const SCHEMA: &str = "rental";
@@ -17,10 +21,13 @@ const SCHEMA_BYTES_MAX: usize = 63;
 
 /// Where the server is, which schema is ours there, and the limits of everything that is asked of it.
 ///
-/// The URL says host, port, user, password, database and, as libpq does, `sslmode` (`disable`, `allow`, `prefer`, `require`,
-/// `verify-ca`, `verify-full`), `sslrootcert`, `sslcert` and `sslkey` (paths of PEM files). Beyond the own machine
-/// `verify-full` is what protects. What the URL leaves out comes from the `PG…` variables and the password file, as for every
-/// client of this server. Neither the URL nor the password is ever shown.
+/// The URL is read as libpq reads it: host, port, user, password, database and, behind `?`, `sslmode` (`disable`, `allow`,
+/// `prefer`, `require`, `verify-ca`, `verify-full`), `sslrootcert`, `sslcert` and `sslkey` (paths of PEM files), `host` (also a
+/// folder with a socket), `hostaddr`, `port`, `dbname`, `user`, `password`, `application_name` and `options`; any other is
+/// refused. Beyond the own machine `verify-full` is what protects. What the URL leaves out comes from `PGHOST`, `PGHOSTADDR`,
+/// `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGAPPNAME`, `PGOPTIONS`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`,
+/// `PGSSLKEY` and the password file, as for every client of this server, and at last the user is that of the operating system.
+/// Neither the URL nor the password is ever shown.
 ///
 /// All limits are at least one millisecond; what is less counts as that.
 #[derive(Clone)]
@@ -46,13 +53,9 @@ impl PostgresSettings {
     /// 10 connections, 3 s to connect, 10 s a statement, 5 s for a lock, 10 s idle.
     ///
     /// # Errors
-    /// [`SettingsError::Url`].
+    /// [`SettingsError`], which shows no value.
     pub fn parse(url: &str) -> Result<Self, SettingsError> {
-        let has_scheme = url.starts_with("postgres://") || url.starts_with("postgresql://");
-        if !has_scheme {
-            return Err(SettingsError::Scheme);
-        }
-        let options = PgConnectOptions::from_str(url).map_err(SettingsError::Url)?;
+        let options = url::read(url, &variables())?;
         Ok(Self {
             options,
             schema: SCHEMA.to_owned(),
@@ -161,27 +164,13 @@ impl fmt::Debug for PostgresSettings {
     }
 }
 
-/// Why settings cannot be used. Does not show what was given, since a password may stand in it.
-#[derive(Debug, ThisError)]
-pub enum SettingsError {
-    /// The URL is for something else.
-    #[error("the URL of the database has to begin with `postgres://` or `postgresql://`")]
-    Scheme,
-    /// The URL cannot be understood.
-    #[error(
-        "the URL of the database cannot be understood; write postgres://user:password@host:port/database and percent-encode \
-         special characters in user and password"
-    )]
-    Url(#[source] Error),
-    /// The schema has no name of ours.
-    #[error(
-        "`{found}` cannot be our schema; use up to 63 lower-case letters, digits and underscores, not beginning with a digit or \
-         `pg_`"
-    )]
-    Schema {
-        /// What was given.
-        found: String,
-    },
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the driver reads them for every client, and passes over what cannot be"
+)]
+fn variables() -> Variables {
+    let read = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    Variables { names_user: read("PGUSER").is_some(), ssl_mode: read("PGSSLMODE"), port: read("PGPORT") }
 }
 
 fn milliseconds(limit: Duration) -> String {
@@ -190,45 +179,4 @@ fn milliseconds(limit: Duration) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const URL: &str = "postgres://kim:s3cr%21t@db.example:6543/library?sslmode=verify-full";
-
-    #[test]
-    fn a_url_says_where_the_server_is() {
-        let settings = PostgresSettings::parse(URL).expect("it is one");
-        assert_eq!(settings.place().to_string(), "db.example:6543/library");
-        assert_eq!((settings.user(), settings.schema()), ("kim", "rental"));
-    }
-
-    #[test]
-    fn the_password_is_never_shown() {
-        let settings = PostgresSettings::parse(URL).expect("it is one");
-        let broken =
-            ["postgres://kim:s3cr!t@[db/library", "kim:s3cr!t@db", "postgres://kim:s3cr!t@db:x/library"];
-        let errors = broken.map(|url| PostgresSettings::parse(url).err());
-        let shown = format!("{settings:?} {} {errors:?}", settings.place());
-        assert!(errors.iter().all(Option::is_some), "{shown}");
-        assert!(!shown.contains("s3cr"), "{shown}");
-    }
-
-    #[test]
-    fn a_schema_is_a_plain_name() {
-        for good in ["rental", "r", "a_1", &"x".repeat(63)] {
-            let settings = PostgresSettings::parse(URL).expect("it is one");
-            assert_eq!(settings.in_schema(good).expect("it is a name").schema(), good);
-        }
-        for bad in ["", "Rental", "1a", "pg_rental", "a b", "a\"b", "a;b", "ä", &"x".repeat(64)] {
-            let settings = PostgresSettings::parse(URL).expect("it is one");
-            assert!(settings.in_schema(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_limit_is_never_none() {
-        assert_eq!(milliseconds(Duration::ZERO), "1");
-        assert_eq!(milliseconds(Duration::from_secs(2)), "2000");
-        assert_eq!(milliseconds(Duration::MAX), i32::MAX.to_string());
-    }
-}
+mod tests;

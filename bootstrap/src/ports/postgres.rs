@@ -1,6 +1,5 @@
 //! Stores in a schema of a database on a Postgres server.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use adapters::bench::Site;
@@ -22,11 +21,7 @@ const VIEWS: &str = "the token store";
 
 /// Whether the URL and the schema can be used, without asking the server.
 pub(super) fn check(database: &Database) -> Result<(), String> {
-    let wrong = |error: SettingsError| match error.source() {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    };
-    settings(database).map(|_| ()).map_err(wrong)
+    settings(database).map(|_| ()).map_err(|error| error.to_string())
 }
 
 pub(super) async fn log(

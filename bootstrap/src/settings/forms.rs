@@ -14,6 +14,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use super::LogFormat;
 use super::entry::Given;
+use super::secret::repeatable;
 
 /// How a value that was read is written in a settings file.
 pub(super) trait Written {
@@ -41,6 +42,7 @@ pub(super) fn origins(given: &Given) -> Result<Vec<String>, String> {
     match named.iter().find(|word| !is_origin(word)) {
         None => Ok(named),
         Some(wrong) => {
+            let wrong = repeatable(wrong);
             Err(format!("found the text `{wrong}`; an origin is written like https://desk.example"))
         }
     }
@@ -123,6 +125,10 @@ pub(super) fn words(given: &Given) -> Result<Vec<String>, String> {
 pub(super) fn folder(given: &Given) -> Result<PathBuf, String> {
     match text(given)? {
         "" => Err("this is empty; name a folder, such as ./data".to_owned()),
+        url if url.contains("://") => Err(format!(
+            "found {}, which is the URL of a store and no folder; give it as store.url",
+            given.found()
+        )),
         path => Ok(path.into()),
     }
 }

@@ -127,8 +127,7 @@ struct Tables {
 
 impl Tables {
     fn read(reader: &mut Reader, section: &str) -> Self {
-        let schema = reader
-            .read(&format!("{section}.schema"), "rental".to_owned(), |given| text(given).map(str::to_owned));
+        let schema = reader.read(&format!("{section}.schema"), "rental".to_owned(), schema);
         let connections = reader.read(&format!("{section}.connections"), 10, number(1..=1_000));
         Self { schema, connections }
     }
@@ -177,6 +176,15 @@ fn named_by_url(reader: &mut Reader, key: &str) -> Option<Named> {
     };
     reader.note(source, key, format!("found `{url}`; {why_not}"));
     None
+}
+
+/// The rest of what a schema's name has to be, who opens it knows.
+fn schema(given: &Given) -> Result<String, String> {
+    let name = text(given)?;
+    if name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        return Ok(name.to_owned());
+    }
+    Err(format!("found {}; a schema is named by lower-case letters, digits and underscores", given.found()))
 }
 
 fn in_this_build(name: &str, given: &Given, or_same: bool) -> Result<(), String> {

@@ -104,8 +104,20 @@ fn masked_place(rest: &str) -> String {
 /// Drivers take passwords, keys and tokens as parameters too, under many names.
 fn without_parameters(place: &str) -> String {
     match place.find(['?', '#']) {
-        Some(at) => format!("{}{HIDDEN}", &place[..=at]),
-        None => place.to_owned(),
+        Some(at) => format!("{}{}{HIDDEN}", with_port(&place[..at]), &place[at..=at]),
+        None => with_port(place),
+    }
+}
+
+/// What stands where a port does and is none may be a password whose host is missing.
+fn with_port(place: &str) -> String {
+    let (server, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+    let outside_brackets = server.rfind(']').map_or(0, |end| end + 1);
+    match server[outside_brackets..].split_once(':') {
+        Some((_, port)) if !port.bytes().all(|b| b.is_ascii_digit() || b == b',') => {
+            format!("{}:{HIDDEN}{path}", &server[..server.len() - port.len() - 1])
+        }
+        Some(_) | None => place.to_owned(),
     }
 }
 
@@ -130,6 +142,10 @@ mod tests {
             "postgres://host/db?user=a&password=swordfish",
             "postgres://host/db?password=a@swordfish",
             "postgres://user:x@host/db#swordfish",
+            "postgres://user:swordfish",
+            "postgres://user:swordfish/db",
+            "postgres://user@host:swordfish/db?a=b",
+            "postgres://[::1]:swordfish/db",
             "host=here password=swordfish",
             "password=swordfish postgres://host/db",
             "swordfish",
@@ -145,6 +161,8 @@ mod tests {
         for (text, said) in [
             ("postgres://user:swordfish@host:5432/db", "postgres://user:***@host:5432/db"),
             ("postgres://user@host/db?sslmode=require", "postgres://user@host/db?***"),
+            ("postgres://user@[::1]:5432/db", "postgres://user@[::1]:5432/db"),
+            ("mongodb://a:1,b:2/db", "mongodb://a:***/db"),
             ("mongodb+srv://host/db", "mongodb+srv://host/db"),
             ("memory:", "memory:"),
             ("sqlite:./data", "sqlite:./data"),

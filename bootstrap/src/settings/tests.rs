@@ -187,8 +187,10 @@ fn a_log_in_files_stands_in_the_folder_its_url_or_the_data_folder_names() {
 fn a_log_on_a_server_needs_a_url_that_can_be_read_and_a_schema() {
     for (file, said) in [
         ("store.kind = \"postgres\"", "store.kind: the URL of the database is missing"),
-        ("store.url = \"postgres://h:x/d\"", "store.url: the URL of the database cannot be understood"),
-        ("store = { url = \"postgres://h/d\", schema = \"Ours\" }", "store.url: `Ours` cannot be our schema"),
+        ("store.url = \"postgres://h:x/d\"", "store.url: `port` in the URL of the database cannot be"),
+        ("store.url = \"postgres://[h]/d\"", "store.url: the URL of the database cannot be understood"),
+        ("store = { url = \"postgres://h/d\", schema = \"Ours\" }", "store.schema: found the text `Ours`"),
+        ("store = { url = \"postgres://h/d\", schema = \"pg_a\" }", "store.url: `pg_a` cannot be our schema"),
         ("store = { url = \"postgres://h/d\", connections = 0 }", "store.connections: found the number 0"),
     ] {
         let problems = Given { file, ..Given::default() }.problems();

@@ -16,6 +16,7 @@ mod import;
 mod log;
 mod look;
 mod postgres;
+mod secrets;
 mod settings;
 mod simulate;
 mod tampering;

@@ -13,6 +13,10 @@ impl Place {
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         Self(match options.get_socket() {
             Some(socket) => format!("{}:{}/{database}", socket.display(), options.get_port()),
+            // An address of many colons stands in brackets, so that its port can be told from it.
+            None if options.get_host().contains(':') => {
+                format!("[{}]:{}/{database}", options.get_host(), options.get_port())
+            }
             None => format!("{}:{}/{database}", options.get_host(), options.get_port()),
         })
     }
