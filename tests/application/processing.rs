@@ -1,6 +1,7 @@
 //! The event-processing runtime: what is handled once, what waits, what is parked, and who may work.
 
 mod crashes;
+mod doubt;
 mod nodes;
 mod parking;
 mod retries;

@@ -1,8 +1,11 @@
-//! A token side that misbehaves on demand: commits that are lost or whose reply is lost, and rows that cannot be read.
+//! A token side that misbehaves on demand: commits that are lost, refused or never answered, rows and letters that cannot be
+//! read or stored, and somebody who says something in between.
 
-use std::collections::{BTreeMap, VecDeque};
+mod faults;
+
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use application::ports::event_store::{EventId, Position};
@@ -12,40 +15,88 @@ use application::ports::token_store::{
     ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
 };
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 
-/// What the next commits do, each once, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommitFault {
-    /// Nothing is written, and that is said.
-    Away,
-    /// Everything is written and the reply is lost.
-    ReplyLost,
-}
+pub use faults::CommitFault;
+use faults::Plan;
 
 /// A token side in front of another one.
 pub struct FaultyTokens {
     inner: Arc<dyn TokenStore>,
-    faults: Mutex<VecDeque<CommitFault>>,
-    unreadable: Mutex<Option<RowKey>>,
+    plan: Mutex<Plan>,
+    broken: Mutex<Broken>,
+    meanwhile: Mutex<Option<Meanwhile>>,
     commits: AtomicUsize,
+    letters_read: AtomicUsize,
 }
+
+/// What cannot be used for now.
+#[derive(Debug, Clone, Default)]
+struct Broken {
+    unreadable: Option<RowKey>,
+    unstorable: Option<RowKey>,
+    sequence: Option<String>,
+}
+
+/// What somebody does while others work.
+type Meanwhile = Box<dyn FnOnce(Arc<dyn TokenStore>) -> BoxFuture<'static, ()> + Send>;
 
 impl FaultyTokens {
     /// One that does what `inner` does until told otherwise.
     #[must_use]
     pub fn before(inner: Arc<dyn TokenStore>) -> Self {
-        Self { inner, faults: Mutex::default(), unreadable: Mutex::default(), commits: AtomicUsize::new(0) }
+        Self {
+            inner,
+            plan: Mutex::default(),
+            broken: Mutex::default(),
+            meanwhile: Mutex::default(),
+            commits: AtomicUsize::new(0),
+            letters_read: AtomicUsize::new(0),
+        }
     }
 
     /// The next `count` commits do this.
     pub fn fail_commits(&self, count: usize, fault: CommitFault) {
-        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.extend(std::iter::repeat_n(fault, count));
+        self.script(std::iter::repeat_n(Some(fault), count));
+    }
+
+    /// The commits to come do this in turn, after what was said before; where there is none, one goes well.
+    pub fn script(&self, faults: impl IntoIterator<Item = Option<CommitFault>>) {
+        lock(&self.plan).write_down(faults);
+    }
+
+    /// From now on about one commit in `one_in` begins a row of faults, each of those that are answered, as the dice of this
+    /// seed fall.
+    pub fn throw_dice(&self, seed: u64, one_in: u64) {
+        lock(&self.plan).throw_dice(seed, one_in);
+    }
+
+    /// All commits to come go well.
+    pub fn behave(&self) {
+        *lock(&self.plan) = Plan::default();
     }
 
     /// This row cannot be read, until another one or none is said.
     pub fn make_unreadable(&self, key: Option<RowKey>) {
-        *self.unreadable.lock().unwrap_or_else(PoisonError::into_inner) = key;
+        lock(&self.broken).unreadable = key;
+    }
+
+    /// No commit can store this row, until another one or none is said.
+    pub fn make_unstorable(&self, key: Option<RowKey>) {
+        lock(&self.broken).unstorable = key;
+    }
+
+    /// What this sequence waits for cannot be read, until another one or none is said.
+    pub fn make_sequence_unreadable(&self, sequence: Option<&str>) {
+        lock(&self.broken).sequence = sequence.map(str::to_owned);
+    }
+
+    /// Does this once, before the next commit comes to the store.
+    pub fn meanwhile(
+        &self,
+        what: impl FnOnce(Arc<dyn TokenStore>) -> BoxFuture<'static, ()> + Send + 'static,
+    ) {
+        *lock(&self.meanwhile) = Some(Box::new(what));
     }
 
     /// How many commits were asked for.
@@ -54,15 +105,41 @@ impl FaultyTokens {
         self.commits.load(Ordering::SeqCst)
     }
 
-    fn next_fault(&self) -> Option<CommitFault> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    /// How many letters were read to try sequences again.
+    #[must_use]
+    pub fn letters_read(&self) -> usize {
+        self.letters_read.load(Ordering::SeqCst)
     }
+
+    async fn commit_with(&self, fault: CommitFault, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
+        let doing = "committing";
+        match fault {
+            CommitFault::Away => Err(TokenError::Unavailable { doing, source: "unplugged".into() }),
+            CommitFault::Corrupt => Err(TokenError::Corrupt { doing, source: "it cannot be stored".into() }),
+            CommitFault::ReplyLost => {
+                self.inner.commit(claim, commit).await?;
+                Err(TokenError::UnknownOutcome { doing, source: "the line went dead".into() })
+            }
+            CommitFault::RequestLost => {
+                Err(TokenError::UnknownOutcome { doing, source: "the line was dead".into() })
+            }
+            CommitFault::Hangs => {
+                self.inner.commit(claim, commit).await?;
+                std::future::pending().await
+            }
+            CommitFault::HangsUnwritten => std::future::pending().await,
+        }
+    }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
 impl TokenStore for FaultyTokens {
     async fn rows(&self, claim: &Claim, keys: &[RowKey]) -> Result<Vec<Option<Row>>, TokenError> {
-        let unreadable = *self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        let unreadable = lock(&self.broken).unreadable;
         if unreadable.is_some_and(|key| keys.contains(&key)) {
             return Err(TokenError::Corrupt { doing: "reading rows", source: "a row is torn".into() });
         }
@@ -80,14 +157,18 @@ impl TokenStore for FaultyTokens {
 
     async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
         self.commits.fetch_add(1, Ordering::SeqCst);
-        let doing = "committing";
-        match self.next_fault() {
+        let meanwhile = lock(&self.meanwhile).take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(Arc::clone(&self.inner)).await;
+        }
+        let unstorable = lock(&self.broken).unstorable;
+        if commit.rows.iter().any(|(key, _)| unstorable == Some(*key)) {
+            return self.commit_with(CommitFault::Corrupt, claim, commit).await;
+        }
+        let fault = lock(&self.plan).next();
+        match fault {
+            Some(fault) => self.commit_with(fault, claim, commit).await,
             None => self.inner.commit(claim, commit).await,
-            Some(CommitFault::Away) => Err(TokenError::Unavailable { doing, source: "unplugged".into() }),
-            Some(CommitFault::ReplyLost) => {
-                self.inner.commit(claim, commit).await?;
-                Err(TokenError::UnknownOutcome { doing, source: "the line went dead".into() })
-            }
         }
     }
 
@@ -153,7 +234,12 @@ impl TokenStore for FaultyTokens {
         sequence: &str,
         limit: usize,
     ) -> Result<Vec<WaitingLetter>, TokenError> {
-        self.inner.waiting_letters(claim, sequence, limit).await
+        if lock(&self.broken).sequence.as_deref() == Some(sequence) {
+            return Err(TokenError::Corrupt { doing: "reading letters", source: "a letter is torn".into() });
+        }
+        let letters = self.inner.waiting_letters(claim, sequence, limit).await?;
+        self.letters_read.fetch_add(letters.len(), Ordering::SeqCst);
+        Ok(letters)
     }
 
     async fn retry_now(

@@ -15,7 +15,7 @@ pub(super) enum Halt {
     Away(String),
     /// What is stored contradicts itself.
     Corrupt(String),
-    /// A commit was sent again and again and its answer stayed unknown: only a new claim tells.
+    /// How a commit ended is not known: only a new claim tells.
     Unsure(String),
     /// Somebody else holds the segment: look again soon.
     NotOurs(String),

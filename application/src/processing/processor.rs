@@ -204,6 +204,9 @@ impl Processor {
 
     /// Claims the segment if it is not ours; obeys what the last extension said; listens to operators.
     async fn keep_seat(&mut self) -> Result<(), Halt> {
+        if self.seat.as_ref().is_some_and(Seat::is_in_doubt) {
+            self.forget();
+        }
         self.extender.extend_if_due().await;
         match self.extender.standing() {
             Standing::Held => {}

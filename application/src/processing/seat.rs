@@ -42,6 +42,7 @@ pub(super) struct Seat {
     stored: Token,
     stored_at: Timestamp,
     commits: u64,
+    in_doubt: bool,
 }
 
 /// A sequence that waits.
@@ -84,32 +85,53 @@ impl Seat {
             stored: claimed.token,
             stored_at: now,
             commits: claimed.commits,
+            in_doubt: false,
         }
     }
 
-    /// Writes a draft. One whose answer is lost is sent again as it is, which writes it at most once.
+    /// Whether a commit was sent and how it ended is not known, as after a step that was cut off. What stands in the store may
+    /// then be what was before or what was sent, and only a new claim tells.
+    pub(super) const fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    /// Writes a draft. One whose answer is lost is sent again as it is, which writes it at most once; when it is not known in
+    /// the end what became of it, nothing more is written under this claim.
     pub(super) async fn commit(
         &mut self,
         tokens: &dyn TokenStore,
         draft: Draft,
         now: Timestamp,
     ) -> Result<(), Halt> {
+        if self.in_doubt {
+            return Err(Halt::Unsure("how the last commit ended is not known".to_owned()));
+        }
         let Draft { token, rows, letters, settled } = draft;
-        let rows = rows.into_iter().collect();
-        let commit = Commit { number: self.commits + 1, token, rows, letters, settled };
-        let mut last = None;
+        let number = self.commits + 1;
+        let commit = Commit { number, token, rows: rows.into_iter().collect(), letters, settled };
+        // Whoever drops this future leaves it at that.
+        self.in_doubt = true;
+        self.send(tokens, commit).await?;
+        (self.in_doubt, self.commits) = (false, number);
+        (self.token, self.stored, self.stored_at) = (token, token, now);
+        Ok(())
+    }
+
+    async fn send(&mut self, tokens: &dyn TokenStore, commit: Commit) -> Result<(), Halt> {
+        let mut lost = None;
         for _ in 0..COMMIT_TRIES {
             match tokens.commit(&self.claim, commit.clone()).await {
-                Ok(()) => {
-                    self.commits = commit.number;
-                    (self.token, self.stored, self.stored_at) = (token, token, now);
-                    return Ok(());
+                Ok(()) => return Ok(()),
+                Err(error @ TokenError::UnknownOutcome { .. }) => lost = Some(error),
+                // A refusal after a lost reply does not say what became of the one that was lost.
+                Err(error) if lost.is_some() => return Err(Halt::Unsure(cause_of(&error))),
+                Err(error) => {
+                    self.in_doubt = false;
+                    return Err(error.into());
                 }
-                Err(lost @ TokenError::UnknownOutcome { .. }) => last = Some(lost),
-                Err(error) => return Err(error.into()),
             }
         }
-        Err(Halt::Unsure(last.map_or_else(String::new, |lost| cause_of(&lost))))
+        Err(Halt::Unsure(lost.map_or_else(String::new, |lost| cause_of(&lost))))
     }
 
     /// Moves on past events without effect; stores that only when the last write is long enough ago.
