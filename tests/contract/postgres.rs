@@ -18,4 +18,5 @@ mod raw_limit;
 mod roles;
 mod round_trips;
 mod schema;
+mod swept;
 mod tokens;

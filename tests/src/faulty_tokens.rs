@@ -283,6 +283,10 @@ impl TokenStore for FaultyTokens {
         self.inner.switch(processor, force).await
     }
 
+    async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
+        self.inner.begin_anew(processor, first).await
+    }
+
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
         self.inner.cancel_rebuild(processor).await
     }

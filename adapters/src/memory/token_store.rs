@@ -197,6 +197,12 @@ impl TokenStore for MemoryTokenStore {
         Ok(())
     }
 
+    async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
+        self.write(|state, _| state.begin_anew(processor, first))?;
+        self.announce_progress();
+        Ok(())
+    }
+
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
         self.write(|state, _| state.cancel_rebuild(processor))
     }

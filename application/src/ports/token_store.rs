@@ -217,6 +217,16 @@ pub trait TokenStore: Send + Sync {
     /// [`TokenError::Unavailable`].
     async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError>;
 
+    /// Lets a processor begin anew at once: the live generation, and one being rebuilt, go with their rows and letters, and an
+    /// empty one with the same segments takes their place, with every token at `first`. Claims end. Whether the processor shall
+    /// run and what was said about single events stay.
+    ///
+    /// Done as a whole or not at all; rows that nobody sees any more may be removed afterwards.
+    ///
+    /// # Errors
+    /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
+    async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError>;
+
     /// Drops the generation being rebuilt with its rows and letters.
     ///
     /// # Errors

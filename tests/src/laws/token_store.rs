@@ -137,6 +137,9 @@ macro_rules! token_store_laws {
                     a_cancelled_rebuild_is_gone_for_ever,
                     a_rebuild_cannot_be_reshaped,
                     without_a_rebuild_nothing_can_be_switched_or_cancelled,
+                    a_processor_that_begins_anew_keeps_its_segments_its_pause_and_what_was_said_of_events,
+                    beginning_anew_ends_a_rebuild_and_every_claim,
+                    what_is_not_there_cannot_begin_anew,
                 ],
                 views: [
                     books_come_by_number_after_the_one_named,

@@ -1,5 +1,7 @@
 //! A generation that grows beside the live one until it takes over.
 
+use std::collections::BTreeMap;
+
 use application::ports::message_source::Token;
 use application::ports::token_store::{Generation, ProcessorName, TokenError};
 
@@ -37,6 +39,17 @@ impl State {
         }
         found.live = next;
         found.rebuilding = None;
+        Ok(())
+    }
+
+    pub(super) fn begin_anew(&mut self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
+        let found = self.processor_mut(processor)?;
+        let live = found.generations.get(&found.live);
+        let live = live.ok_or_else(|| unknown(processor, "the live generation"))?;
+        let fresh = Rebuildable::at(first, live.segments.keys().copied());
+        let number = Generation(found.newest.0 + 1);
+        found.generations = BTreeMap::from([(number, fresh)]);
+        (found.newest, found.live, found.rebuilding) = (number, number, None);
         Ok(())
     }
 

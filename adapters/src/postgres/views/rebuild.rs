@@ -7,6 +7,10 @@ use sqlx::PgConnection;
 use super::segments::{self, Generations, Place, generation_id};
 use super::stored::Fields;
 use super::trouble::{Trouble, unknown};
+use crate::postgres::connection::Database;
+
+/// How many rows of each kind go in one statement.
+const SWEPT_AT_ONCE: i64 = 10_000;
 
 pub(super) async fn start_rebuild(
     tables: &mut PgConnection,
@@ -20,10 +24,7 @@ pub(super) async fn start_rebuild(
     let live = generation_id(tables, processor, found.live).await?;
     let live = segments::lock_all(tables, live).await?.into_iter().map(|place| place.segment);
     let number = Generation(found.newest.0 + 1);
-    let next = sqlx::query_scalar(include_str!("../sql/views/put_generation.sql")).bind(processor.as_str());
-    let next = next.bind(number.0.cast_signed()).fetch_one(&mut *tables).await?;
-    let beginning = Place { segment: Segment::WHOLE, epoch: 0, token: first, commits: 0, committed_under: 0 };
-    segments::put(tables, next, live, &beginning).await?;
+    put_generation(tables, processor, number, first, live).await?;
     found.newest = number;
     found.rebuilding = Some(number);
     found.save(tables, processor).await?;
@@ -49,6 +50,48 @@ pub(super) async fn switch(
     found.save(tables, processor).await
 }
 
+/// Rows of what goes are left for [`sweep`]: there may be more than one transaction can remove in its time.
+pub(super) async fn begin_anew(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    first: Token,
+) -> Result<(), Trouble> {
+    let mut found = Generations::lock(tables, processor).await?;
+    let live = generation_id(tables, processor, found.live).await?;
+    // Whoever commits to one of the segments is waited for, or finds it gone.
+    let segments = segments::lock_all(tables, live).await?.into_iter().map(|place| place.segment);
+    if let Some(number) = found.rebuilding.take() {
+        let dropped = generation_id(tables, processor, number).await?;
+        segments::lock_all(tables, dropped).await?;
+    }
+    sqlx::query(include_str!("../sql/views/end_generations.sql"))
+        .bind(processor.as_str())
+        .execute(&mut *tables)
+        .await?;
+    let number = Generation(found.newest.0 + 1);
+    put_generation(tables, processor, number, first, segments).await?;
+    (found.newest, found.live) = (number, number);
+    found.save(tables, processor).await
+}
+
+/// Removes in small pieces what generations have left that ended. What an earlier one did not come to is removed too.
+pub(super) async fn sweep(database: &Database, processor: &ProcessorName) -> Result<(), Trouble> {
+    let ended = sqlx::query(include_str!("../sql/views/ended_generations.sql"));
+    for row in database.fetch(ended.bind(processor.as_str().to_owned())).await? {
+        let id = Fields(&row).get::<i64>("id")?;
+        loop {
+            let piece = sqlx::query(include_str!("../sql/views/sweep_generation.sql"));
+            let swept = database.change(piece.bind(id).bind(SWEPT_AT_ONCE)).await?;
+            let swept = swept.first().map_or(Ok(0), |row| Fields(row).get::<i64>("swept"))?;
+            if swept == 0 {
+                break;
+            }
+        }
+        database.change(sqlx::query(include_str!("../sql/views/drop_generation.sql")).bind(id)).await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn cancel_rebuild(
     tables: &mut PgConnection,
     processor: &ProcessorName,
@@ -60,6 +103,20 @@ pub(super) async fn cancel_rebuild(
     segments::lock_all(tables, dropped).await?;
     drop_generation(tables, dropped).await?;
     found.save(tables, processor).await
+}
+
+/// Adds an empty generation.
+async fn put_generation(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    number: Generation,
+    first: Token,
+    segments: impl Iterator<Item = Segment> + Send,
+) -> Result<(), Trouble> {
+    let put = sqlx::query_scalar(include_str!("../sql/views/put_generation.sql")).bind(processor.as_str());
+    let put = put.bind(number.0.cast_signed()).fetch_one(&mut *tables).await?;
+    let beginning = Place { segment: Segment::WHOLE, epoch: 0, token: first, commits: 0, committed_under: 0 };
+    segments::put(tables, put, segments, &beginning).await
 }
 
 async fn objection_to_switch(

@@ -177,6 +177,16 @@ impl TokenStore for PostgresTokenStore {
         Ok(())
     }
 
+    async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
+        let (name, doing) = (processor.clone(), "letting a processor begin anew");
+        let begin = self.change(doing, move |tables| {
+            Box::pin(async move { rebuild::begin_anew(tables, &name, first).await })
+        });
+        begin.await?;
+        self.announce_progress();
+        while_doing(doing, rebuild::sweep(&self.database, processor)).await
+    }
+
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
         let name = processor.clone();
         let cancel = self.change("cancelling a rebuild", move |tables| {

@@ -57,6 +57,26 @@ pub(super) async fn switch(
     found.save_generations(tables).await
 }
 
+pub(super) async fn begin_anew(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    first: Token,
+) -> Result<(), Trouble> {
+    let mut found = Processor::load(tables, processor).await?;
+    let live = known_generation(tables, processor, found.live).await?;
+    let segments: Vec<_> =
+        Place::load_all(tables, live).await?.into_iter().map(|place| place.segment).collect();
+    if let Some(number) = found.rebuilding.take() {
+        let dropped = known_generation(tables, processor, number).await?;
+        drop_generation(tables, dropped).await?;
+    }
+    drop_generation(tables, live).await?;
+    let number = Generation(found.newest.0 + 1);
+    put_generation(tables, processor, number, first, segments.into_iter()).await?;
+    (found.newest, found.live) = (number, number);
+    found.save_generations(tables).await
+}
+
 pub(super) async fn cancel_rebuild(
     tables: &mut SqliteConnection,
     processor: &ProcessorName,

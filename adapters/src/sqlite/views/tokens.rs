@@ -238,6 +238,16 @@ impl TokenStore for SqliteTokenStore {
         Ok(())
     }
 
+    async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
+        let name = processor.clone();
+        let begin = self.write("letting a processor begin anew", move |tables, _| {
+            Box::pin(async move { rebuild::begin_anew(tables, &name, first).await })
+        });
+        begin.await?;
+        self.announce_progress();
+        Ok(())
+    }
+
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
         let name = processor.clone();
         let cancel = self.write("cancelling a rebuild", move |tables, _| {

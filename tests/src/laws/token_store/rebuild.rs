@@ -1,13 +1,14 @@
 //! Laws of a generation that is built beside the live one (T68, T70).
 
 use application::ports::catalogue_view::BookQuery;
+use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Generation, LetterKind, LetterQuery, ProcessorName, Row, RowKey, Segment, TokenError,
+    Desired, Generation, LetterKind, LetterQuery, Overlay, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 
 use super::TokenStoreUnderTest;
 use super::fencing::assert_fenced;
-use super::samples::{CATALOGUE, Worker, book, kept, letters, no, state_of, token};
+use super::samples::{CATALOGUE, Worker, book, event_id, kept, letters, no, state_of, token};
 
 /// Readers stay on the live rows, and both work on.
 pub async fn a_rebuild_starts_empty_beside_the_live_rows(subject: &dyn TokenStoreUnderTest) {
@@ -143,6 +144,71 @@ pub async fn without_a_rebuild_nothing_can_be_switched_or_cancelled(subject: &dy
         }
     }
     let refusal = worker.tokens.start_rebuild(&nobody, token(0)).await;
+    assert!(matches!(refusal, Err(TokenError::Unknown { .. })), "{refusal:?}");
+}
+
+/// Rows and letters go, and the tokens stand where they were told to.
+pub async fn a_processor_that_begins_anew_keeps_its_segments_its_pause_and_what_was_said_of_events(
+    subject: &dyn TokenStoreUnderTest,
+) {
+    let tokens = subject.tokens();
+    tokens.register(&CATALOGUE, 2, token(0)).await.expect("it can be registered");
+    let before = state_of(&*tokens, &CATALOGUE).await;
+    for segment in Segment::all(2) {
+        let mut worker = Worker::at(subject.tokens(), &CATALOGUE, before.live, segment).await;
+        worker.put(5, [Row::Catalogue(book(i64::from(segment.id) + 1, "Old"))]).await;
+        let kinds = [LetterKind::Parked, LetterKind::Abandoned, LetterKind::Rejected];
+        worker.park(6, kinds.map(|kind| worker.letter(kind, "book:9", 6)).to_vec()).await;
+    }
+    let paused = Desired::Paused { by: "me".to_owned(), reason: "a look".to_owned() };
+    tokens.set_desired(&CATALOGUE, paused.clone()).await.expect("it is known");
+    tokens.put_overlay(&CATALOGUE, event_id(6), Overlay::Skipped).await.expect("it can be kept");
+    let other = ProcessorName::of("loans");
+    tokens.register(&other, 1, token(3)).await.expect("it can be registered");
+
+    for _ in 0..2 {
+        tokens.begin_anew(&CATALOGUE, token(1)).await.expect("it is known");
+    }
+
+    assert_eq!(titles(subject).await, [""; 0]);
+    assert_eq!(letters(&*tokens, LetterQuery::default()).await, []);
+    let state = state_of(&*tokens, &CATALOGUE).await;
+    assert_eq!((state.parked, state.abandoned, state.rejected, state.rebuilding), (0, 0, 0, None));
+    assert_eq!(state.desired, paused);
+    let segments: Vec<_> = state.live_segments().map(|known| (known.segment, known.token)).collect();
+    assert_eq!(segments, Segment::all(2).map(|segment| (segment, token(1))).collect::<Vec<_>>());
+    assert_eq!(state.segments.len(), 2, "nothing is left of the generations before");
+    let overlays = tokens.overlays(&CATALOGUE).await.expect("the token store is there");
+    assert_eq!(overlays.len(), 1);
+    assert_eq!(tokens.progress(&other).await.expect("the token store is there"), Some(Position::new(3)));
+    tokens.set_desired(&CATALOGUE, Desired::Running).await.expect("it is known");
+    let mut next = Worker::at(subject.tokens(), &CATALOGUE, state.live, Segment { id: 0, mask: 1 }).await;
+    next.put(2, [Row::Catalogue(book(1, "New"))]).await;
+    assert_eq!(titles(subject).await, ["New"]);
+}
+
+/// Whoever worked on it, and on the rows beside, is fenced for ever.
+pub async fn beginning_anew_ends_a_rebuild_and_every_claim(subject: &dyn TokenStoreUnderTest) {
+    let mut live = Worker::on(subject.tokens()).await;
+    live.put(5, [Row::Catalogue(book(1, "Old"))]).await;
+    let mut beside = rebuild(&live, 0).await;
+    beside.put(1, [Row::Catalogue(book(1, "Beside"))]).await;
+
+    live.tokens.begin_anew(&CATALOGUE, token(0)).await.expect("it is known");
+
+    assert_fenced(&mut live).await;
+    assert_fenced(&mut beside).await;
+    let state = state_of(&*live.tokens, &CATALOGUE).await;
+    let known = [live.claim().generation, beside.claim().generation];
+    assert!(!known.contains(&state.live), "a generation's number is never given out twice");
+    let next = Worker::at(subject.tokens(), &CATALOGUE, state.live, Segment::WHOLE).await;
+    assert_eq!((next.claimed.token, next.claimed.commits), (token(0), 0));
+    assert_eq!(next.row(RowKey::Catalogue(no(1))).await, None);
+}
+
+/// A name nobody registered.
+pub async fn what_is_not_there_cannot_begin_anew(subject: &dyn TokenStoreUnderTest) {
+    let refusal = subject.tokens().begin_anew(&ProcessorName::of("nobody"), token(0)).await;
     assert!(matches!(refusal, Err(TokenError::Unknown { .. })), "{refusal:?}");
 }
 
