@@ -1,10 +1,14 @@
 //! What an operator asks: how the processors stand, and what could not be handled.
 
+mod rebuilding;
+
 use std::sync::Arc;
 
 use crate::ports::TokenStore;
 use crate::ports::token_store::{Letter, LetterId, LetterQuery, ProcessorName, TokenError};
 use crate::processing::{ProcessorStatus, Processors};
+
+pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild_views};
 
 /// The operator's desk. Cheap to clone.
 #[derive(Clone)]

@@ -7,6 +7,7 @@ mod import;
 mod migrate;
 mod opened;
 mod progress;
+mod rebuild_views;
 mod simulate;
 mod verify;
 
@@ -47,6 +48,7 @@ async fn done(task: Task) -> Result<Found, Failure> {
         Task::Export(export, library) => events::export(export, library).await,
         Task::Import(import, settings) => import::run(import, *settings).await,
         Task::Migrate(settings) => migrate::run(&settings).await,
+        Task::RebuildViews(rebuild, settings) => rebuild_views::run(&rebuild, &settings).await,
     }
 }
 

@@ -4,5 +4,6 @@
 mod commands;
 mod invariants;
 mod processing;
+mod rebuilding;
 mod saga;
 mod verify;

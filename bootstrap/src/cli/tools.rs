@@ -27,6 +27,9 @@ pub(crate) enum Tool {
     /// Makes the tables of the configured stores, or brings them up to date, and ends: for a user who may, so that the
     /// service needs no right to.
     Migrate,
+    /// Has the views built again from the log at the next start, while pauses and what was said about single events stay; for
+    /// a log that was restored or exchanged under them. No service may run.
+    RebuildViews(RebuildViews),
 }
 
 /// What is to be done, with everything that it needs.
@@ -39,6 +42,7 @@ pub(crate) enum Task {
     Export(Export, Library),
     Import(Import, Box<Settings>),
     Migrate(Box<Settings>),
+    RebuildViews(RebuildViews, Box<Settings>),
 }
 
 /// Which library is looked at.
@@ -66,6 +70,7 @@ impl Tool {
         Ok(match self {
             Self::Simulate(simulate) => Task::Simulate(simulate),
             Self::Migrate => Task::Migrate(settings().map(Box::new)?),
+            Self::RebuildViews(rebuild) => Task::RebuildViews(rebuild, settings().map(Box::new)?),
             Self::Verify(verify) => library(&verify.source).map(|library| Task::Verify(verify, library))?,
             Self::Events(EventsCommand::Tail(tail)) => {
                 library(&tail.source).map(|library| Task::Tail(tail, library))?
@@ -137,6 +142,14 @@ pub(crate) struct Simulate {
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) source: Source,
+    /// How the report is written.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// How views are built again.
+#[derive(Debug, Args)]
+pub(crate) struct RebuildViews {
     /// How the report is written.
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,

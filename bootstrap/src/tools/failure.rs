@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use adapters::client::ClientError;
 use application::archive::{ExportError, ImportError, LineProblem, ReadError};
+use application::control::RebuildError;
 use application::ports::BoxError;
 use application::ports::event_store::StoreError;
 use application::verify::VerifyError;
@@ -54,6 +55,8 @@ pub(super) enum Failure {
     Export(#[from] ExportError),
     #[error("nothing was imported")]
     Import(#[from] ImportError),
+    #[error("not every view will be built again; run it again")]
+    Rebuild(#[from] RebuildError),
     #[error("nothing was imported")]
     Fill(#[from] FillError),
     #[error("{} is there already; choose another name, or replace it with --force", .0.display())]
@@ -93,6 +96,7 @@ impl Failure {
             | Self::NoEvent(_)
             | Self::Export(_)
             | Self::Import(_)
+            | Self::Rebuild(_)
             | Self::Fill(_)
             | Self::Exists(_)
             | Self::File { .. } => false,
@@ -105,11 +109,12 @@ impl Failure {
             Self::Client(error) | Self::Simulation { source: error, .. } => code_of(error),
             Self::Read(error) | Self::Export(ExportError::Read(error)) => code_of_reading(error),
             Self::Verify(VerifyError::Evidence { source, .. }) => code_of_cause(source),
-            Self::Verify(VerifyError::Store(error)) | Self::Import(ImportError::Store(error)) => {
-                code_of_store(error)
-            }
+            Self::Verify(VerifyError::Store(error))
+            | Self::Import(ImportError::Store(error))
+            | Self::Rebuild(RebuildError::Store(error)) => code_of_store(error),
             Self::Open(failure) | Self::Fill(FillError::Open(failure)) => failure.code(),
             Self::Verify(VerifyError::Tokens(_))
+            | Self::Rebuild(RebuildError::InUse { .. } | RebuildError::Tokens(_))
             | Self::Import(ImportError::Line { problem: LineProblem::Read(_), .. })
             | Self::File { .. } => UNAVAILABLE,
             Self::Verify(VerifyError::Unreadable(_))

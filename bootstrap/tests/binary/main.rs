@@ -17,6 +17,7 @@ mod log;
 mod look;
 mod postgres;
 mod secrets;
+mod rebuild;
 mod settings;
 mod simulate;
 mod tampering;

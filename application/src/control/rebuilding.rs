@@ -1,0 +1,202 @@
+//! Having the views built again from the log, while no service works on them: what keeps pauses, what was said about single
+//! events, and the letters of processors that go on where they were.
+
+use thiserror::Error;
+
+use crate::ports::event_store::{Head, Position, StoreError, Types};
+use crate::ports::message_source::Token;
+use crate::ports::token_store::{
+    Desired, Letter, LetterQuery, NodeId, ProcessorName, ProcessorState, TokenError,
+};
+use crate::ports::{EventStore, TokenStore};
+use crate::reactions;
+
+/// How many letters are asked for at once.
+const PAGE: usize = 1_000;
+
+/// What became of the processors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilding {
+    /// The log that views are built from.
+    pub head: Head,
+    /// All processors that were ever registered, by name.
+    pub processors: Vec<Rebuilt>,
+}
+
+/// What became of a processor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Its name.
+    pub name: ProcessorName,
+    /// How it goes on.
+    pub course: Course,
+    /// Whether it is paused, as it was.
+    pub is_paused: bool,
+    /// How many events are edited or skipped for it, as they were.
+    pub overlays: usize,
+    /// How many letters it has, as they were.
+    pub kept: usize,
+    /// How many letters went whose events it meets again.
+    pub tried_again: usize,
+    /// The letters that went because the log does not have their events.
+    pub dropped: Vec<Dropped>,
+}
+
+/// How a processor goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// From the beginning of the log, since it keeps a view.
+    Anew,
+    /// From the beginning of the log, since its token or a letter is of another one. What it does again changes nothing: each
+    /// of its commands has an id that the log knows.
+    AnewAfterAnotherLog,
+    /// From where it was, at the latest.
+    GoesOn(Position),
+    /// As it was: this version has no such processor.
+    Unknown,
+}
+
+/// A letter that went because the log does not have its event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// What it waited in.
+    pub sequence: String,
+    /// Where its event stood in the log that it came from.
+    pub position: Position,
+}
+
+/// Why views were not built again.
+#[derive(Debug, Error)]
+pub enum RebuildError {
+    /// A service works on them.
+    #[error(
+        "{processor} is worked on by {owner}; stop every service on these stores, and wait ten seconds after one that was killed"
+    )]
+    InUse {
+        /// What it works on.
+        processor: ProcessorName,
+        /// Who works on it.
+        owner: NodeId,
+    },
+    /// The log could not be read.
+    #[error("reading the log failed")]
+    Store(#[from] StoreError),
+    /// The token side could not be read or changed.
+    #[error("changing the tokens failed")]
+    Tokens(#[from] TokenError),
+}
+
+/// Lets every processor that keeps a view begin anew, and every handler go on where it was, or begin anew when that was in
+/// another log. The views are empty then; whoever serves builds them. May be called again at any time, also after it was cut
+/// off: then some processors have begun anew already.
+///
+/// # Errors
+/// [`RebuildError`]; [`RebuildError::InUse`] before anything was changed.
+pub async fn rebuild_views(
+    store: &dyn EventStore,
+    tokens: &dyn TokenStore,
+) -> Result<Rebuilding, RebuildError> {
+    let states = tokens.processors().await?;
+    unused(&states)?;
+    let head = store.head().await?;
+    let mut processors = Vec::with_capacity(states.len());
+    for state in states {
+        processors.push(Rebuild { store, tokens, head, state }.run().await?);
+    }
+    Ok(Rebuilding { head, processors })
+}
+
+fn unused(states: &[ProcessorState]) -> Result<(), RebuildError> {
+    for state in states {
+        if let Some((owner, _)) = state.segments.iter().find_map(|segment| segment.owner) {
+            return Err(RebuildError::InUse { processor: state.name.clone(), owner });
+        }
+    }
+    Ok(())
+}
+
+/// One processor of which it is found out how it goes on.
+struct Rebuild<'a> {
+    store: &'a dyn EventStore,
+    tokens: &'a dyn TokenStore,
+    head: Head,
+    state: ProcessorState,
+}
+
+/// The letters of a processor, sorted by whether the log has their events.
+#[derive(Default)]
+struct Letters {
+    fitting: usize,
+    strange: Vec<Dropped>,
+}
+
+impl Rebuild<'_> {
+    async fn run(self) -> Result<Rebuilt, RebuildError> {
+        let letters = self.letters().await?;
+        let course = self.course(&letters).await?;
+        let overlays = self.tokens.overlays(&self.state.name).await?.len();
+        let is_paused = self.state.desired != Desired::Running;
+        let name = self.state.name;
+        let stays = match course {
+            Course::Anew | Course::AnewAfterAnotherLog => false,
+            Course::GoesOn(_) | Course::Unknown => true,
+        };
+        if stays {
+            let kept = letters.fitting + letters.strange.len();
+            return Ok(Rebuilt { name, course, is_paused, overlays, kept, tried_again: 0, dropped: vec![] });
+        }
+        let first = Token { log: self.head.log, position: Position::START, event: None };
+        self.tokens.begin_anew(&name, first).await?;
+        let Letters { fitting: tried_again, strange: dropped } = letters;
+        Ok(Rebuilt { name, course, is_paused, overlays, kept: 0, tried_again, dropped })
+    }
+
+    async fn course(&self, letters: &Letters) -> Result<Course, RebuildError> {
+        let name = &self.state.name;
+        if reactions::projections().iter().any(|(known, _)| known == name) {
+            return Ok(Course::Anew);
+        }
+        if reactions::HANDLERS.iter().all(|(known, _)| known != name) {
+            return Ok(Course::Unknown);
+        }
+        if !letters.strange.is_empty() || !self.tokens_fit().await? {
+            return Ok(Course::AnewAfterAnotherLog);
+        }
+        let reached = self.state.live_segments().map(|segment| segment.token.position).min();
+        Ok(Course::GoesOn(reached.unwrap_or_default()))
+    }
+
+    async fn tokens_fit(&self) -> Result<bool, RebuildError> {
+        for segment in self.state.live_segments() {
+            let page = self.store.read_log(segment.token.position, &Types::new(), 1).await?;
+            if segment.token.check(&page).is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn letters(&self) -> Result<Letters, RebuildError> {
+        let mut sorted = Letters::default();
+        let mut wanted = LetterQuery { processor: Some(self.state.name.clone()), ..LetterQuery::default() };
+        loop {
+            let page = self.tokens.letters(&wanted, PAGE).await?;
+            let Some(last) = page.last().map(Letter::place) else { return Ok(sorted) };
+            for letter in page {
+                if self.has(&letter).await? {
+                    sorted.fitting += 1;
+                } else {
+                    let position = letter.position();
+                    sorted.strange.push(Dropped { sequence: letter.sequence, position });
+                }
+            }
+            wanted.after = Some(last);
+        }
+    }
+
+    async fn has(&self, letter: &Letter) -> Result<bool, RebuildError> {
+        let Some(before) = letter.position().value().checked_sub(1) else { return Ok(false) };
+        let page = self.store.read_log(Position::new(before), &Types::new(), 1).await?;
+        Ok(page.events.first().is_some_and(|event| event.id == letter.event.id))
+    }
+}

@@ -1,0 +1,232 @@
+//! Views that are built again from the log: what stays, what is done again without effect, and when it is refused.
+
+use application::control::{Course, RebuildError, Rebuilding, Rebuilt, rebuild_views};
+use application::ports::event_store::{EventStore, NewEvent, Part, Position, Proposal, Recorded, Version};
+use application::ports::token_store::{Desired, Overlay, ProcessorName};
+use application::ports::{StoreError, TokenStore};
+use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS};
+use application::verify::verify;
+use jiff::SignedDuration;
+use tests::faulty_store::ReadFault;
+use tests::library::{Library, Node, RawEvent, Stores, book};
+
+const VIEWS: [ProcessorName; 4] = [CATALOGUE, LOANS, BEST_SELLERS, PROCESSES];
+
+/// Two rents that complete, and one that is undone.
+async fn lived_in() -> Library {
+    let mut library = Library::open();
+    let (jenny, tom) = (library.join("jenny", 50).await, library.join("tom", 0).await);
+    let (one, two) = (library.shelve(1).await, library.shelve(2).await);
+    library.rent(&jenny, one).await;
+    library.settle().await;
+    library.rent(&tom, one).await;
+    library.rent(&tom, two).await;
+    library.settle().await;
+    library
+}
+
+/// The same tokens and views beside the log as it was at this position.
+async fn restored(mut library: Library, to: u64) -> Library {
+    close(&mut library).await;
+    let log = Stores::log(1);
+    let mut events = library.events().await;
+    events.truncate(to as usize);
+    for batch in events.chunk_by(|_, next| next.command.is_none()) {
+        log.append(vec![as_appended(batch)]).await.unwrap();
+    }
+    let stores = Stores { log, ..library.stores.clone() };
+    Library::over(stores, Node { seed: 2, ..Node::default() })
+}
+
+/// What one command did, as it was appended.
+fn as_appended(events: &[Recorded]) -> Proposal {
+    let first = &events[0];
+    let new = |event: &Recorded| NewEvent {
+        id: event.id,
+        kind: event.kind.clone(),
+        revision: event.revision,
+        payload: event.payload.clone(),
+        metadata: event.metadata.clone(),
+        occurred_at: event.occurred_at,
+    };
+    let part = Part { command: first.command.unwrap(), events: events.iter().map(new).collect() };
+    let expected = Version::new(first.version.value() - 1);
+    Proposal { stream: first.stream.clone(), expected, expected_event: None, parts: vec![part] }
+}
+
+async fn close(library: &mut Library) {
+    for processor in &mut library.processors {
+        processor.close().await;
+    }
+}
+
+async fn rebuilt(library: &Library) -> Rebuilding {
+    rebuild_views(&*library.stores.log, &*library.stores.tokens).await.unwrap()
+}
+
+fn of<'a>(rebuilding: &'a Rebuilding, name: &ProcessorName) -> &'a Rebuilt {
+    rebuilding.processors.iter().find(|rebuilt| rebuilt.name == *name).unwrap()
+}
+
+async fn sound(library: &Library) {
+    let report = verify(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    assert!(report.violations.is_empty(), "{report:#?}");
+    assert_eq!(report.unjudged, [""; 0]);
+}
+
+#[tokio::test]
+async fn after_an_older_log_was_put_back_everything_goes_on_from_what_it_has() {
+    let whole = lived_in().await;
+    let head = whole.events().await.len() as u64;
+    drop(whole);
+    // At every place, also in the middle of an attempt.
+    for to in [1, 7, head / 2, head - 3, head - 1] {
+        let mut library = restored(lived_in().await, to).await;
+        let desired = Desired::Paused { by: "me".to_owned(), reason: "a look".to_owned() };
+        library.stores.tokens.set_desired(&LOANS, desired.clone()).await.unwrap();
+
+        let rebuilding = rebuilt(&library).await;
+
+        assert_eq!(rebuilding.head.position, Position::new(to));
+        for rebuilt in &rebuilding.processors {
+            let is_view = VIEWS.contains(&rebuilt.name);
+            let course = if is_view { Course::Anew } else { Course::AnewAfterAnotherLog };
+            assert_eq!((rebuilt.course, rebuilt.is_paused), (course, rebuilt.name == LOANS), "{rebuilt:?}");
+        }
+        library.settle().await;
+        assert_eq!(library.waiting(&LOANS).await, "paused by me: a look");
+        library.stores.tokens.set_desired(&LOANS, Desired::Running).await.unwrap();
+        // Attempts whose answers went with the rest of the log are answered anew, or expire.
+        for _ in 0..2 {
+            library.stores.clock.advance(SignedDuration::from_secs(31));
+            library.settle().await;
+        }
+        sound(&library).await;
+        let again = rebuilt_events(&library).await;
+        assert_eq!(again, (library.events().await.len(), true), "to {to}");
+    }
+}
+
+/// How many events there are after everything was handled once more from the beginning, and whether views are as before.
+async fn rebuilt_events(library: &Library) -> (usize, bool) {
+    let before = shown(library).await;
+    let mut again = Library::over(library.stores.clone(), Node { seed: 3, ..Node::default() });
+    again.stores.clock.advance(SignedDuration::from_secs(11));
+    for (name, _) in application::reactions::HANDLERS {
+        let head = library.stores.log.head().await.unwrap();
+        let first = application::ports::message_source::Token {
+            log: head.log,
+            position: Position::START,
+            event: None,
+        };
+        library.stores.tokens.begin_anew(&name, first).await.unwrap();
+    }
+    rebuild_views(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    again.settle().await;
+    (again.events().await.len(), shown(&again).await == before)
+}
+
+async fn shown(library: &Library) -> Vec<String> {
+    let mut rows = Vec::new();
+    for view in VIEWS {
+        let found = library.stores.tokens.live_rows(&view, None, 1_000).await.unwrap();
+        rows.extend(found.iter().map(|row| format!("{row:?}")));
+    }
+    rows
+}
+
+#[tokio::test]
+async fn where_the_log_is_the_one_handlers_go_on_where_they_were_with_their_letters() {
+    let mut library = lived_in().await;
+    let bad = append_unreadable(&library, 7).await;
+    let skipped = append_unreadable(&library, 8).await;
+    let event = library.events().await[skipped as usize - 1].id;
+    for name in [CATALOGUE, LEND_BOOKS] {
+        library.stores.tokens.put_overlay(&name, event, Overlay::Skipped).await.unwrap();
+    }
+    library.settle().await;
+    library.stores.clock.advance(SignedDuration::from_secs(2));
+    library.settle().await;
+    close(&mut library).await;
+    let (letters, events) = (library.letters(&LEND_BOOKS).await, library.events().await.len());
+    assert_eq!((letters.len(), letters[0].position().value()), (1, bad));
+
+    let rebuilding = rebuilt(&library).await;
+
+    let handler = of(&rebuilding, &LEND_BOOKS);
+    assert_eq!(handler.course, Course::GoesOn(Position::new(events as u64)));
+    assert_eq!((handler.kept, handler.tried_again, handler.overlays), (1, 0, 1));
+    assert_eq!(library.letters(&LEND_BOOKS).await, letters);
+    let view = of(&rebuilding, &CATALOGUE);
+    assert_eq!((view.course, view.kept, view.tried_again, view.overlays), (Course::Anew, 0, 1, 1));
+    library.settle().await;
+    let again = library.letters(&CATALOGUE).await;
+    assert_eq!(again.iter().map(|letter| letter.position().value()).collect::<Vec<_>>(), [bad]);
+    assert_eq!(library.events().await.len(), events);
+}
+
+#[tokio::test]
+async fn letters_whose_events_the_log_does_not_have_go_and_are_named() {
+    let mut library = lived_in().await;
+    let kept = append_unreadable(&library, 7).await;
+    let lost = append_unreadable(&library, 8).await;
+    library.settle().await;
+    let library = restored(library, lost - 1).await;
+
+    let rebuilding = rebuilt(&library).await;
+
+    for name in [LEND_BOOKS, CATALOGUE] {
+        let rebuilt = of(&rebuilding, &name);
+        let dropped: Vec<_> =
+            rebuilt.dropped.iter().map(|one| (one.sequence.as_str(), one.position.value())).collect();
+        assert_eq!((rebuilt.tried_again, dropped), (1, vec![("book:8", lost)]), "{name}");
+    }
+    let mut library = library;
+    library.settle().await;
+    let positions: Vec<_> =
+        library.letters(&LEND_BOOKS).await.iter().map(|letter| letter.position().value()).collect();
+    assert_eq!(positions, [kept]);
+}
+
+async fn append_unreadable(library: &Library, no: i64) -> u64 {
+    let keys = application::codec::SequenceKeys { book: Some(book(no)), ..Default::default() };
+    // Wanted by the catalogue, and of a type that nobody knows, so that everybody is asked.
+    let raw = RawEvent { kind: "book.book-burnt", revision: 1, payload: b"{}", keys };
+    library.append_past_rules(&format!("book-{no}"), raw).await.value()
+}
+
+#[tokio::test]
+async fn while_somebody_works_on_them_nothing_is_changed() {
+    let mut library = lived_in().await;
+    let before = library.stores.tokens.processors().await.unwrap();
+
+    let refused = rebuild_views(&*library.stores.log, &*library.stores.tokens).await;
+
+    assert!(matches!(refused, Err(RebuildError::InUse { .. })), "{refused:?}");
+    assert_eq!(library.stores.tokens.processors().await.unwrap(), before);
+    close(&mut library).await;
+    rebuilt(&library).await;
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_is_said_and_a_processor_that_nobody_knows_is_left_alone() {
+    let mut library = lived_in().await;
+    close(&mut library).await;
+    library.stores.log.fail_reads(Some(ReadFault::Torn));
+    let refused = rebuild_views(&*library.stores.log, &*library.stores.tokens).await;
+    assert!(matches!(refused, Err(RebuildError::Store(StoreError::Corrupt { .. }))), "{refused:?}");
+    library.stores.log.fail_reads(None);
+
+    let old = ProcessorName::of("of-an-older-version");
+    let head = library.stores.log.head().await.unwrap();
+    let token = application::ports::message_source::Token {
+        log: head.log,
+        position: head.position,
+        event: head.event,
+    };
+    library.stores.tokens.register(&old, 1, token).await.unwrap();
+    let rebuilding = rebuilt(&library).await;
+    assert_eq!(of(&rebuilding, &old).course, Course::Unknown);
+    assert_eq!(of(&rebuilding, &RECORD_ANSWERS).course, Course::GoesOn(head.position));
+    assert_eq!(library.stores.tokens.progress(&old).await.unwrap(), Some(head.position));
+}
