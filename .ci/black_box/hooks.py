@@ -19,7 +19,7 @@ BY_STATE = {
 # As the description has them.
 CURSOR = re.compile("[0-9a-f]{32,}")
 POSITION = re.compile("[0-9]{1,18}")
-ENTITY_TAG = re.compile('"[0-9]{1,18}"')
+ENTITY_TAG = re.compile('(W/)?"[0-9]{1,18}"')
 # What is 503 although nothing is wrong with the service.
 NOT_YET = {"/problems/view-behind"}  # a position that does not exist yet
 

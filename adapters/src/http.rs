@@ -2,6 +2,7 @@
 
 mod body;
 mod command;
+mod conditional;
 mod cursor;
 mod edge;
 mod operator;

@@ -7,14 +7,15 @@ use application::ports::catalogue_view::{BookQuery, CatalogueRow};
 use application::reactions::CATALOGUE;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
 use domain::book::{Book, BookCommand, BookDetails, Classification, Location, Source};
 use domain::{Author, BookNo, Description, Isbn, Title};
 
 use super::Api;
 use super::body::{Body, date, flag, number, text, word};
-use super::command::{CommandHeaders, done, etag, located, no_effect};
+use super::command::{CommandHeaders, done, located, no_effect};
+use super::conditional::IfNoneMatch;
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
 use super::edge::Turn;
@@ -59,15 +60,20 @@ pub(super) async fn enter(
 }
 
 /// One copy, always up to date.
-#[utoipa::path(get, path = "/v1/books/{no}", tag = "books", params(("no" = values::BookNo, Path)),
+#[utoipa::path(get, path = "/v1/books/{no}", tag = "books",
+    params(("no" = values::BookNo, Path), ("if-none-match" = Option<String>, Header, example = "\"3\"")),
     responses(
         (status = 200, description = "The copy; ETag is its version", body = BookDocument),
         (status = 404, description = "book-not-found", body = ProblemBody)))]
-pub(super) async fn book(State(api): State<Api>, no: Segment) -> Result<Response, Problem> {
+pub(super) async fn book(
+    State(api): State<Api>,
+    no: Segment,
+    known: IfNoneMatch,
+) -> Result<Response, Problem> {
     let no = no.book()?;
     let current = api.desk.commands.current::<Book>(&no).await?;
     let document = BookDocument::of(&current.state, current.version).ok_or_else(|| not_found(no))?;
-    Ok(([(header::ETAG, etag(current.version))], Json(document)).into_response())
+    Ok(known.answer(current.version, document))
 }
 
 /// Copies by number; `search` looks into title and author.

@@ -134,7 +134,9 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Problem> {
     let mut given = headers.get_all(header::IF_MATCH).iter();
     let (Some(tag), another) = (given.next(), given.next()) else { return Ok(None) };
-    let quoted = tag.to_str().ok().and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"'));
+    // A proxy that packs answers makes their tags weak, and the client sends those back.
+    let tagged = tag.to_str().ok().map(|tag| tag.trim()).map(|tag| tag.strip_prefix("W/").unwrap_or(tag));
+    let quoted = tagged.and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
     let version = quoted.and_then(whole).filter(|version| i64::try_from(*version).is_ok());
     match (version, another) {
         (Some(version), None) => Ok(Some(Version::new(version))),
@@ -185,10 +187,21 @@ mod tests {
     #[test]
     fn if_match_is_one_version_in_quotes() {
         let read = |tag: &str| if_match(&headers(header::IF_MATCH, &[tag])).map_err(|p| p.kind().status);
-        assert_eq!(read("\"12\""), Ok(Some(Version::new(12))));
-        for wrong in
-            ["12", "*", "W/\"12\"", "\"\"", "\"-1\"", "\"1\", \"2\"", "\"9223372036854775808\"", "\""]
-        {
+        for right in ["\"12\"", "W/\"12\"", " \"12\" "] {
+            assert_eq!(read(right), Ok(Some(Version::new(12))), "{right}");
+        }
+        for wrong in [
+            "12",
+            "*",
+            "W/12",
+            "w/\"12\"",
+            "W/W/\"12\"",
+            "\"\"",
+            "\"-1\"",
+            "\"1\", \"2\"",
+            "\"9223372036854775808\"",
+            "\"",
+        ] {
             assert_eq!(read(wrong), Err(400), "{wrong}");
         }
     }

@@ -5,8 +5,8 @@ use application::ports::event_store::Version;
 use application::queries::{LedgerCause, LedgerLine};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
 use domain::member::{Member, MemberCommand, MemberEvent};
 use domain::{Amount, Decider, Email, MemberId, Person, PersonName, Points};
 use serde::Serialize;
@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 
 use super::Api;
 use super::body::{Body, Fields, number, text};
-use super::command::{CommandHeaders, done, etag, located, no_effect};
+use super::command::{CommandHeaders, done, located, no_effect};
+use super::conditional::IfNoneMatch;
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
 use super::path::Segment;
@@ -115,11 +116,17 @@ pub(super) async fn register(
 }
 
 /// One member, always up to date.
-#[utoipa::path(get, path = "/v1/members/{id}", tag = "members", params(("id" = values::MemberId, Path)),
+#[utoipa::path(get, path = "/v1/members/{id}", tag = "members",
+    params(("id" = values::MemberId, Path), ("if-none-match" = Option<String>, Header, example = "\"3\"")),
     responses(
         (status = 200, description = "The member; ETag is its version", body = MemberDocument),
+        (status = 304, description = "It has the version that If-None-Match names"),
         (status = 404, description = "member-not-found", body = ProblemBody)))]
-pub(super) async fn member(State(api): State<Api>, id: Segment) -> Result<Response, Problem> {
+pub(super) async fn member(
+    State(api): State<Api>,
+    id: Segment,
+    known: IfNoneMatch,
+) -> Result<Response, Problem> {
     let id = id.member()?;
     let current = api.desk.commands.current::<Member>(&id).await?;
     let Member::Registered { person, email, points } = &*current.state else { return Err(not_found(&id)) };
@@ -130,7 +137,7 @@ pub(super) async fn member(State(api): State<Api>, id: Segment) -> Result<Respon
         points: points.value(),
         version: current.version.value(),
     };
-    Ok(([(header::ETAG, etag(current.version))], Json(document)).into_response())
+    Ok(known.answer(current.version, document))
 }
 
 /// What moved a member's points, oldest first.

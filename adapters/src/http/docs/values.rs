@@ -139,8 +139,8 @@ values! {
     #[schema(pattern = "^[!-~]{1,255}$")]
     IdempotencyKey(String)
 
-    /// One version in quotes, as `ETag` gave it.
-    #[schema(pattern = "^\"[0-9]{1,18}\"$")]
+    /// One version in quotes, as `ETag` gave it; a weak one, as some proxies make of it, is taken for the same.
+    #[schema(pattern = "^(W/)?\"[0-9]{1,18}\"$")]
     EntityTag(String)
 }
 
