@@ -135,7 +135,7 @@ pub enum MemberRefusal {
         differing: &'static str,
     },
     /// The balance is too small.
-    #[error("the balance is {balance} points and {wanted} are wanted; save points first")]
+    #[error("the balance of points is {balance}, below the {wanted} wanted; save points first")]
     NotEnoughPoints {
         /// What there is.
         balance: Points,

@@ -21,6 +21,7 @@ use jiff::civil::Date;
 use crate::decider::Decider;
 use crate::ids::{BookNo, CardNo, ClearingId, ProcessId, RentalId, ReturnId};
 use crate::points::Points;
+use crate::policy;
 use crate::request::{Asked, AskedFor, Item, Person};
 use attempt::{Attempt, Status};
 pub use command::{Addressee, Answer, RentalCardCommand};
@@ -46,7 +47,7 @@ pub struct IssuedCard {
     pub member: Person,
     /// What is out or being returned, oldest rent first.
     pub items: Vec<CardItem>,
-    /// What came back, oldest first; the last [`crate::policy::RETURNED_KEPT`].
+    /// What came back, oldest first; the last [`policy::RETURNED_KEPT`].
     pub returned: Vec<ReturnedItem>,
     /// What is owed for late returns.
     pub fee: Points,
@@ -165,6 +166,12 @@ impl IssuedCard {
         })
     }
 
+    /// What the held books would cost if all came back on this day. It is not owed before they do.
+    #[must_use]
+    pub fn accruing_fee(&self, on: Date) -> Points {
+        self.held().map(|held| held.late_fee(on)).fold(Points::ZERO, |sum, fee| sum + fee)
+    }
+
     /// The item of this book, whether held or on its way back.
     #[must_use]
     pub fn item(&self, book_no: BookNo) -> Option<&CardItem> {
@@ -180,6 +187,19 @@ impl CardItem {
             ItemState::Pending | ItemState::Rented => true,
             ItemState::ReturnPending { .. } => false,
         }
+    }
+
+    /// Whole days after the due date, counted as days: a calendar period of "1 month, 2 days" would lose the month.
+    #[must_use]
+    pub fn days_late(&self, on: Date) -> i32 {
+        let days = on.duration_since(self.due_on).as_hours() / 24;
+        i32::try_from(days).unwrap_or(i32::MAX).max(0)
+    }
+
+    /// What it costs to return the item on this day.
+    #[must_use]
+    pub fn late_fee(&self, on: Date) -> Points {
+        policy::LATE_FEE_PER_DAY.times(self.days_late(on).into())
     }
 }
 

@@ -31,6 +31,8 @@ async fn refusals_of_books_have_their_types_and_leave_no_event() {
     let other = json!({ "no": 1, "title": "Another" });
     server.refuses(server.post("/v1/books", other), 409, "book-exists").await;
     server.refuses(server.get("/v1/books/2"), 404, "book-not-found").await;
+    let misread = server.refuses(server.get("/v1/books/1e1"), 404, "book-not-found").await.text_of("detail");
+    assert!(misread.contains("must look like `12`"), "{misread}");
     server.rent("jenny", 1).await;
     for below in ["available", "unavailable"] {
         let (unknown, lent) = (format!("/v1/books/2/{below}"), format!("/v1/books/1/{below}"));
@@ -109,6 +111,27 @@ async fn refusals_of_paying_have_their_types_and_leave_no_event() {
     server.post_waiting(&card("jenny", "/return"), json!({ "bookNo": 2 })).await.is(200);
     let refused = server.refuses(pay(9), 409, "fee-mismatch").await;
     assert_eq!((refused.get("lateFee"), refused.get("offered")), (json!(10), json!(9)));
+}
+
+#[tokio::test]
+async fn a_card_suspended_by_a_late_book_names_the_book_and_shows_the_fee_that_accrues() {
+    let Some(server) = Server::start().await else { return };
+    server.join("jenny").await;
+    server.shelve(1).await;
+    server.shelve(2).await;
+    let rent = json!({ "bookNo": 1, "on": "2026-02-10" });
+    server.post_waiting(&card("jenny", "/rent"), rent).await.is(200);
+    server.post(&card("jenny", "/overdue"), json!({ "bookNo": 1 })).await.is(200);
+    let path = card("jenny", "/rent");
+    let refused = server.post(&path, json!({ "bookNo": 2 }));
+    let refused = server.refuses(refused, 409, "card-suspended").await;
+    assert_eq!((refused.get("lateFee"), refused.get("overdue")), (json!(0), json!([1])));
+    let detail = refused.text_of("detail");
+    assert!(detail.contains("book 1 is overdue") && !detail.contains("fee of 0"), "{detail}");
+    let shown = server.get(&card("jenny", "")).await.is(200).json();
+    // Due on 24 February; the clock stands on 2 March.
+    assert_eq!((&shown["lateFee"], &shown["accruingFee"]), (&json!(0), &json!(60)));
+    assert_eq!((&shown["held"][0]["accruingFee"], &shown["held"][0]["lateFee"]), (&json!(60), &json!(null)));
 }
 
 #[tokio::test]

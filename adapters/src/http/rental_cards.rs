@@ -19,6 +19,7 @@ use domain::{Decider, MemberId, PersonName};
 use super::Api;
 use super::body::{Body, text};
 use super::command::{CommandHeaders, done, etag, located, no_effect};
+use super::conditional::IfNoneMatch;
 use super::docs::{ProblemBody, values};
 use super::path::Segment;
 use super::problem::{CARD_NOT_FOUND, Problem};
@@ -44,23 +45,26 @@ pub(super) async fn issue(
 
     let executed = api.desk.issue_card(&member, name, headers.context(&body)).await?;
     let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
-    let answer = done(&executed, status, issued(&executed)?);
+    let answer = done(&executed, status, issued(&api, &executed)?);
     located(answer, &format!("/v1/rental-cards/{member}"))
 }
 
 /// One card, always up to date. With `Accept: text/event-stream`: the card, and again whenever it has changed, as events
 /// `state` whose `id` is the version.
 #[utoipa::path(get, path = "/v1/rental-cards/{memberId}", tag = "rental cards",
-    params(("memberId" = values::MemberId, Path), ("accept" = Option<String>, Header)),
+    params(("memberId" = values::MemberId, Path), ("accept" = Option<String>, Header),
+        ("if-none-match" = Option<String>, Header, example = "\"3\"")),
     responses(
         (status = 200, description = "The card; ETag is its version",
             content((CardDocument = "application/json"), (String = "text/event-stream"))),
+        (status = 304, description = "It has the version that If-None-Match names, and no fee accrues"),
         (status = 404, description = "card-not-found", body = ProblemBody),
         (status = 503, description = "too-busy, stopping", body = ProblemBody)))]
 pub(super) async fn card(
     State(api): State<Api>,
     member: Segment,
     headers: HeaderMap,
+    known: IfNoneMatch,
     streams: Streams,
 ) -> Result<Response, Problem> {
     let member = member.card()?;
@@ -69,10 +73,16 @@ pub(super) async fn card(
     }
     let current = read(&api, &member).await?;
     let card = current.state.issued().ok_or_else(|| no_card(&member))?;
-    let document = CardDocument::of(card, current.version);
-    let dressing =
-        [(header::ETAG, etag(current.version)), (header::VARY, HeaderValue::from_static("accept"))];
-    Ok((dressing, Json(document)).into_response())
+    let today = api.desk.clock.today();
+    let document = CardDocument::of(card, current.version, today);
+    let mut answer = if card.accruing_fee(today).is_positive() {
+        // Tomorrow the same version shows another fee.
+        ([(header::ETAG, etag(current.version))], Json(document)).into_response()
+    } else {
+        known.answer(current.version, document)
+    };
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    Ok(answer)
 }
 
 async fn read(api: &Api, member: &MemberId) -> Result<Current<RentalCard>, Problem> {
@@ -84,9 +94,10 @@ fn no_card(member: &MemberId) -> Problem {
 }
 
 /// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer showed.
-fn issued(executed: &Executed<RentalCard>) -> Result<CardIssued, Problem> {
+fn issued(api: &Api, executed: &Executed<RentalCard>) -> Result<CardIssued, Problem> {
     let recorded = (!executed.events.is_empty()).then(|| RentalCard::replay(&executed.events));
     let card = recorded.as_ref().unwrap_or(&executed.state).issued();
-    card.map(|card| CardIssued::of(card, executed.version, executed.position))
+    let today = api.desk.clock.today();
+    card.map(|card| CardIssued::of(card, executed.version, executed.position, today))
         .ok_or_else(|| no_effect("issuing a card"))
 }

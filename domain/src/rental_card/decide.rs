@@ -44,7 +44,8 @@ fn issue(issued: Option<&IssuedCard>, card_no: CardNo, member: &Person) -> Decis
 
 fn rent(card: &IssuedCard, rental_id: RentalId, item: &Item, on: Date) -> Decision {
     if card.is_suspended() {
-        return Err(RentalCardRefusal::CardSuspended { late_fee: card.fee });
+        let overdue = card.held().filter(|held| held.overdue).map(|held| held.item.no).collect();
+        return Err(RentalCardRefusal::CardSuspended { late_fee: card.fee, overdue });
     }
     let held = card.held_count();
     if held >= policy::BOOKS_MAX {
@@ -71,7 +72,7 @@ fn return_item(card: &IssuedCard, return_id: ReturnId, book_no: BookNo, on: Date
     if on < held.rented_on {
         return Err(RentalCardRefusal::ReturnBeforeRent { rented_on: held.rented_on, on });
     }
-    let days_late = days_late(held.due_on, on);
+    let days_late = held.days_late(on);
     Ok(vec![RentalCardEvent::ItemReturned {
         member: card.member.clone(),
         return_id,
@@ -80,7 +81,7 @@ fn return_item(card: &IssuedCard, return_id: ReturnId, book_no: BookNo, on: Date
         rented_on: held.rented_on,
         returned_on: on,
         days_late,
-        late_fee: policy::LATE_FEE_PER_DAY.times(days_late.into()),
+        late_fee: held.late_fee(on),
         points: policy::RETURN_AWARD,
     }])
 }
@@ -115,10 +116,4 @@ fn clear(card: &IssuedCard, clearing_id: ClearingId, offered: Amount) -> Decisio
 
 fn held(card: &IssuedCard, book_no: BookNo) -> Result<&CardItem, RentalCardRefusal> {
     card.held().find(|held| held.item.no == book_no).ok_or(RentalCardRefusal::BookNotHeld { book_no })
-}
-
-/// Whole days after the due date, counted as days: a calendar period of "1 month, 2 days" would lose the month.
-fn days_late(due_on: Date, on: Date) -> i32 {
-    let days = on.duration_since(due_on).as_hours() / 24;
-    i32::try_from(days).unwrap_or(i32::MAX).max(0)
 }

@@ -16,12 +16,12 @@ pub enum RentalCardRefusal {
     #[error("the card under this id is issued to another name; choose another id or give the same name")]
     CardExists,
     /// A fee is owed or a held item is overdue.
-    #[error(
-        "the card is suspended with a late fee of {late_fee} points; return what is overdue and clear the fee first"
-    )]
+    #[error("{}", suspension(*late_fee, overdue))]
     CardSuspended {
         /// What is owed.
         late_fee: Points,
+        /// The held books that are marked overdue, oldest rent first.
+        overdue: Vec<BookNo>,
     },
     /// As many books are held as a card allows.
     #[error("{held} books are held and {limit} is the most; return one first")]
@@ -71,13 +71,13 @@ pub enum RentalCardRefusal {
     #[error("the card owes no late fee")]
     NoFee,
     /// Books have to come back before the fee can be paid.
-    #[error("{held} books are still on the card; return them first")]
+    #[error("{} still on the card; return {} first", books_are(*held), it_or_them(*held))]
     BooksStillHeld {
         /// How many are pending, rented or on their way back.
         held: usize,
     },
     /// What is offered is not what is owed.
-    #[error("the late fee is {late_fee} points and {offered} were offered; offer the fee exactly")]
+    #[error("the late fee is {late_fee} points and the offer is {offered}; offer the fee exactly")]
     FeeMismatch {
         /// What is owed.
         late_fee: Points,
@@ -131,4 +131,28 @@ pub enum Mismatch {
         /// How many wait.
         waiting: usize,
     },
+}
+
+/// Why the card is suspended, and the way out: a fee that is owed is paid, a book that is overdue is returned before that.
+fn suspension(late_fee: Points, overdue: &[BookNo]) -> String {
+    let fee = format!("with a late fee of {late_fee} points");
+    if overdue.is_empty() {
+        return format!("the card is suspended {fee}; return what is overdue and clear the fee first");
+    }
+    let numbers = overdue.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let which = if overdue.len() == 1 { "book" } else { "books" };
+    let is = if overdue.len() == 1 { "is" } else { "are" };
+    let (why, them) = (format!("because {which} {numbers} {is} overdue"), it_or_them(overdue.len()));
+    if late_fee.is_positive() {
+        return format!("the card is suspended {fee} and {why}; return {them} and clear the fee first");
+    }
+    format!("the card is suspended {why}; return {them} and clear the late fee that follows")
+}
+
+fn books_are(count: usize) -> String {
+    if count == 1 { "1 book is".to_owned() } else { format!("{count} books are") }
+}
+
+const fn it_or_them(count: usize) -> &'static str {
+    if count == 1 { "it" } else { "them" }
 }

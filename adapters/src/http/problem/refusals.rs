@@ -54,7 +54,10 @@ impl Refusal for RentalCardRefusal {
         let problem = Problem::new(kind_of(self), self);
         match self {
             Self::NoCard | Self::CardExists | Self::NoFee | Self::NoSuchAttempt { .. } => problem,
-            Self::CardSuspended { late_fee } => problem.with("lateFee", late_fee.value()),
+            Self::CardSuspended { late_fee, overdue } => {
+                let overdue: Vec<i64> = overdue.iter().map(|book| book.value()).collect();
+                problem.with("lateFee", late_fee.value()).with("overdue", overdue)
+            }
             Self::TooManyBooks { held, limit } => problem.with("held", *held).with("limit", *limit),
             Self::BookAlreadyHeld { book_no } | Self::BookNotHeld { book_no } => {
                 problem.with("bookNo", book_no.value())

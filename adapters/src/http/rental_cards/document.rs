@@ -2,7 +2,7 @@
 
 use application::ports::event_store::{Position, Version};
 use domain::rental_card::{CardItem, IssuedCard, ItemState, ReturnedItem};
-use domain::{ClearingId, Points, ProcessId};
+use domain::{ClearingId, Date, Points, ProcessId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,6 +51,8 @@ struct Card {
     status: &'static str,
     /// What is owed, in points.
     late_fee: i64,
+    /// What late books would cost if all came back today; it is owed once they do.
+    accruing_fee: i64,
     /// What is pending, rented, or on its way back.
     held: Vec<Item>,
     /// The last 50 that came back, oldest first.
@@ -83,9 +85,14 @@ struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<values::Day>, nullable = false)]
     returned_on: Option<String>,
+    /// What being late cost, once the item came back.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     late_fee: Option<i64>,
+    /// What being late would cost if the item came back today; left out while that is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    accruing_fee: Option<i64>,
 }
 
 /// A payment under way.
@@ -99,28 +106,29 @@ struct Clearing {
 }
 
 impl CardDocument {
-    /// The card as it is.
-    pub(super) fn of(card: &IssuedCard, version: Version) -> Self {
-        Self { card: Card::of(card), version: version.value() }
+    /// The card as it is on this day.
+    pub(super) fn of(card: &IssuedCard, version: Version, today: Date) -> Self {
+        Self { card: Card::of(card, today), version: version.value() }
     }
 }
 
 impl CardIssued {
-    /// The card as it was issued.
-    pub(super) fn of(card: &IssuedCard, version: Version, position: Position) -> Self {
-        Self { card: Card::of(card), version: version.value(), position: position.value() }
+    /// The card as it was issued, or as it is on this day.
+    pub(super) fn of(card: &IssuedCard, version: Version, position: Position, today: Date) -> Self {
+        Self { card: Card::of(card, today), version: version.value(), position: position.value() }
     }
 }
 
 impl Card {
-    fn of(card: &IssuedCard) -> Self {
+    fn of(card: &IssuedCard, today: Date) -> Self {
         Self {
             card_no: card.card_no.to_string(),
             member_id: card.member.id.to_string(),
             member_name: card.member.name.as_str().to_owned(),
             status: if card.is_suspended() { "SUSPENDED" } else { "AVAILABLE" },
             late_fee: card.fee.value(),
-            held: card.items.iter().map(Item::held).collect(),
+            accruing_fee: card.accruing_fee(today).value(),
+            held: card.items.iter().map(|item| Item::held(item, today)).collect(),
             returned: card.returned.iter().map(Item::returned).collect(),
             clearing: card.clearing().map(Clearing::of),
         }
@@ -128,7 +136,8 @@ impl Card {
 }
 
 impl Item {
-    fn held(held: &CardItem) -> Self {
+    fn held(held: &CardItem, today: Date) -> Self {
+        let accruing_fee = held.late_fee(today);
         let (state, returned_on, late_fee) = match &held.state {
             ItemState::Pending => ("PENDING", None, None),
             ItemState::Rented => ("RENTED", None, None),
@@ -146,6 +155,7 @@ impl Item {
             state,
             returned_on,
             late_fee,
+            accruing_fee: (held.is_held() && accruing_fee.is_positive()).then_some(accruing_fee.value()),
         }
     }
 
@@ -160,6 +170,7 @@ impl Item {
             state: "RETURNED",
             returned_on: Some(returned.returned_on.to_string()),
             late_fee: Some(returned.late_fee.value()),
+            accruing_fee: None,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! A card as it changes: its state, and each new one.
 
+use std::sync::Arc;
+
 use application::codec::Aggregate;
 use application::commands::{Commands, Current, ReadError};
+use application::ports::Clock;
 use application::ports::event_store::{StoreError, Version};
 use application::queries::{EventQuery, Following};
 use axum::response::Response;
@@ -35,6 +38,7 @@ pub(super) async fn watched(api: &Api, place: Place, member: MemberId) -> Result
     let wanted = EventQuery { stream: Some(RentalCard::stream(&member)), ..EventQuery::default() };
     let mut watch = Watch {
         commands: api.desk.commands.clone(),
+        clock: Arc::clone(&api.desk.clock),
         following: api.queries.follow(head, wanted),
         member,
         shown: Version::START,
@@ -46,6 +50,7 @@ pub(super) async fn watched(api: &Api, place: Place, member: MemberId) -> Result
 
 struct Watch {
     commands: Commands,
+    clock: Arc<dyn Clock>,
     following: Following,
     member: MemberId,
     /// The version that was sent last.
@@ -71,7 +76,7 @@ impl Watch {
         self.shown = current.version;
         // What led to this state need not be read again.
         self.following.skip_to(current.position);
-        let data = serde_json::to_string(&CardDocument::of(card, current.version))?;
+        let data = serde_json::to_string(&CardDocument::of(card, current.version, self.clock.today()))?;
         Ok(Some(Event::default().id(current.version.to_string()).event("state").data(data)))
     }
 }

@@ -62,6 +62,13 @@ fn every_book_has_to_be_back_before_the_fee_is_paid() {
 }
 
 #[test]
+fn one_book_is_one_and_two_are_two_in_what_a_refusal_says() {
+    let said = |held| RentalCardRefusal::BooksStillHeld { held }.to_string();
+    assert_eq!(said(1), "1 book is still on the card; return it first");
+    assert_eq!(said(2), "2 books are still on the card; return them first");
+}
+
+#[test]
 fn a_pending_rent_is_a_book_still_held() {
     let card = card_with(&[1]).and(rent(2, 2)).and(bring_back(101, 1, days_after_due(1)));
     super::all_done(card, return_id(101))
@@ -101,7 +108,7 @@ fn a_payment_is_refused_by_the_first_rule_it_breaks() {
 /// Defect 14: between clearing and a failed payment the member could rent again.
 #[test]
 fn a_card_stays_suspended_until_the_payment_is_made() {
-    let suspended = || RentalCardRefusal::CardSuspended { late_fee: points(30) };
+    let suspended = || RentalCardRefusal::CardSuspended { late_fee: points(30), overdue: vec![] };
     let card = card_owing(3).and(clear(1, 30)).when(rent(2, 2)).then_refused(suspended());
     assert_eq!(issued(&card).clearing(), Some(clearing(1)));
     card.and(answered(clearing_id(1), Participant::Member, refused("no")))
@@ -116,7 +123,7 @@ fn no_new_fee_can_arise_while_a_payment_is_under_way() {
     let card = card_owing(3).and(clear(1, 30));
     let card = card
         .when(rent(2, 2))
-        .then_refused(RentalCardRefusal::CardSuspended { late_fee: points(30) })
+        .then_refused(RentalCardRefusal::CardSuspended { late_fee: points(30), overdue: vec![] })
         .when(bring_back(201, 1, days_after_due(9)))
         .then_refused(RentalCardRefusal::BookNotHeld { book_no: crate::sample::book_no(1) });
     let card = card.and(answered(clearing_id(1), Participant::Member, refused("no")));

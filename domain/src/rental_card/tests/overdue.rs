@@ -27,6 +27,21 @@ fn the_fee_of_a_marked_item_counts_from_its_due_date() {
 }
 
 #[test]
+fn the_fee_of_books_that_are_out_accrues_day_by_day_and_is_not_owed_before_they_return() {
+    let card = issued(&card_with(&[1, 2]));
+    let accruing = [0, 1, 3].map(|days| card.accruing_fee(days_after_due(days)));
+    assert_eq!(accruing, [points(0), points(20), points(60)]);
+    assert_eq!(card.fee, points(0));
+}
+
+#[test]
+fn a_book_on_its_way_back_accrues_no_fee_beside_the_one_it_cost() {
+    let card = issued(&card_with(&[1, 2]).and(bring_back(101, 1, days_after_due(3))));
+    assert_eq!((card.fee, card.accruing_fee(days_after_due(3))), (points(30), points(30)));
+    assert_eq!(card.accruing_fee(days_after_due(5)), points(50));
+}
+
+#[test]
 fn a_pending_item_can_be_marked_overdue() {
     card().and(rent(1, 1)).when(mark_overdue(1, days_after_due(1))).then([marked(1, 1)]);
 }

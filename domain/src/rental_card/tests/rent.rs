@@ -124,16 +124,39 @@ fn a_book_brought_back_can_be_rented_again() {
     card.when(rent(2, 1)).then([item_rented(2, 1)]);
 }
 
+fn suspended(late_fee: i64, overdue: &[i64]) -> RentalCardRefusal {
+    let overdue = overdue.iter().map(|&no| book_no(no)).collect();
+    RentalCardRefusal::CardSuspended { late_fee: points(late_fee), overdue }
+}
+
+#[test]
+fn a_suspended_card_says_which_books_are_overdue_and_names_no_fee_that_is_not_owed() {
+    let said = |late_fee, overdue: &[i64]| suspended(late_fee, overdue).to_string();
+    assert_eq!(
+        said(0, &[7]),
+        "the card is suspended because book 7 is overdue; return it and clear the late fee that follows"
+    );
+    assert_eq!(
+        said(30, &[7, 9]),
+        "the card is suspended with a late fee of 30 points and because books 7, 9 are overdue; return them and clear \
+         the fee first"
+    );
+    assert_eq!(
+        said(30, &[]),
+        "the card is suspended with a late fee of 30 points; return what is overdue and clear the fee first"
+    );
+}
+
 #[test]
 fn a_card_that_owes_a_fee_is_suspended() {
-    card_owing(1).when(rent(2, 2)).then_refused(RentalCardRefusal::CardSuspended { late_fee: points(10) });
+    card_owing(1).when(rent(2, 2)).then_refused(suspended(10, &[]));
 }
 
 #[test]
 fn a_card_with_an_overdue_book_is_suspended_without_a_fee() {
     let card = card_with(&[1]).and(mark_overdue(1, days_after_due(1)));
     assert!(issued(&card).is_suspended());
-    card.when(rent(2, 2)).then_refused(RentalCardRefusal::CardSuspended { late_fee: points(0) });
+    card.when(rent(2, 2)).then_refused(suspended(0, &[1]));
 }
 
 /// Refusals are tested in the order written: suspended, five held, this book held.
@@ -141,9 +164,7 @@ fn a_card_with_an_overdue_book_is_suspended_without_a_fee() {
 fn a_rent_is_refused_by_the_first_rule_it_breaks() {
     let five = card_with(&[1, 2, 3, 4, 5]);
     let five = five.when(rent(6, 1)).then_refused(RentalCardRefusal::TooManyBooks { held: 5, limit: 5 });
-    five.and(mark_overdue(1, days_after_due(1)))
-        .when(rent(6, 1))
-        .then_refused(RentalCardRefusal::CardSuspended { late_fee: points(0) });
+    five.and(mark_overdue(1, days_after_due(1))).when(rent(6, 1)).then_refused(suspended(0, &[1]));
 }
 
 #[test]
