@@ -195,7 +195,7 @@ fn searched(raw: &str) -> Result<String, String> {
 }
 
 fn book_no(place: u64) -> Result<BookNo, Problem> {
-    let number = i64::try_from(place).unwrap_or_default();
+    let number = i64::try_from(place).unwrap_or(i64::MAX);
     BookNo::parse(number).map_err(|error| wrong(format!("the cursor names no book: {error}")))
 }
 

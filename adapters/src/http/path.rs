@@ -30,8 +30,10 @@ impl Segment {
 
     /// The book it names.
     pub(super) fn book(&self) -> Result<BookNo, Problem> {
-        let number = whole(&self.0).and_then(|number| i64::try_from(number).ok()).unwrap_or_default();
-        BookNo::parse(number).map_err(|broken| nothing(&BOOK_NOT_FOUND, &broken))
+        let nothing = |broken: InvalidValue| nothing(&BOOK_NOT_FOUND, &broken);
+        let written = InvalidValue::Malformed { what: "the number of a book in a path", form: "12" };
+        let number = whole(&self.0).and_then(|number| i64::try_from(number).ok());
+        BookNo::parse(number.ok_or(written).map_err(nothing)?).map_err(nothing)
     }
 
     /// The process it names.
@@ -53,4 +55,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
 
 fn nothing(kind: &'static Kind, broken: &InvalidValue) -> Problem {
     Problem::new(kind, format!("nothing has such a name: {broken}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_none_is_not_said_to_be_zero() {
+        for wrong in ["1e1", "", "-1", "+1", "0x1", "１", "99999999999999999999", "9223372036854775808"] {
+            let problem = Segment(wrong.to_owned()).book().unwrap_err();
+            let said = format!("{problem:?}");
+            assert!(said.contains("must look like `12`") && !said.contains("this is 0"), "{wrong}: {said}");
+        }
+        assert_eq!(Segment("12".to_owned()).book().unwrap().value(), 12);
+        let zero = format!("{:?}", Segment("0".to_owned()).book().unwrap_err());
+        assert!(zero.contains("between 1 and 9007199254740991, and this is 0"), "{zero}");
+    }
 }

@@ -8,6 +8,7 @@ mod troubles;
 use std::error::Error;
 use std::fmt::Display;
 
+use application::processing::cause_of;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -51,7 +52,7 @@ impl Problem {
 
     /// The same with the chain of errors behind it: for the log, never for the answer.
     pub(super) fn caused_by(mut self, error: &(dyn Error + 'static)) -> Self {
-        self.cause = Some(chain(error).into_boxed_str());
+        self.cause = Some(cause_of(error).into_boxed_str());
         self
     }
 
@@ -93,17 +94,6 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self);
         response
     }
-}
-
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

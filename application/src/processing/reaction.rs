@@ -150,14 +150,17 @@ impl Happened {
     }
 }
 
-/// The chain of causes as one line, outermost first.
+/// The chain of causes as one line, outermost first. Some errors say what their source says and have it as their source
+/// all the same: that is said once.
 #[must_use]
 pub fn cause_of(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
+        let said = cause.to_string();
+        if !text.ends_with(&said) {
+            text.extend([": ", &said]);
+        }
         next = cause.source();
     }
     text

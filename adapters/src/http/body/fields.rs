@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::problem::{INVALID_FIELDS, Problem};
 
+/// The largest whole number up to which a number with a point is exact: 2^53−1.
+const EXACT_MAX: i64 = (1 << 53) - 1;
+
 /// The fields of one body, and what was found wrong so far.
 pub(in super::super) struct Fields {
     values: BTreeMap<String, Value>,
@@ -59,7 +62,9 @@ impl Fields {
         {
             return Ok(made);
         }
-        let detail = format!("{} fields of the body cannot be used; see `errors`", self.errors.len());
+        let count = self.errors.len();
+        let fields = if count == 1 { "field" } else { "fields" };
+        let detail = format!("{count} {fields} of the body cannot be used; see `errors`");
         Err(Problem::new(&INVALID_FIELDS, detail).with("errors", self.errors))
     }
 }
@@ -78,11 +83,21 @@ pub(in super::super) fn text<T>(
 pub(in super::super) fn number<T>(
     parse: impl Fn(i64) -> Result<T, InvalidValue>,
 ) -> impl Fn(&Value) -> Result<T, String> {
-    move |value| match (value.as_i64(), value.is_number()) {
+    move |value| match (whole(value), value.is_number()) {
         (Some(number), _) => parse(number).map_err(|error| error.to_string()),
         (None, true) => Err("must be a whole number, and one that fits into 64 bits".to_owned()),
         (None, false) => Err("must be a number".to_owned()),
     }
+}
+
+/// The whole number that a value is, however it is written: JSON knows one kind of number, and `1.0` is 1.
+pub(in super::super) fn whole(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| {
+        let number = value.as_f64()?;
+        // Beyond, neighbouring whole numbers are one and the same to whoever wrote or read the point.
+        let exact = number.fract() == 0.0 && number.abs() <= EXACT_MAX as f64;
+        exact.then_some(number as i64)
+    })
 }
 
 /// Reads a yes or no.
@@ -139,10 +154,40 @@ mod tests {
     #[test]
     fn numbers_that_are_not_whole_or_too_large_are_refused_and_not_cut() {
         let read = number(Amount::parse);
-        for raw in ["1.0", "1e3", "9223372036854775808", "-9223372036854775809", "\"1\"", "true"] {
+        for raw in [
+            "1.5",
+            "1e-1",
+            "1e30",
+            "-1e30",
+            "9007199254740993.0",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "\"1\"",
+            "true",
+        ] {
             assert!(read(&serde_json::from_str(raw).unwrap()).is_err(), "{raw}");
         }
-        assert!(read(&json!(1)).is_ok());
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let read = number(Amount::parse);
+        for (raw, wanted) in [("1", 1), ("1.0", 1), ("1e3", 1_000), ("10.00e-1", 1)] {
+            let amount = read(&serde_json::from_str(raw).unwrap()).unwrap();
+            assert_eq!(amount.points().value(), wanted, "{raw}");
+        }
+    }
+
+    #[test]
+    fn one_field_is_one_and_two_are_two() {
+        let said = |value| {
+            let mut fields = fields(value);
+            fields.optional("on", date);
+            fields.optional("until", date);
+            format!("{:?}", fields.finish(|| Some(())).unwrap_err())
+        };
+        assert!(said(json!({ "on": 1 })).contains("1 field of the body"));
+        assert!(said(json!({ "on": 1, "until": 2 })).contains("2 fields of the body"));
     }
 
     #[test]
