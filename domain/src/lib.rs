@@ -26,4 +26,6 @@ pub use ids::{BookNo, CardNo, ClearingId, MemberId, Month, ProcessId, RentalId, 
 pub use jiff::civil::Date;
 pub use points::{Amount, Points};
 pub use request::{Asked, AskedFor, Item, Kind, Outcome, Participant, Person, Step};
-pub use text::{Author, Description, Email, InvalidValue, Isbn, PersonName, Reason, Title};
+pub use text::{
+    Author, Description, Email, INVISIBLE, InvalidValue, Isbn, PersonName, Reason, SearchText, Title,
+};

@@ -19,6 +19,12 @@ pub enum InvalidValue {
         /// What was being read.
         what: &'static str,
     },
+    /// Characters, but none that leaves anything to see.
+    #[error("{what} must have something to be seen, and this has invisible characters only")]
+    Invisible {
+        /// What was being read.
+        what: &'static str,
+    },
     /// More characters than the rule allows.
     #[error("{what} may have at most {max} characters, and this has {found}")]
     TooLong {
@@ -61,6 +67,42 @@ pub enum InvalidValue {
     },
 }
 
+/// Characters that leave nothing to see beside blanks and control characters, from the first to the last of each range:
+/// what Unicode calls default-ignorable, the marks around annotations, and the Braille pattern without a dot.
+pub const INVISIBLE: [(char, char); 18] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffb}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || INVISIBLE.iter().any(|&(first, last)| (first..=last).contains(&c))
+}
+
+/// A text as [`clean`] gives it that has something to be seen.
+fn visible(what: &'static str, max: usize, raw: &str) -> Result<String, InvalidValue> {
+    let text = clean(what, max, raw)?;
+    if text.chars().all(is_invisible) {
+        return Err(InvalidValue::Invisible { what });
+    }
+    Ok(text)
+}
+
 fn clean(what: &'static str, max: usize, raw: &str) -> Result<String, InvalidValue> {
     let text = normalised(raw.trim());
     let found = text.chars().count();
@@ -100,8 +142,17 @@ macro_rules! line {
             /// Trims, normalises to NFC and checks.
             ///
             /// # Errors
-            /// [`InvalidValue`] when nothing is left, when it is too long, or when it holds a control character.
+            /// [`InvalidValue`] when nothing is left, when nothing of it is to be seen, when it is too long, or when it
+            /// holds a control character.
             pub fn parse(raw: &str) -> Result<Self, InvalidValue> {
+                visible($what, $max, raw).map(Self)
+            }
+
+            /// Reads one that was accepted before: there was a time when nothing of it had to be seen.
+            ///
+            /// # Errors
+            /// As [`Self::parse`], except for what is not to be seen.
+            pub fn stored(raw: &str) -> Result<Self, InvalidValue> {
                 clean($what, $max, raw).map(Self)
             }
 
@@ -164,7 +215,11 @@ line!(
     /// Why something was refused, undone or decided by hand, 1–500 characters.
     Reason, "a reason", 500
 );
-shown!(Title, Author, Description, Isbn, Reason);
+line!(
+    /// What a title or an author is searched for, 1–200 characters: normalised as they are, so that it finds them.
+    SearchText, "a search text", 200
+);
+shown!(Title, Author, Description, Isbn, Reason, SearchText);
 masked!(PersonName, Email);
 
 impl PersonName {
@@ -215,6 +270,14 @@ impl Email {
             return Err(InvalidValue::Malformed { what: "an e-mail address", form: "name@host" });
         }
         Ok(Self(text))
+    }
+
+    /// Reads one that was accepted before; the rule is the same.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn stored(raw: &str) -> Result<Self, InvalidValue> {
+        Self::parse(raw)
     }
 
     /// The address as it is stored and shown to its owner.

@@ -129,6 +129,35 @@ async fn books_are_found_by_title_and_author_and_by_status() {
     assert_eq!(found("status=UNAVAILABLE").await, Vec::<i64>::new());
 }
 
+/// T115.
+#[tokio::test]
+async fn a_search_finds_a_title_however_its_characters_are_composed_and_spaced() {
+    let Some(server) = Server::start().await else { return };
+    for (no, title) in [(1, " Cafe\u{301} am Rhein "), (2, "\u{1112}\u{1161}\u{11AB}강의 노래")] {
+        server.post("/v1/books", json!({ "no": no, "title": title })).await.is(201);
+    }
+    server.settled().await;
+    let searching = |search: &str| {
+        let encoded: String = search.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        format!("/v1/books?search={encoded}")
+    };
+    let found = async |search: &str| {
+        let items = server.get(&searching(search)).await.is(200).get("items");
+        items.as_array().unwrap().iter().map(|book| book["no"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    for search in ["Café", "Cafe\u{301}", "  CAFE\u{301} ", "café am"] {
+        assert_eq!(found(search).await, [1], "{search:?}");
+    }
+    for search in ["한강", "\u{1112}\u{1161}\u{11AB}강"] {
+        assert_eq!(found(search).await, [2], "{search:?}");
+    }
+    for nothing in ["", "   ", "\u{200b}", "a\u{0}"] {
+        server.get(&searching(nothing)).await.problem(400, "invalid-query");
+    }
+    server.get("/v1/books?search=%FF").await.problem(400, "invalid-query");
+    server.get("/v1/events?type=%C3").await.problem(400, "invalid-query");
+}
+
 #[tokio::test]
 async fn processes_are_listed_newest_first_by_status_kind_and_member() {
     let Some(server) = shelved(3).await else { return };

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use domain::book::{Book, BookCommand, BookDetails, Classification, Location, Source};
-use domain::{Author, BookNo, Description, Isbn, Title};
+use domain::{Author, BookNo, Description, Isbn, SearchText, Title};
 
 use super::Api;
 use super::body::{Body, date, flag, number, text, word};
@@ -24,7 +24,6 @@ use super::problem::{BOOK_NOT_FOUND, Problem};
 use super::query::{Parameters, passed, wrong};
 use document::{BookChanged, BookDocument, BookListed, NewBook};
 
-const SEARCH_CHARACTERS_MAX: usize = 200;
 const FIELDS: [&str; 10] = [
     "no",
     "title",
@@ -64,6 +63,7 @@ pub(super) async fn enter(
     params(("no" = values::BookNo, Path), ("if-none-match" = Option<String>, Header, example = "\"3\"")),
     responses(
         (status = 200, description = "The copy; ETag is its version", body = BookDocument),
+        (status = 304, description = "It has the version that If-None-Match names"),
         (status = 404, description = "book-not-found", body = ProblemBody)))]
 pub(super) async fn book(
     State(api): State<Api>,
@@ -89,8 +89,9 @@ pub(super) async fn books(
     uri: Uri,
 ) -> Result<Json<Listed<BookListed>>, Problem> {
     let query = Parameters::read(&uri, &["search", "status", "limit", "cursor", "minPosition"])?;
-    let (search, limit) = (query.parsed("search", searched)?, query.limit()?);
+    let (search, limit) = (query.parsed("search", SearchText::parse)?, query.limit()?);
     let status = query.word("status", &document::STATUSES)?;
+    let search = search.map(|text| text.as_str().to_owned());
     let list = ListName::of("books", (&search, status));
     let after = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
     let after = after.map(book_no).transpose()?;
@@ -183,15 +184,6 @@ fn changed(executed: &Executed<Book>) -> Result<BookChanged, Problem> {
     };
     let status = document::status_after(&executed.events).unwrap_or_else(|| standing.status());
     Ok(BookChanged::of(details, status, executed.version, executed.position))
-}
-
-fn searched(raw: &str) -> Result<String, String> {
-    let fits = (1..=SEARCH_CHARACTERS_MAX).contains(&raw.chars().count()) && !raw.contains(char::is_control);
-    if fits {
-        Ok(raw.to_owned())
-    } else {
-        Err(format!("it has 1 to {SEARCH_CHARACTERS_MAX} characters, none of them control characters"))
-    }
 }
 
 fn book_no(place: u64) -> Result<BookNo, Problem> {

@@ -29,6 +29,11 @@ pub(super) struct Parameters(BTreeMap<String, String>);
 impl Parameters {
     /// Reads a query; there are no other parameters than `known`, and none stands there twice.
     pub(super) fn read(uri: &Uri, known: &[&str]) -> Result<Self, Problem> {
+        if !is_utf8(uri.query().unwrap_or_default()) {
+            return Err(wrong(
+                "the query is not UTF-8 where it is percent-encoded; encode its texts as UTF-8",
+            ));
+        }
         let query = Query::<Vec<(String, String)>>::try_from_uri(uri);
         let Query(pairs) = query.map_err(|_| wrong("the query cannot be read; encode it as form fields"))?;
         let mut parameters = BTreeMap::new();
@@ -120,6 +125,18 @@ pub(super) fn wrong(detail: impl Display) -> Problem {
     Problem::new(&INVALID_QUERY, detail)
 }
 
+/// Whether a query is UTF-8 once decoded. Its parser puts another character where it is not, and would ask for that.
+fn is_utf8(query: &str) -> bool {
+    let (mut decoded, mut rest) = (Vec::with_capacity(query.len()), query.as_bytes());
+    while let [first, after @ ..] = rest {
+        let digits = after.first_chunk::<2>().filter(|_| *first == b'%');
+        let byte = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        decoded.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    std::str::from_utf8(&decoded).is_ok()
+}
+
 /// A number written in digits only.
 pub(super) fn whole(raw: &str) -> Option<u64> {
     let digits = !raw.is_empty() && raw.bytes().all(|byte| byte.is_ascii_digit());
@@ -134,6 +151,17 @@ mod tests {
     fn limit(query: &str) -> Option<usize> {
         let uri: Uri = format!("/list?{query}").parse().unwrap();
         Parameters::read(&uri, &["limit"]).and_then(|parameters| parameters.limit()).ok()
+    }
+
+    /// T115.
+    #[test]
+    fn a_query_whose_texts_are_not_utf8_is_refused_and_not_repaired() {
+        for wrong in ["a=%FF", "a=%C3", "a=%C3&b=%A9", "%ff=1", "a=%ED%A0%80", "a=%c3%28"] {
+            assert!(!is_utf8(wrong), "{wrong}");
+        }
+        for right in ["", "a=1", "a=%C3%A9", "a=%EF%BF%BD", "a=%", "a=%zz", "a=%2", "a=%F0%9F%A6%80+x"] {
+            assert!(is_utf8(right), "{right}");
+        }
     }
 
     /// T79.

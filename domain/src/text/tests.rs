@@ -23,6 +23,37 @@ fn a_name_has_one_to_two_hundred_characters_whatever_their_bytes() {
 }
 
 #[test]
+fn a_name_of_invisible_characters_alone_is_refused_and_one_among_others_is_not() {
+    for nothing in [
+        "\u{200b}",
+        "\u{feff}\u{2060}",
+        "\u{3164}",
+        "\u{ad} \u{ad}",
+        "\u{2800}",
+        "\u{200f}\u{202e}",
+        "\u{fe0f}",
+        "\u{e0041}",
+    ] {
+        assert_eq!(
+            PersonName::parse(nothing),
+            Err(InvalidValue::Invisible { what: "a name" }),
+            "{nothing:?}"
+        );
+        assert!(SearchText::parse(nothing).is_err() && Reason::parse(nothing).is_err());
+        assert_eq!(Title::stored(nothing).unwrap().as_str(), nothing, "stored before it was refused");
+    }
+    for seen in ["👩\u{200d}👩", "\u{202e}gnirts", "co\u{ad}operate", "❤\u{fe0f}", "\u{301}"] {
+        assert!(Title::parse(seen).is_ok(), "{seen:?}");
+    }
+}
+
+#[test]
+fn what_is_searched_for_is_normalised_as_titles_are() {
+    let title = Title::parse(" Café ").unwrap();
+    assert_eq!(SearchText::parse("\tCafe\u{301} ").unwrap().as_str(), title.as_str());
+}
+
+#[test]
 fn a_control_character_is_refused_with_its_place() {
     let forbidden = |code, at| Err(InvalidValue::Forbidden { what: "a title", code, at });
     assert_eq!(Title::parse("a\0b"), forbidden(0, 2));
@@ -72,6 +103,7 @@ fn a_reason_of_a_peer_is_made_to_fit() {
     assert_eq!(Reason::from_peer("no\0 book\n").as_str(), "no book");
     assert_eq!(Reason::from_peer(" \n ").as_str(), "no reason given");
     assert_eq!(Reason::from_peer("").as_str(), "no reason given");
+    assert_eq!(Reason::from_peer("\u{200b}").as_str(), "no reason given");
     assert_eq!(Reason::from_peer(&"x".repeat(9_000)).as_str().len(), 500);
 }
 

@@ -19,6 +19,8 @@ use super::super::problem::{
 };
 
 const PROBLEM: &str = "#/components/schemas/ProblemBody";
+use super::values::{LINES, line_pattern};
+
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// What any route under `/v1` may answer.
@@ -54,8 +56,15 @@ pub(super) fn complete(document: &mut Document) {
             bodies.extend(body_of(operation));
         }
     }
-    let schemas = document.components.iter_mut().flat_map(|components| &mut components.schemas);
-    schemas.filter(|(name, _)| bodies.contains(name)).for_each(|(_, schema)| close(schema));
+    let pattern = line_pattern();
+    for (name, schema) in document.components.iter_mut().flat_map(|components| &mut components.schemas) {
+        if bodies.contains(name) {
+            close(schema);
+        }
+        if let (true, RefOr::T(Schema::Object(object))) = (LINES.contains(&name.as_str()), schema) {
+            object.pattern = Some(pattern.clone());
+        }
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

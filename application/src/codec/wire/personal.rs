@@ -21,7 +21,7 @@ macro_rules! personal {
 
                 impl<'de> Deserialize<'de> for Plain {
                     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                        let parse: fn(&str) -> Result<$type, InvalidValue> = <$type>::parse;
+                        let parse: fn(&str) -> Result<$type, InvalidValue> = <$type>::stored;
                         from.deserialize_str(Text { expected: $what, parse }).map(Self)
                     }
                 }

@@ -22,7 +22,7 @@ macro_rules! texts {
             }
 
             fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                from.deserialize_str(Text { expected: $what, parse: <$type>::parse })
+                from.deserialize_str(Text { expected: $what, parse: <$type>::stored })
             }
         }
     )+ };
@@ -76,7 +76,6 @@ macro_rules! numbers {
 }
 
 texts! {
-    MemberId as "a member id",
     Title as "a title",
     Author as "an author",
     Description as "a description",
@@ -85,6 +84,7 @@ texts! {
 }
 
 shown! {
+    MemberId as "a member id" by MemberId::parse,
     CardNo as "a card number" by CardNo::from_str,
     Month as "a month" by Month::from_str,
     Date as "a date" by date,

@@ -152,7 +152,7 @@ impl Ids {
 fn member(fields: &Fields<'_>) -> Result<Person, String> {
     let member = Fields::within(fields.id_name, "idName")?;
     let name: String = needed(member.name, "idName.name")?;
-    let name = PersonName::parse(&name).map_err(|error| format!("`idName.name`: {error}"))?;
+    let name = PersonName::stored(&name).map_err(|error| format!("`idName.name`: {error}"))?;
     Ok(Person { id: needed(member.id, "idName.id")?, name })
 }
 

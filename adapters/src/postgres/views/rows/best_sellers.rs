@@ -60,7 +60,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<BestSellerRow, Trouble> {
 fn read_counted(fields: &Fields<'_>) -> Result<Counted, Trouble> {
     Ok(Counted {
         no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
-        title: fields.parsed("title", Title::parse)?,
+        title: fields.parsed("title", Title::stored)?,
         count: fields.number("count")?,
     })
 }

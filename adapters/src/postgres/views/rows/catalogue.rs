@@ -68,8 +68,8 @@ impl<'r> StoredBook<'r> {
 pub(super) fn read(fields: &Fields<'_>) -> Result<CatalogueRow, Trouble> {
     Ok(CatalogueRow {
         no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
-        title: fields.parsed("title", Title::parse)?,
-        author: fields.parsed_or_none("author", Author::parse)?,
+        title: fields.parsed("title", Title::stored)?,
+        author: fields.parsed_or_none("author", Author::stored)?,
         status: fields.parsed("status", BookStatus::named)?,
         holder: fields.get::<Option<_>>("holder")?.map(RentalId::new),
     })

@@ -124,7 +124,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<ProcessRow, Trouble> {
         member_id: fields.parsed("member", MemberId::parse)?,
         book_no: book_no.map_err(|error| unreadable("book", error))?,
         status: fields.parsed("status", Status::named)?,
-        reason: fields.parsed_or_none("reason", Reason::parse)?,
+        reason: fields.parsed_or_none("reason", Reason::stored)?,
         book: book.map(|state| participant(fields, state, "book_reason")).transpose()?,
         member: participant(fields, fields.parsed("member_state", Part::named)?, "member_reason")?,
         steps: fields.parsed("steps", steps)?,
@@ -135,7 +135,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<ProcessRow, Trouble> {
 }
 
 fn participant(fields: &Fields<'_>, state: Part, reason: &'static str) -> Result<ParticipantRow, Trouble> {
-    Ok(ParticipantRow { state, reason: fields.parsed_or_none(reason, Reason::parse)? })
+    Ok(ParticipantRow { state, reason: fields.parsed_or_none(reason, Reason::stored)? })
 }
 
 fn reason_text(reason: Option<&Reason>) -> Option<&str> {

@@ -85,7 +85,7 @@ fn read(fields: &Fields<'_>) -> Result<BestSellerRow, Trouble> {
     Ok(BestSellerRow {
         no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
         month: fields.parsed("month", str::parse)?,
-        title: fields.parsed("title", Title::parse)?,
+        title: fields.parsed("title", Title::stored)?,
         count: fields.number("count")?,
     })
 }
@@ -93,7 +93,7 @@ fn read(fields: &Fields<'_>) -> Result<BestSellerRow, Trouble> {
 fn read_counted(fields: &Fields<'_>) -> Result<Counted, Trouble> {
     Ok(Counted {
         no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
-        title: fields.parsed("title", Title::parse)?,
+        title: fields.parsed("title", Title::stored)?,
         count: fields.number("count")?,
     })
 }

@@ -88,8 +88,8 @@ pub(super) async fn remove(
 fn read(fields: &Fields<'_>) -> Result<CatalogueRow, Trouble> {
     Ok(CatalogueRow {
         no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
-        title: fields.parsed("title", Title::parse)?,
-        author: fields.parsed_or_none("author", Author::parse)?,
+        title: fields.parsed("title", Title::stored)?,
+        author: fields.parsed_or_none("author", Author::stored)?,
         status: fields.parsed("status", BookStatus::named)?,
         holder: fields.id_or_none("holder")?.map(RentalId::new),
     })

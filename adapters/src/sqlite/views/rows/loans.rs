@@ -83,7 +83,7 @@ fn read(fields: &Fields<'_>) -> Result<LoanRow, Trouble> {
         rental_id: RentalId::new(fields.id("id")?),
         member_id: fields.parsed("member", MemberId::parse)?,
         book_no: BookNo::parse(fields.get("book")?).map_err(|error| unreadable("book", error))?,
-        title: fields.parsed("title", Title::parse)?,
+        title: fields.parsed("title", Title::stored)?,
         rented_on: fields.date("rented_on")?,
         due_on: fields.date("due_on")?,
         overdue: fields.get("overdue")?,
