@@ -118,6 +118,7 @@ impl Bench {
         Context {
             command: CommandId::new(self.ids.next()),
             fingerprint: Fingerprint::of(b"bench"),
+            former_fingerprint: None,
             actor: Actor::Anonymous,
             causation: None,
             traceparent: None,

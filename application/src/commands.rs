@@ -40,6 +40,8 @@ pub struct Context {
     pub command: CommandId,
     /// The fingerprint of the request; a repeat of the id with another one is refused.
     pub fingerprint: Fingerprint,
+    /// The fingerprint that an earlier version may have recorded of the same request; a repeat of that is one too.
+    pub former_fingerprint: Option<Fingerprint>,
     /// Who asks.
     pub actor: Actor,
     /// The event that caused it; none when a person did.
@@ -48,6 +50,13 @@ pub struct Context {
     pub traceparent: Option<String>,
     /// The version the stream has to have, when the caller insists on one.
     pub if_version: Option<Version>,
+}
+
+impl Context {
+    /// Whether a command with this fingerprint came from the same request.
+    pub(crate) fn is_of_request(&self, recorded: Fingerprint) -> bool {
+        recorded == self.fingerprint || Some(recorded) == self.former_fingerprint
+    }
 }
 
 /// What a command did.

@@ -1,6 +1,7 @@
 //! A request sent again with its key gets its first answer. T73.
 
 use futures::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Server;
@@ -33,6 +34,30 @@ async fn the_same_key_with_another_body_is_refused() {
     let path = "/v1/members/jenny/points/save";
     server.post_with(path, (KEY, "k-1"), json!({ "amount": 10 })).await.is(200);
     let other = server.post_with(path, (KEY, "k-1"), json!({ "amount": 11 }));
+    server.refuses(other, 422, "idempotency-key-reused").await;
+}
+
+#[tokio::test]
+async fn the_same_json_in_another_order_and_spacing_is_the_same_body() {
+    let Some(server) = Server::start().await else { return };
+    let enter = |body: &'static str| {
+        let request = server.request(Method::POST, "/v1/books").header(KEY, "k-1");
+        server.send(request.header("content-type", "application/json").body(body))
+    };
+    let first = enter(r#"{"no":1,"title":"One","available":true}"#).await.is(201);
+    for same in [
+        "{ \"no\": 1,\n  \"title\": \"One\", \"available\": true }",
+        r#"{"available":true,"title":"One","no":1}"#,
+        r#"{"no":1.0,"title":"\u004fne","available":true}"#,
+    ] {
+        let again = enter(same).await.is(201);
+        assert_eq!(
+            (&again.text, again.header("idempotency-replayed")),
+            (&first.text, Some("true")),
+            "{same}"
+        );
+    }
+    let other = enter(r#"{"no":1,"title":"one","available":true}"#);
     server.refuses(other, 422, "idempotency-key-reused").await;
 }
 
@@ -113,7 +138,7 @@ async fn a_key_that_cannot_be_used_is_refused() {
         let refused = server.post_with("/v1/members", (KEY, key), member.clone());
         server.refuses(refused, 400, "invalid-idempotency-key").await;
     }
-    let twice = server.request(reqwest::Method::POST, "/v1/members").header(KEY, "a").header(KEY, "b");
+    let twice = server.request(Method::POST, "/v1/members").header(KEY, "a").header(KEY, "b");
     server.refuses(server.send(twice.json(&member)), 400, "invalid-idempotency-key").await;
     server.post_with("/v1/members", (KEY, &long[..255]), member).await.is(201);
 }

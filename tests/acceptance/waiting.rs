@@ -128,6 +128,7 @@ async fn take_away(server: &Server, no: i64, rental: &str) {
     let context = Context {
         command: CommandId::new(rental_id.uuid()),
         fingerprint: Fingerprint::of(b""),
+        former_fingerprint: None,
         actor: Actor::Anonymous,
         causation: None,
         traceparent: None,

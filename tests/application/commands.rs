@@ -92,6 +92,7 @@ fn context(key: u128) -> Context {
     Context {
         command: CommandId::new(Uuid::from_u128(key)),
         fingerprint: Fingerprint(key),
+        former_fingerprint: None,
         actor: Actor::Anonymous,
         causation: None,
         traceparent: None,

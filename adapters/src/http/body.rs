@@ -1,9 +1,10 @@
 //! Request bodies: read within limits, kept as they were sent, and taken apart as one JSON object.
 
+mod canonical;
 mod entries;
 mod fields;
 
-use axum::body::to_bytes;
+use application::codec::Fingerprint;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
@@ -24,9 +25,15 @@ const SHOWN_MAX: usize = 64;
 pub(super) struct Body(Bytes);
 
 impl Body {
-    /// The bytes, as they were sent.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+    /// The fingerprint of what the body says, which is the same however it is spaced and ordered.
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        canonical::canonical(&self.0)
+            .map_or_else(|| self.fingerprint_as_sent(), |said| Fingerprint::of(said.as_bytes()))
+    }
+
+    /// The fingerprint of the bytes as they were sent, which earlier versions recorded.
+    pub(super) fn fingerprint_as_sent(&self) -> Fingerprint {
+        Fingerprint::of(&self.0)
     }
 
     /// The fields of the object that the body is; there are no others than `known`.

@@ -1,7 +1,7 @@
 //! What a command brings beside its body: the key that makes a repeat known, the version it insists on, its trace; and
 //! what its answer says in headers.
 
-use application::codec::{Actor, Aggregate, Fingerprint};
+use application::codec::{Actor, Aggregate};
 use application::commands::{Context, Executed};
 use application::ports::event_store::{CommandId, Version};
 use axum::Json;
@@ -44,7 +44,8 @@ impl CommandHeaders {
     pub(super) fn context(self, body: &Body) -> Context {
         Context {
             command: self.command,
-            fingerprint: Fingerprint::of(body.bytes()),
+            fingerprint: body.fingerprint(),
+            former_fingerprint: Some(body.fingerprint_as_sent()),
             actor: Actor::Anonymous,
             causation: None,
             traceparent: self.traceparent,

@@ -43,7 +43,7 @@ pub struct SequenceKeys {
     pub process: Option<ProcessId>,
 }
 
-/// A fingerprint of a request's body as it was sent: xxh3-128.
+/// A fingerprint of what a request says: xxh3-128.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub u128);
 

@@ -35,7 +35,7 @@ pub(super) async fn of<A: Aggregate>(
             if metadata.command != context.command {
                 return Ok(Repeat::Same { events, version, position });
             }
-            if metadata.fingerprint != context.fingerprint {
+            if !context.is_of_request(metadata.fingerprint) {
                 return Ok(Repeat::Other);
             }
             events.push(A::decode(recorded).map_err(unreadable)?);

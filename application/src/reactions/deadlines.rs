@@ -170,6 +170,7 @@ impl Ticker {
         let context = Context {
             command: CommandId::new(Uuid::new_v5(&DEADLINES, name.as_bytes())),
             fingerprint: Fingerprint::of(name.as_bytes()),
+            former_fingerprint: None,
             actor: Actor::Service("ticker".to_owned()),
             causation: None,
             traceparent: None,

@@ -59,6 +59,7 @@ impl MessageHandler {
         Context {
             command: effect_id(&self.processor, envelope),
             fingerprint: Fingerprint::of(envelope.id.as_bytes()),
+            former_fingerprint: None,
             actor: Actor::Service(self.processor.to_string()),
             causation: Some(envelope.causation),
             traceparent: envelope.traceparent.clone(),

@@ -65,6 +65,21 @@ async fn the_same_command_many_times_at_once_is_done_once_and_answered_alike() {
 }
 
 #[tokio::test]
+async fn a_repeat_is_known_by_the_fingerprint_that_an_earlier_version_recorded() {
+    let node = Node::alone().registered().await;
+    let first = node.member(save(10), context(2)).await.unwrap();
+    let Context { fingerprint, .. } = context(2);
+    let repeat =
+        Context { fingerprint: Fingerprint(99), former_fingerprint: Some(fingerprint), ..context(2) };
+    let again = node.member(save(10), repeat).await.unwrap();
+    assert!(again.repeated && again.version == first.version);
+    let other =
+        Context { fingerprint: Fingerprint(99), former_fingerprint: Some(Fingerprint(98)), ..context(2) };
+    let error = node.member(save(10), other).await.unwrap_err();
+    assert!(matches!(error, CommandError::IdReused { .. }), "{error}");
+}
+
+#[tokio::test]
 async fn an_id_used_for_another_request_is_refused() {
     let node = Node::alone().registered().await;
     node.member(save(10), context(2)).await.unwrap();

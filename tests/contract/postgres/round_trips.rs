@@ -104,6 +104,7 @@ fn context(key: u128) -> Context {
     Context {
         command: CommandId::new(uuid::Uuid::from_u128(key)),
         fingerprint: Fingerprint(key),
+        former_fingerprint: None,
         actor: Actor::Anonymous,
         causation: None,
         traceparent: None,

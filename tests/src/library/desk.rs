@@ -35,6 +35,7 @@ impl Library {
         Context {
             command: CommandId::new(self.ids.next()),
             fingerprint: Fingerprint::of(b""),
+            former_fingerprint: None,
             actor: Actor::Anonymous,
             causation: None,
             traceparent: None,
