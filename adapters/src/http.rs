@@ -7,6 +7,7 @@ mod cursor;
 mod edge;
 mod operator;
 mod path;
+mod peer;
 mod problem;
 mod query;
 mod routes;

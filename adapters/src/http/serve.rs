@@ -1,24 +1,30 @@
 //! Serving connections until it is time to stop.
 
 mod patient;
+mod watched;
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
 use super::HttpSettings;
+use super::peer::Peer;
 use patient::Patient;
+use watched::Watched;
 
 /// Most bytes that the head of a request may have.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -29,7 +35,8 @@ const ACCEPT_REST: Duration = Duration::from_millis(50);
 /// under way, and returns.
 ///
 /// # Errors
-/// None so far: a connection that fails concerns nobody else, and accepting is tried again.
+/// When the listener does not say where it listens. A connection that fails concerns nobody else, and accepting is tried
+/// again.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -38,6 +45,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let connections = Connections {
         router,
+        listening: listener.local_addr()?,
         head_limit: settings.head_limit,
         write_limit: settings.write_limit,
         places: Arc::new(Semaphore::new(settings.connections_max.min(Semaphore::MAX_PERMITS))),
@@ -66,6 +74,7 @@ pub async fn serve(
 
 struct Connections {
     router: Router,
+    listening: SocketAddr,
     head_limit: Duration,
     write_limit: Duration,
     places: Arc<Semaphore>,
@@ -84,12 +93,21 @@ impl Connections {
         if let Err(error) = connection.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
-        let service = TowerToHyperService::new(self.router.clone());
+        let (closed, seen) = watch::channel(false);
+        let peer = Peer::new(self.listening, seen);
+        let router = TowerToHyperService::new(self.router.clone());
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(peer.clone());
+            router.call(request)
+        });
+        let connection = Patient::new(Watched::new(connection, closed), self.write_limit);
         let serving = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_limit)
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(Patient::new(connection, self.write_limit)), service);
+            // A client may close its side as soon as it has asked, and gets its answer all the same.
+            .half_close(true)
+            .serve_connection(TokioIo::new(connection), service);
         let serving = self.draining.watch(serving);
         self.tasks.spawn(async move {
             if let Err(error) = serving.await {

@@ -9,15 +9,19 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
+use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::HttpSettings;
+use super::peer::Peer;
 use super::problem::{Problem, STOPPING, TOO_BUSY};
 
 /// Asks proxies not to hold events back.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 const EVENT_STREAM: &str = "text/event-stream";
+/// What a comment says that only shows life.
+const HEARTBEAT: &str = "heartbeat";
 
 /// The places there are for streams.
 #[derive(Clone)]
@@ -25,6 +29,7 @@ pub(super) struct Streams {
     places: Arc<Semaphore>,
     draining: watch::Receiver<bool>,
     heartbeat: Duration,
+    peer: Option<Peer>,
 }
 
 /// A place for one stream; free again when the stream is dropped.
@@ -32,13 +37,14 @@ pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
     draining: watch::Receiver<bool>,
     heartbeat: Duration,
+    peer: Option<Peer>,
 }
 
 impl Streams {
     /// As many as the settings allow, until `draining` says that the service is stopping.
     pub(super) fn new(settings: &HttpSettings, draining: watch::Receiver<bool>) -> Self {
         let places = Semaphore::new(settings.streams_max.min(Semaphore::MAX_PERMITS));
-        Self { places: Arc::new(places), draining, heartbeat: settings.heartbeat }
+        Self { places: Arc::new(places), draining, heartbeat: settings.heartbeat, peer: None }
     }
 
     /// A place, if one is free.
@@ -50,7 +56,8 @@ impl Streams {
             Problem::new(&TOO_BUSY, "as many streams are open as fit; close one, or try again in a second")
         })?;
         metrics::gauge!("rental_http_streams").increment(1.0);
-        Ok(Place { _permit: permit, draining: self.draining.clone(), heartbeat: self.heartbeat })
+        let Self { draining, heartbeat, peer, .. } = self.clone();
+        Ok(Place { _permit: permit, draining, heartbeat, peer })
     }
 }
 
@@ -61,15 +68,29 @@ impl Place {
         let mut draining = self.draining.clone();
         // Nobody who could say it is left: that is the end too.
         let stopping = async move { drop(draining.wait_for(|stopping| *stopping).await) };
-        let heartbeat = KeepAlive::new().interval(self.heartbeat).text("heartbeat");
-        let events = events.take_until(Box::pin(stopping)).map(move |event| {
-            let _place = &self;
-            Ok::<_, Infallible>(event)
+        let heartbeat = KeepAlive::new().interval(self.heartbeat).text(HEARTBEAT);
+        let events = events.take_until(Box::pin(stopping));
+        let events = stream::unfold((Box::pin(events), self), |(mut events, mut place)| async {
+            let next = select! {
+                event = events.next() => event?,
+                () = place.probe_due() => Event::default().comment(HEARTBEAT),
+            };
+            Some((Ok::<_, Infallible>(next), (events, place)))
         });
         let mut answer = Sse::new(events).keep_alive(heartbeat).into_response();
         answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         answer.headers_mut().insert(BUFFERING, HeaderValue::from_static("no"));
         answer
+    }
+}
+
+impl Place {
+    /// When a client that has closed its side has to show whether it still reads.
+    async fn probe_due(&mut self) {
+        match &mut self.peer {
+            Some(peer) => peer.probe_due().await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -84,7 +105,8 @@ impl<S: Sync> FromRequestParts<S> for Streams {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let streams = parts.extensions.get::<Self>().cloned();
-        streams.ok_or_else(|| Problem::new(&TOO_BUSY, "no streams are served here"))
+        let streams = streams.ok_or_else(|| Problem::new(&TOO_BUSY, "no streams are served here"))?;
+        Ok(Self { peer: Peer::of(&parts.extensions), ..streams })
     }
 }
 

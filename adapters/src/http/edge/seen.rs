@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use tokio::time::Instant;
 
+use super::super::peer::Peer;
 use super::super::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -31,7 +32,11 @@ pub(super) struct Seen {
     route: String,
     method: &'static str,
     started: Instant,
+    peer: Option<Peer>,
 }
+
+/// That somebody waits for an answer. Ends when the answer is there; whoever goes away before it does is counted.
+pub(super) struct Waiting<'a>(Option<&'a Seen>);
 
 impl Seen {
     /// Notes a request.
@@ -45,7 +50,13 @@ impl Seen {
                 .to_owned(),
             method: known(request.method()),
             started: Instant::now(),
+            peer: Peer::of(request.extensions()),
         }
+    }
+
+    /// Its client waits from now on.
+    pub(super) const fn waiting(&self) -> Waiting<'_> {
+        Waiting(Some(self))
     }
 
     /// Whether it counts against the requests under way; probes, metrics and pages are answered under load too.
@@ -93,6 +104,12 @@ impl Seen {
         }
     }
 
+    fn count_given_up(&self) {
+        let labels =
+            [("route", metrics::SharedString::from(self.route.clone())), ("method", self.method.into())];
+        metrics::counter!("rental_http_given_up_total", &labels).increment(1);
+    }
+
     /// Labels are patterns of routes, methods that are known, and statuses: there are only so many, whatever is sent.
     fn count(&self, answer: &Response) {
         let (route, status) = (self.route.clone(), answer.status().as_u16().to_string());
@@ -104,6 +121,25 @@ impl Seen {
         let seconds = self.started.elapsed().as_secs_f64();
         metrics::counter!("rental_http_requests_total", &labels).increment(1);
         metrics::histogram!("rental_http_request_seconds", &labels).record(seconds);
+    }
+}
+
+impl Waiting<'_> {
+    /// The answer is there. A client that has closed its side gets it all the same, if it still reads; most do not.
+    pub(super) fn end(mut self) {
+        let seen = self.0.take();
+        let closed = |seen: &&Seen| seen.peer.as_ref().is_some_and(Peer::has_closed_its_side);
+        if let Some(seen) = seen.filter(closed) {
+            seen.count_given_up();
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(seen) = self.0.take() {
+            seen.count_given_up();
+        }
     }
 }
 

@@ -31,6 +31,7 @@ impl<T> Patient<T> {
         let limit = self.limit;
         let end = self.end.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + limit)));
         ready!(end.as_mut().poll(context));
+        metrics::counter!("rental_http_cut_off_total").increment(1);
         let what = format!("the client took nothing for {limit:?}");
         Poll::Ready(Err(Error::new(ErrorKind::TimedOut, what)))
     }
