@@ -64,6 +64,12 @@ pub struct HttpSettings {
     pub allow_given_dates: bool,
     /// Most requests under way at once; one more is turned away with 503.
     pub running_max: usize,
+    /// Most bodies that are being read at once, before their requests are under way; one more is turned away with 503.
+    pub bodies_max: usize,
+    /// Most bytes of such bodies that are kept at once.
+    pub bodies_bytes: usize,
+    /// How long a body may take to come.
+    pub body_limit: Duration,
     /// Most requests that wait for a view or a process at once; counted apart from the others.
     pub waiting_max: usize,
     /// How long a request may take, without the waiting it asked for.
@@ -87,6 +93,9 @@ impl Default for HttpSettings {
         Self {
             allow_given_dates: false,
             running_max: 512,
+            bodies_max: 4_096,
+            bodies_bytes: 64 * 1024 * 1024,
+            body_limit: Duration::from_secs(10),
             waiting_max: 1_024,
             request_limit: Duration::from_secs(10),
             streams_max: 256,

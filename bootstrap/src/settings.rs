@@ -176,6 +176,9 @@ fn read_http(reader: &mut Reader) -> (SocketAddr, HttpSettings) {
     let http = HttpSettings {
         running_max: reader.read("http.running_max", usual.running_max, number(1..=100_000)),
         waiting_max: reader.read("http.waiting_max", usual.waiting_max, number(1..=100_000)),
+        bodies_max: reader.read("http.bodies_max", usual.bodies_max, number(1..=100_000)),
+        bodies_bytes: reader.read("http.bodies_bytes", usual.bodies_bytes, number(65_536..=1 << 40)),
+        body_limit: reader.read("http.body_limit", usual.body_limit, duration(WAIT_MAX)),
         request_limit: reader.read("http.request_limit", usual.request_limit, duration(WAIT_MAX)),
         streams_max: reader.read("http.streams_max", usual.streams_max, number(1..=100_000)),
         heartbeat: reader.read("http.heartbeat", usual.heartbeat, duration(WAIT_MAX)),

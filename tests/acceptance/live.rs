@@ -199,7 +199,7 @@ async fn a_client_that_stops_reading_is_given_up_and_holds_up_nobody() {
         library.append_past_rules("test-1", raw).await;
     }
     let server = Server::beside(&library, settings).await;
-    let stuck = sent(&server, b"GET /v1/events/live?after=0 HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let stuck = sent(&server, b"GET /v1/events/live?after=0 HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     stuck.readable().await.unwrap();
     server.get(LIVE).await.problem(503, "too-busy");
     server.join("jenny").await;
@@ -223,7 +223,7 @@ async fn a_log_that_ends_before_what_was_read_is_not_followed() {
 async fn a_client_that_goes_away_leaves_its_place() {
     let Some(server) = Server::with(HttpSettings { streams_max: 1, ..short() }).await else { return };
     for _ in 0..20 {
-        let gone: TcpStream = sent(&server, b"GET /v1/events/live HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        let gone: TcpStream = sent(&server, b"GET /v1/events/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
         gone.readable().await.unwrap();
         drop(gone);
         until_open(&server).await;

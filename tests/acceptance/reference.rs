@@ -18,7 +18,11 @@ JSON in camelCase. Refusals and failures are `application/problem+json` (RFC 945
 says what was found and what to do, `instance` is the request's id, which the log has too.
 
 A POST may carry `Idempotency-Key`: sent again with the same body it gets its first answer, with `idempotency-replayed: true`.
-`If-Match` with an `ETag` makes a command insist on a version. Lists give `nextCursor` while there is more; `minPosition` makes them
+The same JSON is the same body, however it is spaced and whatever order its fields have; another one is refused
+(`idempotency-key-reused`). Only what was recorded can be repeated: a request that was refused, or changed nothing, leaves its key
+free, and is decided anew when it comes again, by what holds then.
+
+`If-Match` with an `ETag` makes a command insist on a version, and `If-None-Match` makes a read answer 304 while it is the same. Lists give `nextCursor` while there is more; `minPosition` makes them
 wait until they show what a command with that `position` did.
 ";
 

@@ -79,7 +79,8 @@ async fn a_slow_reader_gets_the_latest_state_and_not_an_ever_longer_queue() {
         put_on_the_card(&library, no).await;
     }
     let server = Server::beside(&library, HttpSettings::default()).await;
-    let head = format!("GET {} HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n", card("jenny", ""));
+    let head =
+        format!("GET {} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n", card("jenny", ""));
     let slow = sent(&server, head.as_bytes()).await;
     slow.readable().await.unwrap();
     for no in 601..=800 {

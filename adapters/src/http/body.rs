@@ -1,4 +1,4 @@
-//! Request bodies: read within limits, kept as they were sent, and taken apart as one JSON object.
+//! Request bodies: kept as they were sent, and taken apart as one JSON object.
 
 mod canonical;
 mod entries;
@@ -8,14 +8,13 @@ use application::codec::Fingerprint;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
-use http_body_util::LengthLimitError;
+use thiserror::Error;
 
-use super::problem::{PAYLOAD_TOO_LARGE, Problem, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE};
+use super::edge::Arrived;
+use super::problem::{Problem, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE};
 use entries::Entries;
 pub(super) use fields::{Fields, date, flag, number, text, word};
 
-/// The most bytes of a body: 64 KiB.
-pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
 /// The most levels a body may nest.
 const DEPTH_MAX: usize = 32;
 /// The most characters of an unknown field's name that are repeated in the answer.
@@ -23,6 +22,10 @@ const SHOWN_MAX: usize = 64;
 
 /// A body as it was sent.
 pub(super) struct Body(Bytes);
+
+#[derive(Debug, Error)]
+#[error("a route wants a body, and the edge reads none for requests of its kind")]
+struct NotRead;
 
 impl Body {
     /// The fingerprint of what the body says, which is the same however it is spaced and ordered.
@@ -66,15 +69,10 @@ impl<S: Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let headers = request.headers();
-        let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|l| l > BODY_BYTES_MAX as u64)
-        {
-            return Err(too_large());
-        }
-        let media = media_type(headers);
-        let bytes =
-            to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| broken_off(&error))?;
+        let media = media_type(request.headers());
+        let arrived = request.extensions().get::<Arrived>().cloned();
+        let Arrived(arrived) = arrived.ok_or_else(|| Problem::defect(&NotRead))?;
+        let bytes = arrived?;
         match media {
             Media::Json => Ok(Self(bytes)),
             Media::Unsaid if bytes.is_empty() => Ok(Self(bytes)),
@@ -105,22 +103,6 @@ fn media_type(headers: &HeaderMap) -> Media {
         return Media::Json;
     }
     Media::Other
-}
-
-fn too_large() -> Problem {
-    let detail = format!("a body may have at most {BODY_BYTES_MAX} bytes, and this has more; send less");
-    Problem::new(&PAYLOAD_TOO_LARGE, detail)
-}
-
-fn broken_off(error: &axum::Error) -> Problem {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if cause.is::<LengthLimitError>() {
-            return too_large();
-        }
-        source = cause.source();
-    }
-    Problem::new(&UNREADABLE_BODY, "the body broke off before its end; send it again").caused_by(error)
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {

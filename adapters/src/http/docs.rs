@@ -102,7 +102,8 @@ pub(super) async fn problem(slug: Segment) -> Result<Response, Problem> {
 
 fn description() -> String {
     let mut text = "Refusals and failures are `application/problem+json`. A POST may carry `Idempotency-Key`: sent \
-        again with the same body it gets its first answer. `If-Match` with an `ETag` makes a command insist on a \
+        again with the same body it gets its first answer. A request that was refused, or changed nothing, leaves its \
+        key free and is decided anew. `If-Match` with an `ETag` makes a command insist on a \
         version.\n\n| problem | status | meaning |\n|---|---|---|\n"
         .to_owned();
     for kind in ALL {

@@ -1,5 +1,8 @@
-//! What every request passes first and every answer last: an id, a turn, a limit, a catch for panics, headers, a count.
+//! What every request passes first and every answer last: an id, a look at its host, its body, a turn, a limit, a catch for
+//! panics, headers, a count.
 
+mod bodies;
+mod host;
 mod seen;
 mod turn;
 
@@ -16,6 +19,8 @@ use futures::FutureExt;
 use thiserror::Error;
 
 use super::problem::{Problem, TIMED_OUT};
+pub(super) use bodies::{Arrived, Bodies};
+pub(super) use host::Hosts;
 use seen::Seen;
 pub(super) use turn::{Turn, Turns};
 
@@ -24,26 +29,46 @@ pub(super) use turn::{Turn, Turns};
 pub(super) struct Edge {
     /// Ids of requests.
     pub(super) ids: Arc<dyn Ids>,
+    /// Under which names the service is asked for.
+    pub(super) hosts: Hosts,
+    /// How many bodies may be on their way.
+    pub(super) bodies: Bodies,
     /// How many requests may be under way.
     pub(super) turns: Turns,
 }
 
 /// Lets a request through to its handler, and dresses the answer.
-pub(super) async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+pub(super) async fn pass(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let seen = Seen::of(&request, &*edge.ids);
-    let turn = if seen.is_counted() { edge.turns.take() } else { Ok(edge.turns.uncounted()) };
-    let answer = match turn {
-        Ok(turn) => {
-            request.extensions_mut().insert(turn.clone());
-            within(&turn, next.run(request)).await
-        }
+    let waiting = seen.waiting();
+    let answer = match edge.hosts.admit(&request) {
+        Ok(()) if seen.is_counted() => edge.in_turn(request, next).await,
+        Ok(()) => within(&edge.turns.uncounted(), request, next).await,
         Err(problem) => problem.into_response(),
     };
+    waiting.end();
     seen.dressed(answer)
 }
 
+impl Edge {
+    /// The answer to a request that counts: its turn begins when its body is there.
+    async fn in_turn(&self, request: Request, next: Next) -> Response {
+        let request = self.bodies.read(request).await;
+        match self.turns.take() {
+            Ok(turn) => within(&turn, request, next).await,
+            Err(problem) => problem.into_response(),
+        }
+    }
+}
+
+/// The answer of the handler in this turn.
+async fn within(turn: &Turn, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(turn.clone());
+    before_the_end(turn, next.run(request)).await
+}
+
 /// The answer of a handler, unless it takes longer than its turn lasts, or panics.
-async fn within(turn: &Turn, handling: impl Future<Output = Response>) -> Response {
+async fn before_the_end(turn: &Turn, handling: impl Future<Output = Response>) -> Response {
     let handling = AssertUnwindSafe(handling).catch_unwind();
     tokio::pin!(handling);
     loop {
@@ -86,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_answered_as_a_defect_and_its_text_goes_to_the_log_only() {
         let turn = Turns::new(1, 1, Duration::from_secs(10)).take().unwrap();
-        let answer = within(&turn, async { panic!("secret") }).await;
+        let answer = before_the_end(&turn, async { panic!("secret") }).await;
         let problem = answer.extensions().get::<Problem>().unwrap();
         assert_eq!((slug(&answer), problem.cause()), ("internal", "a handler panicked: secret"));
     }
@@ -94,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_does_not_come_is_given_up() {
         let turn = Turns::new(1, 1, Duration::from_millis(1)).take().unwrap();
-        assert_eq!(slug(&within(&turn, std::future::pending()).await), "timed-out");
+        assert_eq!(slug(&before_the_end(&turn, std::future::pending()).await), "timed-out");
     }
 
     #[tokio::test]
@@ -107,6 +132,6 @@ mod tests {
             tokio::time::timeout_at(first + Duration::from_millis(5), never).await.unwrap_err();
             Response::default()
         };
-        assert_eq!(within(&turn, slow).await.status(), 200);
+        assert_eq!(before_the_end(&turn, slow).await.status(), 200);
     }
 }

@@ -14,8 +14,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 pub(super) use catalogue::{
-    ALL, CLEARING_REFUSED, CONTENDED, DEAD_LETTER_NOT_FOUND, EVENT_NOT_FOUND, EVENT_TOO_LARGE,
-    FOREIGN_ORIGIN, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_CURSOR, INVALID_FIELDS,
+    ALL, CLEARING_REFUSED, CONTENDED, DEAD_LETTER_NOT_FOUND, EVENT_NOT_FOUND, EVENT_TOO_LARGE, FOREIGN_HOST,
+    FOREIGN_ORIGIN, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_CURSOR, INVALID_FIELDS, INVALID_HOST,
     INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, Kind, METHOD_NOT_ALLOWED, NOT_FOUND,
     OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROCESS_NOT_FOUND, PROCESSOR_NOT_FOUND, RENTAL_CANCELLED,
     RETURN_CANCELLED, STOPPING, STORE_UNAVAILABLE, STREAM_NOT_FOUND, STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY,
@@ -107,6 +107,13 @@ mod tests {
         let slugs: BTreeSet<&str> = ALL.iter().map(|kind| kind.slug).collect();
         assert_eq!(slugs.len(), ALL.len());
         assert!(ALL.iter().all(|kind| (400..=599).contains(&kind.status)));
+    }
+
+    #[test]
+    fn a_cause_that_stands_in_the_text_before_it_is_said_once() {
+        let broken = axum::Error::new(std::io::Error::other("connection reset"));
+        let problem = Problem::new(&UNREADABLE_BODY, "the body broke off").caused_by(&broken);
+        assert_eq!(problem.cause(), "connection reset");
     }
 
     #[test]

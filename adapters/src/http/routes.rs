@@ -7,7 +7,7 @@ use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::edge::{Edge, Turns, pass};
+use super::edge::{Bodies, Edge, Hosts, Turns, pass};
 use super::operator::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::rental_cards::{clearing, renting, returning};
@@ -21,7 +21,9 @@ use super::{
 pub fn router(api: Api) -> Router {
     let settings = &api.settings;
     let turns = Turns::new(settings.running_max, settings.waiting_max, settings.request_limit);
-    let edge = Edge { ids: Arc::clone(&api.desk.ids), turns };
+    let bodies = Bodies::new(settings.bodies_max, settings.bodies_bytes, settings.body_limit);
+    let hosts = Hosts::new(&settings.origins);
+    let edge = Edge { ids: Arc::clone(&api.desk.ids), hosts, bodies, turns };
     let streams = Streams::new(settings, api.draining.clone());
     let origins = Origins::new(&settings.origins);
     let (routes, document) = OpenApiRouter::with_openapi(docs::described())

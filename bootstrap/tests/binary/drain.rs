@@ -145,7 +145,7 @@ fn hold_a_request(server: &Server) -> TcpStream {
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     let length = HELD.len();
     let head = format!(
-        "POST /v1/members HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+        "POST /v1/members HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          content-length: {length}\r\nexpect: 100-continue\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();

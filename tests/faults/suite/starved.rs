@@ -88,7 +88,7 @@ impl Kept {
     fn ask(&mut self, method: &str, path: &str, key: &str, body: &str) -> u16 {
         let length = body.len();
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nidempotency-key: {key}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nidempotency-key: {key}\r\n\
              content-length: {length}\r\n\r\n{body}"
         );
         self.0.get_mut().write_all(request.as_bytes()).unwrap();
@@ -113,7 +113,7 @@ async fn ask_a_hundred_times(desk: Desk, asker: u64) {
 fn spending(key: &str) -> String {
     let body = r#"{"amount": 1}"#;
     format!(
-        "POST /v1/members/member-1/points/use HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+        "POST /v1/members/member-1/points/use HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          idempotency-key: {key}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -11,18 +11,20 @@ use utoipa::openapi::{
 };
 
 use super::super::problem::{
-    CONTENDED, EVENT_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_CURSOR, INVALID_FIELDS,
-    INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, Kind, NOT_FOUND, OUTCOME_UNKNOWN,
-    PAYLOAD_TOO_LARGE, PROBLEM_JSON, STOPPING, STORE_UNAVAILABLE, STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY,
-    UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH, VIEW_BEHIND,
-    VIEW_OF_ANOTHER_LOG,
+    CONTENDED, EVENT_TOO_LARGE, FOREIGN_HOST, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_CURSOR,
+    INVALID_FIELDS, INVALID_HOST, INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, Kind, NOT_FOUND,
+    OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROBLEM_JSON, STOPPING, STORE_UNAVAILABLE, STREAM_UNREADABLE,
+    TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH,
+    VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
 };
 
-const PROBLEM: &str = "#/components/schemas/ProblemBody";
 use super::values::{LINES, line_pattern};
 
+const PROBLEM: &str = "#/components/schemas/ProblemBody";
 const SCHEMAS: &str = "#/components/schemas/";
 
+/// What any route may answer.
+const OF_EVERY: &[&Kind] = &[&INVALID_HOST, &FOREIGN_HOST];
 /// What any route under `/v1` may answer.
 const OF_ALL: &[&Kind] = &[&INTERNAL, &STREAM_UNREADABLE, &TOO_BUSY, &TIMED_OUT, &STORE_UNAVAILABLE];
 /// What any command may answer.
@@ -97,7 +99,7 @@ fn of_its_kind(path: &str, operation: &Operation) -> Vec<&'static Kind> {
     let has = |name| parameter(operation, name);
     let under_v1 = path.starts_with("/v1/");
     let (queries, named) = (has_any(operation, &ParameterIn::Query), has_any(operation, &ParameterIn::Path));
-    let mut kinds = Vec::new();
+    let mut kinds = OF_EVERY.to_vec();
     kinds.extend(OF_ALL.iter().filter(|_| under_v1));
     kinds.extend(OF_COMMANDS.iter().filter(|_| has("idempotency-key")));
     kinds.extend(Some(&INVALID_FIELDS).filter(|_| operation.request_body.is_some()));
