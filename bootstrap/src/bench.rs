@@ -33,7 +33,7 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Measures, says what was found, and gives the code to end with.
 pub(crate) fn run(settings: Settings, bench: &Bench) -> ExitCode {
-    let log = match telemetry::start_log(&settings.log) {
+    let log = match telemetry::start_log(&settings) {
         Ok(log) => log,
         Err(failure) => return failure.exit_without_log(),
     };

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 
 /// Serves, and ends when everything is said.
 fn served(settings: settings::Settings) -> ExitCode {
-    let log = match telemetry::start_log(&settings.log) {
+    let log = match telemetry::start_log(&settings) {
         Ok(log) => log,
         Err(failure) => return failure.exit_without_log(),
     };

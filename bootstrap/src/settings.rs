@@ -29,13 +29,16 @@ use crate::cli::Words;
 use crate::runtime::Workers;
 use entry::{Given, Source};
 use forms::{address, duration, folder, log_level, number, one_of, origins, truth, words, zone};
-use reader::{Outcome, Reader};
+use reader::Reader;
 
 pub(crate) use place::{Database, Place};
 pub(crate) use problem::Problem;
+pub(crate) use reader::Outcome;
 pub(crate) use secret::repeatable;
 pub(crate) use segments::Segments;
-pub(crate) use shown::{Output, Shown, render};
+#[cfg(test)]
+use shown::Shown;
+pub(crate) use shown::{Output, render};
 
 /// The longest grace period, and the longest time for a request: an hour is longer than any supervisor waits.
 const WAIT_MAX: Duration = Duration::from_secs(3_600);
@@ -61,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) workers: Workers,
     /// How long the drain may take.
     pub(crate) grace: Duration,
+    /// What was left out and stops nobody.
+    pub(crate) notes: Vec<Problem>,
 }
 
 /// What the log says, and how.
@@ -97,10 +102,11 @@ impl Reading {
         words: &Words,
         variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Self {
+        let environment = environment::read(variables);
         let mut entries = content.entries;
-        entries.extend(environment::read(variables));
+        entries.extend(environment.entries);
         entries.extend(flags::read(words));
-        let mut reader = Reader::new(entries, content.problems);
+        let mut reader = Reader::new(entries, content.problems, environment.notes);
         let settings = Settings::read(&mut reader, content.path);
         Self { settings, outcome: reader.finish() }
     }
@@ -111,13 +117,21 @@ impl Reading {
     /// Every problem, in the order of the settings.
     pub(crate) fn settings(self) -> Result<Settings, Vec<Problem>> {
         match self.settings {
-            Some(settings) if self.outcome.problems.is_empty() => Ok(settings),
+            Some(settings) if self.outcome.problems.is_empty() => {
+                Ok(Settings { notes: self.outcome.notes, ..settings })
+            }
             Some(_) | None => Err(self.outcome.problems),
         }
     }
 
+    /// The effective values, every problem, and what was left out and stops nobody.
+    pub(crate) fn into_outcome(self) -> Outcome {
+        self.outcome
+    }
+
     /// The effective values, and every problem.
-    pub(crate) fn into_parts(self) -> (Vec<Shown>, Vec<Problem>) {
+    #[cfg(test)]
+    fn into_parts(self) -> (Vec<Shown>, Vec<Problem>) {
         (self.outcome.shown, self.outcome.problems)
     }
 }
@@ -138,7 +152,8 @@ impl Settings {
             Segments::read(reader, places.as_ref().map_or(1, |(_, tokens)| tokens.usual_segments()));
         let log = read_log(reader)?;
         let (store, tokens) = places?;
-        Some(Self { file, store, tokens, listen, http, commands, segments, zone: zone?, log, workers, grace })
+        let (zone, notes) = (zone?, vec![]);
+        Some(Self { file, store, tokens, listen, http, commands, segments, zone, log, workers, grace, notes })
     }
 }
 

@@ -11,25 +11,27 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
 use crate::failure::Failure;
-use crate::settings::{Log, LogFormat};
+use crate::settings::{Log, LogFormat, Settings};
 
 pub(crate) use lines::Lines;
 
-/// Starts the log, for panics too. The lines that are on their way are to be flushed before the process ends.
+/// Starts the log, for panics too, and says in it what of the settings was left out. The lines that are on their way are to be flushed before the process ends.
 ///
 /// # Errors
 /// [`Failure::Runtime`] when the system has no thread left.
-pub(crate) fn start_log(settings: &Log) -> Result<Lines, Failure> {
+pub(crate) fn start_log(settings: &Settings) -> Result<Lines, Failure> {
+    let Settings { log: Log { level, format }, notes, .. } = settings;
     let lines = Lines::to(io::stderr()).map_err(Failure::Runtime)?;
     // The level was read without complaint when the settings were.
-    let filter = EnvFilter::builder().parse_lossy(&settings.level);
+    let filter = EnvFilter::builder().parse_lossy(level);
     // Its own way to complain about a line is to write another one past us, and to panic when that fails.
     let log = fmt().with_env_filter(filter).with_writer(lines.clone()).log_internal_errors(false);
-    match settings.format {
+    match format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
     panic::set_hook(Box::new(log_panic));
+    notes.iter().for_each(|note| tracing::warn!("{note}"));
     Ok(lines)
 }
 

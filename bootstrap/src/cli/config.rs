@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use crate::failure::Early;
-use crate::settings::{Output, Reading, render};
+use crate::settings::{Outcome, Output, Reading, render};
 
 /// What to say about the settings.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -21,9 +21,12 @@ pub(crate) enum Command {
 impl Command {
     /// The answer; nothing is started for it.
     pub(super) fn answer(self, reading: Reading) -> Early {
-        let (shown, problems) = reading.into_parts();
+        let Outcome { shown, problems, notes } = reading.into_outcome();
         let said = match self {
-            Self::Check if problems.is_empty() => "the settings are good\n".to_owned(),
+            Self::Check if problems.is_empty() => {
+                let notes = notes.iter().map(|note| format!("  {note}\n")).collect::<String>();
+                format!("the settings are good\n{notes}")
+            }
             Self::Check => String::new(),
             Self::Show { output } => render(&shown, output),
         };

@@ -22,6 +22,8 @@ pub(super) enum Name {
     Key(String),
     /// A variable like `RENTAL__HTTP__ADDRESS`; which key it means is known when the key is asked for.
     Variable(String),
+    /// A variable that is not one of ours and may have been meant as one, like `RENTAL_HTTP_ADDRESS`.
+    Nearly(String),
 }
 
 /// What was given.
@@ -57,6 +59,7 @@ impl Entry {
         match &self.name {
             Name::Key(name) => name == key,
             Name::Variable(name) => *name == variable(key),
+            Name::Nearly(_) => false,
         }
     }
 }
@@ -66,7 +69,9 @@ impl Name {
     pub(super) fn as_key(&self) -> String {
         match self {
             Self::Key(key) => key.to_lowercase(),
-            Self::Variable(name) => name.trim_start_matches(PREFIX).to_lowercase().replace("__", "."),
+            Self::Variable(name) | Self::Nearly(name) => {
+                name.trim_start_matches(PREFIX).to_lowercase().replace("__", ".")
+            }
         }
     }
 }

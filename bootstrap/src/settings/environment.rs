@@ -3,21 +3,45 @@
 use std::ffi::{OsStr, OsString};
 
 use super::entry::{Entry, Given, Name, PREFIX, Source, variable};
+use super::forms::log_level;
+use super::problem::Problem;
 
 /// What many programs call the level of their log; it counts when the setting itself is not given there.
 const USUAL_LEVEL: &str = "RUST_LOG";
 const LEVEL: &str = "log.level";
+/// What the name of a variable begins with that was probably meant for us.
+const NEARLY: &str = "RENTAL_";
 
-/// The variables that hold settings.
-pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Vec<Entry> {
+/// The variables that hold settings, and what there is to say about others.
+#[derive(Default)]
+pub(super) struct Environment {
+    pub(super) entries: Vec<Entry>,
+    /// What is left out and stops nobody.
+    pub(super) notes: Vec<Problem>,
+}
+
+/// Reads them.
+pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Environment {
     let mut entries: Vec<Entry> =
         variables.into_iter().filter_map(|(name, value)| entry(&name, value)).collect();
     entries.sort_by(|a, b| a.source.cmp(&b.source));
     let own = Source::Environment(variable(LEVEL));
+    let usual = Source::Environment(USUAL_LEVEL.to_owned());
     if entries.iter().any(|entry| entry.source == own) {
-        entries.retain(|entry| entry.source != Source::Environment(USUAL_LEVEL.to_owned()));
+        entries.retain(|entry| entry.source != usual);
     }
-    entries
+    // It is there for every program, and what another one understands is no fault in ours.
+    let unfit = entries.iter().position(|entry| entry.source == usual && log_level(&entry.given).is_err());
+    let unfit = unfit.map(|at| entries.remove(at));
+    Environment { entries, notes: unfit.into_iter().map(left_out).collect() }
+}
+
+fn left_out(entry: Entry) -> Problem {
+    let what = match log_level(&entry.given) {
+        Err(what) => format!("left out: {what}; for this program alone, set {}", variable(LEVEL)),
+        Ok(_) => "left out".to_owned(),
+    };
+    Problem { source: entry.source, key: LEVEL.to_owned(), what }
 }
 
 fn entry(name: &OsStr, value: OsString) -> Option<Entry> {
@@ -28,5 +52,12 @@ fn entry(name: &OsStr, value: OsString) -> Option<Entry> {
     if name == USUAL_LEVEL {
         return Some(Entry { name: Name::Key(LEVEL.to_owned()), given, source });
     }
-    name.starts_with(PREFIX).then_some(Entry { name: Name::Variable(name), given, source })
+    let name = if name.starts_with(PREFIX) {
+        Name::Variable(name)
+    } else if name.to_uppercase().starts_with(NEARLY) {
+        Name::Nearly(name)
+    } else {
+        return None;
+    };
+    Some(Entry { name, given, source })
 }

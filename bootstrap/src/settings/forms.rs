@@ -1,6 +1,6 @@
 //! The forms of values: how each is read, and how it is written.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -133,10 +133,19 @@ pub(super) fn folder(given: &Given) -> Result<PathBuf, String> {
     }
 }
 
-/// An address with a port.
+/// An address with a port. The own machine may go by its name; others would have to be asked for first.
 pub(super) fn address(given: &Given) -> Result<SocketAddr, String> {
-    SocketAddr::from_str(text(given)?).map_err(|error| {
-        format!("found {}, which is not an address ({error}); write it like 127.0.0.1:8080", given.found())
+    let text = text(given)?;
+    let port = text.strip_prefix("localhost:").and_then(|port| port.parse::<u16>().ok());
+    let address = match port {
+        Some(port) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        None => SocketAddr::from_str(text),
+    };
+    address.map_err(|error| {
+        format!(
+            "found {}, which is not an address ({error}); write it like 127.0.0.1:8080 or localhost:8080",
+            given.found()
+        )
     })
 }
 
@@ -281,6 +290,14 @@ mod tests {
         assert_eq!(truth(&word("true")), Ok(true));
         assert_eq!(words(&word("a, b")), Ok(vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(duration(Duration::from_secs(100))(&word("1m 30s")), Ok(Duration::from_secs(90)));
+    }
+
+    #[test]
+    fn the_own_machine_may_go_by_its_name() {
+        assert_eq!(address(&word("localhost:8080")), address(&word("127.0.0.1:8080")));
+        for bad in ["localhost", "localhost:", "localhost:70000", "somewhere:80"] {
+            assert!(address(&word(bad)).is_err(), "{bad}");
+        }
     }
 
     #[test]

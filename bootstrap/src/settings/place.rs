@@ -1,5 +1,7 @@
 //! Where something is kept: a kind and a URL that belong together, of which one may say the other.
 
+mod folder;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -108,7 +110,7 @@ fn read(
     let tables = Tables::read(reader, section);
     match (kind.as_deref()?, named) {
         (SAME, _) => same.cloned(),
-        (SQLITE, named) => Some(Place::Sqlite(named.and_then(|it| it.folder()).unwrap_or(dir.to_owned()))),
+        (SQLITE, named) => Some(Place::Sqlite(named.and_then(|it| it.folder).unwrap_or(dir.to_owned()))),
         (POSTGRES, Some(named)) => tables.of(reader, named, &url_key),
         (POSTGRES, None) => {
             let what = "the URL of the database is missing; write it like postgres://user@host/database";
@@ -150,32 +152,38 @@ struct Named {
     kind: &'static str,
     url: Secret,
     source: Source,
-}
-
-impl Named {
     /// The folder in the URL of files; none when it names only the kind.
-    fn folder(&self) -> Option<PathBuf> {
-        let place = self.url.reveal().strip_prefix("sqlite:")?;
-        let place = place.strip_prefix("//").unwrap_or(place);
-        (!place.is_empty()).then(|| place.into())
-    }
+    folder: Option<PathBuf>,
 }
 
 fn named_by_url(reader: &mut Reader, key: &str) -> Option<Named> {
     let (url, source) = reader.secret(key)?;
-    let scheme = SCHEMES.iter().find(|(scheme, _)| url.reveal().starts_with(scheme));
-    let why_not = match (scheme, url.reveal()) {
-        (Some((_, MEMORY)), place) if place != "memory:" => "memory has no place: write `memory:` alone",
-        (Some((_, SQLITE)), place) if place.contains(":memory:") => {
-            "it names a folder; what is gone with the process is `memory:`"
+    match understood(&url) {
+        Ok((kind, folder)) => Some(Named { kind, url, source, folder }),
+        Err(what) => {
+            reader.note(source, key, what);
+            None
         }
-        (Some((_, kind)), _) => return Some(Named { kind, url, source }),
-        (None, _) => {
-            "it is not the URL of a store; write `sqlite:FOLDER`, `postgres://user@host/database` or `memory:`"
+    }
+}
+
+/// The kind that a URL says, and its folder if it is one of files.
+fn understood(url: &Secret) -> Result<(&'static str, Option<PathBuf>), String> {
+    let text = url.reveal();
+    match SCHEMES.iter().find(|(scheme, _)| text.starts_with(scheme)).map(|(_, kind)| *kind) {
+        Some(MEMORY) if text != "memory:" => {
+            Err(format!("found `{url}`; memory has no place: write `memory:` alone"))
         }
-    };
-    reader.note(source, key, format!("found `{url}`; {why_not}"));
-    None
+        Some(SQLITE) => folder::in_url(text).map(|folder| (SQLITE, folder)),
+        Some(kind) => Ok((kind, None)),
+        None => {
+            let ours = "write `sqlite:FOLDER`, `postgres://user@host/database` or `memory:`";
+            Err(match url.scheme() {
+                Some(scheme) => format!("found the scheme `{scheme}:`, which is not one of a store; {ours}"),
+                None => format!("found `{url}`; it is not the URL of a store; {ours}"),
+            })
+        }
+    }
 }
 
 /// The rest of what a schema's name has to be, who opens it knows.

@@ -14,6 +14,7 @@ pub(super) struct Reader {
     problems: Vec<Problem>,
     /// Keys that are known and not in this build.
     not_here: Vec<String>,
+    notes: Vec<Problem>,
 }
 
 /// What is left when every key was asked for.
@@ -22,12 +23,14 @@ pub(crate) struct Outcome {
     pub(crate) shown: Vec<Shown>,
     /// Everything that is wrong.
     pub(crate) problems: Vec<Problem>,
+    /// What was left out and stops nobody.
+    pub(crate) notes: Vec<Problem>,
 }
 
 impl Reader {
-    /// Reads from these; some problems are known already.
-    pub(super) const fn new(entries: Vec<Entry>, problems: Vec<Problem>) -> Self {
-        Self { entries, shown: vec![], problems, not_here: vec![] }
+    /// Reads from these; some problems are known already, and what was left out.
+    pub(super) const fn new(entries: Vec<Entry>, problems: Vec<Problem>, notes: Vec<Problem>) -> Self {
+        Self { entries, shown: vec![], problems, not_here: vec![], notes }
     }
 
     /// The value of a key, or its default. It is the default too when something is wrong, which is noted.
@@ -151,7 +154,7 @@ impl Reader {
         let known: Vec<String> = self.shown.iter().map(|shown| shown.key.clone()).collect();
         self.problems.extend(unknown::among(&self.entries, &known, &self.not_here));
         self.shown.sort_by_key(|shown| (shown.key.contains('.'), shown.key.clone()));
-        Outcome { shown: self.shown, problems: self.problems }
+        Outcome { shown: self.shown, problems: self.problems, notes: self.notes }
     }
 
     fn understand<T: Written>(

@@ -44,6 +44,15 @@ impl Secret {
         }
     }
 
+    /// What comes before the first `:`, if that is the scheme of a URL: lower-case letters and digits, and no account that stands
+    /// there without one.
+    pub(super) fn scheme(&self) -> Option<&str> {
+        let (scheme, rest) = self.0.split_once(':')?;
+        let is_lower = scheme.starts_with(|c: char| c.is_ascii_lowercase())
+            && scheme.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c));
+        (is_lower && (rest.starts_with("//") || !rest.contains('@'))).then_some(scheme)
+    }
+
     /// The text itself, for whoever opens what it names; it is not to be logged, shown or put into an error.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
@@ -78,7 +87,7 @@ pub(crate) fn repeatable(text: &str) -> String {
 /// A URL without its password and its parameters, or nothing at all of what is not a URL.
 fn masked(text: &str) -> String {
     if ["memory:", "sqlite:"].iter().any(|scheme| text.starts_with(scheme)) && !text.contains("://") {
-        return text.escape_debug().to_string();
+        return without_parameters(text).escape_debug().to_string();
     }
     let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
         return HIDDEN.to_owned();
@@ -150,9 +159,21 @@ mod tests {
             "password=swordfish postgres://host/db",
             "swordfish",
             "://swordfish",
+            "sqlite:folder?key=swordfish",
         ] {
             let secret = Secret(text.to_owned());
             assert!(!format!("{secret} {secret:?}").contains("swordfish"), "{text}: {secret}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_is_said_and_an_account_without_one_is_not() {
+        let scheme = |text: &str| Secret(text.to_owned()).scheme().map(str::to_owned);
+        for said in ["nosuch:x", "nosuch://u:swordfish@h/d", "nosuch:"] {
+            assert_eq!(scheme(said).as_deref(), Some("nosuch"), "{said}");
+        }
+        for hidden in ["user:swordfish@host/db", "Swordfish:x", ":swordfish", "swordfish", "sword fish:x"] {
+            assert_eq!(scheme(hidden), None, "{hidden}");
         }
     }
 

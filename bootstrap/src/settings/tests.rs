@@ -278,6 +278,61 @@ fn the_usual_variable_of_the_log_counts_unless_the_setting_is_given() {
     assert_eq!(given.problems(), [""; 0]);
 }
 
+#[test]
+fn a_usual_variable_that_others_understand_is_left_out_and_stops_nobody() {
+    for level in ["hyper", "app=loud", "[", "", "info,other"] {
+        let environment: &'static [_] = vec![("RUST_LOG", level)].leak();
+        let given = Given { environment, ..Given::default() };
+        let settings = given.read().settings().unwrap();
+        assert_eq!(settings.log.level, "info", "{level}");
+        let [note] = &settings.notes[..] else { panic!("{level}: {:?}", settings.notes) };
+        let said = note.to_string();
+        assert!(said.starts_with("RUST_LOG: left out: found "), "{said}");
+        assert!(said.contains("RENTAL__LOG__LEVEL"), "{said}");
+    }
+    let own = &[("RUST_LOG", "["), ("RENTAL__LOG__LEVEL", "[")];
+    assert_eq!(Given { environment: own, ..Given::default() }.problems().len(), 1);
+}
+
+#[test]
+fn a_variable_with_single_underscores_is_told_how_it_is_written() {
+    for (name, meant) in [
+        ("RENTAL_HTTP_ADDRESS", "RENTAL__HTTP__ADDRESS"),
+        ("RENTAL_STORE__URL", "RENTAL__STORE__URL"),
+        ("RENTAL_SERVICES", "RENTAL__SERVICES"),
+        ("rental_clock_zone", "RENTAL__CLOCK__ZONE"),
+        ("RENTAL_HTTP_ALLOW_ANONYMOUS", "RENTAL__HTTP__ALLOW_ANONYMOUS"),
+        ("RENTAL_PROCESSORS_BEST_SELLERS_SEGMENTS", "RENTAL__PROCESSORS__BEST_SELLERS__SEGMENTS"),
+    ] {
+        let environment: &'static [_] = vec![(name, "swordfish")].leak();
+        let said = Given { environment, ..Given::default() }.problems();
+        let told = "this counts for nothing: there are two underscores before each part";
+        assert_eq!(said, [format!("{name}: {told}; write {meant}")]);
+    }
+    // A cluster makes such ones for each service of a name.
+    let others = &[("RENTAL_PORT_8080_TCP", "tcp://10.0.0.1:8080"), ("RENTAL_SERVICE_HOST", "10.0.0.1")];
+    assert_eq!(Given { environment: others, ..Given::default() }.problems(), [""; 0]);
+}
+
+#[test]
+fn a_store_that_nobody_knows_is_told_by_its_scheme() {
+    let said = Given { file: "store.url = \"nosuch:x\"", ..Given::default() }.problems();
+    assert_eq!(said.len(), 1);
+    let told = "rental.toml:1: store.url: found the scheme `nosuch:`, which is not one of a store; write `sqlite:FOLDER`";
+    assert!(said[0].starts_with(told), "{said:?}");
+}
+
+#[test]
+fn a_url_of_a_folder_takes_no_parameters_and_is_decoded() {
+    let place = |url: &str| {
+        let flags = Words { store: Some(url.into()), ..Words::default() };
+        Given { flags, ..Given::default() }.read().settings().map(|settings| settings.store)
+    };
+    assert_eq!(place("sqlite:/a%20b").unwrap(), Place::Sqlite("/a b".into()));
+    let said = place("sqlite:/a%20b?mode=ro").unwrap_err();
+    assert!(said.len() == 1 && said[0].to_string().starts_with("--store: `mode` cannot be set"), "{said:?}");
+}
+
 /// T85.
 #[test]
 fn a_secret_is_neither_shown_nor_repeated_wherever_it_was_put() {

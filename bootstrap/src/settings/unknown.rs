@@ -14,6 +14,8 @@ pub(super) fn among(entries: &[Entry], known: &[String], told: &[String]) -> Vec
         (Given::Section, Name::Key(section)) => is_section(section, known) || is_section(section, told),
         (_, Name::Key(key)) => known.iter().any(|section| within(section, key)),
         (_, Name::Variable(_)) => false,
+        // There are many of that kind, made by others for their own ends.
+        (_, Name::Nearly(name)) => meant(name, known).is_none(),
     };
     let strangers: Vec<&Entry> = entries.iter().filter(|entry| !is_told(entry)).collect();
     let outermost = |entry: &&&Entry| !strangers.iter().any(|section| holds(section, entry));
@@ -30,24 +32,30 @@ fn holds(section: &Entry, entry: &Entry) -> bool {
 fn problem(entry: &Entry, known: &[String]) -> Problem {
     let name = entry.name.as_key();
     let key = match &entry.name {
-        Name::Key(key) | Name::Variable(key) => key.clone(),
+        Name::Key(key) | Name::Variable(key) | Name::Nearly(key) => key.clone(),
     };
     Problem { source: entry.source.clone(), key, what: what(entry, &name, known) }
 }
 
 fn what(entry: &Entry, name: &str, known: &[String]) -> String {
+    if let Name::Nearly(name) = &entry.name {
+        let meant = meant(name, known).map(variable).unwrap_or_default();
+        return format!("this counts for nothing: there are two underscores before each part; write {meant}");
+    }
     if is_section(name, known) {
         return format!("this is a section and has no value of its own; in it are {}", keys_in(name, known));
     }
     let kind = if matches!(entry.given, Given::Section) { "section" } else { "key" };
     match (nearest(name, known), &entry.name) {
         (Some(key), Name::Key(_)) => format!("unknown {kind}; did you mean `{key}`?"),
-        (Some(key), Name::Variable(_)) => format!("unknown variable; did you mean {}?", variable(&key)),
+        (Some(key), Name::Variable(_) | Name::Nearly(_)) => {
+            format!("unknown variable; did you mean {}?", variable(&key))
+        }
         (None, _) if name.starts_with(PROCESSORS) => {
             format!("there is no processor of this name; there are {}", processors(known))
         }
         (None, Name::Key(_)) => format!("unknown {kind}; `rental config show` lists those there are"),
-        (None, Name::Variable(_)) => {
+        (None, Name::Variable(_) | Name::Nearly(_)) => {
             "unknown variable; `rental config show` lists the keys there are".to_owned()
         }
     }
@@ -66,6 +74,15 @@ fn nearest(name: &str, known: &[String]) -> Option<String> {
     candidates.sort_unstable();
     let best = candidates.into_iter().map(|key| (difference(key), key)).min()?;
     (best.0 <= (name.len() / ALIKE).max(1)).then(|| best.1.to_owned())
+}
+
+/// The key that a variable would give if one underscore were as good as two.
+fn meant<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
+    let plain = |name: &str| {
+        name.to_uppercase().split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
+    };
+    let name = plain(name);
+    known.iter().find(|key| plain(&variable(key)) == name).map(String::as_str)
 }
 
 fn processors(known: &[String]) -> String {

@@ -175,6 +175,18 @@ fn a_file_with_a_secret_that_cannot_be_used_is_named() {
 }
 
 #[test]
+fn what_others_mean_by_a_variable_stops_no_command() {
+    let output = command(&["config", "check"]).env("RUST_LOG", "hyper,tower=loud").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("\n  RUST_LOG: left out: "), "{}", stdout(&output));
+    let mut start = command(&["--store", "memory:", "--listen", "localhost:0"]);
+    start.env("RUST_LOG", "hyper");
+    let server = Server::run(start);
+    server.signal("TERM");
+    assert_eq!(server.ended().0.code(), Some(0));
+}
+
+#[test]
 fn a_word_that_is_not_known_is_a_usage_error() {
     let output = rental(&["serve", "--colour", "red"]);
     assert_eq!(output.status.code(), Some(64), "{}", stderr(&output));
