@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod failure;
 mod ports;
+mod open_files;
 mod run;
 mod runtime;
 mod service;

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::timeout;
 
 use crate::failure::Failure;
+use crate::open_files;
 use crate::ports::{self, Access, Open};
 use crate::service::Service;
 use crate::settings::Settings;
@@ -24,6 +25,7 @@ const BACKLOG: u32 = 1_024;
 /// [`Failure`] when it could not start, when a task ended by itself, or when it did not stop in time.
 pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result<(), Failure> {
     let mut signals = Signals::catch()?;
+    open_files::allow(settings.http.connections_max);
     // An address that is taken is found out before anything is made for a service that cannot be reached.
     let socket = bind(settings.listen)?;
     let (ports, open) = ports::open(&settings, Access::Serve).await?;

@@ -1,6 +1,7 @@
 //! Serving connections until it is time to stop.
 
 mod patient;
+mod refused;
 mod watched;
 
 use std::future::Future;
@@ -24,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use super::HttpSettings;
 use super::peer::Peer;
 use patient::Patient;
+use refused::Refused;
 use watched::Watched;
 
 /// Most bytes that the head of a request may have.
@@ -53,13 +55,14 @@ pub async fn serve(
         tasks: TaskTracker::new(),
     };
     tokio::pin!(shutdown);
+    let mut refused = Refused::default();
     loop {
         select! {
             () = &mut shutdown => break,
             accepted = connections.accept(&listener) => match accepted {
                 Ok((connection, place)) => connections.start(connection, place),
                 Err(error) => {
-                    tracing::warn!(%error, "accepting a connection failed; trying again");
+                    refused.count(&error);
                     tokio::time::sleep(ACCEPT_REST).await;
                 }
             }

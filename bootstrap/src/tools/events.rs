@@ -8,6 +8,7 @@ use std::time::Duration;
 use application::archive::{self, Line, Walk};
 use application::ports::event_store::{Position, TypeName};
 use application::queries::EventQuery;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::failure::Failure;
 use super::file::Beside;
@@ -47,13 +48,22 @@ async fn walked(mut walk: Box<dyn Walk>, output: Output, follow: bool) -> Result
     loop {
         match walk.next().await? {
             Some(page) => shown(&page, output)?,
-            None if follow => tokio::time::sleep(LOOK_AGAIN).await,
+            None if follow && is_read() => tokio::time::sleep(LOOK_AGAIN).await,
             None => return Ok(()),
         }
     }
 }
 
 /// Shows one event.
+/// Whether somebody still reads the output: who has enough, as `head` has, is noticed without another event.
+fn is_read() -> bool {
+    let out = io::stdout();
+    // Nothing is asked for: that the other end is gone is said all the same.
+    let mut ends = [PollFd::new(&out, PollFlags::empty())];
+    let said = poll(&mut ends, Some(&Timespec::default()));
+    said.is_err() || !ends[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+}
+
 pub(super) async fn show(show: Show, library: Library) -> Result<Found, Failure> {
     let opened = OpenedLog::of(&library).await?;
     let event = opened.log.event(Position::new(show.position)).await?;

@@ -97,6 +97,31 @@ async fn the_tail_follows_what_happens_later() {
     reading.join().unwrap();
 }
 
+/// As `head` does, which has enough before anything else happens.
+#[tokio::test]
+async fn a_tail_that_follows_ends_when_nobody_reads_it_any_more() {
+    let server = Server::start(&[]);
+    register(&server, 1..=1).await;
+    let follow = ["events", "tail", "--follow", "--url", &server.url("")];
+    let mut following =
+        Command::new(env!("CARGO_BIN_EXE_rental")).args(follow).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(following.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("member-m1"), "{line}");
+    let mut again = tokio::time::interval(std::time::Duration::from_millis(10));
+    let ending = async {
+        loop {
+            again.tick().await;
+            if let Some(status) = following.try_wait().unwrap() {
+                return status;
+            }
+        }
+    };
+    let ended = tokio::time::timeout(LIMIT, ending).await;
+    following.kill().unwrap();
+    assert_eq!(ended.expect("it went on").code(), Some(0));
+}
+
 #[tokio::test]
 async fn one_event_is_shown_whole_and_one_that_is_not_there_is_said() {
     let server = Server::start(&[]);

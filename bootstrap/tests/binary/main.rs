@@ -15,6 +15,7 @@ mod files;
 mod import;
 mod log;
 mod look;
+mod open_files;
 mod postgres;
 mod secrets;
 mod rebuild;
