@@ -2,9 +2,10 @@
 
 mod bench;
 mod cli;
+mod counted;
 mod failure;
-mod ports;
 mod open_files;
+mod ports;
 mod run;
 mod runtime;
 mod service;

@@ -135,6 +135,28 @@ pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, 
     Ok((ports, Open([views.closing, log.closing].into_iter().flatten().collect())))
 }
 
+/// Stores that were opened to look.
+pub(crate) struct Looked {
+    pub(crate) store: Arc<dyn EventStore>,
+    /// None when no service has made a token side yet, as after an import.
+    pub(crate) tokens: Option<Arc<dyn TokenStore>>,
+    pub(crate) open: Open,
+}
+
+/// Opens the log, and the token side if there is one; nothing is made.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn look(settings: &Settings) -> Result<Looked, Failure> {
+    let mut opening = Opening::new(settings, Access::Look);
+    let log = opening.log(&settings.store).await?;
+    let has_views = opening.has_views(&settings.tokens).await?;
+    let views = if has_views { Some(opening.views(&settings.tokens).await?) } else { None };
+    let (tokens, closing) = views.map(|views| (views.ports.tokens, views.closing)).unzip();
+    let open = Open([closing.flatten(), log.closing].into_iter().flatten().collect());
+    Ok(Looked { store: log.ports, tokens, open })
+}
+
 /// Opens the log alone.
 ///
 /// # Errors

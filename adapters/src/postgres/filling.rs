@@ -7,10 +7,11 @@ use sqlx::{ConnectOptions, PgConnection};
 
 use super::event_store::PostgresEventStore;
 use super::opening::{MIGRATION_LIMIT, OpenError, Refusals};
-use super::settings::{PostgresSettings, SettingsError};
+use super::settings::PostgresSettings;
 
-/// What the name of the schema ends in where a log is filled.
-const ENDING: &str = "_import";
+/// What the name of the schema begins with where a log is filled; the id of that log follows. A library cannot be called so: the
+/// name of its schema has no hyphen.
+const PREFIX: &str = "import-of-";
 
 /// An empty log beside the one of the settings' schema, which is empty too. Whoever stops before it is complete leaves that one
 /// as it was; what a killed process has left is swept away by the next.
@@ -25,10 +26,11 @@ impl PostgresFilling {
     /// Makes the log beside; it has this id, which is the one of the log that is there.
     ///
     /// # Errors
-    /// [`OpenError::Filled`] while somebody else does the same; any other [`OpenError`]. What was found stays as it is.
+    /// [`OpenError::Filled`] while somebody else does the same; any other [`OpenError`], also when there is a schema of the name
+    /// that no import has made. What was found stays as it is.
     pub async fn begin(settings: &PostgresSettings, id: LogId) -> Result<Self, OpenError> {
         let failed = |error: sqlx::Error| settings.failed("making a log beside", error);
-        let beside = beside(settings).map_err(|error| settings.failed("naming a schema beside", error))?;
+        let beside = settings.clone().in_own_schema(format!("{PREFIX}{}", id.uuid().simple()));
         let options = settings.connecting_to_migrate(MIGRATION_LIMIT);
         let mut holding = options.connect().await.map_err(|error| settings.refused_connection(error))?;
         let hold = sqlx::query_scalar(include_str!("sql/filling/hold.sql")).fetch_one(&mut holding);
@@ -37,7 +39,7 @@ impl PostgresFilling {
         }
         let name = sqlx::query(include_str!("sql/filling/name_beside.sql")).bind(beside.schema());
         name.execute(&mut holding).await.map_err(failed)?;
-        run(&mut holding, include_str!("sql/filling/drop_beside.sql")).await.map_err(failed)?;
+        run(&mut holding, include_str!("sql/filling/make_beside.sql")).await.map_err(failed)?;
         let store = Arc::new(PostgresEventStore::open(&beside, id).await?);
         Ok(Self { settings: settings.clone(), store, holding })
     }
@@ -74,10 +76,6 @@ impl PostgresFilling {
             tracing::warn!(error, "a log that was filled beside was not removed; the next one removes it");
         }
     }
-}
-
-fn beside(settings: &PostgresSettings) -> Result<PostgresSettings, SettingsError> {
-    settings.clone().in_schema(&format!("{}{ENDING}", settings.schema()))
 }
 
 async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<(), sqlx::Error> {

@@ -82,6 +82,11 @@ impl PostgresSettings {
         Err(SettingsError::Schema { found: name.to_owned() })
     }
 
+    /// The same in a schema whose name no setting can say.
+    pub(super) fn in_own_schema(self, name: String) -> Self {
+        Self { schema: name, ..self }
+    }
+
     /// The same, only to look: nothing is made, and the server refuses every change.
     #[must_use]
     pub fn only_to_look(self) -> Self {

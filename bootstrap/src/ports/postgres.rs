@@ -13,6 +13,7 @@ use async_trait::async_trait;
 
 use super::filling::{Complete, FillError, Filling};
 use super::{Access, Close, Opening, Side, Views};
+use crate::counted::counted;
 use crate::failure::Failure;
 use crate::settings::Database;
 
@@ -68,7 +69,8 @@ pub(super) async fn fill(opening: &mut Opening, database: &Database) -> Result<F
     let head = head.map_err(|source| Failure::SetUp { what: LOG, source: source.into() })?;
     if head.position > Position::START {
         let (place, schema) = (settings.place(), settings.schema());
-        let found = format!("schema `{schema}` of the database {place} holds {} events", head.position);
+        let events = counted(head.position.value(), "event");
+        let found = format!("schema `{schema}` of the database {place} holds {events}");
         return Err(FillError::Occupied { found, remedy: "name another schema or database" });
     }
     super::filling::follow_nothing(opening, head.log).await?;

@@ -16,6 +16,7 @@ use super::opened::OpenedLog;
 use super::progress::Progress;
 use super::{Found, print};
 use crate::cli::{Export, Library, Output, Show, Tail};
+use crate::counted::counted;
 
 /// How many events are shown when nobody says from where on.
 const LAST: usize = 20;
@@ -54,7 +55,6 @@ async fn walked(mut walk: Box<dyn Walk>, output: Output, follow: bool) -> Result
     }
 }
 
-/// Shows one event.
 /// Whether somebody still reads the output: who has enough, as `head` has, is noticed without another event.
 fn is_read() -> bool {
     let out = io::stdout();
@@ -64,6 +64,7 @@ fn is_read() -> bool {
     said.is_err() || !ends[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
 }
 
+/// Shows one event.
 pub(super) async fn show(show: Show, library: Library) -> Result<Found, Failure> {
     let opened = OpenedLog::of(&library).await?;
     let event = opened.log.event(Position::new(show.position)).await?;
@@ -91,7 +92,7 @@ pub(super) async fn export(export: Export, library: Library) -> Result<Found, Fa
     opened.close().await;
     if let Some(file) = file {
         file.finish()?;
-        print(&format!("{written} events in {}\n", export.to.display()))?;
+        print(&format!("{} in {}\n", counted(written, "event"), export.to.display()))?;
     }
     Ok(Found::Nothing)
 }

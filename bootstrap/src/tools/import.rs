@@ -11,6 +11,7 @@ use super::opened::outlasts_a_process;
 use super::progress::Progress;
 use super::{Found, print};
 use crate::cli::Import;
+use crate::counted::counted;
 use crate::ports;
 use crate::settings::Settings;
 
@@ -31,7 +32,7 @@ pub(super) async fn run(import: Import, settings: Settings) -> Result<Found, Fai
     progress.says("keeping them");
     filling.complete().await?;
     progress.finish();
-    print(&format!("{read} events in {}\n", settings.store))?;
+    print(&format!("{} in {}\n", counted(read, "event"), settings.store))?;
     Ok(Found::Nothing)
 }
 

@@ -1,8 +1,11 @@
 //! Checking a library, and how the outcome is written.
 
 use std::fmt::{Display, Write};
+use std::sync::Arc;
 
 use adapters::client::{ClientSettings, HttpEvidence};
+use adapters::memory::MemoryTokenStore;
+use adapters::system_clock::SystemClock;
 use application::verify::{Report, verify_evidence};
 use serde_json::{Value, json};
 
@@ -10,7 +13,8 @@ use super::failure::Failure;
 use super::opened::outlast_a_process;
 use super::{Found, client, print};
 use crate::cli::{Library, Output, Verify};
-use crate::ports::{self, Access};
+use crate::counted::counted;
+use crate::ports::{self, Looked};
 use crate::settings::Settings;
 
 /// More than these of one kind are counted and not listed.
@@ -38,10 +42,17 @@ pub(super) async fn run(verify: Verify, library: Library) -> Result<Found, Failu
 
 async fn of_stores(settings: &Settings) -> Result<Report, Failure> {
     outlast_a_process(settings)?;
-    let (ports, open) = ports::open(settings, Access::Look).await?;
-    let report = application::verify::verify(&*ports.store, &*ports.views.tokens).await;
+    let Looked { store, tokens, open } = ports::look(settings).await?;
+    let no_tokens = MemoryTokenStore::new(Arc::new(SystemClock::new(settings.zone.clone())));
+    let report = application::verify::verify(&*store, tokens.as_deref().unwrap_or(&no_tokens)).await;
     open.close().await;
-    Ok(report?)
+    let mut report = report?;
+    if tokens.is_none() {
+        let what =
+            format!("tokens and views: there are none in {} yet, a service makes them", settings.tokens);
+        report.unjudged.insert(0, what);
+    }
+    Ok(report)
 }
 
 /// What was looked at.
@@ -62,9 +73,10 @@ pub(super) const fn found(report: &Report) -> Found {
 
 /// The outcome for people: every violation, and what was not judged.
 pub(super) fn text(report: &Report) -> String {
+    let (events, ended) = (counted(report.events, "event"), counted(report.ended, "attempt"));
     let mut text = match report.violations.len() {
-        0 => format!("{} events, {} attempts ended: every invariant holds\n", report.events, report.ended),
-        count => format!("{} events, {} attempts ended: {count} violations\n", report.events, report.ended),
+        0 => format!("{events}, {ended} ended: every invariant holds\n"),
+        count => format!("{events}, {ended} ended: {}\n", counted(count as u64, "violation")),
     };
     list(&mut text, "violated", &report.violations, usize::MAX);
     list(&mut text, "in flight, not judged", &report.in_flight, LISTED_MAX);

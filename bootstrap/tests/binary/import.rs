@@ -156,7 +156,7 @@ async fn a_store_that_is_not_empty_or_in_use_is_left_as_it_is() {
     refused(&import(folder.path(), &export), 69, "is held by another process");
     caught_up(&server).await;
     stop(server);
-    refused(&import(folder.path(), &export), 1, "holds 1 events, and a log is read into an empty place only");
+    refused(&import(folder.path(), &export), 1, "holds 1 event, and a log is read into an empty place only");
     assert!(exported(folder.path()) == export, "the log has changed");
 
     // Without its log, what is left follows one that is not there any more.
@@ -173,11 +173,41 @@ async fn what_a_killed_import_left_is_in_nobodys_way() {
     let left = to.path().join(".rental-import-killed");
     fs::create_dir(&left).unwrap();
     fs::write(left.join("rental.db"), "half").unwrap();
+    fs::write(left.join("import"), "").unwrap();
     let export = small_log().await.concat();
     let output = import(to.path(), export.as_bytes());
     assert_eq!(output.status.code(), Some(0), "{:?}", ended(&output));
     assert!(!left.exists());
     assert_eq!(exported(to.path()), export.as_bytes());
+}
+
+/// T111: a folder may be called so, and may even hold a library.
+#[tokio::test]
+async fn a_folder_of_somebody_else_with_the_name_of_an_import_is_left_alone() {
+    let to = tempfile::tempdir().unwrap();
+    let others = to.path().join(".rental-import-of-mine");
+    let server = Server::start_in(&others, &[]);
+    register(&server, "jenny").await;
+    stop(server);
+    let before = exported(&others);
+    let output = import(to.path(), small_log().await.concat().as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{:?}", ended(&output));
+    assert!(exported(&others) == before, "it was changed");
+}
+
+#[tokio::test]
+async fn what_was_imported_can_be_checked_before_it_is_served() {
+    let (from, to) = (used(), tempfile::tempdir().unwrap());
+    let output = import(to.path(), &exported(from.path()));
+    assert_eq!(output.status.code(), Some(0), "{:?}", ended(&output));
+    let checked = at(to.path(), &["verify", "--output", "json"]);
+    assert_eq!(checked.status.code(), Some(0), "{:?}", ended(&checked));
+    let report = document(&checked);
+    assert_eq!(report["violations"], serde_json::json!([]), "{report:#}");
+    assert!(report["attemptsEnded"].as_u64().unwrap() > 10, "{report:#}");
+    let left_out = report["notJudged"][0].as_str().unwrap();
+    assert!(left_out.starts_with("tokens and views: there are none in sqlite:"), "{report:#}");
+    assert!(!to.path().join("views.db").exists(), "looking made a file");
 }
 
 #[test]

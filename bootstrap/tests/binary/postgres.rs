@@ -1,11 +1,18 @@
 //! The log, the tokens, or both in a schema of a database.
 
 use std::process::{Output, Stdio};
+use std::str::FromStr;
 
+use adapters::postgres::PostgresEventStore;
+use application::ports::EventStore;
+use application::ports::event_store::LogId;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions};
 use tempfile::TempDir;
 use tests::stores::Schema;
+use uuid::Uuid;
 
 use crate::command::{document, ended};
 use crate::server::{Server, command};
@@ -110,6 +117,56 @@ async fn an_import_that_is_refused_leaves_the_schema_as_it_was() {
     let server = place.serve();
     let answer = register(&server, "jenny").await;
     assert_eq!(answer.json::<Value>().await.unwrap()["position"], 1);
+}
+
+/// T111: a library may have the name that imports once used.
+#[tokio::test]
+async fn an_import_leaves_a_library_alone_whatever_it_is_called() {
+    let Some(place) = Place::fresh() else { return };
+    let other = Place { log: place.log.with_ending("_import"), tokens: Tokens::WithTheLog };
+    let server = other.serve();
+    register(&server, "jenny").await;
+    stop(server);
+    let before = other.done(&["events", "export", "--to", "-"]).stdout;
+    assert!(!before.is_empty());
+
+    let (code, told) = ended(&imported_into(&place));
+
+    assert_eq!(code, Some(0), "{told}");
+    assert!(other.done(&["events", "export", "--to", "-"]).stdout == before, "the other log has changed");
+}
+
+/// T111: what an import makes has a mark, and only what has it is removed: by the import, or by the next one after a kill.
+#[tokio::test]
+async fn an_import_removes_only_a_schema_that_an_import_has_made() {
+    let Some(place) = Place::fresh() else { return };
+    assert_eq!(ended(&place.done(&["migrate"])).0, Some(0));
+    let settings = place.log.settings();
+    let store = PostgresEventStore::open(&settings, LogId::new(Uuid::nil())).await.unwrap();
+    let beside = format!("import-of-{}", store.head().await.unwrap().log.uuid().simple());
+    store.close().await;
+    let mut connection = PgConnectOptions::from_str(place.log.url()).unwrap().connect().await.unwrap();
+    let mut run = async |sql: &str| {
+        let sql = AssertSqlSafe(sql.replace("BESIDE", &beside));
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap()
+    };
+    run("create schema \"BESIDE\"; create table \"BESIDE\".event (mine text)").await;
+
+    let (code, told) = ended(&imported_into(&place));
+
+    assert!(code == Some(69) && told.contains("was not made by an import; give it another name"), "{told}");
+    run("comment on schema \"BESIDE\" is 'made by an import of a log, and may be dropped when none runs'")
+        .await;
+    let (code, told) = ended(&imported_into(&place));
+    assert_eq!(code, Some(0), "{told}");
+    run("create schema \"BESIDE\"; drop schema \"BESIDE\"").await;
+}
+
+fn imported_into(place: &Place) -> Output {
+    let from = used();
+    let file = from.path().join("log.jsonl");
+    std::fs::write(&file, exported(from.path())).unwrap();
+    place.done(&["events", "import", "--from", file.to_str().unwrap()])
 }
 
 #[test]

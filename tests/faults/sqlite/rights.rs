@@ -29,7 +29,7 @@ fn a_file_that_may_not_be_written_is_refused_and_left_as_it_is() {
         let named = format!("/{file}` with ");
         is_refused(
             &files,
-            &[&named, "may not be read and written by this user", "with mode 444; give it to"],
+            &[&named, "may not be read and written by this user", "with mode 444; give this user"],
         );
         assert_eq!(fs::read(&path).unwrap(), before, "{file}");
     }
@@ -45,7 +45,10 @@ fn a_file_of_somebody_else_is_named_with_its_owner() {
             fs::write(&path, "").unwrap();
         }
         fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
-        is_refused(&files, &[&format!("/{file}` with "), "it belongs to user ", "with mode 0; give it to"]);
+        is_refused(
+            &files,
+            &[&format!("/{file}` with "), "it belongs to user ", "with mode 0; give this user"],
+        );
     }
 }
 

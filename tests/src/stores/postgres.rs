@@ -57,6 +57,12 @@ impl Schema {
         Self { url: url.to_owned(), name: format!("t_{}", SystemIds.next().simple()) }
     }
 
+    /// Another one on the same server, whose name begins like this one's.
+    #[must_use]
+    pub fn with_ending(&self, ending: &str) -> Self {
+        Self { url: self.url.clone(), name: format!("{}{ending}", self.name) }
+    }
+
     /// The server.
     #[must_use]
     pub fn url(&self) -> &str {

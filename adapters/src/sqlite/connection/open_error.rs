@@ -33,8 +33,8 @@ pub enum OpenError {
     },
     /// Somebody else has the rights to a file.
     #[error(
-        "`{}` with {holds} may not be read and written by this user: {found}; give it to the user of this process, or start \
-         as its own",
+        "`{}` with {holds} may not be read and written by this user: {found}; give this user the right with chmod or chown, or \
+         start as the user it belongs to",
         path.display()
     )]
     Forbidden {

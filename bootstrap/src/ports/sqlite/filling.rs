@@ -14,10 +14,13 @@ use tempfile::{Builder, TempDir};
 use super::super::filling::{Complete, FillError, Filling, follow_nothing};
 use super::super::{Access, Opening};
 use super::{LOG, refused};
+use crate::counted::counted;
 use crate::failure::Failure;
 
 /// What the names of folders begin with in which a log is filled.
 const BESIDE: &str = ".rental-import-";
+/// What shows that an import made such a folder, and that nobody else did who likes the name.
+const MARK: &str = "import";
 /// What a database keeps beside its file while it is open.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
@@ -51,19 +54,36 @@ async fn empty_log(held: &Arc<Folder>, opening: &Opening) -> Result<Option<LogId
     if head.position == Position::START {
         return Ok(Some(head.log));
     }
-    let found = format!("`{}` holds {} events", file.display(), head.position);
+    let found = format!("`{}` holds {}", file.display(), counted(head.position.value(), "event"));
     Err(FillError::Occupied { found, remedy: "name another folder, or move this one away" })
 }
 
-/// A folder to fill. What an import that was killed has left is of no use to anybody: this process holds the data folder.
+/// A folder to fill. What an import that was killed has left is of no use to anybody: this process holds the data folder, and the
+/// mark says that an import made it.
 fn beside(dir: &Path) -> io::Result<TempDir> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with(BESIDE) {
-            fs::remove_dir_all(entry.path())?;
+            sweep(&entry.path())?;
         }
     }
-    Builder::new().prefix(BESIDE).tempdir_in(dir)
+    let beside = Builder::new().prefix(BESIDE).tempdir_in(dir)?;
+    File::create_new(beside.path().join(MARK))?;
+    Ok(beside)
+}
+
+fn sweep(left: &Path) -> io::Result<()> {
+    if left.join(MARK).is_file() {
+        return fs::remove_dir_all(left);
+    }
+    // It may have been killed before it could make the mark: then nothing is in there.
+    match fs::remove_dir(left) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            tracing::warn!(folder = ?left, %error, "this looks like what an import has left, and has no mark of one");
+            Ok(())
+        }
+    }
 }
 
 /// A log that is complete when it has been moved.
