@@ -5,6 +5,7 @@
     reason = "files, connections and subjects are set up outside of test functions"
 )]
 
+mod copying;
 mod earlier;
 mod files;
 mod killed;

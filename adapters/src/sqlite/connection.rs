@@ -1,6 +1,7 @@
 //! One database file: a writer that cannot be left half-way, and several readers.
 
 mod checkpoint;
+mod copying;
 mod failure;
 mod files;
 mod migrations;

@@ -9,6 +9,7 @@ mod rows;
 mod snapshots;
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,6 +76,15 @@ impl SqliteEventStore {
         let id = read::log_id(database.readers()).await.map_err(unreadable)?;
         let head = read::head(database.readers(), id).await.map_err(unreadable)?;
         Ok(Self { id, database, head: watch::Sender::new(head.position), is_written_elsewhere })
+    }
+
+    /// Makes a file at `path` with the log as it is when this begins, also beside the process that writes it. It is on the
+    /// disk when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; a file that was begun is left there, and is of no use.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        while_doing("copying the log", self.database.copy_to(path)).await
     }
 
     /// Ends the writes under way and closes the file; calls that come later fail.

@@ -16,6 +16,7 @@ mod tokens;
 mod trouble;
 mod writer;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use application::ports::Clock;
@@ -73,6 +74,16 @@ impl SqliteTokenStore {
             taken_over.map_err(|failure| FORM.unusable(path, failure))?;
         }
         Ok(store)
+    }
+
+    /// Makes a file at `path` with tokens and views as they are when this begins, also beside the process that writes them. It
+    /// is on the disk when this returns. A log that is copied after it has everything that the tokens name.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`]; a file that was begun is left there, and is of no use.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), TokenError> {
+        let copied = self.database.copy_to(path).await;
+        copied.map_err(|failure| Trouble::from(failure).while_doing("copying tokens and views"))
     }
 
     /// Makes the changes that wait, takes no others, and closes the file.

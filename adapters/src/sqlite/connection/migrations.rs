@@ -45,7 +45,17 @@ impl Unopened<'_> {
     /// A file of somebody else is looked at before anything of ours is switched on in it.
     async fn migrate_if_ours(&self, write: &SqliteConnectOptions) -> Result<(), OpenError> {
         let plain = SqliteConnectOptions::new().filename(self.path).disable_statement_logging();
-        if self.look(plain).await? == self.known() { Ok(()) } else { self.migrate(write).await }
+        if self.look(plain).await? == self.known() {
+            self.switch_on(write).await
+        } else {
+            self.migrate(write).await
+        }
+    }
+
+    /// A file that was copied by the database itself has no write-ahead log of its own before somebody switches that on.
+    async fn switch_on(&self, write: &SqliteConnectOptions) -> Result<(), OpenError> {
+        let connection = write.connect().await.map_err(|error| self.refused(error))?;
+        connection.close().await.map_err(|error| self.refused(error))
     }
 
     /// An empty file is one without tables. The database would make it for everybody to read.
