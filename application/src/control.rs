@@ -1,5 +1,6 @@
 //! What an operator asks: how the processors stand, and what could not be handled.
 
+mod fitting;
 mod rebuilding;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use crate::ports::TokenStore;
 use crate::ports::token_store::{Letter, LetterId, LetterQuery, ProcessorName, TokenError};
 use crate::processing::{ProcessorStatus, Processors};
 
+pub use fitting::{Fitting, fitting};
 pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild_views};
 
 /// The operator's desk. Cheap to clone.

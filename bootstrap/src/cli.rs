@@ -13,7 +13,9 @@ use crate::failure::Early;
 use crate::settings::{Reading, Settings, repeatable};
 
 pub(crate) use bench::{Bench, Pace};
-pub(crate) use tools::{Export, Import, Library, Output, RebuildViews, Show, Simulate, Tail, Task, Verify};
+pub(crate) use tools::{
+    Backup, Export, Import, Library, Output, RebuildViews, Show, Simulate, Tail, Task, Verify,
+};
 
 /// What the process was asked to do.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! One adapter for each port, as the settings ask.
 
+mod copying;
 mod filling;
 mod memory;
 #[cfg(feature = "postgres")]
@@ -7,6 +8,7 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use adapters::bench::Site;
@@ -19,6 +21,7 @@ use async_trait::async_trait;
 use crate::failure::Failure;
 use crate::settings::{Place, Settings};
 
+pub(crate) use copying::{CopyError, Copying};
 pub(crate) use filling::{FillError, Filling, fill};
 
 pub(crate) const MEMORY: &str = "memory";
@@ -274,6 +277,16 @@ impl Opening {
             #[cfg(not(feature = "postgres"))]
             Place::Postgres(_) => Err(left_out(POSTGRES).into()),
         }
+    }
+
+    #[cfg(feature = "sqlite")]
+    async fn copy(&mut self, log: &Path, views: &Path, into: &Path) -> Result<(), CopyError> {
+        sqlite::copy(self, log, views, into).await
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    async fn copy(&mut self, _log: &Path, _views: &Path, _into: &Path) -> Result<(), CopyError> {
+        Err(left_out(SQLITE).into())
     }
 
     /// Whether a token side is there.

@@ -1,5 +1,6 @@
 //! Commands that look at a library and end: the result on standard output, what went wrong on standard error.
 
+mod backup;
 mod events;
 mod failure;
 mod file;
@@ -48,6 +49,7 @@ async fn done(task: Task) -> Result<Found, Failure> {
         Task::Export(export, library) => events::export(export, library).await,
         Task::Import(import, settings) => import::run(import, *settings).await,
         Task::Migrate(settings) => migrate::run(&settings).await,
+        Task::Backup(backup, settings) => backup::run(&backup, *settings).await,
         Task::RebuildViews(rebuild, settings) => rebuild_views::run(&rebuild, &settings).await,
     }
 }

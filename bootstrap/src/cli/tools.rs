@@ -27,6 +27,8 @@ pub(crate) enum Tool {
     /// Makes the tables of the configured stores, or brings them up to date, and ends: for a user who may, so that the
     /// service needs no right to.
     Migrate,
+    /// Copies log, tokens and views of stores in files into a folder to start from, also beside the service that uses them.
+    Backup(Backup),
     /// Has the views built again from the log at the next start, while pauses and what was said about single events stay; for
     /// a log that was restored or exchanged under them. No service may run.
     RebuildViews(RebuildViews),
@@ -42,6 +44,7 @@ pub(crate) enum Task {
     Export(Export, Library),
     Import(Import, Box<Settings>),
     Migrate(Box<Settings>),
+    Backup(Backup, Box<Settings>),
     RebuildViews(RebuildViews, Box<Settings>),
 }
 
@@ -70,6 +73,7 @@ impl Tool {
         Ok(match self {
             Self::Simulate(simulate) => Task::Simulate(simulate),
             Self::Migrate => Task::Migrate(settings().map(Box::new)?),
+            Self::Backup(backup) => Task::Backup(backup, settings().map(Box::new)?),
             Self::RebuildViews(rebuild) => Task::RebuildViews(rebuild, settings().map(Box::new)?),
             Self::Verify(verify) => library(&verify.source).map(|library| Task::Verify(verify, library))?,
             Self::Events(EventsCommand::Tail(tail)) => {
@@ -142,6 +146,17 @@ pub(crate) struct Simulate {
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) source: Source,
+    /// How the report is written.
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// Where a copy goes.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The folder, which appears when everything in it is complete; it is missing or empty before.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
     /// How the report is written.
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use adapters::bench::Site;
 use adapters::sqlite::{Bounds, Folder, OpenError, SqliteEventStore, SqliteRawLimit, SqliteTokenStore};
 use application::ports::event_store::LogId;
-use application::ports::{Clock, EventStore, Ids};
+use application::ports::{BoxError, Clock, EventStore, Ids};
 use async_trait::async_trait;
 
-use super::{Access, Close, Opening, Side, Views};
+use super::{Access, Close, CopyError, Opening, Side, Views};
 use crate::failure::Failure;
 
 pub(super) use filling::fill;
@@ -60,6 +60,33 @@ pub(super) async fn views(opening: &mut Opening, dir: &Path) -> Result<Side<View
     let file = dir.join(VIEWS);
     tracing::info!(port = "token store and views", behind = "sqlite", ?file, "port is ready");
     Ok(Side { ports: Views::of(&store), exclusive: true, closing: Some(Box::new(store)) })
+}
+
+/// Copies the files of both sides into a folder, as they are while others may write them.
+pub(super) async fn copy(
+    opening: &mut Opening,
+    log: &Path,
+    views: &Path,
+    into: &Path,
+) -> Result<(), CopyError> {
+    let bounds = Bounds::default();
+    let opened = async {
+        let (log, views) =
+            (opening.folders.folder(log, Access::Look)?, opening.folders.folder(views, Access::Look)?);
+        let nobody = LogId::new(opening.ids.next());
+        let log = SqliteEventStore::open(log, bounds, nobody).await?;
+        Ok((log, SqliteTokenStore::open(views, bounds, Arc::clone(&opening.clock)).await?))
+    };
+    let (log, views) = opened.await.map_err(|source| refused("what is to be copied", source))?;
+    let copied = async {
+        views.copy_to(&into.join(VIEWS)).await?;
+        log.copy_to(&into.join(LOG)).await?;
+        Ok(())
+    };
+    let copied: Result<(), BoxError> = copied.await;
+    views.close().await;
+    log.close().await;
+    copied.map_err(CopyError::Copy)
 }
 
 /// Whether there is a file of the token side.

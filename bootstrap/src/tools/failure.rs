@@ -9,11 +9,12 @@ use application::archive::{ExportError, ImportError, LineProblem, ReadError};
 use application::control::RebuildError;
 use application::ports::BoxError;
 use application::ports::event_store::StoreError;
+use application::queries::QueryError;
 use application::verify::VerifyError;
 use thiserror::Error;
 
 use crate::failure::{Failure as Serving, chain};
-use crate::ports::FillError;
+use crate::ports::{CopyError, FillError};
 
 /// Something was checked and is not as it should be, or is not there.
 pub(super) const CHECK_FAILED: u8 = 1;
@@ -55,6 +56,14 @@ pub(super) enum Failure {
     Export(#[from] ExportError),
     #[error("nothing was imported")]
     Import(#[from] ImportError),
+    #[error("nothing was backed up")]
+    Copy(#[from] CopyError),
+    #[error("`{}` holds something already; name a folder that is missing or empty", .0.display())]
+    NotEmpty(PathBuf),
+    #[error("the copy cannot be read")]
+    Copied(#[from] QueryError),
+    #[error("{signal} came before it was done; nothing was left")]
+    Interrupted { signal: &'static str },
     #[error("not every view will be built again; run it again")]
     Rebuild(#[from] RebuildError),
     #[error("nothing was imported")]
@@ -96,6 +105,10 @@ impl Failure {
             | Self::NoEvent(_)
             | Self::Export(_)
             | Self::Import(_)
+            | Self::Copy(_)
+            | Self::NotEmpty(_)
+            | Self::Copied(_)
+            | Self::Interrupted { .. }
             | Self::Rebuild(_)
             | Self::Fill(_)
             | Self::Exists(_)
@@ -105,15 +118,22 @@ impl Failure {
 
     fn code(&self) -> u8 {
         match self {
-            Self::Runtime(_) | Self::Output(_) | Self::Export(ExportError::Write(_)) => INTERNAL,
+            Self::Runtime(_)
+            | Self::Output(_)
+            | Self::Export(ExportError::Write(_))
+            | Self::Copied(_)
+            | Self::Interrupted { .. } => INTERNAL,
             Self::Client(error) | Self::Simulation { source: error, .. } => code_of(error),
             Self::Read(error) | Self::Export(ExportError::Read(error)) => code_of_reading(error),
             Self::Verify(VerifyError::Evidence { source, .. }) => code_of_cause(source),
             Self::Verify(VerifyError::Store(error))
             | Self::Import(ImportError::Store(error))
             | Self::Rebuild(RebuildError::Store(error)) => code_of_store(error),
-            Self::Open(failure) | Self::Fill(FillError::Open(failure)) => failure.code(),
+            Self::Open(failure)
+            | Self::Fill(FillError::Open(failure))
+            | Self::Copy(CopyError::Open(failure)) => failure.code(),
             Self::Verify(VerifyError::Tokens(_))
+            | Self::Copy(CopyError::Copy(_))
             | Self::Rebuild(RebuildError::InUse { .. } | RebuildError::Tokens(_))
             | Self::Import(ImportError::Line { problem: LineProblem::Read(_), .. })
             | Self::File { .. } => UNAVAILABLE,
@@ -122,7 +142,11 @@ impl Failure {
             | Self::Export(ExportError::Lossy(_) | ExportError::Gap { .. })
             | Self::Import(_)
             | Self::Fill(FillError::Occupied { .. }) => CHECK_FAILED,
-            Self::Exists(_) | Self::Memory { .. } | Self::Fill(FillError::Memory) => USAGE,
+            Self::Exists(_)
+            | Self::Memory { .. }
+            | Self::NotEmpty(_)
+            | Self::Copy(CopyError::Memory { .. } | CopyError::OnAServer { .. })
+            | Self::Fill(FillError::Memory) => USAGE,
         }
     }
 }

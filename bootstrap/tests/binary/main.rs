@@ -7,6 +7,7 @@ mod curl;
 mod server;
 mod stores;
 
+mod backup;
 mod bench;
 mod counts;
 mod displaced;
@@ -17,8 +18,8 @@ mod log;
 mod look;
 mod open_files;
 mod postgres;
-mod secrets;
 mod rebuild;
+mod secrets;
 mod settings;
 mod simulate;
 mod tampering;
