@@ -14,8 +14,10 @@ mod halt;
 mod handling;
 mod item;
 mod log_source;
+mod parked;
 mod parking;
 mod reporting;
+mod retrying;
 mod seat;
 
 pub use log_source::LogSource;

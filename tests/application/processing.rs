@@ -2,12 +2,15 @@
 
 mod crashes;
 mod doubt;
+mod meanwhile;
 mod nodes;
 mod parking;
 mod retries;
 mod running;
 mod sources;
 mod standstill;
+mod turns;
+mod unstorable;
 mod waiting;
 
 use application::codec::SequenceKeys;

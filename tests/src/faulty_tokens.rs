@@ -28,6 +28,7 @@ pub struct FaultyTokens {
     meanwhile: Mutex<Option<Meanwhile>>,
     commits: AtomicUsize,
     letters_read: AtomicUsize,
+    sequences_read: AtomicUsize,
 }
 
 /// What cannot be used for now.
@@ -52,6 +53,7 @@ impl FaultyTokens {
             meanwhile: Mutex::default(),
             commits: AtomicUsize::new(0),
             letters_read: AtomicUsize::new(0),
+            sequences_read: AtomicUsize::new(0),
         }
     }
 
@@ -111,11 +113,20 @@ impl FaultyTokens {
         self.letters_read.load(Ordering::SeqCst)
     }
 
+    /// How often sequences were read, or were to be read, to try them again.
+    #[must_use]
+    pub fn sequences_read(&self) -> usize {
+        self.sequences_read.load(Ordering::SeqCst)
+    }
+
     async fn commit_with(&self, fault: CommitFault, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
         let doing = "committing";
         match fault {
             CommitFault::Away => Err(TokenError::Unavailable { doing, source: "unplugged".into() }),
             CommitFault::Corrupt => Err(TokenError::Corrupt { doing, source: "it cannot be stored".into() }),
+            CommitFault::LetterChanged => {
+                Err(TokenError::LetterChanged { processor: claim.processor.clone() })
+            }
             CommitFault::ReplyLost => {
                 self.inner.commit(claim, commit).await?;
                 Err(TokenError::UnknownOutcome { doing, source: "the line went dead".into() })
@@ -234,6 +245,7 @@ impl TokenStore for FaultyTokens {
         sequence: &str,
         limit: usize,
     ) -> Result<Vec<WaitingLetter>, TokenError> {
+        self.sequences_read.fetch_add(1, Ordering::SeqCst);
         if lock(&self.broken).sequence.as_deref() == Some(sequence) {
             return Err(TokenError::Corrupt { doing: "reading letters", source: "a letter is torn".into() });
         }

@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::ports::Ids;
 
+/// The longest wait between tries of a parked sequence.
+const PARKED_LONGEST: Duration = Duration::from_secs(300);
+
 /// Waits that double from a first one up to a longest one, each shortened by up to a half so that many do not meet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Backoff {
@@ -18,7 +21,11 @@ impl Backoff {
     pub(super) const AWAY: Self =
         Self { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
     /// Between tries of a parked sequence.
-    pub(super) const PARKED: Self = Self { first: Duration::from_secs(1), longest: Duration::from_secs(300) };
+    pub(super) const PARKED: Self = Self { first: Duration::from_secs(1), longest: PARKED_LONGEST };
+    /// Before a parked event is tried again that needs something that was away.
+    pub(super) const NEEDED: Self = Self { first: Duration::from_secs(5), longest: Duration::from_secs(5) };
+    /// Before an event is tried again whose stream had too much to do.
+    pub(super) const BUSY: Self = Self { first: Duration::from_secs(1), longest: Duration::from_secs(1) };
 
     /// How long to wait after `failures` failures, from 1.
     pub(super) fn after(self, failures: u32, ids: &dyn Ids) -> Duration {
@@ -26,6 +33,12 @@ impl Backoff {
         let whole = self.first.saturating_mul(1 << doublings).min(self.longest);
         whole.mul_f64(0.5 + ids.fraction().clamp(0.0, 1.0) / 2.0)
     }
+}
+
+/// When something is due that is parked until `due`. Nothing is parked for longer than the longest wait: what is due later than
+/// that was parked by a clock that was ahead, and is due now.
+pub(super) fn parked_until(due: Timestamp, now: Timestamp) -> Timestamp {
+    if due > later(now, PARKED_LONGEST) { now } else { due }
 }
 
 /// `now` and so much later, or the end of time.

@@ -4,6 +4,7 @@ use super::halt::Halt;
 use super::handling::{Reacted, Rows, Verdict, react};
 use super::item::{Group, Item};
 use super::processor::Core;
+use super::reaction::cause_of;
 use super::seat::{Draft, Seat};
 use crate::ports::event_store::{Position, Recorded, TypeName};
 use crate::ports::message_source::{SourcePage, Token};
@@ -51,11 +52,11 @@ impl Core {
         let (alone, count) = (items.len() == 1, items.len());
         let places: Vec<Token> = items.iter().map(|item| place_of(seat, item)).collect();
         let (behind, fresh): (Vec<_>, Vec<_>) =
-            items.into_iter().partition(|item| seat.parked.contains_key(&item.key));
+            items.into_iter().partition(|item| seat.parked.holds_back(&item.key, item.original.position));
         let groups = Group::by_key(fresh);
         let reacted = match react(&self.reaction, &*self.tokens, &seat.claim, &groups, TRIES_IN_PLACE).await {
             // A batch of one has no half: its event is the culprit.
-            Err(TokenError::Corrupt { source, .. }) if alone => vec![Reacted::failed(&*source)],
+            Err(TokenError::Corrupt { source, .. }) if alone => vec![Reacted::failed(cause_of(&*source))],
             other => other?,
         };
         let waits = first_waiting(&groups, &reacted);
@@ -82,22 +83,30 @@ impl Core {
         alone: bool,
         groups: Vec<Group>,
     ) -> Result<(), Halt> {
-        let now = self.clock.now();
-        let (token, letters) = (draft.token, draft.letters.clone());
-        let written = seat.commit(&*self.tokens, draft, now).await;
-        let letters = match (written, groups.first().and_then(|group| group.items.first())) {
-            (Ok(()), _) => letters,
+        let token = draft.token;
+        match (self.write_page(seat, draft).await, groups.first().and_then(|group| group.items.first())) {
             // What one event makes of its rows cannot be stored: without the rows it can be parked.
             (Err(Halt::Corrupt(cause)), Some(item)) if alone => {
                 let letters = vec![self.head(seat, item, cause, 1)];
-                let draft = Draft { letters: letters.clone(), ..Draft::advance(token) };
-                seat.commit(&*self.tokens, draft, now).await?;
-                letters
+                self.write_page(seat, Draft { letters, ..Draft::advance(token) }).await
             }
-            (Err(halt), _) => return Err(halt),
-        };
+            (written, _) => written,
+        }
+    }
+
+    async fn write_page(&self, seat: &mut Seat, draft: Draft) -> Result<(), Halt> {
+        let now = self.clock.now();
+        let (token, rows, mut letters) = (draft.token, draft.rows.clone(), draft.letters.clone());
+        match seat.commit(&*self.tokens, draft, now).await {
+            Err(Halt::Changed(_)) => {
+                letters = self.without_known(letters).await?;
+                let draft = Draft { rows, letters: letters.clone(), ..Draft::advance(token) };
+                seat.commit(&*self.tokens, draft, now).await?;
+            }
+            written => written?,
+        }
         self.report_letters(&letters);
-        seat.parked_more(&letters);
+        seat.parked.add(&letters);
         Ok(())
     }
 
@@ -122,8 +131,8 @@ impl Core {
 }
 
 impl Reacted {
-    fn failed(source: &(dyn std::error::Error + 'static)) -> Self {
-        let cause = super::reaction::cause_of(source);
+    /// The only event failed, because what it needs cannot be read or what came of it cannot be stored.
+    pub(super) fn failed(cause: String) -> Self {
         Self { verdicts: vec![Verdict::Failed { cause, tries: 1 }], rows: Rows::new() }
     }
 }

@@ -15,6 +15,8 @@ pub(super) enum Halt {
     Away(String),
     /// What is stored contradicts itself.
     Corrupt(String),
+    /// A letter is not what it was when it was read: read it again.
+    Changed(String),
     /// How a commit ended is not known: only a new claim tells.
     Unsure(String),
     /// Somebody else holds the segment: look again soon.
@@ -31,7 +33,8 @@ impl From<TokenError> for Halt {
     fn from(error: TokenError) -> Self {
         let text = cause_of(&error);
         match error {
-            TokenError::Stale { .. } | TokenError::LetterChanged { .. } => Self::Stale(text),
+            TokenError::Stale { .. } => Self::Stale(text),
+            TokenError::LetterChanged { .. } => Self::Changed(text),
             TokenError::Corrupt { .. } => Self::Corrupt(text),
             TokenError::UnknownOutcome { .. } => Self::Unsure(text),
             TokenError::Held { owner, until, .. } => {

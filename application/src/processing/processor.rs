@@ -32,6 +32,8 @@ pub struct Processor {
     seat: Option<Seat>,
     extender: Extender,
     limit: usize,
+    /// Whether the last piece of work was a parked sequence: these and pages take turns.
+    has_retried: bool,
     failures: u32,
     away_since: Option<Timestamp>,
     rest: Option<Rest>,
@@ -102,10 +104,11 @@ impl Processor {
         let live = Arc::new(Live::starting(&name, segment));
         let core =
             Core { name, segment, reaction, unwanted, source, tokens, clock, ids, node, settings, live };
-        Self { core, seat: None, extender, limit: BATCH_MIN, failures: 0, away_since: None, rest: None }
+        let (limit, has_retried) = (BATCH_MIN, false);
+        Self { core, seat: None, extender, limit, has_retried, failures: 0, away_since: None, rest: None }
     }
 
-    /// Does one piece of work: claims the segment, tries one parked sequence, or handles one page. Never sleeps. Dropping
+    /// Does one piece of work: claims the segment, tries one parked sequence, or handles one page, in turns. Never sleeps. Dropping
     /// the future is like a crash: what was committed stays, the rest is done again.
     pub async fn step(&mut self) -> Step {
         if let Some(until) = self.resting() {
@@ -177,14 +180,17 @@ impl Processor {
     async fn go_on(&mut self) -> Result<Step, Halt> {
         self.keep_seat().await?;
         let Some(seat) = self.seat.as_mut() else { return Ok(Step::Advanced) };
-        if let Some(sequence) = seat.due_sequence(self.core.clock.now()) {
+        let due = seat.parked.due_sequence(self.core.clock.now());
+        let is_due = due.is_some();
+        self.has_retried = !self.has_retried && is_due;
+        if let Some(sequence) = due.filter(|_| self.has_retried) {
             self.core.retry(seat, &sequence).await?;
             return Ok(Step::Advanced);
         }
         let page = self.core.source.read(&seat.token, &self.core.unwanted, self.limit).await?;
         self.core.sees(&page);
         if page.next == seat.token && page.events.is_empty() {
-            return self.caught_up().await;
+            return if is_due { Ok(Step::Advanced) } else { self.caught_up().await };
         }
         let (next, head) = (page.next.position, page.head);
         self.core.handle(seat, page).await?;
@@ -198,7 +204,8 @@ impl Processor {
         seat.store(&*self.core.tokens, self.core.clock.now()).await?;
         self.core.live.waits(CAUGHT_UP);
         let listen = (!seat.parked.is_empty()).then(|| seat.claimed_at.saturating_add(LISTEN_EVERY).ok());
-        let until = [seat.next_due(), listen.flatten()].into_iter().flatten().min();
+        let until =
+            [seat.parked.next_due(self.core.clock.now()), listen.flatten()].into_iter().flatten().min();
         Ok(Step::Idle { until })
     }
 
@@ -226,7 +233,8 @@ impl Processor {
         let core = &self.core;
         let (name, segment, node) = (&core.name, core.segment, core.node);
         let wanted = Wanted { name, segment, segments: core.settings.segments, node };
-        let seat = claim(&*core.tokens, &*core.source, &wanted, now).await?;
+        let mut seat = claim(&*core.tokens, &*core.source, &wanted, now).await?;
+        self.seat.iter().for_each(|before| seat.parked.go_on_from(&before.parked));
         self.extender.holds(Some(&seat.claim));
         self.seat = Some(seat);
         Ok(())
@@ -261,7 +269,7 @@ impl Processor {
                 self.core.live.is_foreign(&why, self.core.log_end().await);
                 self.rest_for(LOOK_AGAIN_LATER, why)
             }
-            Halt::Stale(why) => {
+            Halt::Stale(why) | Halt::Changed(why) => {
                 self.forget();
                 // Once is what happens when a node was slow; again means that something is wrong.
                 if self.failures == 0 {
@@ -291,7 +299,7 @@ impl Processor {
     /// Says how far the claimed segment is; of one that was given back, what was said last stays.
     fn measure(&self) {
         if let Some(seat) = &self.seat {
-            self.core.live.stands_at(seat.token.position, seat.letters());
+            self.core.live.stands_at(seat.token.position, seat.parked.letters());
         }
     }
 

@@ -8,12 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::halt::{Halt, paused};
 use super::handling::Rows;
+use super::parked::Parked;
 use super::reaction::cause_of;
 use crate::ports::event_store::EventId;
 use crate::ports::message_source::Token;
 use crate::ports::token_store::{
-    Claim, Claimed, Commit, Desired, Letter, LetterKind, Overlay, ProcessorName, Segment, SettledLetter,
-    TokenError, TokenStore,
+    Claim, Claimed, Commit, Desired, Letter, Overlay, ProcessorName, Segment, SettledLetter, TokenError,
+    TokenStore,
 };
 use crate::ports::{Clock, MessageSource};
 
@@ -34,7 +35,7 @@ pub(super) struct Seat {
     /// How far it has come, which may be beyond what is stored by events without effect.
     pub(super) token: Token,
     /// The sequences that are parked or abandoned.
-    pub(super) parked: BTreeMap<String, Waiting>,
+    pub(super) parked: Parked,
     /// What operators said about events.
     pub(super) overlays: BTreeMap<EventId, Overlay>,
     /// When it was claimed, by this node's clock.
@@ -43,15 +44,6 @@ pub(super) struct Seat {
     stored_at: Timestamp,
     commits: u64,
     in_doubt: bool,
-}
-
-/// A sequence that waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Waiting {
-    /// How many letters it has.
-    pub(super) letters: usize,
-    /// When its head is tried next; none when it is abandoned.
-    pub(super) due: Option<Timestamp>,
 }
 
 /// What is to be written together.
@@ -75,11 +67,10 @@ impl Draft {
 
 impl Seat {
     pub(super) fn new(claimed: Claimed, overlays: BTreeMap<EventId, Overlay>, now: Timestamp) -> Self {
-        let parked = claimed.parked.into_iter();
         Self {
             claim: claimed.claim,
             token: claimed.token,
-            parked: parked.map(|p| (p.sequence, Waiting { letters: p.letters, due: p.due })).collect(),
+            parked: Parked::of(claimed.parked),
             overlays,
             claimed_at: now,
             stored: claimed.token,
@@ -155,30 +146,6 @@ impl Seat {
             return Ok(());
         }
         self.commit(tokens, Draft::advance(self.token), now).await
-    }
-
-    /// The first sequence whose head is to be tried.
-    pub(super) fn due_sequence(&self, now: Timestamp) -> Option<String> {
-        let due = |waiting: &Waiting| waiting.due.is_some_and(|due| due <= now);
-        self.parked.iter().find(|(_, waiting)| due(waiting)).map(|(key, _)| key.clone())
-    }
-
-    /// When the next sequence is to be tried.
-    pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.parked.values().filter_map(|waiting| waiting.due).min()
-    }
-
-    /// How many letters wait in it, abandoned ones among them.
-    pub(super) fn letters(&self) -> usize {
-        self.parked.values().map(|waiting| waiting.letters).sum()
-    }
-
-    /// Remembers what a commit parked.
-    pub(super) fn parked_more(&mut self, letters: &[Letter]) {
-        for letter in letters.iter().filter(|letter| letter.kind != LetterKind::Rejected) {
-            let new = Waiting { letters: 0, due: letter.due };
-            self.parked.entry(letter.sequence.clone()).or_insert(new).letters += 1;
-        }
     }
 }
 

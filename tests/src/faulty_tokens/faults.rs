@@ -13,6 +13,8 @@ pub enum CommitFault {
     RequestLost,
     /// Nothing is written, since what is to be written cannot be stored.
     Corrupt,
+    /// Nothing is written, since a letter is said to be another than was read.
+    LetterChanged,
     /// Everything is written and no answer ever comes: whoever waits has to be cut off.
     Hangs,
     /// Nothing is written and no answer ever comes.
@@ -20,7 +22,7 @@ pub enum CommitFault {
 }
 
 impl CommitFault {
-    /// Those that are answered, so that nobody has to be cut off.
+    /// Those that any commit may meet, and that are answered, so that nobody has to be cut off.
     pub const ANSWERED: [Self; 4] = [Self::Away, Self::ReplyLost, Self::RequestLost, Self::Corrupt];
 }
 

@@ -67,6 +67,7 @@ impl Letters {
         held.map(|(sequence, letters)| ParkedSequence {
             sequence: sequence.clone(),
             letters: letters.len(),
+            head: letters.first().map(|(position, _)| *position).unwrap_or_default(),
             due: self.head(letters).filter(|head| head.kind == LetterKind::Parked).and_then(|head| head.due),
         })
         .collect()

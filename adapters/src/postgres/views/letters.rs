@@ -31,7 +31,9 @@ pub(super) async fn parked_sequences(
                 LetterKind::Parked => fields.time_or_none("due")?,
                 LetterKind::Abandoned | LetterKind::Rejected => None,
             };
-            held.push(ParkedSequence { sequence, letters: fields.small_number("letters")? as usize, due });
+            let letters = fields.small_number("letters")? as usize;
+            let head = Position::new(fields.number("head")?);
+            held.push(ParkedSequence { sequence, letters, head, due });
         }
     }
     Ok(held)

@@ -76,7 +76,8 @@ pub(super) async fn parked_sequences(
                 LetterKind::Abandoned | LetterKind::Rejected => None,
             };
             let letters = fields.small_number("letters")? as usize;
-            held.push(ParkedSequence { sequence, letters, due });
+            let head = Position::new(fields.number("head")?);
+            held.push(ParkedSequence { sequence, letters, head, due });
         }
     }
     Ok(held)

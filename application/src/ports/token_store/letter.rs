@@ -178,6 +178,8 @@ pub struct ParkedSequence {
     pub sequence: String,
     /// How many letters it has.
     pub letters: usize,
+    /// Where the event of its head stands in the log; events before it wait for nothing.
+    pub head: Position,
     /// When its head is to be tried next; none when it is abandoned.
     pub due: Option<Timestamp>,
 }
