@@ -87,7 +87,9 @@ pub(crate) fn repeatable(text: &str) -> String {
 /// A URL without its password and its parameters, or nothing at all of what is not a URL.
 fn masked(text: &str) -> String {
     if ["memory:", "sqlite:"].iter().any(|scheme| text.starts_with(scheme)) && !text.contains("://") {
-        return without_parameters(text).escape_debug().to_string();
+        let (folder, parameters) = text.split_at(text.find('?').unwrap_or(text.len()));
+        let hidden = if parameters.is_empty() { String::new() } else { format!("?{HIDDEN}") };
+        return format!("{}{hidden}", folder.escape_debug());
     }
     let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
         return HIDDEN.to_owned();

@@ -92,7 +92,7 @@ segments = 2
         "rental.toml:12: processors.weather: there is no processor of this name; there are default, catalogue, loans, \
          best-sellers, processes, lend-books, keep-points, count-rentals, record-answers",
         "RENTAL__HTTP: this is a section and has no value of its own; in it are http.address, http.allow_anonymous, \
-         http.running_max, http.waiting_max, http.request_limit, http.streams_max, http.heartbeat, \
+         http.running_max, http.waiting_max, http.bodies_max, http.bodies_bytes, http.body_limit, http.request_limit, http.streams_max, http.heartbeat, \
          http.connections_max, http.head_limit, http.write_limit, http.origins",
         "RENTAL__SNAPSHOT__EVERY: unknown variable; did you mean RENTAL__SNAPSHOTS__EVERY?",
     ];

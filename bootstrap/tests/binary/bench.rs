@@ -92,7 +92,7 @@ fn what_cannot_be_measured_is_refused_as_usage() {
         (&["load", "--events", "1"], "1 is not in 2..=10000000"),
         (&["load", "--with-processors"], "unexpected argument '--with-processors'"),
         (&["relay"], "unrecognized subcommand 'relay'"),
-        (&["append", "--store", "mysql://x"], "it is not the URL of a store"),
+        (&["append", "--store", "mysql://x"], "the scheme `mysql:`, which is not one of a store"),
         (&[], "Usage: rental bench"),
     ] {
         let output = command(&["bench"]).args(words).output().unwrap();
