@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use application::ports::BoxError;
+use application::processing::cause_of;
 use thiserror::Error;
 
 use crate::settings::Problem;
@@ -101,13 +102,13 @@ impl Failure {
     /// The same where there is no log yet.
     pub(crate) fn exit_without_log(&self) -> ExitCode {
         // A closed terminal changes nothing about the code, which says the same.
-        let _ = writeln!(io::stderr().lock(), "rental: {}", chain(self));
+        let _ = writeln!(io::stderr().lock(), "rental: {}", cause_of(self));
         ExitCode::from(self.code())
     }
 
     /// What lies behind it, from the nearest cause to the first one.
     pub(crate) fn causes(&self) -> String {
-        self.source().map(chain).unwrap_or_default()
+        self.source().map(cause_of).unwrap_or_default()
     }
 
     /// The code to end with.
@@ -121,19 +122,6 @@ impl Failure {
             | Self::Impatient => INTERNAL,
         }
     }
-}
-
-/// An error and what lies behind it, from the nearest cause to the first one. A driver's error says its own cause too, which is
-/// not said again.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut said = error.to_string();
-    for cause in std::iter::successors(error.source(), |&error| error.source()).map(ToString::to_string) {
-        if !said.ends_with(&cause) {
-            said.push_str(": ");
-            said.push_str(&cause);
-        }
-    }
-    said
 }
 
 /// What to do about an address that cannot be listened on.

@@ -15,7 +15,8 @@ use crate::settings::{Log, LogFormat, Settings};
 
 pub(crate) use lines::Lines;
 
-/// Starts the log, for panics too, and says in it what of the settings was left out. The lines that are on their way are to be flushed before the process ends.
+/// Starts the log, for panics too, and says in it what of the settings was left out. The lines that are on their way are to
+/// be flushed before the process ends.
 ///
 /// # Errors
 /// [`Failure::Runtime`] when the system has no thread left.
@@ -53,4 +54,37 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let said = panic.payload_as_str().unwrap_or("something that is not text");
     tracing::error!(place, said, "panicked");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// Refuses every line, as a full disk does.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _line: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// T105: to panic while a panic is told would abort the process.
+    #[test]
+    fn a_panic_whose_line_cannot_be_written_is_a_panic_and_no_more() {
+        let lines = Lines::to(Full).unwrap();
+        let log = fmt().with_writer(lines.clone()).log_internal_errors(false).finish();
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(log_panic));
+        let told = tracing::subscriber::with_default(log, || panic::catch_unwind(|| panic!("dropped it")));
+        panic::set_hook(usual);
+        lines.flush();
+        assert!(told.is_err());
+    }
 }

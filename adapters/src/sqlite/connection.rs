@@ -110,6 +110,7 @@ impl Database {
         let unopened = |source: BoxError| OpenError::of_file(path.clone(), form, source);
         migrations::touch(&readers).await.map_err(|error| unopened(error.into()))?;
         let files = Files::of(folder, &path).map_err(|error| unopened(error.into()))?;
+        files.warn_if_open_to_others(&path);
         let written = Arc::new(Notify::new());
         let checkpoints = Checkpoints::start(write.clone(), Arc::clone(&written));
         let writer = Writer { options: write, connection: Mutex::default(), written, files, path };

@@ -6,9 +6,8 @@ use std::process::ExitCode;
 
 use adapters::bench::BenchError;
 use application::ports::BoxError;
+use application::processing::cause_of;
 use thiserror::Error;
-
-use crate::failure::chain;
 
 /// What was asked for cannot be measured like this (`EX_USAGE`).
 const USAGE: u8 = 64;
@@ -61,7 +60,7 @@ impl Failure {
             return ExitCode::SUCCESS;
         }
         // A closed terminal changes nothing about the code, which says the same.
-        let _ = writeln!(io::stderr().lock(), "rental: {}", chain(self));
+        let _ = writeln!(io::stderr().lock(), "rental: {}", cause_of(self));
         ExitCode::from(self.code())
     }
 

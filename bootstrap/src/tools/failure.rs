@@ -9,11 +9,12 @@ use application::archive::{ExportError, ImportError, LineProblem, ReadError};
 use application::control::RebuildError;
 use application::ports::BoxError;
 use application::ports::event_store::StoreError;
+use application::processing::cause_of;
 use application::queries::QueryError;
 use application::verify::VerifyError;
 use thiserror::Error;
 
-use crate::failure::{Failure as Serving, chain};
+use crate::failure::Failure as Serving;
 use crate::ports::{CopyError, FillError};
 
 /// Something was checked and is not as it should be, or is not there.
@@ -86,7 +87,7 @@ impl Failure {
             return ExitCode::SUCCESS;
         }
         // A closed terminal changes nothing about the code, which says the same.
-        let _ = writeln!(io::stderr().lock(), "rental: {}", chain(self));
+        let _ = writeln!(io::stderr().lock(), "rental: {}", cause_of(self));
         ExitCode::from(self.code())
     }
 

@@ -1,9 +1,10 @@
 //! The folder with the files: what outlives the process, and what is said when it cannot be used.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
@@ -61,6 +62,32 @@ async fn what_is_made_can_be_read_by_its_user_only() {
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
+}
+
+/// As an earlier version of the service, or a copy, left it.
+#[test]
+fn files_that_others_may_read_are_warned_about_and_left_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = || {
+        let server = Server::start_in(folder.path(), &[]);
+        server.signal("TERM");
+        server.ended();
+    };
+    started();
+    let file = folder.path().join("rental.db");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+
+    let mut start = command(&["--listen", "127.0.0.1:0", "--data"]);
+    let mut child = start.arg(folder.path()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let log: String = lines.take_while(|line| !line.contains("listening")).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let warned = log.matches("other users may read this file").count();
+    assert!(warned == 1 && log.contains("/rental.db\""), "{log}");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The files that an open database writes to, and whether they are still the ones that others would find.
 
+use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,6 +32,15 @@ impl Files {
         });
         let opened = [path.to_owned()].into_iter().chain(companions).map(OpenedFile::under);
         Ok(Self { folder, opened: opened.collect::<io::Result<_>>()? })
+    }
+
+    /// Says in the log when others on the machine may read what is in them, which hold names of members.
+    pub(super) fn warn_if_open_to_others(&self, path: &Path) {
+        let others = |path: &Path| fs::metadata(path).map_or(0, |found| found.mode() & 0o077);
+        let (in_folder, in_file) = (others(self.folder.path()), others(path));
+        if in_folder & 0o055 != 0 && in_file & 0o044 != 0 {
+            tracing::warn!(file = ?path, "other users may read this file; `chmod 600` it, or `chmod 700` its folder");
+        }
     }
 
     /// Whether what is written now would be there for the next process.
