@@ -6,6 +6,7 @@ pub mod event_store;
 pub mod message_source;
 pub mod publisher;
 pub mod raw_limit;
+pub mod shares;
 pub mod token_store;
 
 pub mod best_seller_view;

@@ -1,63 +1,56 @@
 //! Connections, lent for one statement or one transaction. None is ever left half-way, whoever stops waiting and whenever.
 
 mod failure;
+mod pool;
+mod session;
 
-use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(test)]
+mod tests;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
+use application::ports::BoxError;
+use application::ports::shares::{Share, Shares};
+use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{Connection, Error, Execute, PgConnection, PgPool, Postgres};
+use sqlx::{Execute, PgConnection, Postgres};
+use thiserror::Error as ThisError;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::settings::PostgresSettings;
+use pool::Pool;
 
-pub(super) use failure::{Failure, code, is_broken};
-
-/// A connection that was not used for as long may have been cut meanwhile, and is tried before it is lent.
-const RESTED: Duration = Duration::from_secs(1);
-/// A connection that was not used for as long is closed.
-const UNUSED: Duration = Duration::from_secs(600);
-/// How long the server may take to say that a connection is at rest again.
-const GIVE_BACK_LIMIT: Duration = Duration::from_secs(2);
+pub(super) use failure::{Failure, code, is_broken, is_unfit};
+pub(super) use session::{STARTED, Sessions};
 
 /// A statement with its values.
 pub(super) type Statement = Query<'static, Postgres, PgArguments>;
 
-/// The connections of one store.
+/// The connections of one store, for one of those who use it.
 #[derive(Clone)]
 pub(super) struct Database {
-    pool: PgPool,
-    breaks: Breaks,
+    pool: Arc<Pool>,
+    share: Share,
     /// The most one statement, or one transaction, may take.
     limit: Duration,
 }
 
 impl Database {
-    /// Connects when it is asked for the first time.
+    /// For questions. Connects when it is asked for the first time.
     pub(super) fn of(settings: &PostgresSettings) -> Self {
-        let breaks = Breaks::default();
-        let suspected = breaks.clone();
-        let pool = PgPoolOptions::new()
-            .max_connections(settings.connections.max(1))
-            .acquire_timeout(settings.connect_limit)
-            .test_before_acquire(false)
-            .idle_timeout(UNUSED)
-            .max_lifetime(None)
-            .before_acquire(move |connection, seen| {
-                let is_suspect = seen.idle_for > RESTED || suspected.came_within(seen.idle_for);
-                Box::pin(async move {
-                    if is_suspect {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_lazy_with(settings.connecting());
-        Self { pool, breaks, limit: settings.patience() }
+        let places = Shares::of(settings.connections, settings.connect_limit);
+        let pool = Arc::new(Pool::new(settings.sessions(), places));
+        Self { pool, share: Share::Questions, limit: settings.patience() }
+    }
+
+    /// The same connections, for processors.
+    pub(super) fn for_processors(&self) -> Self {
+        Self { share: Share::Processors, ..self.clone() }
     }
 
     /// The rows that a question is answered with. It changes nothing, so it is asked once more when the connection turns out to
@@ -73,16 +66,16 @@ impl Database {
 
     /// The rows that a change is answered with. It is made as a whole or not at all.
     pub(super) async fn change(&self, change: Statement) -> Result<Vec<PgRow>, Failure> {
-        let breaks = self.breaks.clone();
+        let pool = Arc::clone(&self.pool);
         let answer = self.lend(
             |connection| {
                 Box::pin(async move {
                     let answer = change.fetch_all(connection).await;
-                    breaks.note(&answer);
+                    pool.note(&answer);
                     answer.map_err(Failure::of_change)
                 })
             },
-            Failure::unheard,
+            Failure::UnknownOutcome,
         );
         answer.await
     }
@@ -102,7 +95,7 @@ impl Database {
                     end(connection, done).await
                 })
             },
-            Failure::unheard,
+            Failure::UnknownOutcome,
         );
         done.await
     }
@@ -122,89 +115,73 @@ impl Database {
                     end(connection, answer).await
                 })
             },
-            Failure::too_late,
+            Failure::Unavailable,
         );
         answer.await
     }
 
     /// Waits until what is under way has ended, and closes every connection.
     pub(super) async fn close(&self) {
-        if timeout(self.limit, self.pool.close()).await.is_err() {
-            tracing::warn!(
-                "connections to the database were still in use when the time to close them had passed"
-            );
-        }
+        self.pool.close(self.limit).await;
     }
 
     async fn ask(&self, question: Statement) -> Result<Vec<PgRow>, Failure> {
-        let breaks = self.breaks.clone();
+        let pool = Arc::clone(&self.pool);
         let answer = self.lend(
             |connection| {
                 Box::pin(async move {
                     let answer = question.fetch_all(connection).await;
-                    breaks.note(&answer);
+                    pool.note(&answer);
                     Ok(answer?)
                 })
             },
-            Failure::too_late,
+            Failure::Unavailable,
         );
         answer.await
     }
 
-    /// Lends a connection to a task of its own, which brings it back in order or throws it away.
-    async fn lend<T, E, F>(&self, work: F, late: fn() -> Failure) -> Result<T, E>
+    /// Lends a connection to a task of its own, which gives it back when the work has come to its end. Else it is thrown away with
+    /// whatever was begun on it, and `unheard` says what that means.
+    async fn lend<T, E, F>(&self, work: F, unheard: fn(BoxError) -> Failure) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Failure> + Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let (pool, limit) = (self.pool.clone(), self.limit);
+        let (pool, share, limit) = (Arc::clone(&self.pool), self.share, self.limit);
         // Whoever does not wait any more for the answer leaves it unheard, here and below.
         tokio::spawn(async move {
-            let mut lent = match pool.acquire().await {
+            let mut lent = match pool.lend(share).await {
                 Ok(lent) => lent,
-                Err(error) => return drop(answer.send(Err(Failure::from(error).into()))),
+                Err(failure) => return drop(answer.send(Err(failure.into()))),
             };
-            let outcome = timeout(limit, work(&mut lent)).await;
-            let is_in_order = outcome.is_ok();
-            drop(answer.send(outcome.unwrap_or_else(|_| Err(late().into())))); // what passed is the limit
-            give_back(lent, is_in_order).await;
+            let outcome = timeout(limit, AssertUnwindSafe(work(&mut lent)).catch_unwind()).await;
+            match outcome {
+                Ok(Ok(Ok(done))) => {
+                    pool.take_back(lent);
+                    drop(answer.send(Ok(done)));
+                }
+                Ok(Ok(Err(error))) => {
+                    drop(answer.send(Err(error)));
+                    pool.take_back_if_good(lent).await;
+                }
+                // The panic hook has logged it; what it says may hold a name.
+                Ok(Err(_panic)) => drop(answer.send(Err(unheard(Box::new(Panicked)).into()))),
+                Err(_elapsed) => drop(answer.send(Err(unheard(Box::new(NoAnswer)).into()))),
+            }
         });
-        answered.await.unwrap_or_else(|_| Err(late().into())) // the task ended with the runtime, or panicked
+        answered.await.unwrap_or_else(|ended| Err(unheard(Box::new(ended)).into())) // with the runtime
     }
 }
 
-/// When a connection was last found cut: others that have rested since before that may be cut as well.
-#[derive(Clone, Default)]
-struct Breaks(Arc<Mutex<Option<Instant>>>);
+#[derive(Debug, ThisError)]
+#[error("the database did not answer in time")]
+struct NoAnswer;
 
-impl Breaks {
-    fn note<T>(&self, answer: &Result<T, Error>) {
-        if answer.as_ref().is_err_and(is_broken) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        }
-    }
-
-    fn came_within(&self, rest: Duration) -> bool {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|last| last.elapsed() < rest)
-    }
-}
-
-/// The pool makes a round trip before it lends a connection again; one that cannot make it is thrown away.
-async fn give_back(mut lent: PoolConnection<Postgres>, is_in_order: bool) {
-    let back = async {
-        if is_in_order {
-            lent.return_to_pool().await;
-        } else {
-            drop(lent.detach());
-        }
-    };
-    if timeout(GIVE_BACK_LIMIT, back).await.is_err() {
-        tracing::warn!("a connection to the database was thrown away, since it did not come to rest");
-    }
-}
+#[derive(Debug, ThisError)]
+#[error("what was to be done failed because of a defect; the log has the message")]
+struct Panicked;
 
 async fn begin(connection: &mut PgConnection, how: &'static str) -> Result<(), Failure> {
     sqlx::raw_sql(how).execute(connection).await?;

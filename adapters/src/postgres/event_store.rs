@@ -36,6 +36,8 @@ pub use raw_limit::PostgresRawLimit;
 pub struct PostgresEventStore {
     id: LogId,
     database: Database,
+    /// The same connections, for whoever follows the log.
+    following: Database,
     appender: Arc<Appender>,
     poller: Poller<Position>,
     weaknesses: Vec<Weakness>,
@@ -63,7 +65,8 @@ impl PostgresEventStore {
             Box::pin(async move { read::head(&database, id).await.ok().map(|head| head.position) })
         });
         let appender = Arc::new(Appender::of(settings));
-        Ok(Self { id, database, appender, poller, weaknesses })
+        let following = database.for_processors();
+        Ok(Self { id, database, following, appender, poller, weaknesses })
     }
 
     /// Makes the schema and the tables of the log, or brings them up to date, as a user who may; [`PostgresEventStore::open`]
@@ -113,7 +116,7 @@ impl EventStore for PostgresEventStore {
     }
 
     async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
-        let page = read::page(&self.database, self.id, after, unwanted, limit);
+        let page = read::page(&self.following, self.id, after, unwanted, limit);
         let page = while_doing("reading the log", page).await?;
         self.poller.announcer().announce(page.head);
         Ok(page)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use application::ports::event_store::LogId;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::PgConnection;
 
 use super::event_store::PostgresEventStore;
 use super::opening::{MIGRATION_LIMIT, OpenError, Refusals};
@@ -31,8 +31,7 @@ impl PostgresFilling {
     pub async fn begin(settings: &PostgresSettings, id: LogId) -> Result<Self, OpenError> {
         let failed = |error: sqlx::Error| settings.failed("making a log beside", error);
         let beside = settings.clone().in_own_schema(format!("{PREFIX}{}", id.uuid().simple()));
-        let options = settings.connecting_to_migrate(MIGRATION_LIMIT);
-        let mut holding = options.connect().await.map_err(|error| settings.refused_connection(error))?;
+        let mut holding = settings.sessions_to_migrate(MIGRATION_LIMIT).connect().await?;
         let hold = sqlx::query_scalar(include_str!("sql/filling/hold.sql")).fetch_one(&mut holding);
         if !hold.await.map_err(failed)? {
             return Err(OpenError::Filled { place: settings.place(), schema: settings.schema().to_owned() });

@@ -8,8 +8,7 @@ mod place;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::{Connection, PgConnection};
 use tokio::time::timeout;
 
 use super::settings::PostgresSettings;
@@ -31,7 +30,7 @@ pub(super) async fn open(
     settings: &PostgresSettings,
     form: &'static Form,
 ) -> Result<Vec<Weakness>, OpenError> {
-    let mut connection = connect(settings, settings.connecting()).await?;
+    let mut connection = settings.sessions().connect().await?;
     let opened = async {
         let weaknesses = Found::ask(&mut connection, settings).await?.judge(settings)?;
         let is_up_to_date = migrations::is_up_to_date(&mut connection, settings, form).await?;
@@ -49,7 +48,7 @@ pub(super) async fn open(
 
 /// Brings the tables of `form` up to date.
 pub(super) async fn migrate(settings: &PostgresSettings, form: &'static Form) -> Result<(), OpenError> {
-    let mut connection = connect(settings, settings.connecting_to_migrate(MIGRATION_LIMIT)).await?;
+    let mut connection = settings.sessions_to_migrate(MIGRATION_LIMIT).connect().await?;
     let migrated = async {
         Found::ask(&mut connection, settings).await?.judge(settings)?;
         migrations::bring_up_to_date(&mut connection, settings, form).await
@@ -61,7 +60,7 @@ pub(super) async fn migrate(settings: &PostgresSettings, form: &'static Form) ->
 
 /// Drops the schema, if it was made for measuring.
 pub(super) async fn drop_bench_schema(settings: &PostgresSettings) -> Result<(), OpenError> {
-    let mut connection = connect(settings, settings.connecting_to_migrate(MIGRATION_LIMIT)).await?;
+    let mut connection = settings.sessions_to_migrate(MIGRATION_LIMIT).connect().await?;
     let dropped = async {
         let dropped = sqlx::raw_sql(include_str!("sql/drop_bench_schema.sql")).execute(&mut connection).await;
         dropped.map_err(|error| settings.failed("dropping the schema of a bench", error))
@@ -69,11 +68,6 @@ pub(super) async fn drop_bench_schema(settings: &PostgresSettings) -> Result<(),
     within(settings, MIGRATION_LIMIT, Box::pin(dropped)).await?;
     close(connection).await;
     Ok(())
-}
-
-async fn connect(settings: &PostgresSettings, how: PgConnectOptions) -> Result<PgConnection, OpenError> {
-    let connected = async { how.connect().await.map_err(|error| settings.refused_connection(error)) };
-    within(settings, settings.connect_limit, Box::pin(connected)).await
 }
 
 async fn within<T>(

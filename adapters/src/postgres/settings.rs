@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
+use super::connection::{STARTED, Sessions};
 use super::opening::Place;
 use url::Variables;
 
@@ -115,26 +116,28 @@ impl PostgresSettings {
         self.only_look
     }
 
-    /// How connections are made on which everything has its limit and finds its tables. Plans are pinned to the indexes:
-    /// with the statistics of a young table the server chooses to read all of it, and to compile for a second how it will.
-    pub(super) fn connecting(&self) -> PgConnectOptions {
+    /// Sessions in which everything has its limit and finds its tables. Plans are pinned to the indexes: with the statistics of
+    /// a young table the server chooses to read all of it, and to compile for a second how it will.
+    pub(super) fn sessions(&self) -> Sessions {
         let limits = [
             ("statement_timeout", self.statement_limit),
             ("lock_timeout", self.lock_limit),
             ("idle_in_transaction_session_timeout", self.idle_limit),
         ];
-        self.plain().options(limits.map(|(name, limit)| (name, milliseconds(limit)))).options([
+        let plans = [
             ("jit", "off"),
             ("enable_seqscan", "off"),
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
             ("plan_cache_mode", "force_generic_plan"),
-        ])
+        ];
+        let limits = limits.map(|(name, limit)| (name, milliseconds(limit)));
+        self.sessions_with(limits.into_iter().chain(plans.map(|(name, value)| (name, value.to_owned()))))
     }
 
-    /// How a connection is made that only changes tables, for which the limits of everyday statements are too short.
-    pub(super) fn connecting_to_migrate(&self, limit: Duration) -> PgConnectOptions {
-        self.plain().options([("statement_timeout", milliseconds(limit))])
+    /// Sessions that only change tables, for which the limits of everyday statements are too short.
+    pub(super) fn sessions_to_migrate(&self, limit: Duration) -> Sessions {
+        self.sessions_with([("statement_timeout", milliseconds(limit))])
     }
 
     /// How long to wait for the server's own limit of a statement, and a little longer.
@@ -142,14 +145,20 @@ impl PostgresSettings {
         self.statement_limit.max(Duration::from_millis(1)) + Duration::from_secs(2)
     }
 
-    fn plain(&self) -> PgConnectOptions {
-        let options = self.options.clone().disable_statement_logging();
-        options.options([
-            ("search_path", self.schema.as_str()),
-            ("default_transaction_isolation", "read committed"),
-            ("default_transaction_read_only", if self.only_look { "on" } else { "off" }),
-            ("client_min_messages", "warning"),
-        ])
+    fn sessions_with(&self, more: impl IntoIterator<Item = (&'static str, String)>) -> Sessions {
+        let mut wanted = vec![
+            ("search_path", self.schema.clone()),
+            ("default_transaction_isolation", "read committed".to_owned()),
+            ("client_min_messages", "warning".to_owned()),
+        ];
+        // Whether changes are taken is the server's to say.
+        if self.only_look {
+            wanted.push(("default_transaction_read_only", "on".to_owned()));
+        }
+        wanted.extend(more);
+        let options = self.options.clone().disable_statement_logging().extra_float_digits(None);
+        let options = options.options([STARTED]).options(wanted.iter().cloned());
+        Sessions::new(self.clone(), options, wanted)
     }
 }
 

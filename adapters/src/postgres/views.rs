@@ -49,6 +49,8 @@ const FORM: Form = Form {
 /// All else is there when it is acknowledged.
 pub struct PostgresTokenStore {
     database: Database,
+    /// The same connections, for what processors do.
+    working: Database,
     poller: Poller<Progress>,
     weaknesses: Vec<Weakness>,
 }
@@ -79,7 +81,8 @@ impl PostgresTokenStore {
             let database = looking.clone();
             Box::pin(async move { processors::progress(&database).await.ok() }) // it is looked for again
         });
-        Ok(Self { database, poller, weaknesses })
+        let working = database.for_processors();
+        Ok(Self { database, working, poller, weaknesses })
     }
 
     /// Makes the schema and the tables of the token side, or brings them up to date, as a user who may;

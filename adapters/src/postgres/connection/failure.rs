@@ -2,7 +2,11 @@
 
 use application::ports::BoxError;
 use sqlx::Error;
-use thiserror::Error as ThisError;
+
+use crate::postgres::opening::OpenError;
+
+/// By which the server says that it takes no changes.
+const READ_ONLY: &str = "25006";
 
 /// Why something was not done, or may not have been.
 #[derive(Debug)]
@@ -19,16 +23,6 @@ impl Failure {
     /// Of a change: what became of it is open when the connection broke before the answer came.
     pub(in crate::postgres) fn of_change(error: Error) -> Self {
         if is_broken(&error) { Self::UnknownOutcome(error.into()) } else { error.into() }
-    }
-
-    /// Of a question that was not answered in time.
-    pub(in crate::postgres) fn too_late() -> Self {
-        Self::Unavailable(Box::new(NoAnswer))
-    }
-
-    /// Of a change that was not answered in time.
-    pub(in crate::postgres) fn unheard() -> Self {
-        Self::UnknownOutcome(Box::new(NoAnswer))
     }
 
     /// The same, when some of what was asked for has been done already.
@@ -68,6 +62,13 @@ impl Failure {
     }
 }
 
+/// A session that could not begin has written nothing.
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if is_contradiction(&error) { Self::Corrupt(error.into()) } else { Self::Unavailable(error.into()) }
@@ -82,6 +83,11 @@ pub(in crate::postgres) fn is_broken(error: &Error) -> bool {
         _ => code(error)
             .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "25P03"),
     }
+}
+
+/// Whether another connection has to be made: this one is of no use any more, or is of a server that takes no changes now.
+pub(in crate::postgres) fn is_unfit(error: &Error) -> bool {
+    is_broken(error) || code(error).as_deref() == Some(READ_ONLY)
 }
 
 /// The five letters and digits by which the server says what is wrong.
@@ -99,7 +105,3 @@ fn is_contradiction(error: &Error) -> bool {
         }),
     }
 }
-
-#[derive(Debug, ThisError)]
-#[error("the database did not answer in time")]
-struct NoAnswer;

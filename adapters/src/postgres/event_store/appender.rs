@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::{ConnectOptions, Connection, Error, PgConnection};
+use sqlx::postgres::PgRow;
+use sqlx::{Connection, Error, PgConnection};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::call::Call;
 use super::verdict::Verdict;
-use crate::postgres::connection::{Failure, code, is_broken};
+use crate::postgres::connection::{Failure, Sessions, code, is_broken, is_unfit};
 use crate::postgres::settings::PostgresSettings;
 
 /// How often a call is made again because somebody who does not take the lock took a version or a position meanwhile.
@@ -17,7 +17,7 @@ const TAKEN_MAX: usize = 5;
 
 /// Makes calls, one at a time.
 pub(super) struct Appender {
-    options: PgConnectOptions,
+    sessions: Sessions,
     connect_limit: Duration,
     call_limit: Duration,
     state: Mutex<State>,
@@ -42,7 +42,7 @@ enum Unanswered {
 impl Appender {
     pub(super) fn of(settings: &PostgresSettings) -> Self {
         Self {
-            options: settings.connecting(),
+            sessions: settings.sessions(),
             connect_limit: settings.connect_limit,
             call_limit: settings.patience(),
             state: Mutex::new(State::Open(None)),
@@ -86,8 +86,8 @@ impl Appender {
         let mut state = self.state.lock().await;
         let mut connection = self.take(&mut state).await?;
         let answer = timeout(self.call_limit, call.statement().fetch_all(&mut connection)).await;
-        let answer = answer.map_err(|_| Unanswered::Lost(Failure::unheard()))?; // what passed is the limit
-        let is_in_order = !answer.as_ref().is_err_and(is_broken);
+        let answer = answer.map_err(|late| Unanswered::Lost(Failure::UnknownOutcome(Box::new(late))))?;
+        let is_in_order = !answer.as_ref().is_err_and(is_unfit);
         *state = State::Open(is_in_order.then_some(connection));
         answer.map_err(Unanswered::of)
     }
@@ -97,9 +97,7 @@ impl Appender {
         match std::mem::replace(state, State::Open(None)) {
             State::Open(Some(connection)) => Ok(connection),
             State::Open(None) => {
-                let connection = timeout(self.connect_limit, self.options.connect()).await;
-                let connection = connection.map_err(|_| Unanswered::Refused(Failure::too_late()))?; // as above
-                connection.map_err(|error| Unanswered::Refused(error.into()))
+                self.sessions.connect().await.map_err(|error| Unanswered::Refused(error.into()))
             }
             State::Closed => {
                 *state = State::Closed;

@@ -82,6 +82,11 @@ impl Schema<'_> {
     async fn version(&self, connection: &mut PgConnection) -> Result<i32, OpenError> {
         let look = sqlx::query(include_str!("../sql/look.sql")).fetch_one(&mut *connection).await;
         let seen = look.and_then(|row| Seen::read(&row)).map_err(|error| self.failed(error))?;
+        // Looked at within the transaction that makes the tables: what stands between may have handed it another session.
+        if seen.search_path != self.settings.schema() {
+            let settings = "search_path".to_owned();
+            return Err(OpenError::Session { place: self.settings.place(), settings });
+        }
         match seen {
             Seen { is_there: false, .. } => Ok(0),
             Seen { may_use: false, .. } => Err(self.forbidden()),
@@ -140,6 +145,7 @@ impl Schema<'_> {
 
 /// What stands in the schema.
 struct Seen {
+    search_path: String,
     is_there: bool,
     may_use: bool,
     is_ours: bool,
@@ -149,6 +155,7 @@ struct Seen {
 impl Seen {
     fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
+            search_path: row.try_get("search_path")?,
             is_there: row.try_get("is_there")?,
             may_use: row.try_get("may_use")?,
             is_ours: row.try_get("is_ours")?,

@@ -66,6 +66,46 @@ pub enum OpenError {
         /// The database.
         place: Place,
     },
+    /// The server takes no changes.
+    #[error(
+        "the database {place} takes no changes (`default_transaction_read_only` is on); switch that off, or name the one that does"
+    )]
+    ReadOnly {
+        /// The database.
+        place: Place,
+    },
+    /// What was asked of a session did not come to be.
+    #[error(
+        "a session with the database {place} has other values of `{settings}` than were asked for; name the server itself, or let \
+         the pooler before it keep a session for each client (`pool_mode = session`)"
+    )]
+    Session {
+        /// The database.
+        place: Place,
+        /// The settings.
+        settings: String,
+    },
+    /// What stands before the server hands a session to several clients in turn.
+    #[error(
+        "sessions with the database {place} are shared with other clients; name the server itself, or let the pooler before it \
+         keep a session for each client and clean it after each (`pool_mode = session`, `server_reset_query = DISCARD ALL`)"
+    )]
+    SharedSessions {
+        /// The database.
+        place: Place,
+    },
+    /// What stands before the server does not know how a session begins.
+    #[error(
+        "what stands before the database {place} refuses how a session begins; name the server itself, or let the pooler pass over \
+         it (`ignore_startup_parameters = options`, with `pool_mode = session`)"
+    )]
+    Pooler {
+        /// The database.
+        place: Place,
+        /// What it said.
+        #[source]
+        source: BoxError,
+    },
     /// The database cannot hold every text.
     #[error(
         "the database {place} keeps texts as {found} and UTF8 is needed; make one with `encoding 'UTF8'`"
@@ -188,6 +228,9 @@ impl Refusals for PostgresSettings {
         let (place, user) = (self.place(), self.user().to_owned());
         match (code(&error).as_deref(), error) {
             (Some("28000" | "28P01"), source) => OpenError::Refused { place, user, source: source.into() },
+            (Some("08P01"), source) if source.to_string().contains("startup parameter") => {
+                OpenError::Pooler { place, source: source.into() }
+            }
             (Some("3D000"), source) => OpenError::NoDatabase { place, source: source.into() },
             (None, Error::Tls(source)) => OpenError::Unsafe { place, source },
             // What is wrong with a certificate comes as data that cannot be right.

@@ -1,5 +1,6 @@
 -- The schema that is ours is the only one of the search path; without the right to use it, its tables cannot be seen.
 select
+    current_setting('search_path') as search_path,
     schema.oid is not null as is_there,
     coalesce(has_schema_privilege(schema.oid, 'usage'), false) as may_use,
     exists (

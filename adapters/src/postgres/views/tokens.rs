@@ -22,11 +22,11 @@ use super::{
 #[async_trait]
 impl TokenStore for PostgresTokenStore {
     async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError> {
-        while_doing("keeping a heartbeat", claims::heartbeat(&self.database, node, ttl)).await
+        while_doing("keeping a heartbeat", claims::heartbeat(&self.working, node, ttl)).await
     }
 
     async fn leave(&self, node: NodeId) -> Result<(), TokenError> {
-        while_doing("leaving", claims::leave(&self.database, node)).await
+        while_doing("leaving", claims::leave(&self.working, node)).await
     }
 
     async fn register(
@@ -35,12 +35,12 @@ impl TokenStore for PostgresTokenStore {
         segments: u32,
         first: Token,
     ) -> Result<(), TokenError> {
-        let register = processors::register(&self.database, processor, segments, first);
+        let register = processors::register(&self.working, processor, segments, first);
         while_doing("registering a processor", register).await
     }
 
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
-        while_doing("listing the processors", processors::shown(&self.database)).await
+        while_doing("listing the processors", processors::shown(&self.working)).await
     }
 
     async fn set_desired(&self, processor: &ProcessorName, desired: Desired) -> Result<(), TokenError> {
@@ -57,19 +57,19 @@ impl TokenStore for PostgresTokenStore {
         ttl: Duration,
     ) -> Result<Claimed, TokenError> {
         let wanted = Claim { processor: processor.clone(), generation, segment, node, epoch: 0 };
-        while_doing("claiming a segment", claims::claim(&self.database, wanted, ttl)).await
+        while_doing("claiming a segment", claims::claim(&self.working, wanted, ttl)).await
     }
 
     async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
-        while_doing("extending a claim", claims::extend(&self.database, claim, ttl)).await
+        while_doing("extending a claim", claims::extend(&self.working, claim, ttl)).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {
-        while_doing("releasing a claim", claims::release(&self.database, claim)).await
+        while_doing("releasing a claim", claims::release(&self.working, claim)).await
     }
 
     async fn rows(&self, claim: &Claim, keys: &[RowKey]) -> Result<Vec<Option<Row>>, TokenError> {
-        let rows = commits::rows_under_claim(&self.database, claim, keys);
+        let rows = commits::rows_under_claim(&self.working, claim, keys);
         while_doing("reading rows under a claim", rows).await
     }
 
@@ -87,7 +87,7 @@ impl TokenStore for PostgresTokenStore {
     }
 
     async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
-        let commit = commits::commit(&self.database, claim, commit);
+        let commit = commits::commit(&self.working, claim, commit);
         while_doing("committing rows, letters and token", commit).await?;
         self.announce_progress();
         Ok(())
@@ -113,7 +113,7 @@ impl TokenStore for PostgresTokenStore {
         sequence: &str,
         limit: usize,
     ) -> Result<Vec<WaitingLetter>, TokenError> {
-        let waiting = letters::waiting_letters(&self.database, claim, sequence, limit);
+        let waiting = letters::waiting_letters(&self.working, claim, sequence, limit);
         while_doing("reading what a sequence waits for", waiting).await
     }
 
@@ -136,7 +136,7 @@ impl TokenStore for PostgresTokenStore {
     }
 
     async fn overlays(&self, processor: &ProcessorName) -> Result<BTreeMap<EventId, Overlay>, TokenError> {
-        while_doing("reading overlays", overlays::overlays(&self.database, processor)).await
+        while_doing("reading overlays", overlays::overlays(&self.working, processor)).await
     }
 
     async fn split(

@@ -1,0 +1,1 @@
+select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted (name, value)

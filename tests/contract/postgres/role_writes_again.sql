@@ -1,0 +1,5 @@
+do $$
+begin
+    execute format('alter role %I reset default_transaction_read_only', current_setting('search_path'));
+end
+$$
