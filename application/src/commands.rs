@@ -1,6 +1,8 @@
 //! The only write path: one mailbox a stream, decisions on cached state, one append for all that waits.
 
 mod appender;
+#[cfg(test)]
+mod brittle;
 mod cache;
 mod decide;
 mod desk;
@@ -10,6 +12,7 @@ mod loading;
 mod mailbox;
 mod path;
 mod repeat;
+mod replying;
 mod snapshotting;
 mod turn;
 
@@ -175,7 +178,7 @@ impl Commands {
                 ));
             }
         }
-        answer.await.unwrap_or_else(|_broken_off| Err(CommandError::Defect { stream }))
+        answer.await.unwrap_or_else(|_dropped| Err(CommandError::broken_off()))
     }
 
     /// The state of one aggregate with everything that was answered before the call; the default state when its stream

@@ -1,10 +1,13 @@
 //! A request sent again with its key gets its first answer. T73.
 
+use adapters::http::HttpSettings;
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::library::{Library, Node};
 
 use super::Server;
+use crate::answer::Answer;
 use crate::server::card;
 
 const KEY: &str = "idempotency-key";
@@ -113,6 +116,41 @@ async fn a_repeat_gets_the_first_answer_after_the_state_has_moved_on() {
         assert_eq!(again.header("location"), first.header("location"));
         assert_eq!(again.header("idempotency-replayed"), Some("true"));
     }
+}
+
+/// T97: whichever of them comes first, as many as fit are done once and those with another body are refused.
+#[tokio::test]
+async fn many_at_once_with_one_key_and_two_bodies_do_one_of_them_once() {
+    let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+    server.join("jenny").await;
+    let path = "/v1/members/jenny/points/save";
+    let save = |amount: i64| server.post_with(path, (KEY, "k"), json!({ "amount": amount }));
+    let (one, two) = tokio::join!(join_all((0..20).map(|_| save(1))), join_all((0..20).map(|_| save(2))));
+    let done = |answers: &[Answer]| answers.iter().filter(|answer| answer.status == 200).count();
+    let refused = |answers: &[Answer]| answers.iter().filter(|answer| answer.status == 422).count();
+    let counts = [done(&one), refused(&one), done(&two), refused(&two)];
+    assert!(counts == [20, 0, 0, 20] || counts == [0, 20, 20, 0], "{counts:?}");
+    let points = server.get("/v1/members/jenny").await.get("points");
+    assert_eq!(points, if counts[0] == 20 { 1 } else { 2 });
+}
+
+/// T99: the other node has seen that there was no such thing, and remembers it.
+#[tokio::test]
+async fn a_repeat_at_another_node_that_remembers_an_older_state_gets_the_first_answer() {
+    let Some(one) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+    let node = Library::over(one.stores.clone(), Node { seed: 2, ..Node::default() });
+    let two = Server::beside(&node, HttpSettings::default()).await;
+    let enter = |server| {
+        let book = json!({ "no": 1, "title": "One", "available": true });
+        Server::post_with(server, "/v1/books", (KEY, "b"), book)
+    };
+    two.get("/v1/books/1").await.problem(404, "book-not-found");
+    let first = enter(&one).await.is(201);
+    let head = one.head().await;
+    let again = enter(&two).await.is(201);
+    assert_eq!(again.text, first.text);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(one.head().await, head);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use adapters::http::HttpSettings;
 use serde_json::{Value, json};
-use tests::faulty_store::AppendFault;
+use tests::faulty_store::{AppendFault, LoadFault};
 use tokio::sync::Notify;
 
 use super::Server;
@@ -37,6 +37,37 @@ async fn a_reply_of_the_store_that_is_lost_does_not_show() {
     server.post("/v1/members", member()).await.is(201);
     server.settled().await;
     assert_eq!(server.head().await, 1);
+}
+
+/// T98: what was sent may be stored, so it is not said that nothing was written.
+#[tokio::test]
+async fn a_reply_that_is_lost_before_the_store_goes_away_leaves_the_outcome_unknown() {
+    for then in [AppendFault::Away, AppendFault::Corrupt] {
+        let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+        server.stores.log.next_append(AppendFault::ReplyLost);
+        server.stores.log.next_append(then);
+        let unknown = server.post_with("/v1/members", KEY, member()).await.problem(503, "outcome-unknown");
+        assert!(!unknown.text.contains("nothing was written"), "{}", unknown.text);
+        let again = server.post_with("/v1/members", KEY, member()).await.is(201);
+        assert_eq!(again.header("idempotency-replayed"), Some("true"));
+        assert_eq!(server.head().await, 1);
+    }
+}
+
+/// T98.
+#[tokio::test]
+async fn a_repeat_whose_first_answer_cannot_be_read_is_said_to_have_been_done() {
+    let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+    server.join("jenny").await;
+    server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.is(200);
+    for fault in [LoadFault::Away, LoadFault::Corrupt] {
+        server.stores.log.next_load(fault);
+        let unread =
+            server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.problem(503, "outcome-unknown");
+        assert!(unread.text.contains("was done before"), "{}", unread.text);
+    }
+    let again = server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.is(200);
+    assert_eq!(again.get("points"), json!(3));
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! The command path: what is answered, what is written, and what happens when the store misbehaves.
 
 mod conflicts;
+mod doubt;
 mod faults;
 mod repeats;
+mod restored;
 mod snapshots;
 
 use std::sync::Arc;
@@ -101,7 +103,11 @@ fn context(key: u128) -> Context {
 }
 
 fn points(executed: &Executed<Member>) -> i64 {
-    match &*executed.state {
+    points_of(&executed.state)
+}
+
+fn points_of(member: &Member) -> i64 {
+    match member {
         Member::Registered { points, .. } => points.value(),
         Member::Unknown => panic!("not registered"),
     }

@@ -1,4 +1,5 @@
-//! An event store that misbehaves on demand: replies that are lost, a store that is away, an append that is held up.
+//! An event store that misbehaves on demand: replies and requests that are lost, a store that is away or contradicts itself, calls
+//! that are held up so that another node comes in between. Faults come one after the other, such as lost and then away.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,8 +21,14 @@ pub enum AppendFault {
     ReplyLost,
     /// Nothing is stored and the reply is lost.
     RequestLost,
+    /// Nothing is stored, and the store says that it contradicts itself.
+    Corrupt,
+    /// Nothing is stored, and every proposal is told that its stream has moved on.
+    Overtaken,
     /// The call waits until it is told to go on.
     Held(Arc<Notify>),
+    /// Nothing is stored, and the reply is lost once the call is told to go on: what others do meanwhile comes in between.
+    RequestHeldAndLost(Gate),
     /// The call panics.
     Panics,
 }
@@ -35,11 +42,50 @@ pub enum ReadFault {
     Torn,
 }
 
+/// What the next loads of streams, or look-ups of commands, do, each once, in order.
+#[derive(Debug, Clone)]
+pub enum LoadFault {
+    /// None: this one is answered.
+    None,
+    /// It is said that the store is away.
+    Away,
+    /// It is said that the store contradicts itself.
+    Corrupt,
+    /// The call waits until it is told to go on.
+    Held(Gate),
+}
+
+/// Where a call waits, and whoever holds it up learns that it does.
+#[derive(Debug, Clone, Default)]
+pub struct Gate {
+    reached: Arc<Notify>,
+    opened: Arc<Notify>,
+}
+
+impl Gate {
+    /// Waits until a call waits here.
+    pub async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    /// Lets the call go on.
+    pub fn open(&self) {
+        self.opened.notify_one();
+    }
+
+    async fn pass(&self) {
+        self.reached.notify_one();
+        self.opened.notified().await;
+    }
+}
+
 /// Passes every call on, and counts them.
 pub struct FaultyStore {
     inner: Arc<dyn EventStore>,
     faults: Mutex<VecDeque<AppendFault>>,
     reads: Mutex<Option<ReadFault>>,
+    load_faults: Mutex<VecDeque<LoadFault>>,
+    look_up_faults: Mutex<VecDeque<LoadFault>>,
     calls: Mutex<Calls>,
 }
 
@@ -62,7 +108,14 @@ impl FaultyStore {
     /// In front of `inner`.
     #[must_use]
     pub fn around(inner: Arc<dyn EventStore>) -> Arc<Self> {
-        Arc::new(Self { inner, faults: Mutex::default(), reads: Mutex::default(), calls: Mutex::default() })
+        Arc::new(Self {
+            inner,
+            faults: Mutex::default(),
+            load_faults: Mutex::default(),
+            look_up_faults: Mutex::default(),
+            reads: Mutex::default(),
+            calls: Mutex::default(),
+        })
     }
 
     /// The log is read like this until something else, or nothing, is said.
@@ -72,7 +125,17 @@ impl FaultyStore {
 
     /// Lets the next append that has no fault yet do this.
     pub fn next_append(&self, fault: AppendFault) {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+        push(&self.faults, fault);
+    }
+
+    /// Lets the next load of a stream that has no fault yet do this.
+    pub fn next_load(&self, fault: LoadFault) {
+        push(&self.load_faults, fault);
+    }
+
+    /// Lets the next look-up of commands that has no fault yet do this.
+    pub fn next_look_up(&self, fault: LoadFault) {
+        push(&self.look_up_faults, fault);
     }
 
     /// What was called since the last time this was asked.
@@ -83,10 +146,32 @@ impl FaultyStore {
     fn count(&self, count: impl FnOnce(&mut Calls)) {
         count(&mut self.calls.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
 
-    fn take_fault(&self) -> Option<AppendFault> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+fn push<T>(faults: &Mutex<VecDeque<T>>, fault: T) {
+    faults.lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+}
+
+fn pop<T>(faults: &Mutex<VecDeque<T>>) -> Option<T> {
+    faults.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+}
+
+async fn misread(fault: Option<LoadFault>, doing: &'static str) -> Result<(), StoreError> {
+    match fault {
+        None | Some(LoadFault::None) => Ok(()),
+        Some(LoadFault::Away) => Err(StoreError::Unavailable { doing, source: "told to be away".into() }),
+        Some(LoadFault::Corrupt) => Err(StoreError::Corrupt { doing, source: "told to be corrupt".into() }),
+        Some(LoadFault::Held(gate)) => {
+            gate.pass().await;
+            Ok(())
+        }
     }
+}
+
+/// That streams have moved on, whatever they have.
+fn overtaken(proposals: &[Proposal]) -> Vec<Outcome> {
+    let conflict = |proposal: &Proposal| Outcome::Conflict { actual: proposal.expected.plus(1) };
+    proposals.iter().map(conflict).collect()
 }
 
 #[async_trait]
@@ -97,7 +182,7 @@ impl EventStore for FaultyStore {
             calls.proposals += proposals.len();
         });
         let doing = "appending events";
-        match self.take_fault() {
+        match pop(&self.faults) {
             None => self.inner.append(proposals).await,
             Some(AppendFault::Away) => {
                 Err(StoreError::Unavailable { doing, source: "told to be away".into() })
@@ -109,9 +194,17 @@ impl EventStore for FaultyStore {
             Some(AppendFault::RequestLost) => {
                 Err(StoreError::UnknownOutcome { doing, source: "told to lose the request".into() })
             }
+            Some(AppendFault::Corrupt) => {
+                Err(StoreError::Corrupt { doing, source: "told to be corrupt".into() })
+            }
+            Some(AppendFault::Overtaken) => Ok(overtaken(&proposals)),
             Some(AppendFault::Held(go_on)) => {
                 go_on.notified().await;
                 self.inner.append(proposals).await
+            }
+            Some(AppendFault::RequestHeldAndLost(gate)) => {
+                gate.pass().await;
+                Err(StoreError::UnknownOutcome { doing, source: "told to lose the request".into() })
             }
             #[expect(clippy::panic, reason = "panicking is what it was told to do")]
             Some(AppendFault::Panics) => panic!("told to panic"),
@@ -120,11 +213,13 @@ impl EventStore for FaultyStore {
 
     async fn outcomes_of(&self, commands: &[CommandId]) -> Result<Vec<Option<Done>>, StoreError> {
         self.count(|calls| calls.look_ups += 1);
+        misread(pop(&self.look_up_faults), "looking up commands").await?;
         self.inner.outcomes_of(commands).await
     }
 
     async fn load(&self, stream: &StreamName, from: LoadFrom, limit: usize) -> Result<Loaded, StoreError> {
         self.count(|calls| calls.loads += 1);
+        misread(pop(&self.load_faults), "loading a stream").await?;
         self.inner.load(stream, from, limit).await
     }
 

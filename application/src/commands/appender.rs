@@ -47,11 +47,11 @@ impl Appender {
     /// Appends a proposal together with whatever else waits, and says what became of it.
     pub(super) async fn append(&self, proposal: Proposal) -> Result<Outcome, Arc<StoreError>> {
         let (reply, outcome) = oneshot::channel();
-        let gone = |_| {
-            Arc::new(StoreError::Unavailable { doing: "appending", source: "the appender has ended".into() })
-        };
-        self.queue.send(Submission { proposal, reply }).await.map_err(|_| gone(()))?;
-        outcome.await.map_err(|_| gone(()))?
+        let (doing, ended) = ("appending", "the appender has ended");
+        let sent = self.queue.send(Submission { proposal, reply }).await;
+        sent.map_err(|_| Arc::new(StoreError::Unavailable { doing, source: ended.into() }))?;
+        // Taken and not answered: whether it was sent nobody knows.
+        outcome.await.map_err(|_| Arc::new(StoreError::UnknownOutcome { doing, source: ended.into() }))?
     }
 }
 

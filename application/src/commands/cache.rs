@@ -69,9 +69,33 @@ impl<A: Aggregate> States<A> {
     pub(super) fn put(&self, stream: &StreamName, known: &Arc<Known<A>>) {
         self.cache.insert(stream.clone(), Arc::clone(known));
     }
+}
+
+/// Something that keeps states and can forget them.
+pub(super) trait Forget: Send + Sync {
+    /// Forgets everything.
+    fn forget(&self);
+}
+
+impl<A: Aggregate> Forget for States<A> {
+    fn forget(&self) {
+        self.cache.clear();
+    }
+}
+
+/// The states of all aggregates. They are of one log, so when one of them turns out not to be in it, none is trusted.
+pub(super) struct AllStates(Vec<Arc<dyn Forget>>);
+
+impl AllStates {
+    /// Of these aggregates.
+    pub(super) const fn of(aggregates: Vec<Arc<dyn Forget>>) -> Self {
+        Self(aggregates)
+    }
 
     /// Forgets everything: the log is not the one it was.
-    pub(super) fn clear(&self) {
-        self.cache.clear();
+    pub(super) fn forget(&self) {
+        for states in &self.0 {
+            states.forget();
+        }
     }
 }

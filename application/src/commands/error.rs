@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::codec::DecodeError;
 use crate::ports::event_store::{CommandId, Position, StoreError, StreamName, Version};
 
-/// Why a command was not done. Nothing was written, except where it says that the outcome is unknown.
+/// Why a command was not done. Nothing was written, except where it says that the outcome is unknown, or that it was done before.
 #[derive(Debug, Clone, Error)]
 pub enum CommandError<R: std::error::Error + 'static> {
     /// A rule forbids it.
@@ -68,6 +68,13 @@ pub enum CommandError<R: std::error::Error + 'static> {
         #[source]
         source: Arc<StoreError>,
     },
+    /// It was done before, and its first answer cannot be built again now.
+    #[error("the command was done before, and what it did cannot be read now; ask again with the same id")]
+    DoneUnread {
+        /// Why.
+        #[source]
+        source: ReadError,
+    },
     /// The store contradicts itself.
     #[error("the event store holds something that cannot be right; nothing was written")]
     Corrupt {
@@ -122,11 +129,25 @@ pub enum ReadError {
         #[source]
         source: Arc<StoreError>,
     },
+    /// Taking an event into the state panicked; the cause is in the log.
+    #[error("{stream} cannot be read because of a defect met at event {position}")]
+    Defect {
+        /// The stream.
+        stream: StreamName,
+        /// The event's place in the log.
+        position: Position,
+    },
 }
 
 impl ReadError {
     pub(super) fn unreadable(stream: &StreamName, source: DecodeError) -> Self {
         Self::Unreadable { stream: stream.clone(), position: source.position(), source: Arc::new(source) }
+    }
+
+    /// The log became another one while a stream was read from it.
+    pub(super) fn exchanged() -> Self {
+        let source = "the log was exchanged meanwhile".into();
+        Self::Unavailable { source: Arc::new(StoreError::Unavailable { doing: "reading a stream", source }) }
     }
 }
 
@@ -150,6 +171,7 @@ impl<R: std::error::Error> From<ReadError> for CommandError<R> {
             }
             ReadError::Unavailable { source } => Self::Unavailable { source },
             ReadError::Corrupt { source } => Self::Corrupt { source },
+            ReadError::Defect { stream, .. } => Self::Defect { stream },
         }
     }
 }
@@ -164,6 +186,14 @@ impl<R: std::error::Error> CommandError<R> {
         }
     }
 
+    /// What it means that nobody answers any more for a command that was taken.
+    pub(super) fn broken_off() -> Self {
+        let source = "the work on its stream broke off".into();
+        Self::OutcomeUnknown {
+            source: Arc::new(StoreError::UnknownOutcome { doing: "executing a command", source }),
+        }
+    }
+
     /// A word for what became of the command: the label of its metric.
     pub(super) const fn label(&self) -> &'static str {
         match self {
@@ -175,6 +205,7 @@ impl<R: std::error::Error> CommandError<R> {
             Self::Unreadable { .. } => "unreadable",
             Self::Unavailable { .. } => "unavailable",
             Self::OutcomeUnknown { .. } => "outcome-unknown",
+            Self::DoneUnread { .. } => "done-unread",
             Self::Corrupt { .. } => "corrupt",
             Self::Busy { .. } => "busy",
             Self::Stopping => "stopping",

@@ -1,8 +1,9 @@
 //! How a state is come by: from the cache, else from the latest snapshot and the events after it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::cache::{Known, States};
+use super::cache::{AllStates, Known, States};
 use super::error::ReadError;
 use super::snapshotting::Snapshotter;
 use crate::codec::Aggregate;
@@ -12,7 +13,8 @@ use crate::ports::event_store::{LoadFrom, Loaded, Recorded, Snapshot, StreamName
 /// Reads states of one aggregate.
 pub(super) struct Loading<A> {
     pub(super) store: Arc<dyn EventStore>,
-    pub(super) states: States<A>,
+    pub(super) states: Arc<States<A>>,
+    pub(super) all_states: Arc<AllStates>,
     pub(super) snapshotter: Snapshotter,
     /// Most events read in one piece.
     pub(super) page: usize,
@@ -34,16 +36,22 @@ impl<A: Aggregate> Loading<A> {
         }
     }
 
-    /// The state with everything the store has now: `known` and the events after it. A stream that is shorter than what
-    /// is known belongs to another log, or to one that was restored: then all that is known is forgotten.
+    /// The state with everything the store has now: `known` and the events after it. A stream that does not have the event
+    /// with which `known` ends belongs to another log, or to one that was restored: then all that is known is forgotten, of
+    /// every aggregate, and the stream is read anew.
     pub(super) async fn refreshed(
         &self,
         stream: &StreamName,
         known: Arc<Known<A>>,
     ) -> Result<Base<A>, ReadError> {
         let tail = self.store.load(stream, LoadFrom::Version(known.version), self.page).await?;
-        if tail.head < known.version {
-            return self.reloaded(stream, tail.head, known.version).await;
+        if tail.at_start != known.event {
+            tracing::warn!(
+                %stream, known = %known.version, actual = %tail.head,
+                "the log does not have the last event that is known of a stream; all cached states are dropped"
+            );
+            self.all_states.forget();
+            return Ok(Base { known: self.load(stream).await?, fresh: true });
         }
         let before = known.version;
         let known = self.followed(stream, known, tail).await?;
@@ -51,18 +59,6 @@ impl<A: Aggregate> Loading<A> {
             self.states.put(stream, &known);
         }
         Ok(Base { known, fresh: true })
-    }
-
-    /// Forgets all that is known and reads the stream anew.
-    pub(super) async fn reloaded(
-        &self,
-        stream: &StreamName,
-        actual: Version,
-        known: Version,
-    ) -> Result<Base<A>, ReadError> {
-        tracing::warn!(%stream, %actual, %known, "the stream is shorter than what is known of it; all cached states are dropped");
-        self.states.clear();
-        Ok(Base { known: self.load(stream).await?, fresh: true })
     }
 
     async fn load(&self, stream: &StreamName) -> Result<Arc<Known<A>>, ReadError> {
@@ -92,7 +88,8 @@ impl<A: Aggregate> Loading<A> {
         Ok(known)
     }
 
-    /// `known` with the events of `piece`, and of the pieces after it until the stream's end.
+    /// `known` with the events of `piece`, and of the pieces after it until the stream's end. Each piece has to go on where the
+    /// one before it ended.
     async fn followed(
         &self,
         stream: &StreamName,
@@ -106,6 +103,10 @@ impl<A: Aggregate> Loading<A> {
         let mut head = piece.head;
         while now.version < head {
             let next = self.store.load(stream, LoadFrom::Version(now.version), self.page).await?;
+            if next.at_start != now.event {
+                self.all_states.forget();
+                return Err(ReadError::exchanged());
+            }
             if next.events.is_empty() {
                 break;
             }
@@ -137,7 +138,10 @@ fn folded<A: Aggregate>(
     let mut state = A::clone(&known.state);
     for recorded in events {
         let event = A::decode(recorded).map_err(|error| ReadError::unreadable(stream, error))?;
-        state = state.evolve(&event);
+        // Caught, so that a defect is the stream's and not that of the task that reads it.
+        let evolved = catch_unwind(AssertUnwindSafe(|| state.evolve(&event)));
+        let defect = |_panic| ReadError::Defect { stream: stream.clone(), position: recorded.position };
+        state = evolved.map_err(defect)?;
     }
     let last = events.last();
     Ok(Known {
@@ -151,4 +155,39 @@ fn folded<A: Aggregate>(
 fn warn_unusable(stream: &StreamName, why: &str) {
     metrics::counter!("rental_snapshots_ignored_total").increment(1);
     tracing::warn!(%stream, why, "a snapshot cannot be used and is written anew");
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::commands::brittle::{BREAKS, Brittle};
+    use crate::ports::event_store::{EventId, Position, TypeName};
+
+    #[test]
+    fn an_event_that_panics_in_evolve_is_named_and_stops_no_task() {
+        let stream = Brittle::stream(&1);
+        let event = |version: u64, told: u8| Recorded {
+            position: Position::new(10 + version),
+            stream: Brittle::stream(&1),
+            version: Version::new(version),
+            id: EventId::new(Uuid::nil()),
+            command: None,
+            kind: TypeName::of("brittle.told"),
+            revision: 1,
+            payload: Bytes::copy_from_slice(&[told]),
+            metadata: Bytes::new(),
+            occurred_at: Timestamp::UNIX_EPOCH,
+        };
+
+        let whole = folded::<Brittle>(&stream, &Known::nothing(), &[event(1, 1), event(2, 2)]);
+        let broken = folded::<Brittle>(&stream, &Known::nothing(), &[event(1, 1), event(2, BREAKS)]);
+
+        assert_eq!(whole.unwrap().state.0, [1, 2]);
+        let Err(ReadError::Defect { position, .. }) = broken else { panic!("{broken:?}") };
+        assert_eq!(position, Position::new(12));
+    }
 }

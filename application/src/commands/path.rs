@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::CommandSettings;
 use super::appender::Appender;
-use super::cache::States;
+use super::cache::{AllStates, States};
 use super::loading::Loading;
 use super::mailbox::Mailboxes;
 use super::snapshotting::Snapshotter;
@@ -40,11 +40,12 @@ pub(super) struct Shared {
 }
 
 impl<A: Aggregate> Path<A> {
-    fn new(shared: &Arc<Shared>) -> Arc<Self> {
+    fn new(shared: &Arc<Shared>, states: Arc<States<A>>, all_states: &Arc<AllStates>) -> Arc<Self> {
         let settings = &shared.settings;
         let loading = Loading {
             store: Arc::clone(&shared.store),
-            states: States::bounded(settings.cached_states / AGGREGATES, settings.cached_bytes / AGGREGATES),
+            states,
+            all_states: Arc::clone(all_states),
             snapshotter: shared.snapshotter.clone(),
             page: settings.load_page.max(1),
         };
@@ -65,11 +66,19 @@ pub(super) struct Paths {
 impl Paths {
     pub(super) fn new(shared: Shared) -> Self {
         let shared = Arc::new(shared);
+        let (cards, members) = (states(&shared.settings), states(&shared.settings));
+        let (books, best_sellers) = (states(&shared.settings), states(&shared.settings));
+        let all = Arc::new(AllStates::of(vec![
+            Arc::clone(&cards) as _,
+            Arc::clone(&members) as _,
+            Arc::clone(&books) as _,
+            Arc::clone(&best_sellers) as _,
+        ]));
         Self {
-            cards: Path::new(&shared),
-            members: Path::new(&shared),
-            books: Path::new(&shared),
-            best_sellers: Path::new(&shared),
+            cards: Path::new(&shared, cards, &all),
+            members: Path::new(&shared, members, &all),
+            books: Path::new(&shared, books, &all),
+            best_sellers: Path::new(&shared, best_sellers, &all),
             shared,
         }
     }
@@ -83,6 +92,11 @@ impl Paths {
         self.shared.turns.close();
         self.shared.turns.wait().await;
     }
+}
+
+/// An aggregate's share of the room for cached states, empty.
+fn states<A: Aggregate>(settings: &CommandSettings) -> Arc<States<A>> {
+    Arc::new(States::bounded(settings.cached_states / AGGREGATES, settings.cached_bytes / AGGREGATES))
 }
 
 /// An aggregate that has a write path here.

@@ -1,8 +1,10 @@
 //! Snapshots: taken from the state in hand, off the path of the command, and never waited for.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,8 +30,10 @@ struct Job {
     position: Position,
     event: EventId,
     schema: u64,
-    freeze: Box<dyn FnOnce() -> Bytes + Send>,
+    freeze: Freeze,
 }
+
+type Freeze = Box<dyn FnOnce() -> Bytes + Send>;
 
 impl Snapshotter {
     /// Starts the one task that writes snapshots; it ends when `stop` is cancelled. `every` is the number
@@ -81,15 +85,40 @@ async fn write_all(store: Arc<dyn EventStore>, mut jobs: mpsc::Receiver<Job>, st
     }
 }
 
+#[derive(Debug, Error)]
+enum NotWritten {
+    #[error("the store did not keep it")]
+    Store(#[from] StoreError),
+    #[error("freezing the state panicked because of a defect")]
+    Defect,
+}
+
 /// The log is asked for its id each time: it may have been exchanged, and then the snapshot must not be taken for its own.
-async fn write(store: &dyn EventStore, job: Job) -> Result<(), StoreError> {
+async fn write(store: &dyn EventStore, job: Job) -> Result<(), NotWritten> {
+    let state = frozen(job.freeze)?;
     let snapshot = Snapshot {
         version: job.version,
         position: job.position,
         event: job.event,
         log: store.head().await?.log,
         schema: job.schema,
-        state: (job.freeze)(),
+        state,
     };
-    store.save_snapshot(&job.stream, snapshot).await
+    Ok(store.save_snapshot(&job.stream, snapshot).await?)
+}
+
+/// Caught, so that a defect costs one snapshot and not the task that writes all of them.
+fn frozen(freeze: Freeze) -> Result<Bytes, NotWritten> {
+    catch_unwind(AssertUnwindSafe(freeze)).map_err(|_panic| NotWritten::Defect)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_panics_when_it_is_frozen_costs_its_own_snapshot_only() {
+        assert!(matches!(frozen(Box::new(|| panic!("told to panic"))), Err(NotWritten::Defect)));
+        assert_eq!(frozen(Box::new(|| Bytes::from_static(b"{}"))).unwrap(), "{}");
+    }
 }

@@ -3,22 +3,25 @@
 //! An answer that writes nothing (a refusal, or nothing to do) needs two proofs before it is given: the state it rests on
 //! was read from the store after the command came, and the command was not done before. In that order: whatever the
 //! state shows is stored by then, so the look-up sees it too.
+//!
+//! Once the answer to an append was lost, its commands are in doubt: a lost request may still arrive. From then on they are
+//! refused or done for a reason that the log shows, or nobody knows; never "nothing was written".
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::CommandErrorOf;
 use super::cache::Known;
-use super::decide::{self, Decided, Verdict};
+use super::decide::{self, Decided, Stamp};
 use super::error::{CommandError, ReadError};
+use super::loading::Base;
 use super::mailbox::Pending;
 use super::path::Path;
-use super::repeat::{self, Repeat};
-use super::{CommandErrorOf, Executed};
+use super::repeat::{self, First, Repeat};
+use super::replying::{Answer, again, answers_of, reply, reply_all};
 use crate::codec::Aggregate;
-use crate::ports::event_store::{
-    CommandId, Done, Outcome, Position, Proposal, StoreError, StreamName, Version,
-};
+use crate::ports::event_store::{CommandId, Done, Outcome, Part, Position, Proposal, StoreError, StreamName};
 
 /// How often a turn that others overtake is tried.
 const ATTEMPTS_MAX: u32 = 5;
@@ -27,16 +30,15 @@ const RESENDS_MAX: u32 = 3;
 /// The longest pause before the first retry; doubles with each further one.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// What a caller gets.
-type Answer<A> = Result<Executed<A>, CommandErrorOf<A>>;
-
 /// One turn.
 pub(super) struct Turn<'a, A: Aggregate> {
     path: &'a Path<A>,
     id: &'a A::Id,
     stream: &'a StreamName,
     waiting: Vec<Pending<A>>,
-    lost: u32,
+    overtaken: u32,
+    /// The commands of appends whose answer was lost, with what was said then.
+    in_doubt: HashMap<CommandId, Arc<StoreError>>,
 }
 
 impl<'a, A: Aggregate> Turn<'a, A> {
@@ -46,75 +48,59 @@ impl<'a, A: Aggregate> Turn<'a, A> {
         stream: &'a StreamName,
         waiting: Vec<Pending<A>>,
     ) -> Self {
-        Self { path, id, stream, waiting, lost: 0 }
+        Self { path, id, stream, waiting, overtaken: 0, in_doubt: HashMap::new() }
     }
 
-    /// Answers all that waits. A command whose id another one of the turn has too is decided after that one.
+    /// Answers all that waits.
     pub(super) async fn run(mut self) {
-        let mut seen = HashSet::new();
-        let (first, repeats): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|pending| seen.insert(pending.context.command));
-        for pending in [first, repeats] {
-            self.waiting = pending;
-            if let Err(error) = self.answer_all().await {
-                self.fail_all(&error);
-            }
+        if let Err(error) = self.answer_all().await {
+            self.fail_all(&error);
         }
     }
 
     async fn answer_all(&mut self) -> Result<(), CommandErrorOf<A>> {
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
         let mut base = self.path.loading.base(self.stream).await?;
-        loop {
-            let mut decided = decide::all(&self.path.shared, self.id, &base.known, &self.waiting);
-            if decided.writes_nothing_for_some() {
-                if !base.fresh {
-                    let version = base.known.version;
-                    base = self.path.loading.refreshed(self.stream, base.known).await?;
-                    if base.known.version != version {
-                        continue;
-                    }
-                }
-                if self.answer_repeats(&base.known, &decided).await? {
-                    continue;
+        while !self.waiting.is_empty() {
+            base = self.round(base).await?;
+        }
+        Ok(())
+    }
+
+    /// Decides all that waits and answers what can be answered; the state to go on with.
+    async fn round(&mut self, mut base: Base<A>) -> Result<Base<A>, CommandErrorOf<A>> {
+        let stamp = Stamp { clock: &*self.path.shared.clock, ids: &*self.path.shared.ids };
+        let mut decided = decide::all(&stamp, self.id, &base.known, &self.waiting);
+        if decided.writes_nothing_for_some() {
+            if !base.fresh {
+                let decided_on = base.known.event;
+                base = self.path.loading.refreshed(self.stream, base.known).await?;
+                if base.known.event != decided_on {
+                    return Ok(base);
                 }
             }
-            if decided.parts.is_empty() {
-                self.answer_decided(&base.known, decided, Position::START);
-                return Ok(());
+            let done = self.look_up(&decided).await?;
+            if !done.is_empty() {
+                return self.answer_done(base, &done).await;
             }
-            let parts = std::mem::take(&mut decided.parts);
-            match self.append(base.known.version, parts).await? {
-                Outcome::Appended { first } => {
-                    self.answer_decided(&base.known, decided, first);
-                    return Ok(());
-                }
-                Outcome::AlreadyDone { commands } => self.answer_done(&base.known, &commands).await?,
-                Outcome::Conflict { actual } if actual < base.known.version => {
-                    base = self.path.loading.reloaded(self.stream, actual, base.known.version).await?;
-                    self.lost_one().await?;
-                    continue;
-                }
-                Outcome::Conflict { .. } => self.lost_one().await?,
-                Outcome::TooLarge { bytes } => return Err(decide::too_large(bytes)),
+        }
+        let parts = std::mem::take(&mut decided.parts);
+        if parts.is_empty() {
+            self.answer_decided(&base.known, decided, Position::START);
+            return Ok(base);
+        }
+        match self.append(&base.known, parts).await? {
+            Outcome::Appended { first } => {
+                let known = self.answer_decided(&base.known, decided, first);
+                Ok(Base { known, fresh: false })
             }
-            if self.waiting.is_empty() {
-                return Ok(());
-            }
-            base = self.path.loading.refreshed(self.stream, base.known).await?;
+            Outcome::AlreadyDone { commands } => self.answer_done(base, &commands).await,
+            Outcome::Conflict { .. } => self.overtaken(base).await,
+            Outcome::TooLarge { bytes } => Err(decide::too_large(bytes)),
         }
     }
 
-    /// Looks up the ids of those commands that would be answered without writing, and answers the ones that were done
-    /// before. Says whether there were any.
-    async fn answer_repeats(
-        &mut self,
-        known: &Known<A>,
-        decided: &Decided<A>,
-    ) -> Result<bool, CommandErrorOf<A>> {
+    /// Those commands that would be answered without writing and were done before.
+    async fn look_up(&self, decided: &Decided<A>) -> Result<Vec<(CommandId, Done)>, CommandErrorOf<A>> {
         let ids: Vec<CommandId> = decided
             .verdicts
             .iter()
@@ -123,71 +109,113 @@ impl<'a, A: Aggregate> Turn<'a, A> {
             .map(|(_, pending)| pending.context.command)
             .collect();
         let outcomes = self.path.shared.store.outcomes_of(&ids).await.map_err(ReadError::from)?;
-        let done: Vec<_> = ids.into_iter().zip(outcomes).filter_map(|(id, done)| Some((id, done?))).collect();
-        self.answer_done(known, &done).await?;
-        Ok(!done.is_empty())
+        Ok(ids.into_iter().zip(outcomes).filter_map(|(id, done)| Some((id, done?))).collect())
     }
 
-    /// Answers the commands that were done before, from the events they left.
+    /// Answers the commands that were done before, from the events they left, with a state that has these in it.
     async fn answer_done(
         &mut self,
-        known: &Known<A>,
+        base: Base<A>,
         done: &[(CommandId, Done)],
-    ) -> Result<(), CommandErrorOf<A>> {
+    ) -> Result<Base<A>, CommandErrorOf<A>> {
+        let waited = self.waiting.len();
+        let mut here: Vec<(CommandId, First<A::Event>)> = Vec::with_capacity(done.len());
         for (command, done) in done {
-            let Some(index) = self.waiting.iter().position(|pending| pending.context.command == *command)
-            else {
-                continue;
-            };
-            let pending = self.waiting.remove(index);
-            let loading = &self.path.loading;
-            let answer = match repeat::of(loading, self.stream, &pending.context, done).await {
-                Ok(Repeat::Same { events, version, position }) => Ok(Executed {
-                    events,
-                    version,
-                    position,
-                    repeated: true,
-                    state: Arc::clone(&known.state),
-                }),
-                Ok(Repeat::Other) => Err(CommandError::IdReused { command: *command }),
-                Err(error) => Err(error.into()),
-            };
+            if here.iter().any(|(known, _)| known == command) {
+                continue; // looked up twice, since two of one id wait
+            }
+            match repeat::of(&self.path.loading, self.stream, *command, done).await {
+                Ok(Repeat::Here(first)) => here.push((*command, first)),
+                Ok(Repeat::Elsewhere) => {
+                    self.answer(*command, |_| Err(CommandError::IdReused { command: *command }));
+                }
+                Ok(Repeat::Gone) => {}
+                Err(error) => self.answer(*command, |_| Err(unread(&error))),
+            }
+        }
+        let newest = here.iter().map(|(_, first)| first.version).max().unwrap_or_default();
+        let base = if newest > base.known.version { self.refreshed(base, &here).await? } else { base };
+        for (command, first) in here.iter().filter(|(_, first)| first.version <= base.known.version) {
+            self.answer(*command, |pending| again(pending, first, &base.known.state));
+        }
+        // Nobody was: the log became another one between two looks.
+        if self.waiting.len() == waited { self.overtaken(base).await } else { Ok(base) }
+    }
+
+    /// What the store has now; when that cannot be read, those who were done learn this at least.
+    async fn refreshed(
+        &mut self,
+        base: Base<A>,
+        here: &[(CommandId, First<A::Event>)],
+    ) -> Result<Base<A>, CommandErrorOf<A>> {
+        let refreshed = self.path.loading.refreshed(self.stream, base.known).await;
+        refreshed.map_err(|error| {
+            for (command, _) in here {
+                self.answer(*command, |_| Err(unread(&error)));
+            }
+            error.into()
+        })
+    }
+
+    /// Answers all that wait under this id.
+    fn answer(&mut self, command: CommandId, answer: impl Fn(&Pending<A>) -> Answer<A>) {
+        for pending in self.waiting.extract_if(.., |pending| pending.context.command == command) {
+            let answer = answer(&pending);
             reply(pending, answer);
         }
-        Ok(())
     }
 
     /// Appends, and when the answer is lost asks again with the same ids until it is known.
-    async fn append(
-        &mut self,
-        expected: Version,
-        parts: Vec<crate::ports::event_store::Part>,
-    ) -> Result<Outcome, CommandErrorOf<A>> {
-        let proposal = Proposal { stream: self.stream.clone(), expected, expected_event: None, parts };
+    async fn append(&mut self, base: &Known<A>, parts: Vec<Part>) -> Result<Outcome, CommandErrorOf<A>> {
+        let (stream, expected, expected_event) = (self.stream.clone(), base.version, base.event);
+        let proposal = Proposal { stream, expected, expected_event, parts };
         let mut resends = 0;
         loop {
-            match self.path.shared.appender.append(proposal.clone()).await {
-                Ok(outcome) => return Ok(if resends == 0 { outcome } else { recovered(&proposal, outcome) }),
-                Err(error)
-                    if matches!(*error, StoreError::UnknownOutcome { .. }) && resends < RESENDS_MAX =>
-                {
-                    tracing::warn!(stream = %self.stream, resends, "the answer to an append was lost, asking again");
-                    resends += 1;
-                    self.pause(resends).await;
+            let error = match self.path.shared.appender.append(proposal.clone()).await {
+                Ok(Outcome::AlreadyDone { commands }) => {
+                    return Ok(self.recovered(&proposal, commands).await);
                 }
-                Err(error) => return Err(CommandError::of_append(error)),
+                Ok(outcome) => return Ok(outcome),
+                Err(error) => error,
+            };
+            if !matches!(*error, StoreError::UnknownOutcome { .. }) {
+                return Err(CommandError::of_append(error));
+            }
+            let commands = proposal.parts.iter().map(|part| part.command);
+            self.in_doubt.extend(commands.map(|command| (command, Arc::clone(&error))));
+            if resends == RESENDS_MAX {
+                return Err(CommandError::of_append(error));
+            }
+            tracing::warn!(stream = %self.stream, resends, "the answer to an append was lost, asking again");
+            resends += 1;
+            self.pause(resends).await;
+        }
+    }
+
+    /// What an append whose commands are known really did: if the very events it brought stand where it wanted them, an earlier
+    /// answer that was lost was yes. Another node may have done some or all of its commands, which is not the same.
+    async fn recovered(&self, proposal: &Proposal, commands: Vec<(CommandId, Done)>) -> Outcome {
+        match repeat::place_of(&self.path.loading, proposal, &commands).await {
+            Ok(Some(first)) => Outcome::Appended { first },
+            Ok(None) => Outcome::AlreadyDone { commands },
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(stream = %self.stream, error, "whose events stand there could not be read");
+                Outcome::AlreadyDone { commands }
             }
         }
     }
 
-    async fn lost_one(&mut self) -> Result<(), CommandErrorOf<A>> {
-        self.lost += 1;
+    /// Overtaken, or on a log that became another one: what the store has now, if it was not tried too often.
+    async fn overtaken(&mut self, base: Base<A>) -> Result<Base<A>, CommandErrorOf<A>> {
+        self.overtaken += 1;
         metrics::counter!("rental_append_conflicts_total", "aggregate" => A::CATEGORY).increment(1);
-        if self.lost >= ATTEMPTS_MAX {
-            return Err(CommandError::Contended { stream: self.stream.clone(), attempts: self.lost });
+        if self.overtaken >= ATTEMPTS_MAX {
+            let (stream, attempts) = (self.stream.clone(), self.overtaken);
+            return Err(CommandError::Contended { stream, attempts });
         }
-        self.pause(self.lost).await;
-        Ok(())
+        self.pause(self.overtaken).await;
+        Ok(self.path.loading.refreshed(self.stream, base.known).await?)
     }
 
     /// Full jitter: anything up to the longest pause, so that those who met do not meet again.
@@ -197,7 +225,12 @@ impl<'a, A: Aggregate> Turn<'a, A> {
     }
 
     /// Everything is stored (or nothing had to be): the new state is kept and all are answered.
-    fn answer_decided(&mut self, before: &Arc<Known<A>>, decided: Decided<A>, first: Position) {
+    fn answer_decided(
+        &mut self,
+        before: &Arc<Known<A>>,
+        decided: Decided<A>,
+        first: Position,
+    ) -> Arc<Known<A>> {
         let known = match decided.after {
             None => Arc::clone(before),
             Some(after) => {
@@ -207,83 +240,33 @@ impl<'a, A: Aggregate> Turn<'a, A> {
                 known
             }
         };
-        let answers = decided.verdicts.into_iter().map(|verdict| answer_of(verdict, before, &known, first));
-        reply_all(std::mem::take(&mut self.waiting), answers.collect());
+        let waiting = std::mem::take(&mut self.waiting);
+        let answers = answers_of(&waiting, decided.verdicts, (before, &known), first);
+        reply_all(waiting, answers);
+        known
     }
 
     fn fail_all(&mut self, error: &CommandErrorOf<A>) {
-        let answers = vec![Err(error.clone()); self.waiting.len()];
-        reply_all(std::mem::take(&mut self.waiting), answers);
-    }
-}
-
-fn answer_of<A: Aggregate>(
-    verdict: Verdict<A>,
-    before: &Known<A>,
-    after: &Known<A>,
-    first: Position,
-) -> Answer<A> {
-    let place = |added: u64| match added {
-        0 => (before.version, before.position),
-        _ => (before.version.plus(added), first.plus(added - 1)),
-    };
-    match verdict {
-        Verdict::Happens { events, added } => {
-            let ((version, position), state) = (place(added), Arc::clone(&after.state));
-            Ok(Executed { events, version, position, repeated: false, state })
+        let waiting = std::mem::take(&mut self.waiting);
+        let answer = |pending: &Pending<A>| match self.in_doubt.get(&pending.context.command) {
+            Some(lost) => Err(CommandError::OutcomeUnknown { source: Arc::clone(lost) }),
+            None => Err(error.clone()),
+        };
+        let answers = waiting.iter().map(answer).collect();
+        if !self.in_doubt.is_empty() {
+            let error = error as &dyn std::error::Error;
+            tracing::warn!(stream = %self.stream, error, "what became of commands in doubt could not be found out");
         }
-        Verdict::Nothing { added, state } => {
-            let (version, position) = place(added);
-            Ok(Executed { events: Vec::new(), version, position, repeated: false, state })
+        reply_all(waiting, answers);
+    }
+}
+
+/// That a command was done before, and its first answer cannot be built. An event that cannot be read says so itself.
+fn unread<R: std::error::Error>(error: &ReadError) -> CommandError<R> {
+    match error {
+        ReadError::Unreadable { .. } => error.clone().into(),
+        ReadError::Unavailable { .. } | ReadError::Corrupt { .. } | ReadError::Defect { .. } => {
+            CommandError::DoneUnread { source: error.clone() }
         }
-        Verdict::Fails(error) => Err(error),
     }
-}
-
-/// What an append that was sent again really did: if its commands stand where it wanted them, the lost answer was yes.
-fn recovered(proposal: &Proposal, outcome: Outcome) -> Outcome {
-    let Outcome::AlreadyDone { commands } = &outcome else { return outcome };
-    let ours = proposal.parts.first().and_then(|part| commands.iter().find(|(id, _)| *id == part.command));
-    match ours {
-        Some((_, done)) if done.stream == proposal.stream && done.version == proposal.expected.plus(1) => {
-            Outcome::Appended { first: done.position }
-        }
-        _ => outcome,
-    }
-}
-
-/// All are counted before the first is answered, so that whoever was answered is counted; those in a row with the same outcome
-/// at once, since each time the counter has to be found by its labels.
-fn reply_all<A: Aggregate>(waiting: Vec<Pending<A>>, answers: Vec<Answer<A>>) {
-    for alike in answers.chunk_by(|one, next| outcome_of(one) == outcome_of(next)) {
-        count(&alike[0], alike.len());
-    }
-    for (pending, answer) in waiting.into_iter().zip(answers) {
-        send(pending, answer);
-    }
-}
-
-fn reply<A: Aggregate>(pending: Pending<A>, answer: Answer<A>) {
-    count(&answer, 1);
-    send(pending, answer);
-}
-
-fn count<A: Aggregate>(answer: &Answer<A>, times: usize) {
-    let outcome = outcome_of(answer);
-    metrics::counter!("rental_commands_total", "aggregate" => A::CATEGORY, "outcome" => outcome)
-        .increment(times as u64);
-}
-
-fn outcome_of<A: Aggregate>(answer: &Answer<A>) -> &'static str {
-    match answer {
-        Ok(executed) if executed.repeated => "repeated",
-        Ok(executed) if executed.events.is_empty() => "nothing",
-        Ok(_) => "done",
-        Err(error) => error.label(),
-    }
-}
-
-fn send<A: Aggregate>(pending: Pending<A>, answer: Answer<A>) {
-    // Nobody listens when the caller went away; what was done stays done.
-    let _ = pending.reply.send(answer);
 }

@@ -8,7 +8,7 @@ use domain::rental_card::RentalCard;
 use uuid::Uuid;
 
 use crate::codec::{Actor, Fingerprint};
-use crate::commands::{CommandError, CommandErrorOf, Commands, Context, Routed};
+use crate::commands::{CommandError, CommandErrorOf, Commands, Context, ReadError, Routed};
 use crate::messages::{Envelope, Handler, Message, ServiceCommand, command_of, messages_of};
 use crate::ports::event_store::CommandId;
 use crate::ports::token_store::ProcessorName;
@@ -101,15 +101,17 @@ impl EventHandler for MessageHandler {
 /// will; everything else is for somebody to look at.
 fn sorted<A: Routed>(error: CommandErrorOf<A>) -> HandlingError {
     match error {
-        CommandError::Unavailable { .. } | CommandError::OutcomeUnknown { .. } | CommandError::Stopping => {
-            HandlingError::Wait(Box::new(error))
-        }
+        CommandError::Unavailable { .. }
+        | CommandError::OutcomeUnknown { .. }
+        | CommandError::DoneUnread { source: ReadError::Unavailable { .. } }
+        | CommandError::Stopping => HandlingError::Wait(Box::new(error)),
         CommandError::Busy { .. } | CommandError::Contended { .. } => HandlingError::Busy(Box::new(error)),
         CommandError::Refused(_) => HandlingError::Reject(Box::new(error)),
         CommandError::VersionMismatch { .. }
         | CommandError::IdReused { .. }
         | CommandError::TooLarge { .. }
         | CommandError::Unreadable { .. }
+        | CommandError::DoneUnread { .. }
         | CommandError::Corrupt { .. }
         | CommandError::Defect { .. } => HandlingError::Park(Box::new(error)),
     }

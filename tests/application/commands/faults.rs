@@ -177,18 +177,3 @@ async fn a_stream_with_an_event_nobody_can_read_gives_a_typed_error_with_its_pos
     assert!(matches!(&error, CommandError::Unreadable { position, .. } if position.value() == 2), "{error}");
     node.member(save(1), context(10)).await.unwrap();
 }
-
-/// A log restored from a backup: what is remembered is dropped instead of being written over it.
-#[tokio::test]
-async fn a_log_that_has_become_shorter_empties_the_cache() {
-    use adapters::memory::MemoryEventStore;
-    use application::ports::event_store::LogId;
-    use tests::faulty_store::SwitchedStore;
-    let log = |id| Arc::new(MemoryEventStore::new(LogId::new(Uuid::from_u128(id)))) as Arc<dyn EventStore>;
-    let switched = SwitchedStore::over(log(1));
-    let node = Node::over(Arc::clone(&switched) as _, 1, CommandSettings::default()).registered().await;
-    node.member(save(10), context(2)).await.unwrap();
-    switched.switch_to(log(2));
-    node.member(register(), context(3)).await.unwrap();
-    assert_eq!(points(&node.member(save(1), context(4)).await.unwrap()), 1);
-}

@@ -6,8 +6,9 @@ use application::ports::event_store::{Position, Version};
 use domain::MemberId;
 use domain::member::{Member, MemberEvent};
 use futures::future::join_all;
+use tests::faulty_store::{Gate, LoadFault};
 
-use super::{Context, Node, context, jenny, register, save, spend};
+use super::{Context, Node, context, jenny, points, register, save, spend};
 
 /// T73: the answer is built from what was recorded, whatever happened since.
 #[tokio::test]
@@ -110,4 +111,107 @@ async fn what_was_refused_before_is_decided_anew() {
     node.member(save(10), context(3)).await.unwrap();
     let again = node.member(spend(10), context(2)).await.unwrap();
     assert!(!again.repeated);
+}
+
+/// T97: the first of them is refused, and two others, with another body, would do.
+#[tokio::test]
+async fn one_id_many_times_in_one_turn_is_done_once_whatever_comes_first() {
+    let node = Node::alone().registered().await;
+    let of_body = |body| Context { fingerprint: Fingerprint(body), ..context(50) };
+    let saves = join_all((0..5).map(|_| node.member(save(1), of_body(2))));
+
+    let (refused, saves) = tokio::join!(node.member(spend(1_000), of_body(1)), saves);
+
+    assert!(matches!(refused, Err(CommandError::Refused(_))), "{refused:?}");
+    let saves: Vec<_> = saves.into_iter().map(Result::unwrap).collect();
+    assert_eq!(saves.iter().filter(|done| !done.repeated).count(), 1);
+    assert!(saves.iter().all(|done| (done.version, points(done)) == (Version::new(2), 1)));
+    assert_eq!(node.log().await.len(), 2);
+}
+
+/// T97: the first one insists on a version that is not there.
+#[tokio::test]
+async fn one_id_many_times_in_one_turn_is_done_once_though_the_first_insists_on_an_old_version() {
+    let node = Node::alone().registered().await;
+    let insists = Context { if_version: Some(Version::new(9)), ..context(50) };
+    let saves = join_all((0..5).map(|_| node.member(save(1), context(50))));
+
+    let (stale, saves) = tokio::join!(node.member(save(1), insists), saves);
+
+    assert!(matches!(stale, Err(CommandError::VersionMismatch { .. })), "{stale:?}");
+    assert_eq!(saves.into_iter().map(Result::unwrap).filter(|done| !done.repeated).count(), 1);
+    assert_eq!(node.log().await.len(), 2);
+}
+
+/// T97: what comes between makes it possible.
+#[tokio::test]
+async fn one_id_many_times_in_one_turn_is_done_once_when_another_command_makes_way_for_it() {
+    let node = Node::alone();
+    let (refused, _, first, again) = tokio::join!(
+        node.member(save(1), context(50)),
+        node.member(register(), context(1)),
+        node.member(save(1), context(50)),
+        node.member(save(1), context(50)),
+    );
+    refused.unwrap_err();
+    let (first, again) = (first.unwrap(), again.unwrap());
+    assert_eq!((first.repeated, again.repeated), (false, true));
+    assert_eq!((first.version, first.events), (again.version, again.events));
+    assert_eq!(node.log().await.len(), 2);
+}
+
+/// T97: in one turn as in two.
+#[tokio::test]
+async fn one_id_with_two_bodies_in_one_turn_is_done_for_the_first_of_them() {
+    let node = Node::alone().registered().await;
+    let other = Context { fingerprint: Fingerprint(99), ..context(50) };
+    let (first, other) = tokio::join!(node.member(save(1), context(50)), node.member(save(2), other));
+    assert_eq!(points(&first.unwrap()), 1);
+    assert!(matches!(other, Err(CommandError::IdReused { .. })), "{other:?}");
+    assert_eq!(node.log().await.len(), 2);
+}
+
+/// Nobody waits for one of them after the other: a client that sends a key a hundred times costs as much as one that sends it twice.
+#[tokio::test]
+async fn one_id_many_times_in_one_turn_costs_one_append() {
+    let node = Node::alone().registered().await;
+    node.store.take_calls();
+    join_all((0..100).map(|_| node.member(save(1), context(50)))).await;
+    let calls = node.store.take_calls();
+    assert_eq!((calls.appends, calls.loads, calls.look_ups), (1, 0, 0));
+}
+
+/// T99: this node knows only that there was nobody.
+#[tokio::test]
+async fn a_repeat_at_a_node_with_an_old_cache_is_answered_with_a_state_that_shows_it() {
+    let (one, two) = Node::two();
+    let before = two.commands.current::<Member>(&jenny()).await.unwrap();
+    assert_eq!(before.version, Version::START);
+    one.member(register(), context(1)).await.unwrap();
+    one.member(save(5), context(2)).await.unwrap();
+
+    let again = two.member(register(), context(1)).await.unwrap();
+
+    assert!(again.repeated);
+    assert_eq!((again.version, points(&again)), (Version::new(1), 5));
+}
+
+/// T99: the command is done by the other node after this one has read the state, and before it looks the command up.
+#[tokio::test]
+async fn a_repeat_that_is_found_after_the_state_was_read_is_answered_with_a_state_that_shows_it() {
+    let (one, two) = Node::two();
+    let two = two.registered().await;
+    let gate = Gate::default();
+    two.store.next_look_up(LoadFault::Held(gate.clone()));
+
+    let (again, ()) = tokio::join!(two.member(spend(3), context(50)), async {
+        gate.reached().await;
+        one.member(save(10), context(2)).await.unwrap();
+        one.member(spend(3), context(50)).await.unwrap();
+        gate.open();
+    });
+
+    let again = again.unwrap();
+    assert!(again.repeated);
+    assert_eq!((again.version, points(&again)), (Version::new(3), 7));
 }

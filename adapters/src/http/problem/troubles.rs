@@ -45,6 +45,12 @@ impl<R: Refusal + 'static> From<CommandError<R>> for Problem {
                 "it is not known whether the command was done; send it again with the same Idempotency-Key",
             )
             .caused_by(&error),
+            CommandError::DoneUnread { .. } => Self::new(
+                &OUTCOME_UNKNOWN,
+                "the command was done before, and what it did cannot be read now; send it again with the same \
+                 Idempotency-Key",
+            )
+            .caused_by(&error),
             CommandError::Busy { waiting, .. } => {
                 let detail = format!("{waiting} commands wait for this already; try again");
                 Self::new(&TOO_BUSY, detail).caused_by(&error)
@@ -60,7 +66,7 @@ impl From<ReadError> for Problem {
         match &error {
             ReadError::Unreadable { stream, position, .. } => unreadable(stream, *position, &error),
             ReadError::Unavailable { .. } => away(&error, STORE_AWAY),
-            ReadError::Corrupt { .. } => Self::defect(&error),
+            ReadError::Corrupt { .. } | ReadError::Defect { .. } => Self::defect(&error),
         }
     }
 }
