@@ -114,6 +114,9 @@ impl Placed {
                 Some((self.place_of(command), LineProblem::RepeatedCommand(command)))
             }
             Outcome::TooLarge { bytes } => Some((self.first, LineProblem::TooLarge { bytes })),
+            Outcome::RepeatedCommand { command } => {
+                Some((self.place_of(command), LineProblem::RepeatedCommand(command)))
+            }
         }
     }
 

@@ -96,6 +96,7 @@ impl<'a, A: Aggregate> Turn<'a, A> {
             Outcome::AlreadyDone { commands } => self.answer_done(base, &commands).await,
             Outcome::Conflict { .. } => self.overtaken(base).await,
             Outcome::TooLarge { bytes } => Err(decide::too_large(bytes)),
+            Outcome::RepeatedCommand { .. } => Err(CommandError::Defect { stream: self.stream.clone() }),
         }
     }
 

@@ -3,6 +3,8 @@
 mod names;
 mod shown;
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -29,12 +31,14 @@ pub trait EventStore: Send + Sync {
     ///
     /// A proposal is all or nothing, and one that loses leaves its neighbours alone. No two proposals of one call name
     /// the same stream. A command id that is stored already, or that an earlier proposal of the same call brings, makes
-    /// its proposal [`Outcome::AlreadyDone`]. An empty list answers an empty list.
+    /// its proposal [`Outcome::AlreadyDone`], before anything else is said of it but its size and ids that repeat within
+    /// it. An empty list answers an empty list.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: nothing was stored. [`StoreError::UnknownOutcome`]: all or nothing of each proposal
     /// may have been stored; call again with the same command ids to find out. [`StoreError::Corrupt`] when the store
-    /// contradicts itself.
+    /// contradicts itself, or one of the proposals can never be stored: nothing of any of them was, and whoever sends the
+    /// others alone may find them stored.
     async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError>;
 
     /// What earlier commands with these ids did, in the order asked; none for an id that stands on no event. Asked
@@ -111,8 +115,25 @@ pub struct Proposal {
     /// The id of the event that has to stand at that version. None at version 0, and from a caller who knows the version
     /// only; then no ids are compared. A restored log may have the version with another history behind it.
     pub expected_event: Option<EventId>,
-    /// What each command does, in order; at least one.
+    /// What each command does, in order; at least one, and each command once.
     pub parts: Vec<Part>,
+}
+
+impl Proposal {
+    /// Why no store takes it, whatever is stored already: an event that is too large, or a command that stands in it twice.
+    #[must_use]
+    pub fn flaw(&self) -> Option<Outcome> {
+        let mut events = self.parts.iter().flat_map(|part| &part.events);
+        if let Some(event) = events.find(|event| event.bytes() > EVENT_BYTES_MAX) {
+            return Some(Outcome::TooLarge { bytes: event.bytes() });
+        }
+        if self.parts.len() < 2 {
+            return None; // by far the most, and nothing has to be set aside for them
+        }
+        let mut commands = HashSet::with_capacity(self.parts.len());
+        let repeated = self.parts.iter().find(|part| !commands.insert(part.command))?;
+        Some(Outcome::RepeatedCommand { command: repeated.command })
+    }
 }
 
 /// What one command does.
@@ -196,6 +217,11 @@ pub enum Outcome {
     TooLarge {
         /// How large that event is, in bytes.
         bytes: usize,
+    },
+    /// Two of its parts are of one command, which can be done only once.
+    RepeatedCommand {
+        /// The command.
+        command: CommandId,
     },
 }
 

@@ -93,6 +93,7 @@ macro_rules! event_store_laws {
                     a_known_command_is_found_before_a_conflict,
                     a_known_command_among_new_ones_stops_the_whole_proposal,
                     a_command_brought_twice_in_one_call_is_done_once,
+                    a_command_that_stands_twice_in_a_proposal_is_refused_and_its_neighbours_are_stored,
                     a_command_that_lost_in_the_same_call_is_not_known,
                     a_command_id_stands_on_the_first_event_of_its_part,
                     outcomes_come_in_the_order_asked,

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use application::ports::event_store::{
-    CommandId, Done, EVENT_BYTES_MAX, EventId, LoadFrom, Loaded, LogId, LogPage, NewEvent, Outcome, Position,
-    Proposal, Recorded, Snapshot, StreamName, Types, Version,
+    CommandId, Done, EventId, LoadFrom, Loaded, LogId, LogPage, NewEvent, Outcome, Position, Proposal,
+    Recorded, Snapshot, StreamName, Types, Version,
 };
 use jiff::Timestamp;
 
@@ -34,7 +34,7 @@ impl Log {
 
     /// Why a proposal would write nothing; none when it would be stored.
     pub(super) fn objection(&self, proposal: &Proposal) -> Option<Outcome> {
-        too_large(proposal).or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
+        proposal.flaw().or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -175,12 +175,6 @@ impl Log {
         }
         first
     }
-}
-
-fn too_large(proposal: &Proposal) -> Option<Outcome> {
-    let mut events = proposal.parts.iter().flat_map(|part| &part.events);
-    let bytes = events.find(|event| event.bytes() > EVENT_BYTES_MAX)?.bytes();
-    Some(Outcome::TooLarge { bytes })
 }
 
 fn recorded(

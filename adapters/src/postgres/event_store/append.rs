@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use application::ports::event_store::{EVENT_BYTES_MAX, Outcome, Position, Proposal};
+use application::ports::event_store::{Outcome, Position, Proposal};
 
 use super::appender::Appender;
 use super::call::Call;
@@ -24,7 +24,8 @@ async fn append_all(
     proposals: &[Proposal],
     announcer: &Announcer<Position>,
 ) -> Result<Vec<Outcome>, Failure> {
-    let mut outcomes: Vec<_> = proposals.iter().map(too_large).collect();
+    // Found out before anything is sent.
+    let mut outcomes: Vec<_> = proposals.iter().map(Proposal::flaw).collect();
     let mut waiting: Vec<_> =
         proposals.iter().enumerate().filter(|(at, _)| outcomes[*at].is_none()).collect();
     let mut is_stored = false;
@@ -39,11 +40,4 @@ async fn append_all(
     }
     let missing = || Failure::contradiction("a proposal was not judged");
     outcomes.into_iter().map(|outcome| outcome.ok_or_else(missing)).collect()
-}
-
-/// Found out before anything is sent.
-fn too_large(proposal: &Proposal) -> Option<Outcome> {
-    let mut events = proposal.parts.iter().flat_map(|part| &part.events);
-    let bytes = events.find(|event| event.bytes() > EVENT_BYTES_MAX)?.bytes();
-    Some(Outcome::TooLarge { bytes })
 }

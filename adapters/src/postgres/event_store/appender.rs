@@ -56,7 +56,11 @@ impl Appender {
         let mut taken = 0;
         loop {
             let answer = match self.ask(call).await {
-                Ok(answer) => return Verdict::read(call, &answer, lost.is_some()),
+                // One that cannot be read came after the commit.
+                Ok(answer) => {
+                    return Verdict::read(call, &answer, lost.is_some())
+                        .map_err(|failure| failure.after(true));
+                }
                 Err(answer) => answer,
             };
             match (answer, lost.take()) {

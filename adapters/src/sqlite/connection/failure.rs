@@ -17,6 +17,7 @@ const INPUT_OUTPUT: u32 = 10;
 pub(super) const CORRUPT: u32 = 11;
 pub(super) const FULL: u32 = 13;
 pub(super) const CANNOT_OPEN: u32 = 14;
+const CONSTRAINT: u32 = 19;
 pub(super) const NOT_A_DATABASE: u32 = 26;
 
 /// Why something was not done, or may not have been.
@@ -26,7 +27,7 @@ pub(in crate::sqlite) enum Failure {
     Unavailable(BoxError),
     /// It may have been written.
     UnknownOutcome(BoxError),
-    /// What is stored contradicts itself.
+    /// What is stored, or was to be stored, contradicts itself.
     Corrupt(BoxError),
 }
 
@@ -77,6 +78,8 @@ impl From<sqlx::Error> for Failure {
         }
         match result_code(&error) {
             Some(FULL) => Self::Unavailable(Box::new(Full { source: error })),
+            // Whatever is done, it cannot be stored beside what is there.
+            Some(CONSTRAINT) => Self::Corrupt(error.into()),
             Some(READ_ONLY) => Self::Unavailable(Box::new(ReadOnly { source: error })),
             Some(BUSY | LOCKED) => Self::Unavailable(Box::new(Busy { source: error })),
             _ => Self::Unavailable(error.into()),

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use application::ports::event_store::{
-    CommandId, Done, EVENT_BYTES_MAX, EventId, NewEvent, Outcome, Part, Position, Proposal, StreamName,
-    Version,
+    CommandId, Done, EventId, NewEvent, Outcome, Part, Position, Proposal, StreamName, Version,
 };
 use sqlx::{Row, SqliteConnection};
 
@@ -80,7 +79,7 @@ impl Judge {
     }
 
     fn objection(&self, proposal: &Proposal) -> Option<Outcome> {
-        too_large(proposal).or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
+        proposal.flaw().or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
     }
 
     fn already_done(&self, proposal: &Proposal) -> Option<Outcome> {
@@ -120,10 +119,4 @@ impl Judge {
         self.lasts.insert(stream.clone(), (version, Some(event.id)));
         self.won.push(Placed { position: self.head, stream: stream.clone(), version, command, event });
     }
-}
-
-fn too_large(proposal: &Proposal) -> Option<Outcome> {
-    let mut events = proposal.parts.iter().flat_map(|part| &part.events);
-    let bytes = events.find(|event| event.bytes() > EVENT_BYTES_MAX)?.bytes();
-    Some(Outcome::TooLarge { bytes })
 }

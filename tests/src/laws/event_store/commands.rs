@@ -77,6 +77,30 @@ pub async fn a_command_brought_twice_in_one_call_is_done_once(subject: &dyn Even
     assert_eq!(events_of(&*store, &stream("b")).await, Vec::new());
 }
 
+/// T97: also when it is known already; the id is named.
+pub async fn a_command_that_stands_twice_in_a_proposal_is_refused_and_its_neighbours_are_stored(
+    subject: &dyn EventStoreUnderTest,
+) {
+    let store = subject.store();
+    let command = command();
+    let part_of = || Part { command, events: vec![event(), event()] };
+    let twice = |expected| proposal_of(&stream("b"), expected, vec![part(1), part_of(), part(1), part_of()]);
+    let proposals = vec![proposal(&stream("a"), 0, 1), twice(0), proposal(&stream("c"), 0, 1)];
+
+    let outcomes = store.append(proposals).await.expect("the store is there");
+
+    let expected = [
+        Outcome::Appended { first: Position::new(1) },
+        Outcome::RepeatedCommand { command },
+        Outcome::Appended { first: Position::new(2) },
+    ];
+    assert_eq!(outcomes, expected);
+    assert_eq!(store.outcomes_of(&[command]).await.expect("the store is there"), [None]);
+    append(&*store, proposal_of(&stream("b"), 0, vec![part_of()])).await;
+    assert_eq!(append_one(&*store, twice(2)).await, expected[1]);
+    assert_eq!(events_of(&*store, &stream("b")).await.len(), 2);
+}
+
 /// What wrote nothing did not do the command, so who comes later may.
 pub async fn a_command_that_lost_in_the_same_call_is_not_known(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();

@@ -75,7 +75,10 @@ pub async fn append_one(store: &dyn EventStore, proposal: Proposal) -> Outcome {
 pub async fn append(store: &dyn EventStore, proposal: Proposal) -> Position {
     match append_one(store, proposal).await {
         Outcome::Appended { first } => first,
-        other @ (Outcome::Conflict { .. } | Outcome::AlreadyDone { .. } | Outcome::TooLarge { .. }) => {
+        other @ (Outcome::Conflict { .. }
+        | Outcome::AlreadyDone { .. }
+        | Outcome::TooLarge { .. }
+        | Outcome::RepeatedCommand { .. }) => {
             panic!("the proposal was to be stored, and the store answered {other:?}")
         }
     }
