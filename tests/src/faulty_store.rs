@@ -138,6 +138,13 @@ impl FaultyStore {
         push(&self.look_up_faults, fault);
     }
 
+    /// From now on it does what it should, whatever it was told before.
+    pub fn no_more_faults(&self) {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.load_faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.look_up_faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// What was called since the last time this was asked.
     pub fn take_calls(&self) -> Calls {
         std::mem::take(&mut *self.calls.lock().unwrap_or_else(PoisonError::into_inner))

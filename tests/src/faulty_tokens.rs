@@ -16,6 +16,7 @@ use application::ports::token_store::{
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
+use tokio::sync::Notify;
 
 pub use faults::CommitFault;
 use faults::Plan;
@@ -29,6 +30,7 @@ pub struct FaultyTokens {
     commits: AtomicUsize,
     letters_read: AtomicUsize,
     sequences_read: AtomicUsize,
+    hung: Notify,
 }
 
 /// What cannot be used for now.
@@ -54,6 +56,7 @@ impl FaultyTokens {
             commits: AtomicUsize::new(0),
             letters_read: AtomicUsize::new(0),
             sequences_read: AtomicUsize::new(0),
+            hung: Notify::new(),
         }
     }
 
@@ -119,6 +122,16 @@ impl FaultyTokens {
         self.sequences_read.load(Ordering::SeqCst)
     }
 
+    /// Waits until a commit gets no answer.
+    pub async fn hung(&self) {
+        self.hung.notified().await;
+    }
+
+    async fn hang(&self) -> Result<(), TokenError> {
+        self.hung.notify_one();
+        std::future::pending().await
+    }
+
     async fn commit_with(&self, fault: CommitFault, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
         let doing = "committing";
         match fault {
@@ -136,9 +149,9 @@ impl FaultyTokens {
             }
             CommitFault::Hangs => {
                 self.inner.commit(claim, commit).await?;
-                std::future::pending().await
+                self.hang().await
             }
-            CommitFault::HangsUnwritten => std::future::pending().await,
+            CommitFault::HangsUnwritten => self.hang().await,
         }
     }
 }

@@ -24,12 +24,14 @@ impl Dice {
     }
 }
 
-/// What a command came to: where its last event stands, or that it left none.
-#[derive(Debug, PartialEq)]
+/// What a command came to: where its last event stands, that it left none and why, or that nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Came {
     To(u64),
     Nothing,
     Refused,
+    /// The store was away or others were quicker; nothing was written.
+    NotDone,
     Unsure,
 }
 
@@ -39,7 +41,8 @@ pub(super) fn same_again(first: &Came, again: &Came) {
         assert_eq!(first, again, "a repeat was done again");
     }
     if let Came::To(_) = first {
-        assert!(matches!(again, Came::To(_) | Came::Unsure), "what was done is not found again: {again:?}");
+        let is_found = matches!(again, Came::To(_) | Came::NotDone | Came::Unsure);
+        assert!(is_found, "what was done is not found again: {again:?}");
     }
 }
 
@@ -102,12 +105,11 @@ fn came<A: application::codec::Aggregate>(
     match answer {
         Ok(executed) if executed.events.is_empty() => Came::Nothing,
         Ok(executed) => Came::To(executed.position.value()),
-        Err(CommandError::Refused(_)) => Came::Refused,
+        Err(CommandError::Refused(_) | CommandError::VersionMismatch { .. }) => Came::Refused,
         Err(
-            CommandError::Unavailable { .. }
-            | CommandError::OutcomeUnknown { .. }
-            | CommandError::Contended { .. },
-        ) => Came::Unsure,
+            CommandError::Unavailable { .. } | CommandError::Contended { .. } | CommandError::Corrupt { .. },
+        ) => Came::NotDone,
+        Err(CommandError::OutcomeUnknown { .. } | CommandError::DoneUnread { .. }) => Came::Unsure,
         Err(error) => panic!("{error}"),
     }
 }
