@@ -61,6 +61,20 @@ impl Asked {
         }
     }
 
+    /// Sends it to two nodes at once. What either of them has done is what came of it, and both say the same of that.
+    pub(crate) async fn send_to_both(&self, desk: &Desk, other: &Desk) -> Came {
+        let (here, there) = tokio::join!(self.send(desk), self.send(other));
+        match (here, there) {
+            (Came::Acknowledged(here), Came::Acknowledged(there)) => {
+                assert_eq!(here.json()["position"], there.json()["position"], "done twice: {self:?}");
+                Came::Acknowledged(here)
+            }
+            (Came::Acknowledged(done), _) | (_, Came::Acknowledged(done)) => Came::Acknowledged(done),
+            (Came::Unknown, _) | (_, Came::Unknown) => Came::Unknown,
+            (Came::Nothing, Came::Nothing) => Came::Nothing,
+        }
+    }
+
     /// Sends it again, since its first answer was lost, and makes sure that it was or is done once.
     async fn recovered(self, desk: &Desk) -> (Entry, bool) {
         let first = desk.post(&self.path, &self.key, &self.body).await.expect("an answer");

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 use crate::asking::Desk;
 use crate::dice::Dice;
 use crate::ledger::{Entry, Ledger};
-use crate::people::{Crowd, furnishing};
+use crate::people::{Crowd, Way, furnishing};
 use crate::server::{LIMIT, Server};
 use crate::store::Place;
 
@@ -60,11 +60,16 @@ impl<P: Place> Lives<P> {
 
     /// People at the desk, as soon as they got a number of answers that dice choose.
     pub(crate) async fn crowd(&mut self, desk: &Desk, answers_max: u64) -> Crowd {
-        self.crowds += 1;
-        let crowd = Crowd::come(PEOPLE, self.crowds, desk, &mut self.dice);
+        let crowd = self.crowd_at(&Way::One(desk.clone()));
         let answers = 1 + self.dice.below(answers_max);
         timeout(LIMIT, crowd.answered(answers)).await.expect("answers");
         crowd
+    }
+
+    /// People on this way to their desks.
+    pub(crate) fn crowd_at(&mut self, way: &Way) -> Crowd {
+        self.crowds += 1;
+        Crowd::come(PEOPLE, self.crowds, way, &mut self.dice)
     }
 
     /// Waits until the people have left; what they asked for is held against the next process.

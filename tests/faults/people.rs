@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::asking::Desk;
 use crate::dice::Dice;
@@ -25,6 +26,15 @@ pub(crate) fn furnishing() -> Vec<Asked> {
     members.flat_map(of_each).chain((1..=BOOKS).map(entering)).collect()
 }
 
+/// How people come to a desk.
+#[derive(Debug, Clone)]
+pub(crate) enum Way {
+    /// To one, until it does not answer.
+    One(Desk),
+    /// To one of two, and now and then to both at once with the same command, until it is enough.
+    Both { desk: Desk, other: Desk, enough: CancellationToken },
+}
+
 /// People that come at once, and how many answers they got.
 pub(crate) struct Crowd {
     people: JoinSet<Vec<Entry>>,
@@ -33,12 +43,12 @@ pub(crate) struct Crowd {
 
 impl Crowd {
     /// So many people; `round` tells their keys from those of others.
-    pub(crate) fn come(count: u64, round: u64, desk: &Desk, dice: &mut Dice) -> Self {
+    pub(crate) fn come(count: u64, round: u64, way: &Way, dice: &mut Dice) -> Self {
         let (mut people, answered) = (JoinSet::new(), Arc::new(watch::Sender::new(0)));
         for no in 0..count {
             let person = Person {
                 name: format!("{round}-{no}"),
-                desk: desk.clone(),
+                way: way.clone(),
                 dice: dice.fork(),
                 rented: Vec::new(),
                 answered: Arc::clone(&answered),
@@ -61,21 +71,57 @@ impl Crowd {
 
 struct Person {
     name: String,
-    desk: Desk,
+    way: Way,
     dice: Dice,
     /// What was rented and not brought back, as far as is known.
     rented: Vec<(String, u64)>,
     answered: Arc<watch::Sender<u64>>,
 }
 
+impl Way {
+    const fn desk(&self) -> &Desk {
+        match self {
+            Self::One(desk) | Self::Both { desk, .. } => desk,
+        }
+    }
+
+    /// Whether people stay although there was no answer.
+    fn goes_on(&self) -> bool {
+        match self {
+            Self::One(_) => false,
+            Self::Both { enough, .. } => !enough.is_cancelled(),
+        }
+    }
+
+    /// Sends a command; what came of it, and whether it was the last one.
+    async fn send(&self, asked: &Asked, dice: &mut Dice) -> (Came, bool) {
+        match self {
+            Self::One(desk) => {
+                let came = asked.send(desk).await;
+                let is_over = came == Came::Unknown;
+                (came, is_over)
+            }
+            Self::Both { desk, other, enough } => {
+                let came = match dice.below(4) {
+                    0 | 1 => asked.send_to_both(desk, other).await,
+                    2 => asked.send(desk).await,
+                    _ => asked.send(other).await,
+                };
+                (came, enough.is_cancelled())
+            }
+        }
+    }
+}
+
 impl Person {
-    /// Asks until there is no answer.
+    /// Asks until that is over.
     async fn live(mut self) -> Vec<Entry> {
         let mut entries = Vec::new();
         for turn in 0.. {
-            let Some(asked) = self.next(format!("{}-{turn}", self.name)).await else { break };
-            let came = asked.send(&self.desk).await;
-            let is_over = came == Came::Unknown;
+            let Some(asked) = self.next(format!("{}-{turn}", self.name)).await else {
+                if self.way.goes_on() { continue } else { break }
+            };
+            let (came, is_over) = self.way.send(&asked, &mut self.dice).await;
             if matches!(came, Came::Acknowledged(_)) && asked.leaves == Some(RENTED) {
                 let book = asked.body["bookNo"].as_u64().unwrap();
                 self.rented.push((asked.path.clone(), book));
@@ -96,7 +142,7 @@ impl Person {
             0 => registering(&format!("new-{key}")),
             1 | 2 => saving(&who, 1 + self.dice.below(50) as i64, key),
             3 | 4 => {
-                let owed = self.desk.get(&format!("/v1/rental-cards/{who}")).await?.json();
+                let owed = self.way.desk().get(&format!("/v1/rental-cards/{who}")).await?.json();
                 clearing(&who, owed["lateFee"].as_i64()?.max(1), key)
             }
             5 => self.marking_overdue(&who, key),

@@ -8,6 +8,8 @@ mod suite;
 
 #[path = "postgres/authority.rs"]
 mod authority;
+#[path = "postgres/cut.rs"]
+mod cut;
 #[path = "postgres/newer.rs"]
 mod newer;
 #[path = "postgres/outages.rs"]

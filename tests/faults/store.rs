@@ -28,6 +28,11 @@ pub(crate) trait Place: Sized + Send + Sync {
     /// The words with which the binary uses it.
     fn words(&self) -> Vec<String>;
 
+    /// The variables with which the binary uses it: what has no flag.
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// The stores in it, to be looked at.
     async fn stores(&self) -> Stores;
 
@@ -38,7 +43,7 @@ pub(crate) trait Place: Sized + Send + Sync {
     /// The binary on this place and a free port, still to be started.
     fn command(&self, flags: &[&str]) -> Command {
         let mut start = command(&["--listen", "127.0.0.1:0"]);
-        start.args(self.words()).args(flags);
+        start.args(self.words()).args(flags).envs(self.variables());
         start
     }
 
@@ -150,6 +155,11 @@ impl Database {
     pub(crate) fn on(url: &str) -> Self {
         Self(Schema::on(url))
     }
+
+    /// The server.
+    pub(crate) fn url(&self) -> &str {
+        self.0.url()
+    }
 }
 
 impl Place for Database {
@@ -163,12 +173,10 @@ impl Place for Database {
         vec!["--store".to_owned(), self.0.url().to_owned()]
     }
 
-    /// The schema has no flag.
-    fn command(&self, flags: &[&str]) -> Command {
-        let mut start = command(&["--listen", "127.0.0.1:0"]);
-        start.args(self.words()).args(flags);
-        start.env("RENTAL__STORE__SCHEMA", self.0.name()).env("RENTAL__TOKENS__SCHEMA", self.0.name());
-        start
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        ["RENTAL__STORE__SCHEMA", "RENTAL__TOKENS__SCHEMA"]
+            .map(|name| (name, self.0.name().to_owned()))
+            .into()
     }
 
     async fn stores(&self) -> Stores {
