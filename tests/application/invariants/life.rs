@@ -43,7 +43,8 @@ impl Life {
             nodes.0.iter_mut().map(|node| Working::of(std::mem::take(&mut node.processors))).collect();
         let nodes: Vec<_> = nodes.0.into_iter().map(Arc::new).collect();
         let (stores, over) = (nodes[0].stores.clone(), Arc::new(AtomicBool::new(false)));
-        let stepping = tokio::spawn(step_until_idle(working, Dice::new(self.seed), stores, Arc::clone(&over)));
+        let stepping =
+            tokio::spawn(step_until_idle(working, Dice::new(self.seed), stores, Arc::clone(&over)));
         let people: Vec<_> = (0..TASKS).map(|task| tokio::spawn(self.person(nodes.clone(), task))).collect();
         let mut answers = Answers::default();
         for person in people {
@@ -127,12 +128,7 @@ impl Working {
 
 /// Steps all processors until the people are gone and nothing is left to do. Time passes only while all rest. A node falls
 /// asleep now and then, for long enough to lose its claims.
-async fn step_until_idle(
-    mut nodes: Vec<Working>,
-    mut dice: Dice,
-    stores: Stores,
-    over: Arc<AtomicBool>,
-) {
+async fn step_until_idle(mut nodes: Vec<Working>, mut dice: Dice, stores: Stores, over: Arc<AtomicBool>) {
     let (several, mut still) = (nodes.len() > 1, 0);
     let Stores { tokens, clock, .. } = stores;
     while still < STILL_MAX {
