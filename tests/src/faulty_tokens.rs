@@ -4,7 +4,7 @@
 mod faults;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct FaultyTokens {
     letters_read: AtomicUsize,
     sequences_read: AtomicUsize,
     hung: Notify,
+    extensions: AtomicUsize,
+    extensions_hang: AtomicBool,
 }
 
 /// What cannot be used for now.
@@ -57,6 +59,8 @@ impl FaultyTokens {
             letters_read: AtomicUsize::new(0),
             sequences_read: AtomicUsize::new(0),
             hung: Notify::new(),
+            extensions: AtomicUsize::new(0),
+            extensions_hang: AtomicBool::new(false),
         }
     }
 
@@ -96,6 +100,11 @@ impl FaultyTokens {
         lock(&self.broken).sequence = sequence.map(str::to_owned);
     }
 
+    /// Whoever extends a claim from now on gets no answer.
+    pub fn hang_extensions(&self) {
+        self.extensions_hang.store(true, Ordering::SeqCst);
+    }
+
     /// Does this once, before the next commit comes to the store.
     pub fn meanwhile(
         &self,
@@ -130,6 +139,12 @@ impl FaultyTokens {
     async fn hang(&self) -> Result<(), TokenError> {
         self.hung.notify_one();
         std::future::pending().await
+    }
+
+    /// How often claims were to be extended.
+    #[must_use]
+    pub fn extensions(&self) -> usize {
+        self.extensions.load(Ordering::SeqCst)
     }
 
     async fn commit_with(&self, fault: CommitFault, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
@@ -233,6 +248,10 @@ impl TokenStore for FaultyTokens {
     }
 
     async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
+        self.extensions.fetch_add(1, Ordering::SeqCst);
+        if self.extensions_hang.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         self.inner.extend(claim, ttl).await
     }
 

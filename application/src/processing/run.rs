@@ -1,5 +1,6 @@
 //! The endless loop around a processor: steps while there is something to do, else waits for what comes first.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::backoff::Backoff;
 use super::processor::Processor;
+use super::seat::Extender;
 use super::status::Step;
 use crate::ports::Ids;
 
@@ -59,16 +61,21 @@ async fn follow(processor: &mut Processor, stop: &CancellationToken, panics: &mu
     }
 }
 
-/// One step, with the claim extended beside it however long it takes.
+/// One step, with the claim extended beside it however long it takes. The step goes on while an extension waits: it may have
+/// what others wait for, or what the extension itself needs.
 async fn step_extending(processor: &mut Processor) -> Step {
     let extender = processor.extender();
-    let mut step = std::pin::pin!(processor.step());
+    select! {
+        biased;
+        done = processor.step() => done,
+        never = keep_extending(&extender) => match never {},
+    }
+}
+
+async fn keep_extending(extender: &Extender) -> Infallible {
     loop {
-        select! {
-            biased;
-            done = &mut step => return done,
-            () = sleep(EXTEND_LOOK) => extender.extend_if_due().await,
-        }
+        sleep(EXTEND_LOOK).await;
+        extender.extend_if_due().await;
     }
 }
 
