@@ -1,11 +1,12 @@
 //! Deadlines: attempts that wait for too long, and books that are out for too long. No schedule is kept: what is due
 //! stands in the views, and a ticker asks them.
 
+use std::collections::BTreeMap;
 use std::future::ready;
 use std::sync::Arc;
 
 use domain::rental_card::{RentalCard, RentalCardCommand};
-use domain::{MemberId, RentalId};
+use domain::{MemberId, ProcessId, RentalId};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -13,16 +14,16 @@ use uuid::Uuid;
 use super::{LOANS, PROCESSES};
 use crate::codec::{Actor, Fingerprint};
 use crate::commands::{CommandError, Commands, Context};
-use crate::ports::event_store::{CommandId, Position};
+use crate::ports::event_store::{CommandId, Head};
 use crate::ports::loan_view::LoanRow;
 use crate::ports::process_view::ProcessRow;
-use crate::ports::token_store::ProcessorName;
+use crate::ports::token_store::{Desired, ProcessorName, ProcessorState};
 use crate::ports::{Clock, EventStore, LoanView, ProcessView, TokenStore};
 use crate::processing::cause_of;
 
-/// The most attempts expired, and the most rentals marked, by one tick.
+/// The most attempts expired, and the most rentals marked, by one tick. Where it stops, the next one goes on.
 const EACH_TICK: usize = 1_000;
-/// How many rentals are asked for at once.
+/// How many attempts or rentals are asked for at once.
 const PAGE: usize = 100;
 /// How many commands are under way at once.
 const AT_ONCE: usize = 64;
@@ -41,8 +42,12 @@ pub struct Ticker {
     clock: Arc<dyn Clock>,
     settings: TickerSettings,
     /// Where the log ended when the ticker looked first; before the views have passed it, they show what is long over.
-    start: Option<Position>,
+    start: Option<Head>,
     looked_at_loans: Option<Timestamp>,
+    /// What the tick before came to among what is due, unless it came to the end.
+    attempts_after: Option<(Timestamp, ProcessId)>,
+    loans_after: Option<RentalId>,
+    unseen: BTreeMap<ProcessorName, &'static str>,
 }
 
 /// What a ticker looks for.
@@ -91,7 +96,16 @@ impl Ticker {
             settings,
             start: None,
             looked_at_loans: None,
+            attempts_after: None,
+            loans_after: None,
+            unseen: BTreeMap::new(),
         }
+    }
+
+    /// Of which views the deadlines are not looked at, or not all of them, and why. Also said in the log when it changes, and
+    /// as a metric.
+    pub fn unseen(&self) -> impl Iterator<Item = (&ProcessorName, &'static str)> {
+        self.unseen.iter().map(|(view, why)| (view, *why))
     }
 
     /// Looks once; to be called every second. What cannot be read or done now is tried by the next tick, and said in the
@@ -99,44 +113,90 @@ impl Ticker {
     pub async fn tick(&mut self) -> Ticked {
         let now = self.clock.now();
         let Some(start) = self.start().await else { return Ticked::default() };
+        let Some(states) = self.states().await else { return Ticked::default() };
         let mut ticked = Ticked::default();
-        if self.has_passed(&PROCESSES, start).await {
+        if self.sees(&PROCESSES, &states, start) {
             ticked.expired = self.expire(now).await;
         }
         let since = self.looked_at_loans.map(|looked| now.duration_since(looked));
         let again = since.is_none_or(|since| since >= OVERDUE_EVERY || since.is_negative());
-        if self.settings.mark_overdue && again && self.has_passed(&LOANS, start).await {
+        let goes_on = again || self.loans_after.is_some();
+        if self.settings.mark_overdue && self.sees(&LOANS, &states, start) && goes_on {
             self.looked_at_loans = Some(now);
             ticked.marked = self.mark_overdue().await;
         }
         ticked
     }
 
-    async fn start(&mut self) -> Option<Position> {
+    async fn start(&mut self) -> Option<Head> {
         if self.start.is_none() {
             let head = self.store.head().await.inspect_err(|error| put_off("reading the head", error));
             // Said in the log above; the next tick asks again.
-            self.start = head.ok().map(|head| head.position);
+            self.start = head.ok();
         }
         self.start
     }
 
-    async fn has_passed(&self, view: &ProcessorName, start: Position) -> bool {
-        match self.tokens.progress(view).await {
-            Ok(progress) => progress.is_some_and(|progress| progress >= start),
-            Err(error) => {
-                put_off("asking how far a view is", &error);
-                false
+    async fn states(&self) -> Option<Vec<ProcessorState>> {
+        let states = self.tokens.processors().await;
+        // Said in the log here; the next tick asks again.
+        states.inspect_err(|error| put_off("asking how far the views are", error)).ok()
+    }
+
+    /// Whether what a view shows is worth looking at. Says when it is not, or when what began lately is not in it.
+    fn sees(&mut self, view: &ProcessorName, states: &[ProcessorState], start: Head) -> bool {
+        let sight = Sight::of(states.iter().find(|state| state.name == *view), start);
+        let why = match sight {
+            Sight::All => None,
+            Sight::Behind => Some("it has not come to where the log ended at the start of this node"),
+            Sight::Foreign => Some("its token is of another log"),
+            Sight::PausedBehind => {
+                Some("it is paused, and stands before where the log ended at the start of this node")
+            }
+            Sight::Paused => Some("it is paused: what has begun since is not in it"),
+        };
+        self.report(view, sight, why);
+        match sight {
+            Sight::All | Sight::Paused => true,
+            Sight::Behind | Sight::Foreign | Sight::PausedBehind => false,
+        }
+    }
+
+    fn report(&mut self, view: &ProcessorName, sight: Sight, why: Option<&'static str>) {
+        let unseen = f64::from(u8::from(why.is_some()));
+        metrics::gauge!("rental_deadlines_unseen", "view" => view.to_string()).set(unseen);
+        let before = match why {
+            Some(why) => self.unseen.insert(view.clone(), why),
+            None => self.unseen.remove(view),
+        };
+        if before == why {
+            return;
+        }
+        match (sight, why) {
+            (Sight::All, _) => tracing::info!(%view, "all deadlines of a view are looked at"),
+            // That is how every node begins.
+            (Sight::Behind, _) => tracing::debug!(%view, why, "deadlines of a view are not looked at yet"),
+            (Sight::Paused | Sight::PausedBehind | Sight::Foreign, _) => {
+                tracing::warn!(%view, why, "deadlines of a view are not looked at, or not all of them; start its processor");
             }
         }
     }
 
-    async fn expire(&self, now: Timestamp) -> usize {
-        let due = self.processes.due(now, None, EACH_TICK).await;
-        // Said in the log here; the next tick asks again.
-        let due =
-            due.inspect_err(|error| put_off("asking for attempts that are due", error)).unwrap_or_default();
-        count(due.iter().map(|row| self.expire_one(row)).collect()).await
+    async fn expire(&mut self, now: Timestamp) -> usize {
+        let mut expired = 0;
+        for _ in 0..EACH_TICK / PAGE {
+            let page = self.processes.due(now, self.attempts_after, PAGE).await;
+            let page = page.inspect_err(|error| put_off("asking for attempts that are due", error));
+            // Said in the log; the next tick asks again.
+            let Ok(page) = page else { break };
+            expired += count(page.iter().map(|row| self.expire_one(row)).collect()).await;
+            let last = page.last().filter(|_| page.len() == PAGE);
+            self.attempts_after = last.and_then(|row| Some((row.deadline?, row.id)));
+            if self.attempts_after.is_none() {
+                break;
+            }
+        }
+        expired
     }
 
     async fn expire_one(&self, row: &ProcessRow) -> bool {
@@ -145,17 +205,18 @@ impl Ticker {
         self.send(&row.member_id, command, &format!("{}\n{deadline}", row.id)).await
     }
 
-    async fn mark_overdue(&self) -> usize {
-        let (mut after, mut marked) = (None, 0);
+    async fn mark_overdue(&mut self) -> usize {
+        let mut marked = 0;
         for _ in 0..EACH_TICK / PAGE {
-            let page = self.loans.overdue(self.clock.today(), after, PAGE).await;
-            // Said in the log here; the next tick begins again.
-            let page = page
-                .inspect_err(|error| put_off("asking for rentals that are due", error))
-                .unwrap_or_default();
-            let Some(last) = page.last().map(|row: &LoanRow| row.rental_id) else { break };
+            let page = self.loans.overdue(self.clock.today(), self.loans_after, PAGE).await;
+            let page = page.inspect_err(|error| put_off("asking for rentals that are due", error));
+            // Said in the log; a later tick asks again.
+            let Ok(page) = page else { break };
             marked += count(page.iter().map(|row| self.mark_one(row)).collect()).await;
-            after = Some::<RentalId>(last);
+            self.loans_after = page.last().filter(|_| page.len() == PAGE).map(|row| row.rental_id);
+            if self.loans_after.is_none() {
+                break;
+            }
         }
         marked
     }
@@ -187,6 +248,38 @@ impl Ticker {
                 put_off("telling a card that a deadline has passed", &error);
                 false
             }
+        }
+    }
+}
+
+/// What can be seen of the deadlines in a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// All of them, or soon.
+    All,
+    /// It shows what is long over.
+    Behind,
+    /// It shows what was in another log.
+    Foreign,
+    /// It shows what is long over, and nobody works on that.
+    PausedBehind,
+    /// Nothing that has begun since it was paused.
+    Paused,
+}
+
+impl Sight {
+    fn of(state: Option<&ProcessorState>, start: Head) -> Self {
+        let Some(state) = state else { return Self::Behind };
+        if state.live_segments().any(|segment| segment.token.log != start.log) {
+            return Self::Foreign;
+        }
+        let reached = state.live_segments().map(|segment| segment.token.position).min();
+        let has_passed = reached.is_some_and(|reached| reached >= start.position);
+        match (&state.desired, has_passed) {
+            (Desired::Running, true) => Self::All,
+            (Desired::Running, false) => Self::Behind,
+            (Desired::Paused { .. }, true) => Self::Paused,
+            (Desired::Paused { .. }, false) => Self::PausedBehind,
         }
     }
 }

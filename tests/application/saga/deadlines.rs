@@ -1,9 +1,16 @@
 //! Deadlines: nobody answers in time, a late answer, and books that are out for too long.
 
-use application::reactions::{KEEP_POINTS, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS};
+use std::sync::Arc;
+
+use application::ports::TokenStore;
+use application::ports::token_store::{Desired, ProcessorName, Row, Segment};
+use application::reactions::{KEEP_POINTS, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS, Ticked};
 use jiff::SignedDuration;
 use tests::faulty_store::AppendFault;
-use tests::library::{Library, book};
+use tests::laws::token_store::processes::attempt;
+use tests::laws::token_store::samples::{Worker, state_of};
+use tests::laws::token_store::views::loan;
+use tests::library::{Library, Node, Stores, book};
 
 use super::standing;
 
@@ -144,4 +151,116 @@ async fn an_undoing_that_fails_three_times_works_at_last() {
 
     assert_eq!(standing(&library, process).await, "Compensated: Refused, Undone");
     assert_eq!(library.points(&jenny).await, 0);
+}
+
+/// Rows that the cards know nothing of, and that stay as they are however often they are looked at.
+#[tokio::test]
+async fn attempts_whose_cards_refuse_hide_no_later_ones() {
+    let mut library = Library::open();
+    let jenny = library.join("jenny", 0).await;
+    library.settle().await;
+    let mut ghosts = ghost(&mut library, &PROCESSES).await;
+    ghosts.put(0, (1..=1_100).map(|id| Row::Process(Box::new(attempt(id, id))))).await;
+    library.control.tokens.release(ghosts.claim()).await.unwrap();
+    let process = library.rent(&jenny, book(404)).await;
+    library.settle_only(&PROCESSES).await;
+    library.stores.clock.advance(SignedDuration::from_secs(31));
+
+    let ticks = [library.ticker.tick().await.expired, library.ticker.tick().await.expired];
+
+    assert_eq!(ticks, [0, 1]);
+    library.settle_only(&PROCESSES).await;
+    assert_eq!(standing(&library, process).await, "NeedsReview: Waiting, Waiting");
+    assert_eq!(library.ticker.tick().await.expired, 0, "it begins again where it began");
+}
+
+#[tokio::test]
+async fn rentals_whose_cards_refuse_hide_no_later_ones() {
+    let mut library = Library::open();
+    let jenny = library.join("jenny", 0).await;
+    let no = library.shelve(1).await;
+    library.rent(&jenny, no).await;
+    library.settle().await;
+    let mut ghosts = ghost(&mut library, &LOANS).await;
+    ghosts.put(0, (1..=1_100).map(|id| Row::Loan(loan(id, "2026-03-02")))).await;
+    library.control.tokens.release(ghosts.claim()).await.unwrap();
+    library.settle_only(&LOANS).await;
+    library.stores.clock.advance(SignedDuration::from_hours(24 * 15));
+
+    let ticks = [library.ticker.tick().await.marked, library.ticker.tick().await.marked];
+
+    assert_eq!(ticks, [0, 1]);
+}
+
+/// What stands in a view that nobody works on is long over; that nobody looks has to be said.
+#[tokio::test]
+async fn a_view_that_is_paused_when_the_ticker_starts_is_said_to_show_no_deadlines() {
+    let mut library = Library::open();
+    let jenny = library.join("jenny", 0).await;
+    library.settle().await;
+    pause(&library, &PROCESSES).await;
+    library.rent(&jenny, book(404)).await;
+    library.settle_only(&LOANS).await;
+    library.stores.clock.advance(SignedDuration::from_secs(31));
+    let mut started = library.second_node(2);
+
+    assert_eq!(started.ticker.tick().await.expired, 0);
+    assert_eq!(
+        unseen(&started),
+        ["processes: it is paused, and stands before where the log ended at the start of this node"]
+    );
+
+    library.stores.tokens.set_desired(&PROCESSES, Desired::Running).await.unwrap();
+    library.settle_only(&PROCESSES).await;
+    assert_eq!(started.ticker.tick().await.expired, 1);
+    assert_eq!(unseen(&started), [""; 0]);
+}
+
+/// Those that it shows are looked at all the same: the cards know better, should it be behind.
+#[tokio::test]
+async fn a_view_that_is_paused_later_is_said_to_show_no_new_deadlines() {
+    let mut library = Library::open();
+    let jenny = library.join("jenny", 0).await;
+    library.rent(&jenny, book(404)).await;
+    library.settle_only(&PROCESSES).await;
+    library.settle_only(&LOANS).await;
+    pause(&library, &PROCESSES).await;
+    library.stores.clock.advance(SignedDuration::from_secs(31));
+
+    assert_eq!(library.ticker.tick().await.expired, 1);
+
+    assert_eq!(unseen(&library), ["processes: it is paused: what has begun since is not in it"]);
+}
+
+#[tokio::test]
+async fn a_view_of_another_log_is_said_to_show_no_deadlines() {
+    let mut library = Library::open();
+    library.join("jenny", 0).await;
+    library.settle().await;
+    let stores = Stores { log: Stores::log(7), ..library.stores.clone() };
+    let mut moved = Library::over(stores, Node { seed: 2, ..Node::default() });
+
+    assert_eq!(moved.ticker.tick().await, Ticked::default());
+
+    let foreign = ["loans: its token is of another log", "processes: its token is of another log"];
+    assert_eq!(unseen(&moved), foreign);
+}
+
+fn unseen(library: &Library) -> Vec<String> {
+    library.ticker.unseen().map(|(view, why)| format!("{view}: {why}")).collect()
+}
+
+async fn pause(library: &Library, view: &ProcessorName) {
+    let paused = Desired::Paused { by: "ops".to_owned(), reason: "stocktaking".to_owned() };
+    library.stores.tokens.set_desired(view, paused).await.unwrap();
+}
+
+/// Somebody who writes rows of a view past its processor, which begins anew then.
+async fn ghost(library: &mut Library, view: &ProcessorName) -> Worker {
+    for processor in &mut library.processors {
+        processor.close().await;
+    }
+    let tokens = Arc::clone(&library.control.tokens);
+    let state = state_of(&*tokens, view).await;
+    Worker::at(tokens, view, state.live, Segment::WHOLE).await
 }
