@@ -184,6 +184,7 @@ impl Processor {
         let is_due = due.is_some();
         self.has_retried = !self.has_retried && is_due;
         if let Some(sequence) = due.filter(|_| self.has_retried) {
+            self.core.knows(&seat.token).await?;
             self.core.retry(seat, &sequence).await?;
             return Ok(Step::Advanced);
         }
@@ -242,6 +243,7 @@ impl Processor {
 
     async fn halted(&mut self, halt: Halt) -> Step {
         tracing::debug!(processor = %self.core.name, ?halt, "a step could not go on");
+        self.measure();
         match halt {
             Halt::NotOurs(why) => {
                 self.store_token().await;

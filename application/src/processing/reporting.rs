@@ -1,10 +1,11 @@
 //! What a processor says of its work: to those who ask how it stands, in the log, and as metrics.
 
+use super::halt::Halt;
 use super::parking::ATTEMPTS_MAX;
 use super::processor::Core;
 use super::status::whole;
 use crate::ports::event_store::Position;
-use crate::ports::message_source::{Place, SourcePage};
+use crate::ports::message_source::{Place, SourcePage, Token};
 use crate::ports::token_store::{Letter, LetterKind};
 
 impl Core {
@@ -17,6 +18,16 @@ impl Core {
             let behind = page.head.value().saturating_sub(position.value());
             self.live.waits(format!("working, {behind} events behind"));
         }
+    }
+
+    /// That the log has what a token names, which the last page said, or else it is asked: what is tried again must not be of
+    /// another log.
+    pub(super) async fn knows(&self, token: &Token) -> Result<(), Halt> {
+        if !self.live.fits() {
+            self.source.knows(token).await?;
+            self.live.is_sure();
+        }
+        Ok(())
     }
 
     /// Where the log ends; none when that cannot be asked now, which whoever reads it says.

@@ -167,6 +167,11 @@ impl Live {
         self.doubts();
     }
 
+    /// The log has what its token names.
+    pub(super) fn is_sure(&self) {
+        self.change(|said| said.fit = Fit::Fits);
+    }
+
     /// Its token may not fit the log any more when it is looked at next.
     pub(super) fn doubts(&self) {
         self.change(|said| {

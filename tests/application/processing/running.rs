@@ -1,18 +1,26 @@
 //! The endless loop: it wakes up by itself, and gives its claim back when it is stopped.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use application::ports::TokenStore;
-use application::processing::run;
-use application::reactions::{KEEP_POINTS, PROCESSES};
+use application::ports::event_store::Types;
+use application::ports::message_source::{Place, SourceError, SourcePage, Token};
+use application::ports::token_store::{NodeId, Segment};
+use application::ports::{EventStore, MessageSource, TokenStore};
+use application::processing::{LogSource, ProcessorSettings, Surroundings, run};
+use application::reactions::{self, KEEP_POINTS, PROCESSES};
+use async_trait::async_trait;
 use domain::rental_card::attempt::Status;
 use jiff::SignedDuration;
-use tests::faulty_store::AppendFault;
+use tests::clock::{CountedIds, StoppedClock};
+use tests::faulty_store::{AppendFault, FaultyStore};
+use tests::faulty_tokens::FaultyTokens;
 use tests::library::Library;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 #[tokio::test]
 async fn processors_that_run_wake_up_by_themselves_and_let_go_when_stopped() {
@@ -75,4 +83,69 @@ async fn until(mut holds: impl AsyncFnMut() -> bool) {
         }
     });
     assert!(waited.await.is_ok(), "it does not come to that");
+}
+
+/// T27: a first panic may be a passing trouble.
+#[tokio::test]
+async fn a_processor_that_panics_again_and_again_has_failed_until_it_does_not() {
+    let library = Library::open();
+    let store: Arc<dyn EventStore> = Arc::<FaultyStore>::clone(&library.stores.log);
+    let source = Arc::new(Startled { inner: LogSource::new(store), is_startled: AtomicBool::new(true) });
+    let within = Surroundings {
+        source: Arc::<Startled>::clone(&source),
+        tokens: Arc::<FaultyTokens>::clone(&library.stores.tokens),
+        clock: Arc::<StoppedClock>::clone(&library.stores.clock),
+        ids: Arc::<CountedIds>::clone(&library.ids),
+        node: NodeId::new(Uuid::from_u128(7)),
+        settings: ProcessorSettings::default(),
+    };
+    let reactions = reactions::all(&library.commands).into_iter().filter(|(name, _)| *name == PROCESSES);
+    let processors = reactions::build(reactions.collect(), &within, |_| vec![Segment::WHOLE]).unwrap();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(run(processors.take().remove(0), stop.clone()));
+    let failed = async |wanted: bool| {
+        let mut passed = vec![];
+        loop {
+            let status = processors.status().await.unwrap().remove(0);
+            if status.failed.is_some() == wanted {
+                return passed;
+            }
+            passed.extend(status.last_error);
+            tokio::task::yield_now().await;
+        }
+    };
+
+    let passed = failed(true).await;
+    assert!(passed.iter().any(|error| error.contains("panicked")), "it failed with its first panic");
+    source.is_startled.store(false, Ordering::SeqCst);
+    failed(false).await;
+
+    stop.cancel();
+    running.await.unwrap();
+}
+
+/// A source that panics when it is read.
+struct Startled {
+    inner: LogSource,
+    is_startled: AtomicBool,
+}
+
+#[async_trait]
+impl MessageSource for Startled {
+    async fn read(&self, token: &Token, unwanted: &Types, limit: usize) -> Result<SourcePage, SourceError> {
+        assert!(!self.is_startled.load(Ordering::SeqCst), "told to panic");
+        self.inner.read(token, unwanted, limit).await
+    }
+
+    async fn token_at(&self, place: Place) -> Result<Token, SourceError> {
+        self.inner.token_at(place).await
+    }
+
+    async fn knows(&self, token: &Token) -> Result<(), SourceError> {
+        self.inner.knows(token).await
+    }
+
+    async fn arrived(&self, token: &Token) {
+        self.inner.arrived(token).await;
+    }
 }

@@ -80,6 +80,27 @@ async fn a_paused_processor_has_not_failed_and_still_knows_what_lies_before_it()
     assert_eq!(status.lag(status.head), 6);
 }
 
+/// Its event may be gone: what followed from it would be of a future that the log does not have.
+#[tokio::test]
+async fn a_letter_is_not_tried_again_beside_another_log() {
+    let mut before = Library::open();
+    book_event(&before, book(7), "book.book-entered", 1, "{").await;
+    before.settle().await;
+    for processor in &mut before.processors {
+        processor.close().await;
+    }
+    let letters = before.letters(&CATALOGUE).await;
+    assert_eq!(letters.len(), 1);
+    let stores = Stores { log: Stores::log(1), ..before.stores.clone() };
+    let mut after = Library::over(stores, Node { seed: 2, ..Node::default() });
+    after.stores.clock.advance(SignedDuration::from_secs(10));
+
+    after.settle().await;
+
+    assert_eq!(after.letters(&CATALOGUE).await, letters);
+    assert!(catalogue(&after).await.failed.is_some());
+}
+
 #[tokio::test]
 async fn a_log_that_contradicts_itself_fails_its_readers_until_it_can_be_read_again() {
     let mut library = Library::open();
@@ -238,6 +259,19 @@ async fn what_lies_before_a_paused_processor_is_measured_all_the_same() {
     library.settle().await;
     assert_eq!(gauge(&handle, "rental_processor_lag_events", "catalogue", "0/0").as_deref(), Some("2"));
     assert_eq!(gauge(&handle, "rental_processor_failed", "catalogue", "0/0").as_deref(), Some("0"));
+}
+
+#[tokio::test]
+async fn what_lies_before_an_event_that_is_too_new_is_measured_all_the_same() {
+    let (handle, _guard) = numbers();
+    let settings = application::processing::ProcessorSettings { exclusive: false, segments: 1 };
+    let mut library = Library::over(Stores::empty(), Node { settings, ..Node::default() });
+    library.shelve(1).await;
+    library.settle().await;
+    book_event(&library, book(8), "book.book-burnt", 1, "{}").await;
+    library.shelve(2).await;
+    library.settle().await;
+    assert_eq!(gauge(&handle, "rental_processor_lag_events", "catalogue", "0/0").as_deref(), Some("3"));
 }
 
 #[tokio::test]
