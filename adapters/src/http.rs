@@ -3,6 +3,7 @@
 mod body;
 mod command;
 mod conditional;
+mod current_log;
 mod cursor;
 mod edge;
 mod operator;

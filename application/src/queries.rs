@@ -3,6 +3,7 @@
 mod following;
 mod ledger;
 mod log;
+mod readers;
 mod standing;
 
 use std::sync::Arc;
@@ -16,16 +17,19 @@ use thiserror::Error;
 use crate::codec::{Aggregate, DecodeError};
 use crate::ports::best_seller_view::{Counted, Period};
 use crate::ports::catalogue_view::{BookQuery, CatalogueRow};
-use crate::ports::event_store::{LoadFrom, Position, Recorded, StoreError, StreamName, TypeName, Version};
-use crate::ports::message_source::SourceError;
+use crate::ports::event_store::{
+    LoadFrom, LogId, Position, Recorded, StoreError, StreamName, TypeName, Version,
+};
+use crate::ports::message_source::{SourceError, Token};
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
 use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenStore};
 use crate::processing::Processors;
 use crate::reactions::{BEST_SELLERS, CATALOGUE, PROCESSES};
 
-pub use following::Following;
+pub use following::{FollowError, Following};
 pub(crate) use log::fits;
+pub use readers::Readers;
 
 /// Everything a reader may ask. Cheap to clone.
 #[derive(Clone)]
@@ -42,6 +46,8 @@ pub struct Queries {
     pub processes: Arc<dyn ProcessView>,
     /// The processors of this process, which know how the views here stand.
     pub processors: Processors,
+    /// Who looks through the log.
+    pub readers: Readers,
 }
 
 /// The most a query waits for its view.
@@ -102,10 +108,12 @@ pub struct EventQuery {
 /// Events with the place to go on from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPage {
+    /// The log they stand in.
+    pub log: LogId,
     /// The events.
     pub events: Vec<Recorded>,
     /// Where to go on; none when the end was reached.
-    pub next: Option<Position>,
+    pub next: Option<Token>,
 }
 
 /// Why a question was not answered.
@@ -129,6 +137,16 @@ pub enum QueryError {
         /// What does not fit, and what helps.
         #[source]
         source: SourceError,
+    },
+    /// The log does not reach the position.
+    #[error(
+        "the log ends at {head} and does not reach position {position}; it may have been restored, read it anew"
+    )]
+    BeyondHead {
+        /// The position.
+        position: Position,
+        /// Where the log ends.
+        head: Position,
     },
     /// The log could not be read.
     #[error("reading the log failed")]

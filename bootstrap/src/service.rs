@@ -8,7 +8,7 @@ use application::commands::{Commands, Desk};
 use application::ports::BoxError;
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::processing::{self, LogSource, ProcessorSettings, Processors, Reaction, Surroundings};
-use application::queries::Queries;
+use application::queries::{Queries, Readers};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -105,6 +105,7 @@ impl Service {
         http::router(Api {
             desk: Desk { commands: self.commands.clone(), clock, ids },
             queries: Queries {
+                readers: Readers::of(Arc::clone(&store)),
                 store,
                 tokens,
                 catalogue,

@@ -48,7 +48,9 @@ async fn letters_are_listed_with_their_cause_and_shown_with_their_event() {
         assert_eq!(&whole[name], value, "{name}");
     }
     assert_eq!(whole["failures"].as_array().unwrap().last().unwrap()["cause"], head["cause"]);
-    assert_eq!(whole["event"], server.get("/v1/events/1").await.json());
+    let mut event = server.get("/v1/events/1").await.json();
+    assert_eq!(event.as_object_mut().unwrap().remove("logId").as_ref(), Some(&whole["logId"]));
+    assert_eq!(whole["event"], event);
     assert_eq!(whole["event"]["data"], Value::Null);
 }
 
@@ -78,7 +80,7 @@ async fn letters_are_filtered_and_come_in_pieces() {
 #[tokio::test]
 async fn what_does_not_exist_or_cannot_be_asked_is_said() {
     let Some(server) = Server::start().await else { return };
-    assert_eq!(server.get("/v1/dead-letters").await.is(200).json(), json!({ "items": [] }));
+    assert_eq!(server.get("/v1/dead-letters").await.is(200).get("items"), json!([]));
     for id in ["01955f3a-6c00-7000-8000-000000000001", "x", "%ff", "..%2f"] {
         let answer = server.get(&format!("/v1/dead-letters/{id}")).await.is(404);
         assert!(answer.text.contains("not-found"));

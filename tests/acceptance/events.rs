@@ -7,11 +7,14 @@ use application::ports::event_store::{
 use application::queries::SCAN_MAX;
 use bytes::Bytes;
 use jiff::Timestamp;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::library::{Library, Node, RawEvent};
 use uuid::Uuid;
 
 use super::Server;
+use crate::answer::Answer;
+use crate::server::card;
 
 fn places(answer: &Value) -> Vec<u64> {
     answer["items"].as_array().unwrap().iter().map(|event| event["position"].as_u64().unwrap()).collect()
@@ -32,6 +35,73 @@ async fn the_log_is_read_upwards_and_downwards_and_event_by_event() {
     assert_eq!(shown, (&json!("book.book-entered"), &json!("book-1"), &json!(1), &json!(1)));
     assert_eq!(event["data"]["details"]["title"], "Title 1");
     assert!(event["metadata"].is_object() && event["id"].is_string() && event["at"].is_string());
+}
+
+/// T116.
+#[tokio::test]
+async fn a_position_beyond_the_log_is_refused_alike_by_the_log_and_the_live_feed() {
+    let Some(server) = Server::start().await else { return };
+    server.shelve(1).await;
+    let at_the_end = server.get("/v1/events?after=2").await.is(200).json();
+    assert_eq!(places(&at_the_end), [0; 0]);
+    assert_eq!(places(&server.get("/v1/events?before=3").await.is(200).json()), [2, 1]);
+    let refused =
+        ["/v1/events?after=3", "/v1/events?type=x&after=9", "/v1/events/live?after=3", "/v1/events?before=4"];
+    for path in refused {
+        let answer = server.get(path).await.problem(400, "invalid-query");
+        assert!(answer.text_of("detail").contains("the log ends at 2"), "{}", answer.text);
+        assert_eq!(answer.get("head"), 2);
+    }
+    let resumed = server.request(Method::GET, "/v1/events/live").header("last-event-id", "3");
+    server.send(resumed).await.problem(400, "invalid-query");
+}
+
+/// T116.
+#[tokio::test]
+async fn answers_that_carry_positions_say_of_which_log_and_refuse_those_of_another() {
+    let Some(server) = Server::start().await else { return };
+    let log = server.stores.log.head().await.unwrap().log.to_string();
+    let named = |answer: &Answer| assert_eq!(answer.text_of("logId"), log, "{}", answer.text);
+    named(&server.post("/v1/members", json!({ "id": "jenny", "name": "Jenny" })).await.is(201));
+    named(&server.post("/v1/members/jenny/points/save", json!({ "amount": 1 })).await.is(200));
+    named(&server.post("/v1/books", json!({ "no": 1, "title": "One", "available": true })).await.is(201));
+    named(&server.post_empty("/v1/books/1/available").await.is(200));
+    named(&server.post("/v1/rental-cards", json!({ "memberId": "jenny" })).await.is(201));
+    let rent = server.post(&card("jenny", "/rent"), json!({ "bookNo": 1 })).await.is(202);
+    named(&rent);
+    let process = format!("/v1/processes/{}", rent.text_of("processId"));
+    server.until(&process, |process| process["status"] == "COMPLETED").await;
+    let returned = server.post_waiting(&card("jenny", "/return"), json!({ "bookNo": 1 })).await.is(200);
+    named(&returned);
+    for path in [
+        "/v1/events",
+        "/v1/events?before=",
+        "/v1/events/1",
+        "/v1/streams/member-jenny/events",
+        "/v1/members/jenny/points",
+        "/v1/processes",
+        &process,
+        "/v1/processors",
+        "/v1/processors/catalogue",
+        "/v1/dead-letters",
+    ] {
+        named(&server.get(path).await.is(200));
+    }
+    let other = Uuid::from_u128(7);
+    for path in [
+        "/v1/events",
+        "/v1/streams/member-jenny/events",
+        "/v1/members/jenny/points",
+        "/v1/processes",
+        "/v1/books",
+        "/v1/best-sellers",
+    ] {
+        server.get(&format!("{path}?minPosition=1&logId={log}")).await.is(200);
+        let refused = server.get(&format!("{path}?minPosition=1&logId={other}")).await;
+        named(&refused.problem(400, "foreign-position"));
+        server.get(&format!("{path}?logId=x")).await.problem(400, "invalid-query");
+    }
+    server.get(&format!("/v1/events/live?after=1&logId={other}")).await.problem(400, "foreign-position");
 }
 
 #[tokio::test]

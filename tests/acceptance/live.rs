@@ -4,17 +4,19 @@ use std::time::Duration;
 
 use adapters::http::HttpSettings;
 use application::codec::SequenceKeys;
-use application::ports::event_store::Position;
+use application::ports::event_store::{EventId, Position};
+use application::ports::message_source::Token;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::library::RawEvent;
 use tokio::net::TcpStream;
+use uuid::Uuid;
 
 use super::Server;
 use super::disconnects::sent;
 use super::slow::read_to_end;
 use crate::server::LIMIT;
-use crate::sse::Sse;
+use crate::sse::{Event, Sse};
 
 const LIVE: &str = "/v1/events/live";
 
@@ -28,6 +30,12 @@ async fn open(server: &Server, path: &str) -> Sse {
 
 async fn resumed(server: &Server, path: &str, last: &str) -> Sse {
     Sse::open(server.request(Method::GET, path).header("last-event-id", last)).await
+}
+
+/// An event as lists show it, with the log beside all of them.
+fn without_log(mut event: Value) -> Value {
+    event.as_object_mut().unwrap().remove("logId");
+    event
 }
 
 /// Waits until a stream finds a place.
@@ -48,10 +56,13 @@ async fn events_are_sent_as_they_happen_each_as_the_log_shows_it() {
     let mut live = open(&server, LIVE).await;
     server.shelve(2).await;
     let seen = live.take(2).await;
-    let names: Vec<_> = seen.iter().map(|event| (event.id.as_str(), event.name.as_str())).collect();
+    let names: Vec<_> = seen.iter().map(|event| (event.position(), event.name.as_str())).collect();
     assert_eq!(names, [("3", "book.book-entered"), ("4", "book.book-made-available")]);
     for event in seen {
-        assert_eq!(event.json(), server.get(&format!("/v1/events/{}", event.id)).await.is(200).json());
+        let shown = server.get(&format!("/v1/events/{}", event.position())).await.is(200).json();
+        assert_eq!(event.json(), shown);
+        let marks = (shown["logId"].as_str().unwrap(), shown["id"].as_str().unwrap());
+        assert_eq!(event.id, format!("{}:{}:{}", event.position(), marks.0, marks.1));
     }
 }
 
@@ -64,12 +75,12 @@ async fn a_client_that_comes_back_misses_nothing_while_others_write() {
         }
     };
     let reading = async {
-        let mut seen: Vec<u64> = vec![];
+        let (mut seen, mut last): (Vec<u64>, _) = (vec![], "0".to_owned());
         while seen.len() < 120 {
-            let last = seen.last().copied().unwrap_or_default().to_string();
             let mut live = resumed(&server, LIVE, &last).await;
-            let piece = 7.min(120 - seen.len());
-            seen.extend(live.take(piece).await.iter().map(|event| event.id.parse::<u64>().unwrap()));
+            let piece = live.take(7.min(120 - seen.len())).await;
+            seen.extend(piece.iter().map(|event| event.position().parse::<u64>().unwrap()));
+            last.clone_from(&piece[piece.len() - 1].id);
         }
         seen
     };
@@ -87,7 +98,8 @@ async fn a_long_log_is_sent_whole_and_in_order() {
     for (filter, step) in [("", 1), ("&type=book.book-made-available", 2)] {
         let mut live = open(&server, &format!("{LIVE}?after=0{filter}")).await;
         let wanted: Vec<String> = (step..=800).step_by(step).map(|position| position.to_string()).collect();
-        let seen: Vec<String> = live.take(wanted.len()).await.into_iter().map(|event| event.id).collect();
+        let seen = live.take(wanted.len()).await;
+        let seen: Vec<&str> = seen.iter().map(Event::position).collect();
         assert_eq!(seen, wanted);
     }
 }
@@ -97,7 +109,7 @@ async fn where_to_begin_is_said_by_the_last_event_before_the_query() {
     let Some(server) = Server::start().await else { return };
     server.shelve(1).await;
     server.shelve(2).await;
-    let first = |mut live: Sse| async move { live.take(1).await[0].id.clone() };
+    let first = |mut live: Sse| async move { live.take(1).await[0].position().to_owned() };
     assert_eq!(first(open(&server, "/v1/events/live?after=0").await).await, "1");
     assert_eq!(first(open(&server, "/v1/events/live?after=2").await).await, "3");
     assert_eq!(first(resumed(&server, "/v1/events/live?after=0", "3").await).await, "4");
@@ -121,7 +133,7 @@ async fn the_stream_is_filtered_by_type_stream_and_process() {
         let wanted: Vec<_> = log["items"].as_array().unwrap().iter().filter(belongs).cloned().collect();
         assert!(!wanted.is_empty(), "{filter}");
         let mut live = open(&server, &format!("{LIVE}?after=0&{filter}")).await;
-        let seen: Vec<_> = live.take(wanted.len()).await.iter().map(crate::sse::Event::json).collect();
+        let seen: Vec<_> = live.take(wanted.len()).await.iter().map(Event::json).map(without_log).collect();
         assert_eq!(seen, wanted);
         server.post("/v1/members/jenny/points/save", json!({ "amount": 1 })).await.is(200);
         assert!(live.is_silent_for(Duration::from_millis(50)).await, "{filter}");
@@ -132,7 +144,21 @@ async fn the_stream_is_filtered_by_type_stream_and_process() {
 async fn what_cannot_be_followed_is_refused() {
     let Some(server) = Server::start().await else { return };
     server.shelve(1).await;
-    for wrong in ["", "abc", "-1", "1.0", "3", "99999999999999999999", "9223372036854775808"] {
+    let sent = open(&server, "/v1/events/live?after=0").await.take(1).await[0].id.clone();
+    for wrong in [
+        "",
+        "abc",
+        "-1",
+        "1.0",
+        "3",
+        "99999999999999999999",
+        "9223372036854775808",
+        "1:",
+        "1::",
+        "1:x:y",
+        &format!("{sent}:"),
+        &sent.replacen("1:", "3:", 1),
+    ] {
         let request = server.request(Method::GET, LIVE).header("last-event-id", wrong);
         server.send(request).await.problem(400, "invalid-query");
     }
@@ -152,7 +178,7 @@ async fn a_stream_on_which_nothing_happens_shows_that_it_lives() {
         assert_eq!(live.next_of_any_kind().await.unwrap().comment, "heartbeat");
     }
     server.shelve(1).await;
-    assert_eq!(live.take(2).await[1].id, "2");
+    assert_eq!(live.take(2).await[1].position(), "2");
 }
 
 #[tokio::test]
@@ -215,7 +241,10 @@ async fn a_client_that_stops_reading_is_given_up_and_holds_up_nobody() {
 async fn a_log_that_ends_before_what_was_read_is_not_followed() {
     let Some(library) = Server::library().await else { return };
     library.shelve(1).await;
-    let mut following = library.queries.follow(Position::new(5), application::queries::EventQuery::default());
+    let log = library.queries.store.head().await.unwrap().log;
+    let event = Some(EventId::new(Uuid::from_u128(5)));
+    let beyond = Token { log, position: Position::new(5), event };
+    let mut following = library.queries.follow(beyond, application::queries::EventQuery::default());
     assert!(following.next().await.is_err());
 }
 

@@ -18,3 +18,4 @@ mod sqlite;
 
 mod docs;
 mod reference;
+mod restored;

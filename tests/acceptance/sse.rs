@@ -23,6 +23,11 @@ pub(crate) struct Event {
 }
 
 impl Event {
+    /// The position that its `id` begins with.
+    pub(crate) fn position(&self) -> &str {
+        self.id.split(':').next().unwrap()
+    }
+
     /// Its data as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.data).unwrap()

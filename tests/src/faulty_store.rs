@@ -2,6 +2,7 @@
 //! that are held up so that another node comes in between. Faults come one after the other, such as lost and then away.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use application::ports::event_store::{
@@ -86,7 +87,17 @@ pub struct FaultyStore {
     reads: Mutex<Option<ReadFault>>,
     load_faults: Mutex<VecDeque<LoadFault>>,
     look_up_faults: Mutex<VecDeque<LoadFault>>,
+    reading: AtomicUsize,
     calls: Mutex<Calls>,
+}
+
+/// A read of the log under way.
+struct Reading<'a>(&'a AtomicUsize);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// How often the store was called.
@@ -102,6 +113,8 @@ pub struct Calls {
     pub look_ups: usize,
     /// Reads of the log, upwards.
     pub log_reads: usize,
+    /// The most of them at once.
+    pub log_reads_at_once: usize,
 }
 
 impl FaultyStore {
@@ -114,6 +127,7 @@ impl FaultyStore {
             load_faults: Mutex::default(),
             look_up_faults: Mutex::default(),
             reads: Mutex::default(),
+            reading: AtomicUsize::new(0),
             calls: Mutex::default(),
         })
     }
@@ -235,7 +249,12 @@ impl EventStore for FaultyStore {
     }
 
     async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
-        self.count(|calls| calls.log_reads += 1);
+        let at_once = self.reading.fetch_add(1, Ordering::SeqCst) + 1;
+        let _reading = Reading(&self.reading);
+        self.count(|calls| {
+            calls.log_reads += 1;
+            calls.log_reads_at_once = calls.log_reads_at_once.max(at_once);
+        });
         // As a store elsewhere does, it lets others run meanwhile.
         tokio::task::yield_now().await;
         let fault = *self.reads.lock().unwrap_or_else(PoisonError::into_inner);

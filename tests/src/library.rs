@@ -14,7 +14,7 @@ use application::ports::event_store::LogId;
 use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::ports::{EventStore, Ids, TokenStore};
 use application::processing::{LogSource, Processor, ProcessorSettings, Reaction, Step, Surroundings};
-use application::queries::Queries;
+use application::queries::{Queries, Readers};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use domain::{BookNo, Date, MemberId};
 use uuid::Uuid;
@@ -179,6 +179,7 @@ impl Library {
                 ids: Arc::<CountedIds>::clone(&ids),
             },
             queries: Queries {
+                readers: Readers::of(Arc::clone(&log)),
                 store: log,
                 tokens: Arc::clone(&tokens),
                 catalogue: Arc::clone(&views) as _,

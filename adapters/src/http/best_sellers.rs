@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
+use super::current_log::CurrentLog;
 use super::docs::{ProblemBody, values};
 use super::edge::Turn;
 use super::problem::Problem;
@@ -39,14 +40,20 @@ struct Place {
 /// The most rented copies of a month, or of all time.
 #[utoipa::path(get, path = "/v1/best-sellers", tag = "best-sellers",
     params(("period" = Option<values::Period>, Query, description = "`yyyy-mm`, or `all` (the default)"),
-        ("limit" = Option<values::Limit>, Query), ("minPosition" = Option<values::Position>, Query)),
+        ("limit" = Option<values::Limit>, Query), ("minPosition" = Option<values::Position>, Query),
+        ("logId" = Option<values::Id>, Query)),
     responses(
         (status = 200, description = "The ranking", body = Ranking),
         (status = 503, description = "view-behind", body = ProblemBody)))]
-pub(super) async fn ranking(State(api): State<Api>, turn: Turn, uri: Uri) -> Result<Json<Ranking>, Problem> {
-    let query = Parameters::read(&uri, &["period", "limit", "minPosition"])?;
+pub(super) async fn ranking(
+    State(api): State<Api>,
+    log: CurrentLog,
+    turn: Turn,
+    uri: Uri,
+) -> Result<Json<Ranking>, Problem> {
+    let query = Parameters::read(&uri, &["period", "limit", "minPosition", "logId"])?;
     let (period, limit) = (query.parsed("period", period)?.unwrap_or(Period::All), query.limit()?);
-    passed(&api, &turn, &BEST_SELLERS, query.min_position()?).await?;
+    passed(&api, log, &turn, &BEST_SELLERS, &query).await?;
     let places = api.queries.ranking(period, limit).await?;
     let period = match period {
         Period::All => "all".to_owned(),

@@ -14,8 +14,9 @@ use domain::{Author, BookNo, Description, Isbn, SearchText, Title};
 
 use super::Api;
 use super::body::{Body, date, flag, number, text, word};
-use super::command::{CommandHeaders, done, located, no_effect};
+use super::command::{CommandHeaders, Written, done, located, no_effect};
 use super::conditional::IfNoneMatch;
+use super::current_log::CurrentLog;
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
 use super::edge::Turn;
@@ -50,11 +51,11 @@ pub(super) async fn enter(
     body: Body,
 ) -> Result<Response, Problem> {
     let (details, available) = new_book(&body)?;
-    let no = details.no;
+    let (no, log) = (details.no, headers.log);
     let command = BookCommand::Enter { details, available };
     let executed = api.desk.commands.execute::<Book>(&no, command, headers.context(&body)).await?;
     let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
-    let answer = done(&executed, status, changed(&executed)?);
+    let answer = done(&executed, status, changed(&executed, log)?);
     located(answer, &format!("/v1/books/{no}"))
 }
 
@@ -79,26 +80,28 @@ pub(super) async fn book(
 /// Copies by number; `search` looks into title and author.
 #[utoipa::path(get, path = "/v1/books", tag = "books",
     params(("search" = Option<values::SearchText>, Query), ("status" = Option<values::BookStatus>, Query),
-        ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query)),
+        ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query),
+        ("logId" = Option<values::Id>, Query)),
     responses(
         (status = 200, description = "A piece of the catalogue", body = Listed<BookListed>),
         (status = 503, description = "view-behind", body = ProblemBody)))]
 pub(super) async fn books(
     State(api): State<Api>,
+    log: CurrentLog,
     turn: Turn,
     uri: Uri,
 ) -> Result<Json<Listed<BookListed>>, Problem> {
-    let query = Parameters::read(&uri, &["search", "status", "limit", "cursor", "minPosition"])?;
+    let query = Parameters::read(&uri, &["search", "status", "limit", "cursor", "minPosition", "logId"])?;
     let (search, limit) = (query.parsed("search", SearchText::parse)?, query.limit()?);
     let status = query.word("status", &document::STATUSES)?;
     let search = search.map(|text| text.as_str().to_owned());
     let list = ListName::of("books", (&search, status));
     let after = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
     let after = after.map(book_no).transpose()?;
-    passed(&api, &turn, &CATALOGUE, query.min_position()?).await?;
+    passed(&api, log, &turn, &CATALOGUE, &query).await?;
     let rows = api.queries.books(&BookQuery { search, status, after }, limit + 1).await?;
-    let place = |row: &CatalogueRow| row.no.value().unsigned_abs();
-    Ok(Json(Listed::of(rows, limit, &list, place, BookListed::of)))
+    let cursor = |row: &CatalogueRow| list.cursor(row.no.value().unsigned_abs());
+    Ok(Json(Listed::of(rows, limit, cursor, BookListed::of)))
 }
 
 /// Puts a copy on the shelf.
@@ -140,10 +143,10 @@ async fn change(
     headers: CommandHeaders,
     body: &Body,
 ) -> Result<Response, Problem> {
-    let no = no.book()?;
+    let (no, log) = (no.book()?, headers.log);
     body.nothing()?;
     let executed = api.desk.commands.execute::<Book>(&no, command, headers.context(body)).await?;
-    Ok(done(&executed, StatusCode::OK, changed(&executed)?))
+    Ok(done(&executed, StatusCode::OK, changed(&executed, log)?))
 }
 
 fn new_book(body: &Body) -> Result<(BookDetails, bool), Problem> {
@@ -178,12 +181,12 @@ fn new_book(body: &Body) -> Result<(BookDetails, bool), Problem> {
 
 /// What a copy is never changes; its status is that after what was recorded, so that a repeat shows what the first answer
 /// showed.
-fn changed(executed: &Executed<Book>) -> Result<BookChanged, Problem> {
+fn changed(executed: &Executed<Book>, log: CurrentLog) -> Result<BookChanged, Problem> {
     let Book::Entered { details, standing } = &*executed.state else {
         return Err(no_effect("changing a book"));
     };
     let status = document::status_after(&executed.events).unwrap_or_else(|| standing.status());
-    Ok(BookChanged::of(details, status, executed.version, executed.position))
+    Ok(BookChanged::of(details, status, Written::of(executed, log)))
 }
 
 fn book_no(place: u64) -> Result<BookNo, Problem> {

@@ -11,10 +11,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use thiserror::Error;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Api;
 use super::body::Body;
+use super::current_log::CurrentLog;
+use super::docs::values;
 use super::problem::{INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, Problem};
 use super::query::whole;
 
@@ -32,8 +35,21 @@ struct NoEffect {
     doing: &'static str,
 }
 
+/// Where the last event of a command stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Written {
+    version: u64,
+    position: u64,
+    /// The log that the position is of.
+    #[schema(value_type = values::Id)]
+    log_id: String,
+}
+
 /// The headers of a command, read.
 pub(super) struct CommandHeaders {
+    /// The log as the command finds it.
+    pub(super) log: CurrentLog,
     command: CommandId,
     if_version: Option<Version>,
     traceparent: Option<String>,
@@ -64,10 +80,19 @@ impl FromRequestParts<Api> for CommandHeaders {
             None => api.desk.ids.next(),
         };
         Ok(Self {
+            log: CurrentLog::from_request_parts(parts, api).await?,
             command: CommandId::new(command),
             if_version: if_match(&parts.headers)?,
             traceparent: traceparent(&parts.headers),
         })
+    }
+}
+
+impl Written {
+    /// What a command left in this log.
+    pub(super) fn of<A: Aggregate>(executed: &Executed<A>, log: CurrentLog) -> Self {
+        let (version, position) = (executed.version.value(), executed.position.value());
+        Self { version, position, log_id: log.written() }
     }
 }
 

@@ -1,13 +1,19 @@
 //! Cursors: where a list goes on, sealed so that one that was changed, or is of another list, is noticed.
 
 use std::fmt::Display;
+use std::ops::Range;
 
+use application::ports::event_store::EventId;
 use serde::Serialize;
 use utoipa::ToSchema;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::docs::values::Cursor;
+use super::current_log::CurrentLog;
+use super::docs::values::{Cursor, Id};
 use super::problem::{INVALID_CURSOR, Problem};
+
+/// The largest place that a store can keep.
+const NUMBER_MAX: u64 = i64::MAX as u64;
 
 /// A piece of a list.
 #[derive(Serialize, ToSchema)]
@@ -18,6 +24,10 @@ pub(super) struct Listed<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Cursor>, nullable = false)]
     next_cursor: Option<String>,
+    /// The log that the positions of the items are of; left out where they have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Id>, nullable = false)]
+    log_id: Option<String>,
 }
 
 impl<T> Listed<T> {
@@ -25,29 +35,28 @@ impl<T> Listed<T> {
     pub(super) fn of<R>(
         mut read: Vec<R>,
         limit: usize,
-        list: &ListName,
-        place: impl Fn(&R) -> u64,
+        cursor: impl Fn(&R) -> String,
         shown: impl FnMut(R) -> T,
     ) -> Self {
         let more = read.len() > limit;
         read.truncate(limit);
-        let next_cursor = read.last().filter(|_| more).map(|last| list.cursor(place(last)));
-        Self { items: read.into_iter().map(shown).collect(), next_cursor }
+        let next_cursor = read.last().filter(|_| more).map(cursor);
+        Self::with_cursor(read.into_iter().map(shown).collect(), next_cursor)
     }
 
     /// A list that is short enough to be given whole.
     pub(super) const fn all(items: Vec<T>) -> Self {
-        Self { items, next_cursor: None }
+        Self::with_cursor(items, None)
     }
 
     /// These items, and the cursor to go on with.
     pub(super) const fn with_cursor(items: Vec<T>, next_cursor: Option<String>) -> Self {
-        Self { items, next_cursor }
+        Self { items, next_cursor, log_id: None }
     }
 
-    /// These items, and the place to go on from.
-    pub(super) fn going_on(items: Vec<T>, list: &ListName, next: Option<u64>) -> Self {
-        Self { items, next_cursor: next.map(|place| list.cursor(place)) }
+    /// The same, saying that its positions are of this log.
+    pub(super) fn of_log(self, log: CurrentLog) -> Self {
+        Self { log_id: Some(log.written()), ..self }
     }
 }
 
@@ -61,9 +70,34 @@ impl ListName {
         Self(format!("{list} {filters:?}"))
     }
 
+    /// The same list of this log: a cursor of another one does not go on here.
+    pub(super) fn in_log(self, log: CurrentLog) -> Self {
+        Self(format!("{} {}", self.0, log.id()))
+    }
+
     /// The cursor that goes on after `place`.
     pub(super) fn cursor(&self, place: u64) -> String {
         format!("{place:016x}{:016x}", self.seal(place))
+    }
+
+    /// The cursor that goes on after `place`, where this event stands. Where another one stands it is not a cursor of the
+    /// list: what was read before is not what is there now.
+    pub(super) fn cursor_at(&self, place: u64, event: Option<EventId>) -> String {
+        let event = event.map_or_else(String::new, |event| event.to_string());
+        format!("{place:016x}{:016x}", self.seal(format_args!("{place} {event}")))
+    }
+
+    /// The place that such a cursor says it goes on after; whether it does is known once the event there is.
+    pub(super) fn claimed_place(cursor: &str) -> Result<u64, Problem> {
+        match (cursor.len(), number(cursor, 0..16)) {
+            (32, Some(place)) if place <= NUMBER_MAX => Ok(place),
+            _ => Err(not_of_this_list()),
+        }
+    }
+
+    /// Makes sure that a cursor goes on after `place` in this list, where this event stands.
+    pub(super) fn admit(&self, cursor: &str, place: u64, event: Option<EventId>) -> Result<(), Problem> {
+        if cursor == self.cursor_at(place, event) { Ok(()) } else { Err(not_of_this_list()) }
     }
 
     /// The cursor that goes on after a place that is a text.
@@ -82,12 +116,7 @@ impl ListName {
 
     /// The place that a cursor goes on after.
     pub(super) fn place(&self, cursor: &str) -> Result<u64, Problem> {
-        let number = |range| {
-            let digits: &str = cursor.get(range)?;
-            let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-            u64::from_str_radix(digits, 16).ok().filter(|_| hex)
-        };
-        match (cursor.len(), number(0..16), number(16..32)) {
+        match (cursor.len(), number(cursor, 0..16), number(cursor, 16..32)) {
             (32, Some(place), Some(seal)) if seal == self.seal(place) => Ok(place),
             _ => Err(not_of_this_list()),
         }
@@ -98,24 +127,35 @@ impl ListName {
     }
 }
 
+fn number(cursor: &str, range: Range<usize>) -> Option<u64> {
+    let digits = cursor.get(range)?;
+    let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    u64::from_str_radix(digits, 16).ok().filter(|_| hex)
+}
+
 fn byte(hex: &str) -> Option<u8> {
     let plain = hex.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
     u8::from_str_radix(hex, 16).ok().filter(|_| plain)
 }
 
-fn not_of_this_list() -> Problem {
-    let detail = "the cursor is not one that this list gave for these filters; start again without one";
+/// A cursor that was changed, or is of another list or log.
+pub(super) fn not_of_this_list() -> Problem {
+    let detail = "the cursor is not one that this list gave for these filters, or the log is another one since; start again \
+        without one";
     Problem::new(&INVALID_CURSOR, detail)
 }
 
 #[cfg(test)]
 mod tests {
+    use application::ports::event_store::LogId;
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
     fn a_piece_has_a_cursor_only_when_there_is_more() {
         let list = ListName::of("numbers", "");
-        let piece = |read: Vec<u64>| Listed::of(read, 2, &list, |&n| n, |n| n);
+        let piece = |read: Vec<u64>| Listed::of(read, 2, |&n| list.cursor(n), |n| n);
         assert_eq!(piece(vec![1, 2]).next_cursor, None);
         assert_eq!(piece(vec![]).next_cursor, None);
         let full = piece(vec![1, 2, 3]);
@@ -146,6 +186,20 @@ mod tests {
         {
             assert!(list.place(raw).is_err(), "{raw}");
         }
+    }
+
+    /// T116.
+    #[test]
+    fn a_cursor_of_another_log_or_of_one_that_has_another_event_there_is_refused() {
+        let list = |log| ListName::of("events", "").in_log(CurrentLog::of(LogId::new(Uuid::from_u128(log))));
+        let event = |id| Some(EventId::new(Uuid::from_u128(id)));
+        let cursor = list(1).cursor_at(7, event(9));
+        assert_eq!(ListName::claimed_place(&cursor).unwrap(), 7);
+        assert!(list(1).admit(&cursor, 7, event(9)).is_ok());
+        assert!(list(2).admit(&cursor, 7, event(9)).is_err());
+        assert!(list(1).admit(&cursor, 7, event(8)).is_err());
+        assert!(list(1).admit(&cursor, 7, None).is_err());
+        assert!(list(1).place(&list(2).cursor(7)).is_err());
     }
 
     /// T79.

@@ -10,6 +10,7 @@ use axum::http::Uri;
 use uuid::Uuid;
 
 use super::Api;
+use super::current_log::{CurrentLog, InLog};
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
 use super::path::Segment;
@@ -27,11 +28,12 @@ use document::{DeadLetter, DeadLetterWhole};
         (status = 400, description = "invalid-query, invalid-cursor", body = ProblemBody)))]
 pub(super) async fn dead_letters(
     State(api): State<Api>,
+    log: CurrentLog,
     uri: Uri,
 ) -> Result<Json<Listed<DeadLetter>>, Problem> {
     let query = Parameters::read(&uri, &["processor", "sequence", "limit", "cursor"])?;
     let (processor, sequence) = (query.text("processor"), query.text("sequence"));
-    let (limit, list) = (query.limit()?, ListName::of("dead-letters", (processor, sequence)));
+    let (limit, list) = (query.limit()?, ListName::of("dead-letters", (processor, sequence)).in_log(log));
     let after = query.text("cursor").map(|cursor| place::read(&list.text_place(cursor)?)).transpose()?;
     let wanted = LetterQuery {
         processor: processor.map(|name| ProcessorName::stored(name.to_owned())),
@@ -44,22 +46,23 @@ pub(super) async fn dead_letters(
     letters.truncate(limit);
     let last = letters.last().filter(|_| more).map(|last| place::write(last.place())).transpose()?;
     let next = last.map(|place| list.text_cursor(&place));
-    Ok(Json(Listed::with_cursor(letters.iter().map(DeadLetter::of).collect(), next)))
+    Ok(Json(Listed::with_cursor(letters.iter().map(DeadLetter::of).collect(), next).of_log(log)))
 }
 
 /// One dead letter, with the event and every failure that is kept.
 #[utoipa::path(get, path = "/v1/dead-letters/{id}", tag = "dead letters", params(("id" = String, Path)),
     responses(
-        (status = 200, description = "The letter", body = DeadLetterWhole),
+        (status = 200, description = "The letter", body = InLog<DeadLetterWhole>),
         (status = 404, description = "dead-letter-not-found", body = ProblemBody)))]
 pub(super) async fn dead_letter(
     State(api): State<Api>,
     id: Segment,
-) -> Result<Json<DeadLetterWhole>, Problem> {
+    log: CurrentLog,
+) -> Result<Json<InLog<DeadLetterWhole>>, Problem> {
     let Ok(named) = Uuid::try_parse(id.text()) else { return Err(no_letter()) };
     let wanted = LetterQuery { id: Some(LetterId::new(named)), ..LetterQuery::default() };
     let found = api.queries.tokens.letters(&wanted, 1).await?.into_iter().next();
-    found.map(|letter| Json(DeadLetterWhole::of(letter))).ok_or_else(no_letter)
+    found.map(|letter| Json(log.shows(DeadLetterWhole::of(letter)))).ok_or_else(no_letter)
 }
 
 fn no_letter() -> Problem {

@@ -4,7 +4,7 @@ pub(super) mod live;
 
 mod document;
 
-use application::ports::event_store::{Position, StreamName, TypeName, Version};
+use application::ports::event_store::{Position, Recorded, StreamName, TypeName, Version};
 use application::queries::EventQuery;
 use axum::Json;
 use axum::extract::State;
@@ -12,15 +12,16 @@ use axum::http::Uri;
 use domain::ProcessId;
 
 use super::Api;
-use super::cursor::{ListName, Listed};
+use super::current_log::{CurrentLog, InLog};
+use super::cursor::{ListName, Listed, not_of_this_list};
 use super::docs::{ProblemBody, values};
 use super::path::Segment;
 use super::problem::{EVENT_NOT_FOUND, Problem, STREAM_NOT_FOUND};
 use super::query::{Parameters, passed_head, whole, wrong};
 pub(super) use document::EventDocument;
 
-const PARAMETERS: [&str; 8] =
-    ["after", "before", "type", "stream", "correlation", "limit", "cursor", "minPosition"];
+const PARAMETERS: [&str; 9] =
+    ["after", "before", "type", "stream", "correlation", "limit", "cursor", "minPosition", "logId"];
 const TYPE_CHARACTERS_MAX: usize = 100;
 
 /// Which way the log is read.
@@ -33,46 +34,68 @@ enum Way {
 }
 
 /// The log: upwards with `after` (or nothing), newest first with `before` (a position, or empty for the end). A filtered read looks at a bounded
-/// piece of the log and gives the cursor to go on with, also when it found nothing there.
+/// piece of the log and gives the cursor to go on with, also when it found nothing there. A position that the log does not
+/// reach, and one of another log where `logId` names it, is refused.
 #[utoipa::path(get, path = "/v1/events", tag = "log",
     params(("after" = Option<values::Position>, Query), ("before" = Option<values::PositionOrEnd>, Query),
         ("type" = Option<values::TypeName>, Query),
         ("stream" = Option<values::StreamName>, Query), ("correlation" = Option<values::ProcessId>, Query), ("limit" = Option<values::Limit>, Query),
-        ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query)),
+        ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query), ("logId" = Option<values::Id>, Query)),
     responses((status = 200, description = "A piece of the log", body = Listed<EventDocument>)))]
-pub(super) async fn events(State(api): State<Api>, uri: Uri) -> Result<Json<Listed<EventDocument>>, Problem> {
+pub(super) async fn events(
+    State(api): State<Api>,
+    log: CurrentLog,
+    uri: Uri,
+) -> Result<Json<Listed<EventDocument>>, Problem> {
     let query = Parameters::read(&uri, &PARAMETERS)?;
     let (wanted, limit) = (filters(&query)?, query.limit()?);
-    passed_head(&api, query.min_position()?).await?;
+    passed_head(&api, log, &query).await?;
     let way = way(&query)?;
-    let upwards = matches!(way, Way::After(_));
-    let list = ListName::of("events", (upwards, &wanted));
-    let cursor = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
+    let list = ListName::of("events", (matches!(way, Way::After(_)), &wanted));
+    let cursor = match query.text("cursor") {
+        Some(cursor) => Some(place_of(&api, &list, cursor).await?),
+        None => None,
+    };
     let page = match (way, cursor) {
         (Way::After(after), cursor) => {
-            api.queries.events_after(Position::new(cursor.unwrap_or(after)), &wanted, limit).await?
+            let after = cursor.unwrap_or(Position::new(after));
+            api.queries.events_after(after, &wanted, limit).await?
         }
         (Way::Before(before), cursor) => {
-            api.queries.events_before(cursor.or(before).map(Position::new), &wanted, limit).await?
+            api.queries.events_before(cursor.or(before.map(Position::new)), &wanted, limit).await?
         }
     };
+    let log = CurrentLog::of(page.log);
+    let next = page.next.map(|next| list.in_log(log).cursor_at(next.position.value(), next.event));
     let items = page.events.into_iter().map(EventDocument::of).collect();
-    Ok(Json(Listed::going_on(items, &list, page.next.map(Position::value))))
+    Ok(Json(Listed::with_cursor(items, next).of_log(log)))
+}
+
+/// Where a cursor goes on, if the log still has there what it had when the cursor was given.
+async fn place_of(api: &Api, list: &ListName, cursor: &str) -> Result<Position, Problem> {
+    let position = Position::new(ListName::claimed_place(cursor)?);
+    let token = api.queries.token_at(position).await?.ok_or_else(not_of_this_list)?;
+    let list = list.clone().in_log(CurrentLog::of(token.log));
+    list.admit(cursor, position.value(), token.event)?;
+    Ok(position)
 }
 
 /// One event.
 #[utoipa::path(get, path = "/v1/events/{position}", tag = "log", params(("position" = values::Position, Path)),
     responses(
-        (status = 200, description = "The event", body = EventDocument),
+        (status = 200, description = "The event", body = InLog<EventDocument>),
         (status = 404, description = "event-not-found", body = ProblemBody)))]
-pub(super) async fn event(State(api): State<Api>, position: Segment) -> Result<Json<EventDocument>, Problem> {
+pub(super) async fn event(
+    State(api): State<Api>,
+    position: Segment,
+) -> Result<Json<InLog<EventDocument>>, Problem> {
     let named = whole(position.text()).filter(|position| i64::try_from(*position).is_ok());
     let found = match named {
         Some(position) => api.queries.event(Position::new(position)).await?,
         None => None,
     };
     match found {
-        Some(event) => Ok(Json(EventDocument::of(event))),
+        Some((log, event)) => Ok(Json(CurrentLog::of(log).shows(EventDocument::of(event)))),
         None => Err(Problem::new(
             &EVENT_NOT_FOUND,
             "the log has no event at this position; positions are 1, 2, 3 …",
@@ -83,26 +106,50 @@ pub(super) async fn event(State(api): State<Api>, position: Segment) -> Result<J
 /// One stream, oldest first.
 #[utoipa::path(get, path = "/v1/streams/{name}/events", tag = "log",
     params(("name" = values::StreamName, Path), ("after" = Option<values::Version>, Query),
-        ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query)),
+        ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query),
+        ("logId" = Option<values::Id>, Query)),
     responses(
         (status = 200, description = "A piece of the stream", body = Listed<EventDocument>),
         (status = 404, description = "stream-not-found", body = ProblemBody)))]
 pub(super) async fn stream(
     State(api): State<Api>,
     name: Segment,
+    log: CurrentLog,
     uri: Uri,
 ) -> Result<Json<Listed<EventDocument>>, Problem> {
     let stream = StreamName::parse(name.text()).ok_or_else(no_stream)?;
-    let query = Parameters::read(&uri, &["after", "limit", "cursor", "minPosition"])?;
-    let (limit, list) = (query.limit()?, ListName::of("stream", stream.as_str()));
-    passed_head(&api, query.min_position()?).await?;
-    let cursor = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
-    let after = cursor.or(query.place("after")?).unwrap_or_default();
-    let events = api.queries.stream(&stream, Version::new(after), limit + 1).await?;
+    let query = Parameters::read(&uri, &["after", "limit", "cursor", "minPosition", "logId"])?;
+    let (limit, list) = (query.limit()?, ListName::of("stream", stream.as_str()).in_log(log));
+    passed_head(&api, log, &query).await?;
+    let events = match query.text("cursor") {
+        Some(cursor) => after_cursor(&api, &stream, &list, cursor, limit + 1).await?,
+        None => {
+            let after = Version::new(query.place("after")?.unwrap_or_default());
+            api.queries.stream(&stream, after, limit + 1).await?
+        }
+    };
     if events.is_empty() && api.queries.stream(&stream, Version::START, 1).await?.is_empty() {
         return Err(no_stream());
     }
-    Ok(Json(Listed::of(events, limit, &list, |event| event.version.value(), EventDocument::of)))
+    let cursor = |event: &Recorded| list.cursor_at(event.version.value(), Some(event.id));
+    Ok(Json(Listed::of(events, limit, cursor, EventDocument::of).of_log(log)))
+}
+
+/// What lies after a cursor, if the stream still has there what it had when the cursor was given.
+async fn after_cursor(
+    api: &Api,
+    stream: &StreamName,
+    list: &ListName,
+    cursor: &str,
+    limit: usize,
+) -> Result<Vec<Recorded>, Problem> {
+    let place = ListName::claimed_place(cursor)?;
+    let before = Version::new(place.checked_sub(1).ok_or_else(not_of_this_list)?);
+    let mut events = api.queries.stream(stream, before, limit + 1).await?;
+    let last = events.first().filter(|event| event.version.value() == place).map(|event| event.id);
+    list.admit(cursor, place, last)?;
+    events.remove(0);
+    Ok(events)
 }
 
 fn filters(query: &Parameters) -> Result<EventQuery, Problem> {

@@ -14,8 +14,9 @@ use utoipa::ToSchema;
 
 use super::Api;
 use super::body::{Body, Fields, number, text};
-use super::command::{CommandHeaders, done, located, no_effect};
+use super::command::{CommandHeaders, Written, done, located, no_effect};
 use super::conditional::IfNoneMatch;
+use super::current_log::CurrentLog;
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
 use super::path::Segment;
@@ -47,8 +48,8 @@ pub(super) struct MemberRegistered {
     #[schema(value_type = values::PersonName)]
     name: String,
     points: i64,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// A member.
@@ -70,8 +71,8 @@ pub(super) struct MemberDocument {
 #[derive(Serialize, ToSchema)]
 pub(super) struct PointsDocument {
     points: i64,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// One line of the ledger.
@@ -107,11 +108,11 @@ pub(super) async fn register(
     let email = fields.optional("email", text(Email::parse));
     let person = fields.finish(|| Some(Person { id: id?, name: name? }))?;
 
-    let id = person.id.clone();
+    let (id, log) = (person.id.clone(), headers.log);
     let command = MemberCommand::Register { person, email };
     let executed = api.desk.commands.execute::<Member>(&id, command, headers.context(&body)).await?;
     let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
-    let answer = done(&executed, status, registered(&executed)?);
+    let answer = done(&executed, status, registered(&executed, log)?);
     located(answer, &format!("/v1/members/{id}"))
 }
 
@@ -143,25 +144,27 @@ pub(super) async fn member(
 /// What moved a member's points, oldest first.
 #[utoipa::path(get, path = "/v1/members/{id}/points", tag = "members",
     params(("id" = values::MemberId, Path), ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query),
-        ("minPosition" = Option<values::Position>, Query)),
+        ("minPosition" = Option<values::Position>, Query), ("logId" = Option<values::Id>, Query)),
     responses(
         (status = 200, description = "A piece of the ledger", body = Listed<LedgerLineDocument>),
         (status = 404, description = "member-not-found", body = ProblemBody)))]
 pub(super) async fn ledger(
     State(api): State<Api>,
     id: Segment,
+    log: CurrentLog,
     uri: Uri,
 ) -> Result<Json<Listed<LedgerLineDocument>>, Problem> {
     let id = id.member()?;
-    let query = Parameters::read(&uri, &["limit", "cursor", "minPosition"])?;
-    let (limit, list) = (query.limit()?, ListName::of("points", id.as_str()));
+    let query = Parameters::read(&uri, &["limit", "cursor", "minPosition", "logId"])?;
+    let (limit, list) = (query.limit()?, ListName::of("points", id.as_str()).in_log(log));
     let after = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?.unwrap_or_default();
-    passed_head(&api, query.min_position()?).await?;
+    passed_head(&api, log, &query).await?;
     if matches!(*api.desk.commands.current::<Member>(&id).await?.state, Member::Unknown) {
         return Err(not_found(&id));
     }
     let lines = api.queries.ledger(&id, Version::new(after), limit + 1).await?;
-    Ok(Json(Listed::of(lines, limit, &list, |line| line.version.value(), LedgerLineDocument::of)))
+    let cursor = |line: &LedgerLine| list.cursor(line.version.value());
+    Ok(Json(Listed::of(lines, limit, cursor, LedgerLineDocument::of).of_log(log)))
 }
 
 /// Adds points to a member's account.
@@ -204,11 +207,11 @@ async fn move_points(
     headers: CommandHeaders,
     body: &Body,
 ) -> Result<Response, Problem> {
-    let id = id.member()?;
+    let (id, log) = (id.member()?, headers.log);
     let executed = api.desk.commands.execute::<Member>(&id, command, headers.context(body)).await?;
     let points = balance(&executed.events).unwrap_or_else(|| points_of(&executed.state)).value();
-    let (version, position) = (executed.version.value(), executed.position.value());
-    Ok(done(&executed, StatusCode::OK, PointsDocument { points, version, position }))
+    let written = Written::of(&executed, log);
+    Ok(done(&executed, StatusCode::OK, PointsDocument { points, written }))
 }
 
 fn amount(mut fields: Fields) -> Result<Amount, Problem> {
@@ -217,15 +220,14 @@ fn amount(mut fields: Fields) -> Result<Amount, Problem> {
 }
 
 /// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer showed.
-fn registered(executed: &Executed<Member>) -> Result<MemberRegistered, Problem> {
+fn registered(executed: &Executed<Member>, log: CurrentLog) -> Result<MemberRegistered, Problem> {
     let recorded = (!executed.events.is_empty()).then(|| Member::replay(&executed.events));
     match recorded.as_ref().unwrap_or(&executed.state) {
         Member::Registered { person, points, .. } => Ok(MemberRegistered {
             id: person.id.to_string(),
             name: person.name.as_str().to_owned(),
             points: points.value(),
-            version: executed.version.value(),
-            position: executed.position.value(),
+            written: Written::of(executed, log),
         }),
         Member::Unknown => Err(no_effect("registering a member")),
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
+use super::current_log::{CurrentLog, InLog};
 use super::cursor::Listed;
 use super::docs::{ProblemBody, values};
 use super::path::Segment;
@@ -60,30 +61,30 @@ struct SegmentDocument {
     responses((status = 200, description = "All of them", body = Listed<ProcessorDocument>)))]
 pub(super) async fn processors(State(api): State<Api>) -> Result<Json<Listed<ProcessorDocument>>, Problem> {
     let all = api.processors.status().await?;
-    let head = api.queries.store.head().await?.position;
+    let head = api.queries.store.head().await?;
     let mut items = Vec::with_capacity(all.len());
     for status in all {
-        items.push(shown(&api, status, head).await?);
+        items.push(shown(&api, status, head.position).await?);
     }
-    Ok(Json(Listed::all(items)))
+    Ok(Json(Listed::all(items).of_log(CurrentLog::of(head.log))))
 }
 
 /// One processor.
 #[utoipa::path(get, path = "/v1/processors/{name}", tag = "processors", params(("name" = String, Path)),
     responses(
-        (status = 200, description = "The processor", body = ProcessorDocument),
+        (status = 200, description = "The processor", body = InLog<ProcessorDocument>),
         (status = 404, description = "processor-not-found", body = ProblemBody)))]
 pub(super) async fn processor(
     State(api): State<Api>,
     name: Segment,
-) -> Result<Json<ProcessorDocument>, Problem> {
+) -> Result<Json<InLog<ProcessorDocument>>, Problem> {
     let all = api.processors.status().await?;
     let Some(status) = all.into_iter().find(|status| status.name.as_str() == name.text()) else {
         let detail = "no processor of this process has this name; /v1/processors lists them";
         return Err(Problem::new(&PROCESSOR_NOT_FOUND, detail));
     };
-    let head = api.queries.store.head().await?.position;
-    Ok(Json(shown(&api, status, head).await?))
+    let head = api.queries.store.head().await?;
+    Ok(Json(CurrentLog::of(head.log).shows(shown(&api, status, head.position).await?)))
 }
 
 /// What the processor says, beside the log's end as it is now: a processor that stands still sees an old one.
@@ -113,7 +114,7 @@ async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<Pro
 async fn age_of(api: &Api, position: Position) -> Result<Option<i64>, Problem> {
     let event = api.queries.event(position).await?;
     let now = api.desk.clock.now();
-    Ok(event.map(|event| now.duration_since(event.occurred_at).as_secs().max(0)))
+    Ok(event.map(|(_, event)| now.duration_since(event.occurred_at).as_secs().max(0)))
 }
 
 const fn kind(kind: ReactionKind) -> &'static str {

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use application::ports::event_store::Position;
+use application::ports::event_store::{LogId, Position};
 use application::ports::token_store::ProcessorName;
 use application::queries::{QueryError, VIEW_WAIT};
 use axum::extract::Query;
 use axum::http::Uri;
+use uuid::Uuid;
 
 use super::Api;
+use super::current_log::CurrentLog;
 use super::edge::Turn;
 use super::problem::{INVALID_QUERY, Problem};
 
@@ -92,6 +94,14 @@ impl Parameters {
         })
     }
 
+    /// The log that positions in the query are of.
+    pub(super) fn log_id(&self) -> Result<Option<LogId>, Problem> {
+        let read = |raw: &str| {
+            Uuid::try_parse(raw).map(LogId::new).map_err(|_| "it is a log's id, as answers give it")
+        };
+        self.parsed("logId", read)
+    }
+
     /// The position that the view has to have passed.
     pub(super) fn min_position(&self) -> Result<Option<Position>, Problem> {
         Ok(self.place("minPosition")?.map(Position::new))
@@ -101,18 +111,21 @@ impl Parameters {
 /// Makes sure that a view has passed the position that was asked for; waits apart for a while.
 pub(super) async fn passed(
     api: &Api,
+    log: CurrentLog,
     turn: &Turn,
     view: &ProcessorName,
-    position: Option<Position>,
+    query: &Parameters,
 ) -> Result<(), Problem> {
-    let Some(position) = position else { return Ok(()) };
+    log.admit(query)?;
+    let Some(position) = query.min_position()? else { return Ok(()) };
     turn.wait_apart(VIEW_WAIT)?;
     Ok(api.queries.wait_for(view, position).await?)
 }
 
 /// The same for what is read from the log itself, which never lies behind.
-pub(super) async fn passed_head(api: &Api, position: Option<Position>) -> Result<(), Problem> {
-    let Some(wanted) = position else { return Ok(()) };
+pub(super) async fn passed_head(api: &Api, log: CurrentLog, query: &Parameters) -> Result<(), Problem> {
+    log.admit(query)?;
+    let Some(wanted) = query.min_position()? else { return Ok(()) };
     let reached = api.queries.store.head().await?.position;
     if reached >= wanted {
         return Ok(());

@@ -18,8 +18,9 @@ use domain::{Decider, MemberId, PersonName};
 
 use super::Api;
 use super::body::{Body, text};
-use super::command::{CommandHeaders, done, etag, located, no_effect};
+use super::command::{CommandHeaders, Written, done, etag, located, no_effect};
 use super::conditional::IfNoneMatch;
+use super::current_log::CurrentLog;
 use super::docs::{ProblemBody, values};
 use super::path::Segment;
 use super::problem::{CARD_NOT_FOUND, Problem};
@@ -41,11 +42,11 @@ pub(super) async fn issue(
     let mut fields = body.fields(&["memberId", "memberName"])?;
     let member = fields.required("memberId", text(MemberId::parse));
     let name = fields.optional("memberName", text(PersonName::parse));
-    let member = fields.finish(|| member)?;
+    let (member, log) = (fields.finish(|| member)?, headers.log);
 
     let executed = api.desk.issue_card(&member, name, headers.context(&body)).await?;
     let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
-    let answer = done(&executed, status, issued(&api, &executed)?);
+    let answer = done(&executed, status, issued(&api, &executed, log)?);
     located(answer, &format!("/v1/rental-cards/{member}"))
 }
 
@@ -94,10 +95,10 @@ fn no_card(member: &MemberId) -> Problem {
 }
 
 /// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer showed.
-fn issued(api: &Api, executed: &Executed<RentalCard>) -> Result<CardIssued, Problem> {
+fn issued(api: &Api, executed: &Executed<RentalCard>, log: CurrentLog) -> Result<CardIssued, Problem> {
     let recorded = (!executed.events.is_empty()).then(|| RentalCard::replay(&executed.events));
     let card = recorded.as_ref().unwrap_or(&executed.state).issued();
     let today = api.desk.clock.today();
-    card.map(|card| CardIssued::of(card, executed.version, executed.position, today))
+    card.map(|card| CardIssued::of(card, today, Written::of(executed, log)))
         .ok_or_else(|| no_effect("issuing a card"))
 }

@@ -7,6 +7,7 @@ use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::current_log::KnownLog;
 use super::edge::{Bodies, Edge, Hosts, Turns, pass};
 use super::operator::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
@@ -25,6 +26,7 @@ pub fn router(api: Api) -> Router {
     let hosts = Hosts::new(&settings.origins);
     let edge = Edge { ids: Arc::clone(&api.desk.ids), hosts, bodies, turns };
     let streams = Streams::new(settings, api.draining.clone());
+    let log = KnownLog::of(Arc::clone(&api.queries.store));
     let origins = Origins::new(&settings.origins);
     let (routes, document) = OpenApiRouter::with_openapi(docs::described())
         .merge(desk().merge(operator()).layer(from_fn_with_state(origins, from_own_pages)))
@@ -34,6 +36,7 @@ pub fn router(api: Api) -> Router {
     routes
         .merge(docs::pages(docs::completed(document)))
         .layer(Extension(streams))
+        .layer(Extension(log))
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(edge, pass))

@@ -29,6 +29,11 @@ impl LogSource {
         Self { store, ring: Mutex::new(Ring::empty()), reading: Semaphore::new(1) }
     }
 
+    /// Whether a token lies before the newest events that are kept, so that what follows it is read for it alone.
+    pub(crate) fn lags(&self, token: &Token) -> bool {
+        self.with_ring(|ring| ring.starts_after(token))
+    }
+
     fn with_ring<T>(&self, work: impl FnOnce(&mut Ring) -> T) -> T {
         work(&mut self.ring.lock().unwrap_or_else(PoisonError::into_inner))
     }

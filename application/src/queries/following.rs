@@ -1,12 +1,13 @@
 //! Following the log: events as they come, read at the pace of whoever asks for them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use thiserror::Error;
+
 use super::log::fits;
-use super::{EventQuery, Queries};
-use crate::ports::EventStore;
-use crate::ports::event_store::{LogId, LogPage, Position, Recorded, StoreError, Types};
+use super::{EventQuery, Queries, Readers};
+use crate::ports::event_store::{LogId, Position, Recorded, StoreError};
+use crate::ports::message_source::{SourceError, Token};
 
 /// How long it goes without looking by itself: a hint may not come for what another process wrote.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -17,17 +18,33 @@ const FILTERED_PIECE: usize = 500;
 
 /// A reader of the log with a place of its own. Nothing is read ahead of what is asked for, so a slow one costs nothing.
 pub struct Following {
-    store: Arc<dyn EventStore>,
+    readers: Readers,
     wanted: EventQuery,
-    after: Position,
-    log: Option<LogId>,
+    from: Token,
+    skipped: Position,
+}
+
+/// Why the log cannot be followed any further.
+#[derive(Debug, Error)]
+pub enum FollowError {
+    /// The log does not have what was read of it before.
+    #[error(
+        "the log was read up to {position} and does not have that event any more: it was restored or exchanged"
+    )]
+    Lost {
+        /// How far it was read.
+        position: Position,
+    },
+    /// The log cannot be read.
+    #[error("reading the log failed")]
+    Store(#[source] StoreError),
 }
 
 impl Queries {
-    /// Follows the log after a position.
+    /// Follows the log after a place in it.
     #[must_use]
-    pub fn follow(&self, after: Position, wanted: EventQuery) -> Following {
-        Following { store: Arc::clone(&self.store), wanted, after, log: None }
+    pub fn follow(&self, from: Token, wanted: EventQuery) -> Following {
+        Following { readers: self.readers.clone(), wanted, from, skipped: Position::START }
     }
 }
 
@@ -36,41 +53,46 @@ impl Following {
     /// none of them.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] also when the log has become another one or does not reach
-    /// as far as it was read any more.
-    pub async fn next(&mut self) -> Result<Vec<Recorded>, StoreError> {
+    /// [`FollowError`].
+    pub async fn next(&mut self) -> Result<Vec<Recorded>, FollowError> {
         loop {
-            let page = self.store.read_log(self.after, &Types::new(), self.piece()).await?;
-            self.check(&page)?;
-            let moved = page.scanned_to > self.after;
-            self.after = page.scanned_to;
-            let events: Vec<_> = page.events.into_iter().filter(|event| fits(&self.wanted, event)).collect();
+            let page =
+                self.readers.after(&self.from, self.piece()).await.map_err(|error| self.lost(error))?;
+            let moved = page.next != self.from;
+            self.from = page.next;
+            let wanted = |event: &Recorded| event.position > self.skipped && fits(&self.wanted, event);
+            let events: Vec<_> = page.events.into_iter().filter(wanted).collect();
             if !events.is_empty() {
                 return Ok(events);
             }
             if !moved {
                 // Resolves at once for what was appended since the page was read; not coming in time only means to look.
-                let _ = tokio::time::timeout(LOOK_AGAIN, self.store.appended(self.after)).await;
+                let _ = tokio::time::timeout(LOOK_AGAIN, self.readers.arrived(&self.from)).await;
             }
         }
     }
 
-    /// Goes on after `position` unless it is there already.
+    /// Leaves out what lies not after `position`.
     pub fn skip_to(&mut self, position: Position) {
-        self.after = self.after.max(position);
+        self.skipped = self.skipped.max(position);
+    }
+
+    /// The log that is followed.
+    #[must_use]
+    pub const fn log(&self) -> LogId {
+        self.from.log
     }
 
     fn piece(&self) -> usize {
         if self.wanted == EventQuery::default() { PIECE } else { FILTERED_PIECE }
     }
 
-    fn check(&mut self, page: &LogPage) -> Result<(), StoreError> {
-        let log = *self.log.get_or_insert(page.log);
-        if log == page.log && page.head >= self.after {
-            return Ok(());
+    fn lost(&self, error: SourceError) -> FollowError {
+        match error {
+            SourceError::Store(error) => FollowError::Store(error),
+            SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } => {
+                FollowError::Lost { position: self.from.position }
+            }
         }
-        let (after, head) = (self.after, page.head);
-        let source = format!("the log was read up to {after} and is another one now, or ends at {head}");
-        Err(StoreError::Corrupt { doing: "following the log", source: source.into() })
     }
 }

@@ -2,14 +2,15 @@
 
 use super::{EventPage, EventQuery, Queries, QueryError, SCAN_MAX};
 use crate::codec::Metadata;
-use crate::ports::event_store::{LogPage, Position, Recorded, Types};
+use crate::ports::event_store::{LogId, LogPage, Position, Recorded, Types};
+use crate::ports::message_source::Token;
 
 impl Queries {
     /// The log after a position; looks at [`SCAN_MAX`] positions at most. There is more to read, perhaps later, after
     /// `next`; it is none when the log's end was reached.
     ///
     /// # Errors
-    /// [`QueryError::Store`].
+    /// [`QueryError::BeyondHead`] when the log does not reach that position; [`QueryError::Store`].
     pub async fn events_after(
         &self,
         after: Position,
@@ -19,17 +20,22 @@ impl Queries {
         let mut scan = Scan::new(wanted, limit);
         let mut after = after;
         loop {
+            let turn = self.turn_for(wanted).await;
             let page = self.store.read_log(after, &Types::new(), scan.step()).await?;
+            drop(turn);
+            let (log, head) = (page.log, page.head);
+            if after > head {
+                return Err(QueryError::BeyondHead { position: after, head });
+            }
             if page.scanned_to == after {
-                return Ok(scan.ended());
+                return Ok(scan.ended(log));
             }
             after = page.scanned_to;
-            let at_end = after >= page.head;
-            if let Some(full) = scan.took(page, after) {
+            if let Some(full) = scan.took(page) {
                 return Ok(full);
             }
-            if at_end {
-                return Ok(scan.ended());
+            if after >= head {
+                return Ok(scan.ended(log));
             }
         }
     }
@@ -37,39 +43,55 @@ impl Queries {
     /// The log before a position, newest first; none starts at the end. Looks at [`SCAN_MAX`] positions at most.
     ///
     /// # Errors
-    /// [`QueryError::Store`].
+    /// [`QueryError::BeyondHead`] when the log does not reach to right before that position; [`QueryError::Store`].
     pub async fn events_before(
         &self,
         before: Option<Position>,
         wanted: &EventQuery,
         limit: usize,
     ) -> Result<EventPage, QueryError> {
-        let mut before = match before {
-            Some(before) => before,
-            None => self.store.head().await?.position.plus(1),
-        };
+        let head = self.store.head().await?;
+        let end = head.position.plus(1);
+        let mut before = before.unwrap_or(end);
+        if before > end {
+            return Err(QueryError::BeyondHead { position: before, head: head.position });
+        }
         let mut scan = Scan::new(wanted, limit);
         while before > Position::new(1) {
+            let turn = self.turn_for(wanted).await;
             let page = self.store.read_log_backward(before, scan.step()).await?;
+            drop(turn);
             if page.events.is_empty() {
                 break;
             }
             before = page.scanned_to;
-            if let Some(full) = scan.took(page, before) {
+            if let Some(full) = scan.took(page) {
                 return Ok(full);
             }
         }
-        Ok(scan.ended())
+        Ok(scan.ended(head.log))
     }
 
-    /// The event at a position.
+    /// The event at a position, and the log it stands in.
     ///
     /// # Errors
     /// [`QueryError::Store`].
-    pub async fn event(&self, position: Position) -> Result<Option<Recorded>, QueryError> {
+    pub async fn event(&self, position: Position) -> Result<Option<(LogId, Recorded)>, QueryError> {
         let Some(before) = position.value().checked_sub(1) else { return Ok(None) };
         let page = self.store.read_log(Position::new(before), &Types::new(), 1).await?;
-        Ok(page.events.into_iter().next().filter(|event| event.position == position))
+        let found = page.events.into_iter().next().filter(|event| event.position == position);
+        Ok(found.map(|event| (page.log, event)))
+    }
+
+    /// A position as a token, which says besides which log it is of and which event stands there; none when the log does
+    /// not reach so far.
+    ///
+    /// # Errors
+    /// [`QueryError::Store`].
+    pub async fn token_at(&self, position: Position) -> Result<Option<Token>, QueryError> {
+        let page = self.store.read_log(position, &Types::new(), 1).await?;
+        let reached = position == Position::START || page.at_start.is_some();
+        Ok(reached.then_some(Token { log: page.log, position, event: page.at_start }))
     }
 }
 
@@ -93,29 +115,30 @@ impl<'a> Scan<'a> {
         most.min(self.left).max(1)
     }
 
-    /// Takes what fits of a page that ends at `end`; the whole answer when it is full or has looked far enough.
-    fn took(&mut self, page: LogPage, end: Position) -> Option<EventPage> {
-        let looked = page.events.len();
-        for event in page.events {
+    /// Takes what fits of a page; the whole answer when it is full or has looked far enough.
+    fn took(&mut self, page: LogPage) -> Option<EventPage> {
+        let LogPage { log, events, scanned_to, at_end, .. } = page;
+        let looked = events.len();
+        for event in events {
             if !fits(self.wanted, &event) {
                 continue;
             }
-            let position = event.position;
+            let place = Token { log, position: event.position, event: Some(event.id) };
             self.found.push(event);
             if self.found.len() == self.limit {
-                return Some(self.full(position));
+                return Some(self.full(place));
             }
         }
         self.left = self.left.saturating_sub(looked.max(1));
-        (self.left == 0).then(|| self.full(end))
+        (self.left == 0).then(|| self.full(Token { log, position: scanned_to, event: at_end }))
     }
 
-    fn full(&mut self, next: Position) -> EventPage {
-        EventPage { events: std::mem::take(&mut self.found), next: Some(next) }
+    fn full(&mut self, next: Token) -> EventPage {
+        EventPage { log: next.log, events: std::mem::take(&mut self.found), next: Some(next) }
     }
 
-    fn ended(&mut self) -> EventPage {
-        EventPage { events: std::mem::take(&mut self.found), next: None }
+    fn ended(&mut self, log: LogId) -> EventPage {
+        EventPage { log, events: std::mem::take(&mut self.found), next: None }
     }
 }
 

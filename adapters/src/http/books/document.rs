@@ -1,12 +1,13 @@
 //! Books as they are asked for and shown.
 
 use application::ports::catalogue_view::CatalogueRow;
-use application::ports::event_store::{Position, Version};
+use application::ports::event_store::Version;
 use domain::RentalId;
 use domain::book::{Book, BookDetails, BookEvent, BookStatus, Classification, Location, Source};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::command::Written;
 use super::super::docs::values;
 
 /// How a status is written.
@@ -104,8 +105,8 @@ pub(in super::super) struct BookChanged {
     details: Details,
     #[schema(value_type = values::BookStatus)]
     status: &'static str,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// A copy in a list.
@@ -132,7 +133,7 @@ impl BookDocument {
             Book::Unknown => None,
             Book::Entered { details, standing } => Some(Self {
                 details: Details::of(details),
-                status: written(standing.status(), &STATUSES),
+                status: word_for(standing.status(), &STATUSES),
                 holder: standing.holder().map(Holder::of),
                 version: version.value(),
             }),
@@ -142,18 +143,8 @@ impl BookDocument {
 
 impl BookChanged {
     /// The copy with this status.
-    pub(super) fn of(
-        details: &BookDetails,
-        status: BookStatus,
-        version: Version,
-        position: Position,
-    ) -> Self {
-        Self {
-            details: Details::of(details),
-            status: written(status, &STATUSES),
-            version: version.value(),
-            position: position.value(),
-        }
+    pub(super) fn of(details: &BookDetails, status: BookStatus, written: Written) -> Self {
+        Self { details: Details::of(details), status: word_for(status, &STATUSES), written }
     }
 }
 
@@ -164,7 +155,7 @@ impl BookListed {
             no: row.no.value(),
             title: row.title.as_str().to_owned(),
             author: row.author.map(|author| author.as_str().to_owned()),
-            status: written(row.status, &STATUSES),
+            status: word_for(row.status, &STATUSES),
             holder: row.holder.map(Holder::of),
         }
     }
@@ -196,9 +187,9 @@ impl Details {
             description: text(details.description.as_ref().map(|description| description.as_str())),
             isbn: text(details.isbn.as_ref().map(|isbn| isbn.as_str())),
             publication_date: details.publication_date.map(|date| date.to_string()),
-            source: details.source.map(|source| written(source, &SOURCES)),
-            classification: details.classification.map(|class| written(class, &CLASSIFICATIONS)),
-            location: details.location.map(|location| written(location, &LOCATIONS)),
+            source: details.source.map(|source| word_for(source, &SOURCES)),
+            classification: details.classification.map(|class| word_for(class, &CLASSIFICATIONS)),
+            location: details.location.map(|location| word_for(location, &LOCATIONS)),
         }
     }
 }
@@ -209,7 +200,7 @@ impl Holder {
     }
 }
 
-fn written<T: PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
+fn word_for<T: PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
     words.iter().find(|(_, meaning)| *meaning == value).map_or("UNKNOWN", |(word, _)| word)
 }
 
@@ -220,10 +211,10 @@ mod tests {
     #[test]
     fn every_word_is_written_as_it_is_read() {
         for (word, status) in STATUSES {
-            assert_eq!(written(status, &STATUSES), word);
+            assert_eq!(word_for(status, &STATUSES), word);
         }
         for (word, class) in CLASSIFICATIONS {
-            assert_eq!(written(class, &CLASSIFICATIONS), word);
+            assert_eq!(word_for(class, &CLASSIFICATIONS), word);
         }
     }
 }

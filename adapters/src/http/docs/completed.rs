@@ -11,11 +11,11 @@ use utoipa::openapi::{
 };
 
 use super::super::problem::{
-    CONTENDED, EVENT_TOO_LARGE, FOREIGN_HOST, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_CURSOR,
-    INVALID_FIELDS, INVALID_HOST, INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, Kind, NOT_FOUND,
-    OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROBLEM_JSON, STOPPING, STORE_UNAVAILABLE, STREAM_UNREADABLE,
-    TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH,
-    VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
+    CONTENDED, EVENT_TOO_LARGE, FOREIGN_HOST, FOREIGN_POSITION, IDEMPOTENCY_KEY_REUSED, INTERNAL,
+    INVALID_CURSOR, INVALID_FIELDS, INVALID_HOST, INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY,
+    Kind, NOT_FOUND, OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROBLEM_JSON, STOPPING, STORE_UNAVAILABLE,
+    STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE,
+    VERSION_MISMATCH, VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
 };
 
 use super::values::{LINES, line_pattern};
@@ -104,6 +104,7 @@ fn of_its_kind(path: &str, operation: &Operation) -> Vec<&'static Kind> {
     kinds.extend(OF_COMMANDS.iter().filter(|_| has("idempotency-key")));
     kinds.extend(Some(&INVALID_FIELDS).filter(|_| operation.request_body.is_some()));
     kinds.extend(Some(&INVALID_QUERY).filter(|_| queries));
+    kinds.extend(Some(&FOREIGN_POSITION).filter(|_| has("logId")));
     kinds.extend(Some(&INVALID_CURSOR).filter(|_| has("cursor")));
     kinds.extend(Some(&VIEW_BEHIND).filter(|_| has("minPosition")));
     kinds.extend(Some(&NOT_FOUND).filter(|_| named));

@@ -9,7 +9,7 @@ use application::queries::QueryError;
 
 use super::Problem;
 use super::catalogue::{
-    CONTENDED, EVENT_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, INTERNAL, OUTCOME_UNKNOWN, STOPPING,
+    CONTENDED, EVENT_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_QUERY, OUTCOME_UNKNOWN, STOPPING,
     STORE_UNAVAILABLE, STREAM_UNREADABLE, TOO_BUSY, VERSION_MISMATCH, VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
 };
 use super::refusals::Refusal;
@@ -80,6 +80,9 @@ impl From<QueryError> for Problem {
                 .with("minPosition", wanted.value()),
             QueryError::ViewOfAnotherLog { ref view, .. } => {
                 Self::new(&VIEW_OF_ANOTHER_LOG, cause_of(&error)).with("view", view.as_str())
+            }
+            QueryError::BeyondHead { head, .. } => {
+                Self::new(&INVALID_QUERY, &error).with("head", head.value())
             }
             QueryError::Store(error) => error.into(),
             QueryError::Tokens(error) => error.into(),

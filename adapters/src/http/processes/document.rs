@@ -1,13 +1,12 @@
 //! Processes as they are shown.
 
-use application::commands::Executed;
 use application::ports::process_view::{ParticipantRow, ProcessRow, ProcessStep};
 use domain::Kind;
-use domain::rental_card::RentalCard;
 use domain::rental_card::attempt::{Part, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::command::Written;
 use super::super::docs::values;
 
 /// How a status is written.
@@ -56,8 +55,8 @@ pub(in super::super) struct ProcessDocument {
 pub(in super::super) struct AnsweredProcess {
     #[serde(flatten)]
     process: ProcessDocument,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// Who takes part.
@@ -113,8 +112,8 @@ impl ProcessDocument {
 
 impl AnsweredProcess {
     /// The process beside what the command did.
-    pub(in super::super) fn new(process: ProcessDocument, executed: &Executed<RentalCard>) -> Self {
-        Self { process, version: executed.version.value(), position: executed.position.value() }
+    pub(in super::super) const fn new(process: ProcessDocument, written: Written) -> Self {
+        Self { process, written }
     }
 }
 

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use super::super::Api;
 use super::super::body::{Body, text, word};
-use super::super::command::{CommandHeaders, done};
+use super::super::command::{CommandHeaders, Written, done};
+use super::super::current_log::CurrentLog;
 use super::super::docs::{ProblemBody, values};
 use super::super::edge::Turn;
 use super::super::operator::Operator;
@@ -55,7 +56,7 @@ pub(in super::super) async fn resolve(
     headers: CommandHeaders,
     body: Body,
 ) -> Result<Response, Problem> {
-    let id = id.process()?;
+    let (id, log) = (id.process()?, headers.log);
     let (direction, reason) = wanted(&body)?;
     // Before anything is done, so that a place that is not free is not found out afterwards.
     turn.wait_apart(VIEW_WAIT)?;
@@ -63,7 +64,7 @@ pub(in super::super) async fn resolve(
     let mut context = headers.context(&body);
     context.actor = operator.actor();
     let executed = api.desk.resolve(&row.member_id, id, direction, reason, context).await?;
-    shown(&api, id, &executed).await
+    shown(&api, id, &executed, log).await
 }
 
 fn wanted(body: &Body) -> Result<(Direction, Reason), Problem> {
@@ -75,7 +76,12 @@ fn wanted(body: &Body) -> Result<(Direction, Reason), Problem> {
 
 /// The process once its view has seen the decision. Whatever keeps that from being shown must not look as if the decision
 /// were not taken.
-async fn shown(api: &Api, id: ProcessId, executed: &Executed<RentalCard>) -> Result<Response, Problem> {
+async fn shown(
+    api: &Api,
+    id: ProcessId,
+    executed: &Executed<RentalCard>,
+    log: CurrentLog,
+) -> Result<Response, Problem> {
     let (version, position) = (executed.version.value(), executed.position.value());
     let row = match api.queries.wait_for(&PROCESSES, executed.position).await {
         Ok(()) => api.queries.process(id).await,
@@ -84,7 +90,7 @@ async fn shown(api: &Api, id: ProcessId, executed: &Executed<RentalCard>) -> Res
     match row {
         Ok(Some(row)) => {
             let process = ProcessDocument::of(row);
-            Ok(done(executed, StatusCode::OK, AnsweredProcess::new(process, executed)))
+            Ok(done(executed, StatusCode::OK, AnsweredProcess::new(process, Written::of(executed, log))))
         }
         Ok(None) => Err(no_process(id)),
         Err(QueryError::ViewBehind { reached, wanted, .. }) => {

@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use super::super::Api;
 use super::super::body::{Fields, date};
-use super::super::command::{done, located, replayed};
+use super::super::command::{Written, done, located, replayed};
+use super::super::current_log::CurrentLog;
 use super::super::problem::{CLEARING_REFUSED, Problem, RENTAL_CANCELLED, RETURN_CANCELLED};
 use super::super::processes::{AnsweredProcess, ProcessDocument};
 use super::super::wait::Prefer;
@@ -41,14 +42,15 @@ pub(super) async fn started(
     api: &Api,
     prefer: &Prefer,
     executed: &Executed<RentalCard>,
+    log: CurrentLog,
     process: ProcessId,
     accepted: impl Serialize,
 ) -> Result<Response, Problem> {
     let answer = match prefer.ended(api, process).await {
         None => done(executed, StatusCode::ACCEPTED, accepted),
-        Some(row) if is_cancelled(&row) => replayed(executed, cancelled(executed, &row).into_response()),
+        Some(row) if is_cancelled(&row) => replayed(executed, cancelled(executed, log, &row).into_response()),
         Some(row) => {
-            let process = AnsweredProcess::new(ProcessDocument::of(row), executed);
+            let process = AnsweredProcess::new(ProcessDocument::of(row), Written::of(executed, log));
             done(executed, StatusCode::OK, process)
         }
     };
@@ -68,7 +70,7 @@ fn is_cancelled(row: &ProcessRow) -> bool {
     }
 }
 
-fn cancelled(executed: &Executed<RentalCard>, row: &ProcessRow) -> Problem {
+fn cancelled(executed: &Executed<RentalCard>, log: CurrentLog, row: &ProcessRow) -> Problem {
     let (kind, what) = match row.id.kind() {
         Kind::Rent => (&RENTAL_CANCELLED, "the rent was cancelled and the book is not on the card"),
         Kind::Return => (&RETURN_CANCELLED, "the return was cancelled and the book is on the card as before"),
@@ -80,4 +82,5 @@ fn cancelled(executed: &Executed<RentalCard>, row: &ProcessRow) -> Problem {
         .with("processId", row.id.to_string())
         .with("version", executed.version.value())
         .with("position", executed.position.value())
+        .with("logId", log.written())
 }

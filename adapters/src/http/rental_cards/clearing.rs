@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::super::Api;
 use super::super::body::{Body, number};
-use super::super::command::{CommandHeaders, no_effect};
+use super::super::command::{CommandHeaders, Written, no_effect};
 use super::super::docs::{ProblemBody, values};
 use super::super::path::Segment;
 use super::super::problem::Problem;
@@ -33,8 +33,8 @@ pub(in super::super) struct ClearingStarted {
     clearing_id: String,
     #[schema(value_type = values::ProcessId)]
     process_id: String,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// Starts the payment of the late fee; the member's points answer later. `Prefer: wait=N` waits for that, up to ten
@@ -55,7 +55,7 @@ pub(in super::super) async fn clear_overdue(
     prefer: Prefer,
     body: Body,
 ) -> Result<Response, Problem> {
-    let member = member.card()?;
+    let (member, log) = (member.card()?, headers.log);
     let mut fields = body.fields(&["points"])?;
     let points = fields.required("points", number(Amount::parse));
     let points = fields.finish(|| points)?;
@@ -70,8 +70,7 @@ pub(in super::super) async fn clear_overdue(
     let accepted = ClearingStarted {
         clearing_id: clearing.to_string(),
         process_id: process.to_string(),
-        version: executed.version.value(),
-        position: executed.position.value(),
+        written: Written::of(&executed, log),
     };
-    started(&api, &prefer, &executed, process, accepted).await
+    started(&api, &prefer, &executed, log, process, accepted).await
 }

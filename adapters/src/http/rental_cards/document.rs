@@ -1,11 +1,12 @@
 //! Cards as they are asked for and shown.
 
-use application::ports::event_store::{Position, Version};
+use application::ports::event_store::Version;
 use domain::rental_card::{CardItem, IssuedCard, ItemState, ReturnedItem};
 use domain::{ClearingId, Date, Points, ProcessId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::command::Written;
 use super::super::docs::values;
 
 /// A card to be issued.
@@ -33,8 +34,8 @@ pub(super) struct CardDocument {
 pub(super) struct CardIssued {
     #[serde(flatten)]
     card: Card,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// What a card shows.
@@ -114,8 +115,8 @@ impl CardDocument {
 
 impl CardIssued {
     /// The card as it was issued, or as it is on this day.
-    pub(super) fn of(card: &IssuedCard, version: Version, position: Position, today: Date) -> Self {
-        Self { card: Card::of(card, today), version: version.value(), position: position.value() }
+    pub(super) fn of(card: &IssuedCard, today: Date, written: Written) -> Self {
+        Self { card: Card::of(card, today), written }
     }
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::super::Api;
 use super::super::body::{Body, number, text};
-use super::super::command::{CommandHeaders, no_effect};
+use super::super::command::{CommandHeaders, Written, no_effect};
 use super::super::docs::{ProblemBody, values};
 use super::super::path::Segment;
 use super::super::problem::Problem;
@@ -37,8 +37,8 @@ pub(in super::super) struct RentStarted {
     rental_id: String,
     #[schema(value_type = values::ProcessId)]
     process_id: String,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// Starts a rent; the book and the member's points answer later. `Prefer: wait=N` waits for that, up to ten seconds.
@@ -58,7 +58,7 @@ pub(in super::super) async fn rent(
     prefer: Prefer,
     body: Body,
 ) -> Result<Response, Problem> {
-    let member = member.card()?;
+    let (member, log) = (member.card()?, headers.log);
     let (book, title, on) = wanted(&api, &body)?;
     let executed = api.desk.rent(&member, book, title, on, headers.context(&body)).await?;
     let rental = executed.events.iter().find_map(|event| {
@@ -70,10 +70,9 @@ pub(in super::super) async fn rent(
     let accepted = RentStarted {
         rental_id: rental.to_string(),
         process_id: process.to_string(),
-        version: executed.version.value(),
-        position: executed.position.value(),
+        written: Written::of(&executed, log),
     };
-    started(&api, &prefer, &executed, process, accepted).await
+    started(&api, &prefer, &executed, log, process, accepted).await
 }
 
 fn wanted(api: &Api, body: &Body) -> Result<(BookNo, Option<Title>, Option<Date>), Problem> {

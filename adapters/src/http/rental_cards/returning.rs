@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use super::super::Api;
 use super::super::body::{Body, number};
-use super::super::command::{CommandHeaders, done, no_effect};
+use super::super::command::{CommandHeaders, Written, done, no_effect};
+use super::super::current_log::CurrentLog;
 use super::super::docs::{ProblemBody, values};
 use super::super::path::Segment;
 use super::super::problem::Problem;
@@ -41,8 +42,8 @@ pub(in super::super) struct ReturnStarted {
     process_id: String,
     /// What being late costs; owed at once.
     late_fee: i64,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// The book to be marked overdue.
@@ -62,8 +63,8 @@ pub(in super::super) struct MarkedOverdue {
     #[schema(value_type = values::BookNo)]
     book_no: i64,
     overdue: bool,
-    version: u64,
-    position: u64,
+    #[serde(flatten)]
+    written: Written,
 }
 
 /// Starts a return; the book and the member's points answer later. `Prefer: wait=N` waits for that, up to ten seconds.
@@ -83,11 +84,11 @@ pub(in super::super) async fn return_item(
     prefer: Prefer,
     body: Body,
 ) -> Result<Response, Problem> {
-    let member = member.card()?;
+    let (member, log) = (member.card()?, headers.log);
     let (book, on) = brought_back(&api, &body)?;
     let executed = api.desk.return_item(&member, book, on, headers.context(&body)).await?;
-    let (process, accepted) = return_started(&executed).ok_or_else(|| no_effect("returning a book"))?;
-    started(&api, &prefer, &executed, process, accepted).await
+    let (process, accepted) = return_started(&executed, log).ok_or_else(|| no_effect("returning a book"))?;
+    started(&api, &prefer, &executed, log, process, accepted).await
 }
 
 /// Marks an item overdue, as of today. Marked already: nothing changes.
@@ -103,12 +104,12 @@ pub(in super::super) async fn mark_overdue(
     headers: CommandHeaders,
     body: Body,
 ) -> Result<Response, Problem> {
-    let member = member.card()?;
+    let (member, log) = (member.card()?, headers.log);
     let mut fields = body.fields(&["bookNo"])?;
     let book = fields.required("bookNo", number(BookNo::parse));
     let book = fields.finish(|| book)?;
     let executed = api.desk.mark_overdue(&member, book, headers.context(&body)).await?;
-    let marked = marked(&executed, book).ok_or_else(|| no_effect("marking an item overdue"))?;
+    let marked = marked(&executed, log, book).ok_or_else(|| no_effect("marking an item overdue"))?;
     Ok(done(&executed, StatusCode::OK, marked))
 }
 
@@ -119,7 +120,7 @@ fn brought_back(api: &Api, body: &Body) -> Result<(BookNo, Option<Date>), Proble
     fields.finish(|| Some((book?, on)))
 }
 
-fn return_started(executed: &Executed<RentalCard>) -> Option<(ProcessId, ReturnStarted)> {
+fn return_started(executed: &Executed<RentalCard>, log: CurrentLog) -> Option<(ProcessId, ReturnStarted)> {
     executed.events.iter().find_map(|event| {
         let RentalCardEvent::ItemReturned { return_id, rental_id, late_fee, .. } = event else { return None };
         let process = ProcessId::Return(*return_id);
@@ -128,15 +129,14 @@ fn return_started(executed: &Executed<RentalCard>) -> Option<(ProcessId, ReturnS
             rental_id: rental_id.to_string(),
             process_id: process.to_string(),
             late_fee: late_fee.value(),
-            version: executed.version.value(),
-            position: executed.position.value(),
+            written: Written::of(executed, log),
         };
         Some((process, accepted))
     })
 }
 
 /// From the event when there is one, else from the item that was marked before.
-fn marked(executed: &Executed<RentalCard>, book: BookNo) -> Option<MarkedOverdue> {
+fn marked(executed: &Executed<RentalCard>, log: CurrentLog, book: BookNo) -> Option<MarkedOverdue> {
     let now = executed.events.iter().find_map(|event| {
         let RentalCardEvent::ItemOverdue { rental_id, .. } = event else { return None };
         Some(*rental_id)
@@ -146,7 +146,6 @@ fn marked(executed: &Executed<RentalCard>, book: BookNo) -> Option<MarkedOverdue
         rental_id: rental_id.to_string(),
         book_no: book.value(),
         overdue: true,
-        version: executed.version.value(),
-        position: executed.position.value(),
+        written: Written::of(executed, log),
     })
 }

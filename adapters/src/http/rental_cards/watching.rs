@@ -5,8 +5,9 @@ use std::sync::Arc;
 use application::codec::Aggregate;
 use application::commands::{Commands, Current, ReadError};
 use application::ports::Clock;
-use application::ports::event_store::{StoreError, Version};
-use application::queries::{EventQuery, Following};
+use application::ports::event_store::{Head, Version};
+use application::ports::message_source::Token;
+use application::queries::{EventQuery, FollowError, Following};
 use axum::response::Response;
 use axum::response::sse::Event;
 use domain::MemberId;
@@ -23,7 +24,7 @@ use super::{no_card, read};
 #[derive(Debug, Error)]
 enum WatchError {
     #[error("following the log for a card failed")]
-    Log(#[from] StoreError),
+    Log(#[from] FollowError),
     #[error("reading a card that changed failed")]
     Card(#[from] ReadError),
     #[error("writing down a card failed")]
@@ -33,13 +34,13 @@ enum WatchError {
 /// Sends the card as it is, and whenever it has changed as it is then; who takes them slowly misses what lay between.
 pub(super) async fn watched(api: &Api, place: Place, member: MemberId) -> Result<Response, Problem> {
     // Read before the card: what is beyond it is looked at again, and nothing falls between.
-    let head = api.queries.store.head().await?.position;
+    let Head { log, position, event } = api.queries.store.head().await?;
     let current = read(api, &member).await?;
     let wanted = EventQuery { stream: Some(RentalCard::stream(&member)), ..EventQuery::default() };
     let mut watch = Watch {
         commands: api.desk.commands.clone(),
         clock: Arc::clone(&api.desk.clock),
-        following: api.queries.follow(head, wanted),
+        following: api.queries.follow(Token { log, position, event }, wanted),
         member,
         shown: Version::START,
     };
