@@ -6,13 +6,13 @@ use std::net::TcpStream;
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 
-use crate::server::{LIMIT, Server};
+use crate::server::{LIMIT, Server, command};
 
 /// T28, one process on memory.
 #[tokio::test]
 async fn a_signal_drains_under_load_and_every_answer_that_was_given_is_one() {
     for signal in ["TERM", "INT", "HUP"] {
-        let server = Server::start(&["--grace", "10s"]);
+        let server = heeding_hang_up(&["--grace", "10s"]);
         let client = Client::new();
         let members: Vec<_> = (0..32)
             .map(|n| tokio::spawn(keep_registering(client.clone(), server.url("/v1/members"), n)))
@@ -56,7 +56,7 @@ fn an_idle_process_ends_without_cutting_anything_off() {
 /// T118.
 #[tokio::test]
 async fn signals_that_mean_nothing_here_change_nothing() {
-    let server = Server::start(&[]);
+    let server = heeding_hang_up(&[]);
     for signal in ["USR1", "USR2"] {
         server.signal(signal);
         first_answer_of(&Client::new(), &server, signal).await;
@@ -65,6 +65,18 @@ async fn signals_that_mean_nothing_here_change_nothing() {
     let (status, log) = server.ended();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(log.contains("draining signal=\"SIGHUP\""), "{log}");
+}
+
+/// A server on memory that heeds SIGHUP, also where the tests themselves were told to ignore it: a child inherits that.
+fn heeding_hang_up(flags: &[&str]) -> Server {
+    let binary = command(&["--listen", "127.0.0.1:0", "--store", "memory:"]);
+    let mut start = std::process::Command::new("env");
+    start.arg("--default-signal=HUP").arg(binary.get_program()).args(binary.get_args()).args(flags);
+    start.current_dir(env!("CARGO_TARGET_TMPDIR"));
+    for (name, _) in binary.get_envs() {
+        start.env_remove(name);
+    }
+    Server::run(start)
 }
 
 /// T118: as `nohup` starts it.

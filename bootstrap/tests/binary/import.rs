@@ -51,9 +51,16 @@ async fn a_command_from_before_the_import_gets_its_first_answer() {
     let server = Server::start_in(to.path(), &[]);
     let again = register(&server, "jenny").await;
     assert_eq!(again.headers()["idempotency-replayed"], "true");
-    assert_eq!(again.text().await.unwrap(), first);
+    assert_eq!(without_log(&again.text().await.unwrap()), without_log(&first));
     assert_eq!(register(&server, "tom").await.status(), StatusCode::CREATED);
     caught_up(&server).await;
+}
+
+/// What was imported is a log of its own.
+fn without_log(answer: &str) -> serde_json::Value {
+    let mut answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+    assert!(answer.as_object_mut().unwrap().remove("logId").is_some(), "{answer}");
+    answer
 }
 
 #[tokio::test]
