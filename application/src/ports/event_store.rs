@@ -1,5 +1,6 @@
 //! The log of all events, and the streams it is made of.
 
+mod missing;
 mod names;
 mod shown;
 
@@ -14,6 +15,7 @@ use super::BoxError;
 
 pub(crate) use shown::Opaque;
 
+pub use missing::MissingPosition;
 pub use names::{CommandId, EventId, LogId, Position, StreamName, TypeName, Types, Version};
 
 /// The largest event, payload and metadata together, in bytes: 1 MiB.
@@ -67,16 +69,18 @@ pub trait EventStore: Send + Sync {
     /// The log after a position, in order. `limit` (at least 1) bounds the positions scanned; events of `unwanted` types
     /// are left out, and `scanned_to` moves past them all the same.
     ///
-    /// Never shows an event while one with a lower position may still appear.
+    /// Never shows an event while one with a lower position may still appear. A page ends before a position that is missing.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], caused by [`MissingPosition`] when the next position is missing
+    /// while later ones are there.
     async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError>;
 
-    /// The log before a position, newest first, at most `limit` events; `scanned_to` is the lowest position looked at.
+    /// The log before a position, newest first, at most `limit` events; `scanned_to` is the lowest position looked at. A page
+    /// ends above a position that is missing.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], as [`EventStore::read_log`].
     async fn read_log_backward(&self, before: Position, limit: usize) -> Result<LogPage, StoreError>;
 
     /// Where the log ends.

@@ -13,6 +13,8 @@ use crate::reactions::{HANDLERS, projections};
 
 /// Events or rows read in one piece.
 const PAGE: usize = 1_000;
+/// How many missing positions are looked behind, one by one, before the check gives up.
+const MISSING_MAX: usize = 100_000;
 /// More letters than a processor can have.
 const LETTERS_MAX: usize = 2_000_000;
 
@@ -43,7 +45,15 @@ impl Evidence for Stores<'_> {
         Ok(self.store.head().await?.position)
     }
 
+    /// Goes on behind positions that are missing: what is there shall be judged too, and the gap is found by its order.
     async fn log(&self, after: Position) -> Result<Vec<Recorded>, VerifyError> {
+        let mut after = after;
+        for _ in 0..MISSING_MAX {
+            match self.store.read_log(after, &Types::new(), PAGE).await {
+                Err(error) if error.missing_position().is_some() => after = after.plus(1),
+                page => return Ok(page?.events),
+            }
+        }
         Ok(self.store.read_log(after, &Types::new(), PAGE).await?.events)
     }
 
@@ -78,17 +88,28 @@ impl Stores<'_> {
     /// Why a processor was not following this log: one of its tokens names what is not there.
     async fn astray(&self, state: Option<&ProcessorState>) -> Result<Option<String>, VerifyError> {
         for Token { log, position, event } in tokens(state) {
-            let page = self.store.read_log(position, &Types::new(), 1).await?;
-            if page.log != log {
-                return Ok(Some(format!("is at {position} of log {log}, and this is log {}", page.log)));
+            let head = self.store.head().await?;
+            if head.log != log {
+                return Ok(Some(format!("is at {position} of log {log}, and this is log {}", head.log)));
             }
-            if page.at_start != event {
+            let at = self.event_at(position).await?;
+            if at != event {
                 let shown = |event: Option<EventId>| event.map_or("none".to_owned(), |id| id.to_string());
-                let (expected, found) = (shown(event), shown(page.at_start));
+                let (expected, found) = (shown(event), shown(at));
                 return Ok(Some(format!("passed event {expected} at {position}, where the log has {found}")));
             }
         }
         Ok(None)
+    }
+
+    /// The id of the event at a position; none when it is missing or beyond the end.
+    async fn event_at(&self, position: Position) -> Result<Option<EventId>, VerifyError> {
+        let there = match self.store.read_log_backward(position.plus(1), 1).await {
+            Err(error) if error.missing_position().is_some() => return Ok(None),
+            page => page?.events,
+        };
+        let there = there.first().filter(|event| event.position == position);
+        Ok(there.map(|event| event.id))
     }
 
     /// Where these events stand. Rare enough that the log may be read for it.

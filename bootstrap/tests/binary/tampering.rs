@@ -25,7 +25,7 @@ const LOG: [(&str, &[&str]); 15] = [
     ),
     (
         "update event set position = position + 5000 where position = (select max(position) from event)",
-        &["I7: the log says that it ends at"],
+        &["I7: position ", " follows "],
     ),
     ("update event set payload = x'7b' where position = 20", &["event 20 of ", "cannot be read"]),
     ("update event set metadata = x'' where position = 20", &["event 20 of ", "in the metadata"]),

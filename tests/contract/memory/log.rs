@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use adapters::memory::MemoryEventStore;
 use application::ports::EventStore;
-use application::ports::event_store::{LogId, Outcome, Proposal, StoreError};
+use application::ports::event_store::{LogId, Outcome, Position, Proposal, StoreError};
 use async_trait::async_trait;
 use tests::laws::event_store::samples::{append, append_one, proposal, stream, whole_log};
 use tests::laws::event_store::{Durability, EventStoreUnderTest, OpenWrite};
@@ -28,6 +28,10 @@ impl EventStoreUnderTest for MemoryLog {
     /// An append holds the only lock from its beginning to its end.
     async fn hold_a_write_open(&self, _proposal: Proposal) -> Option<Box<dyn OpenWrite>> {
         None
+    }
+
+    async fn take_away(&self, _position: Position) -> bool {
+        false
     }
 
     fn durability(&self) -> Durability {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapters::postgres::PostgresEventStore;
 use application::ports::EventStore;
-use application::ports::event_store::Proposal;
+use application::ports::event_store::{Position, Proposal};
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use tests::laws::event_store::{Durability, EventStoreUnderTest, OpenWrite};
@@ -47,6 +47,12 @@ impl EventStoreUnderTest for PostgresLog {
         run(&mut connection, include_str!("take_lock.sql")).await;
         insert(&mut connection, &proposal).await;
         Some(Box::new(HeldOpen(connection)))
+    }
+
+    async fn take_away(&self, position: Position) -> bool {
+        let taken = sqlx::query("delete from event where position = $1").bind(position.value().cast_signed());
+        let taken = taken.execute(&mut self.schema.connect().await).await;
+        taken.unwrap().rows_affected() == 1
     }
 
     fn durability(&self) -> Durability {

@@ -51,6 +51,12 @@ impl EventStoreUnderTest for SqliteLog {
         Some(Box::new(HeldOpen(connection)))
     }
 
+    async fn take_away(&self, position: Position) -> bool {
+        let mut connection = connect(&self.folder.path().join("rental.db")).await;
+        let taken = sqlx::query("delete from event where position = ?1").bind(position.value().cast_signed());
+        taken.execute(&mut connection).await.unwrap().rows_affected() == 1
+    }
+
     fn durability(&self) -> Durability {
         Durability::Acknowledged
     }

@@ -14,7 +14,7 @@ pub mod waiting;
 use std::sync::Arc;
 
 use application::ports::EventStore;
-use application::ports::event_store::Proposal;
+use application::ports::event_store::{Position, Proposal};
 use async_trait::async_trait;
 
 /// What a technology provides so that its event store can be held to the laws.
@@ -32,6 +32,10 @@ pub trait EventStoreUnderTest: Send + Sync {
     /// Begins to write `proposal` and stops before its end, with everything locked or taken that such a write takes; none
     /// when appends are atomic, so that no reader can ever meet half of one.
     async fn hold_a_write_open(&self, proposal: Proposal) -> Option<Box<dyn OpenWrite>>;
+
+    /// Takes the event at this position away behind the store's back. Says whether it could: what is only in the memory of a
+    /// process is out of everybody's reach.
+    async fn take_away(&self, position: Position) -> bool;
 
     /// What the store promises about a killed process.
     fn durability(&self) -> Durability;
@@ -105,6 +109,8 @@ macro_rules! event_store_laws {
                     the_limit_bounds_what_is_scanned,
                     a_page_names_the_events_at_both_its_ends,
                     a_page_from_beyond_the_log_names_nothing,
+                    a_page_ends_before_a_position_that_is_missing,
+                    a_reader_that_comes_to_a_missing_position_is_told_its_number,
                     the_log_is_read_backward_newest_first,
                     a_time_leads_to_the_last_position_before_it,
                 ],

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use application::ports::event_store::{CommandId, Done, Head, LogId, LogPage, Position, Types};
+use application::ports::event_store::{
+    CommandId, Done, Head, LogId, LogPage, MissingPosition, Position, Types,
+};
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -58,12 +60,17 @@ pub(super) async fn page(
         return Err(Failure::contradiction("a page of the log does not begin with its ends"));
     };
     // They stand in the columns of an event.
+    let scanned_to = Position::new(rows::version(ends, "version")?.value());
+    let head = rows::position(ends, "position")?;
+    if scanned_to == after && head > after {
+        return Err(Failure::contradiction(MissingPosition(after.plus(1))));
+    }
     Ok(LogPage {
         log,
         at_start: rows::event_id(ends, "id")?,
-        scanned_to: Position::new(rows::version(ends, "version")?.value()),
+        scanned_to,
         at_end: rows::event_id(ends, "command")?,
-        head: rows::position(ends, "position")?,
+        head,
         events: rows::all_recorded(events, 0)?,
     })
 }
@@ -88,9 +95,7 @@ pub(super) async fn page_backward(
     let ends = rows::first(&page)?;
     let (head, at_start) = (rows::position(ends, "head")?, rows::event_id(ends, "at_start")?);
     let events = rows::all_recorded(&page, BEFORE_EARLIER_EVENT)?;
-    let (scanned_to, at_end) =
-        events.last().map_or((before, at_start), |lowest| (lowest.position, Some(lowest.id)));
-    Ok(LogPage { log, at_start, events, scanned_to, at_end, head })
+    LogPage::backward(log, before, at_start, events, head).map_err(Failure::contradiction)
 }
 
 /// Clocks jump, so times are not in order and the last event that is early enough decides.

@@ -1,6 +1,8 @@
 //! Reads the log. What is stored never changes, so several statements see one log when the first says where it ends.
 
-use application::ports::event_store::{CommandId, Done, Head, LogId, LogPage, Position, Recorded, Types};
+use application::ports::event_store::{
+    CommandId, Done, EventId, Head, LogId, LogPage, MissingPosition, Position, Recorded, Types,
+};
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -56,16 +58,35 @@ pub(super) async fn page(
         .await?;
     let (ends, rows) = rows.split_first().ok_or_else(|| Failure::contradiction("a page has no ends"))?;
     let scanned_to = rows::position(ends, "scanned_to")?;
-    let mut events = all_recorded(rows)?;
-    events.truncate(events.partition_point(|event| event.position <= scanned_to));
-    Ok(LogPage {
+    let mut page = LogPage {
         log,
         at_start: rows::event_id(ends, "at_start")?,
-        events,
+        events: all_recorded(rows)?,
         scanned_to,
         at_end: rows::event_id(ends, "at_end")?,
         head: rows::position(ends, "head")?,
-    })
+    };
+    page.events.truncate(page.events.partition_point(|event| event.position <= scanned_to));
+    // Of a page that nothing is left out of, the events themselves say whether all are there.
+    let found = if unwanted.is_empty() { page.events.len() as u64 } else { rows::count(ends, "found")? };
+    if found < scanned_to.value() - after.value() {
+        end_before_hole(readers, after, &mut page).await?;
+    }
+    Ok(page)
+}
+
+async fn end_before_hole(readers: &SqlitePool, after: Position, page: &mut LogPage) -> Result<(), Failure> {
+    let last = sqlx::query(include_str!("../sql/log/last_before_hole.sql"))
+        .bind(rows::number(after.value()))
+        .bind(rows::number(page.scanned_to.value()))
+        .fetch_optional(readers)
+        .await?;
+    let Some(last) = last else { return Err(Failure::contradiction(MissingPosition(after.plus(1)))) };
+    let (position, id): (_, Option<EventId>) =
+        (rows::position(&last, "position")?, rows::event_id(&last, "id")?);
+    page.events.truncate(page.events.partition_point(|event| event.position <= position));
+    (page.scanned_to, page.at_end) = (position, id);
+    Ok(())
 }
 
 pub(super) async fn page_backward(
@@ -86,9 +107,7 @@ pub(super) async fn page_backward(
         .await?;
     let events = all_recorded(&events)?;
     let at_start = rows::event_id(&ends, "at_start")?;
-    let (scanned_to, at_end) =
-        events.last().map_or((before, at_start), |lowest| (lowest.position, Some(lowest.id)));
-    Ok(LogPage { log, at_start, events, scanned_to, at_end, head })
+    LogPage::backward(log, before, at_start, events, head).map_err(Failure::contradiction)
 }
 
 /// Clocks jump, so times are not in order and the last event that is early enough decides.

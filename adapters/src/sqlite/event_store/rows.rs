@@ -80,6 +80,10 @@ pub(super) fn position(row: &SqliteRow, column: &str) -> Result<Position, Failur
     unsigned(row, column).map(Position::new)
 }
 
+pub(super) fn count(row: &SqliteRow, column: &str) -> Result<u64, Failure> {
+    unsigned(row, column)
+}
+
 pub(super) fn version(row: &SqliteRow, column: &str) -> Result<Version, Failure> {
     unsigned(row, column).map(Version::new)
 }

@@ -59,6 +59,44 @@ pub async fn unwanted_types_are_left_out_and_scanned_to_moves_past_them(subject:
     assert_eq!(positions(&page.events), [1, 2, 3, 4, 5, 6]);
 }
 
+/// Whatever is left out of it, and in either direction.
+pub async fn a_page_ends_before_a_position_that_is_missing(subject: &dyn EventStoreUnderTest) {
+    let Some(store) = with_a_hole(subject).await else { return };
+
+    let page = read(&*store, 0, &[], 10).await;
+    assert_eq!((positions(&page.events), page.scanned_to.value(), page.head.value()), (vec![1, 2], 2, 6));
+    assert_eq!(page.at_end, Some(page.events[1].id));
+    let page = read(&*store, 0, &[HAPPENED], 10).await;
+    assert_eq!((positions(&page.events), page.scanned_to.value()), (vec![2], 2));
+    assert_eq!(page.at_end, Some(page.events[0].id));
+    let page = read(&*store, 3, &[], 10).await;
+    assert_eq!((positions(&page.events), page.scanned_to.value()), (vec![4, 5, 6], 6));
+    let page = store.read_log_backward(Position::new(9), 10).await.expect("it can be read");
+    assert_eq!((positions(&page.events), page.scanned_to.value()), (vec![6, 5, 4], 4));
+    assert_eq!(page.at_end, Some(page.events[2].id));
+}
+
+/// It is not told that it has caught up, and does not pass it.
+pub async fn a_reader_that_comes_to_a_missing_position_is_told_its_number(subject: &dyn EventStoreUnderTest) {
+    let Some(store) = with_a_hole(subject).await else { return };
+
+    let unfiltered = store.read_log(Position::new(2), &Types::new(), 10).await;
+    let filtered = store.read_log(Position::new(2), &[HAPPENED, PASSED].into_iter().collect(), 10).await;
+    let backward = store.read_log_backward(Position::new(4), 10).await;
+
+    for read in [unfiltered, filtered, backward] {
+        let error = read.expect_err("position 3 is missing");
+        assert_eq!(error.missing_position(), Some(Position::new(3)), "{error:?}");
+    }
+}
+
+/// Six events, of which the third is missing; none where nobody can take one away.
+async fn with_a_hole(subject: &dyn EventStoreUnderTest) -> Option<std::sync::Arc<dyn EventStore>> {
+    let store = subject.store();
+    append_kinds(&*store, &[HAPPENED, PASSED, HAPPENED, PASSED, HAPPENED, PASSED]).await;
+    subject.take_away(Position::new(3)).await.then_some(store)
+}
+
 /// Not what is found: a page's cost does not depend on its filter.
 pub async fn the_limit_bounds_what_is_scanned(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();

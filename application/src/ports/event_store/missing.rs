@@ -1,0 +1,46 @@
+//! Positions that no event has, although later ones are there.
+
+use thiserror::Error;
+
+use super::{EventId, LogId, LogPage, Position, Recorded, StoreError};
+
+/// No event has this position, and later ones are there: a backup was restored in part, or somebody wrote to the log by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("position {0} is missing and later ones are there; restore the log from a whole backup")]
+pub struct MissingPosition(pub Position);
+
+impl StoreError {
+    /// The position that is missing, if that is what is wrong.
+    #[must_use]
+    pub fn missing_position(&self) -> Option<Position> {
+        match self {
+            Self::Corrupt { source, .. } => source.downcast_ref().map(|MissingPosition(position)| *position),
+            Self::Unavailable { .. } | Self::UnknownOutcome { .. } => None,
+        }
+    }
+}
+
+impl LogPage {
+    /// A page that was read backward from `before`, with the events that were found there, newest first.
+    ///
+    /// # Errors
+    /// [`MissingPosition`] when the highest position that it should have is missing.
+    pub fn backward(
+        log: LogId,
+        before: Position,
+        at_start: Option<EventId>,
+        mut events: Vec<Recorded>,
+        head: Position,
+    ) -> Result<Self, MissingPosition> {
+        let end = before.value().min(head.value().saturating_add(1));
+        let follows = |(event, position): &(&Recorded, u64)| event.position.value() == *position;
+        let whole = events.iter().zip((1..end).rev()).take_while(follows).count();
+        if whole == 0 && end > 1 {
+            return Err(MissingPosition(Position::new(end - 1)));
+        }
+        events.truncate(whole);
+        let lowest = events.last().map(|lowest| (lowest.position, Some(lowest.id)));
+        let (scanned_to, at_end) = lowest.unwrap_or((before, at_start));
+        Ok(Self { log, at_start, events, scanned_to, at_end, head })
+    }
+}
