@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::{Found, print};
 use crate::cli::{Backup, Output};
+use crate::counted::counted;
 use crate::ports::{self, Access, Copying};
 use crate::settings::{Place, Settings};
 use crate::signals::Signals;
@@ -107,8 +108,8 @@ fn failed(doing: &'static str, path: &Path, source: io::Error) -> Failure {
 
 fn text(to: &Path, fitting: &Fitting) -> String {
     let Fitting { head, processors, behind, foreign } = fitting;
-    let (events, to) = (head.position, to.display());
-    let mut text = format!("{events} events, and {processors} processors at most {behind} behind, in {to}\n");
+    let (events, to) = (counted(head.position.value(), "event"), to.display());
+    let mut text = format!("{events}, and {processors} processors at most {behind} behind, in {to}\n");
     if !foreign.is_empty() {
         let names: Vec<_> = foreign.iter().map(ToString::to_string).collect();
         let names = names.join(", ");

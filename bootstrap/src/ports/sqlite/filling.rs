@@ -100,6 +100,8 @@ impl Complete for Moving {
         let (from, to) = (self.beside.path().join(LOG), self.to.path().join(LOG));
         alone(&from)?;
         File::open(&from)?.sync_all()?;
+        // Whoever has exchanged the folder meanwhile may have put another library there.
+        self.to.check()?;
         // The log that is replaced has no event; what stands beside it would be taken for a part of the new one.
         for companion in COMPANIONS.map(|ending| with(&to, ending)).iter().filter(|path| path.exists()) {
             fs::remove_file(companion)?;
