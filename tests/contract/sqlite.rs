@@ -13,5 +13,6 @@ mod log;
 mod opening;
 mod plans;
 mod raw_limit;
+mod readers;
 mod tokens;
 mod views_file;

@@ -25,6 +25,7 @@ use tokio::time::timeout;
 use super::settings::PostgresSettings;
 use pool::Pool;
 
+use failure::Panicked;
 pub(super) use failure::{Failure, code, is_broken, is_unfit};
 pub(super) use session::{STARTED, Sessions};
 
@@ -166,7 +167,6 @@ impl Database {
                     drop(answer.send(Err(error)));
                     pool.take_back_if_good(lent).await;
                 }
-                // The panic hook has logged it; what it says may hold a name.
                 Ok(Err(_panic)) => drop(answer.send(Err(unheard(Box::new(Panicked)).into()))),
                 Err(_elapsed) => drop(answer.send(Err(unheard(Box::new(NoAnswer)).into()))),
             }
@@ -178,10 +178,6 @@ impl Database {
 #[derive(Debug, ThisError)]
 #[error("the database did not answer in time")]
 struct NoAnswer;
-
-#[derive(Debug, ThisError)]
-#[error("what was to be done failed because of a defect; the log has the message")]
-struct Panicked;
 
 async fn begin(connection: &mut PgConnection, how: &'static str) -> Result<(), Failure> {
     sqlx::raw_sql(how).execute(connection).await?;

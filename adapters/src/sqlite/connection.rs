@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::BoxError;
+use application::ports::shares::{Place, Share, Shares};
 use futures::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
@@ -29,8 +30,8 @@ pub use open_error::OpenError;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// How long a read waits for one of the readers.
 const READER_WAIT: Duration = Duration::from_secs(5);
-/// Pages of the write-ahead log at which the writer itself moves them, should the task that does it fall behind: 64 MiB.
-const WAL_PAGES_MAX: &str = "16384";
+/// The writer never moves pages of the write-ahead log itself: whoever waits for its commit would wait for that, too.
+const WRITERS_CHECKPOINT: &str = "0";
 
 /// Nobody but this user may read what a file that we make holds. What stands beside a database file has the rights of that one.
 pub(super) const OWN_FILE: u32 = 0o600;
@@ -84,6 +85,7 @@ impl Default for Bounds {
 /// An open file.
 pub(super) struct Database {
     readers: SqlitePool,
+    places: Shares,
     writer: Option<Arc<Writer>>,
     checkpoints: Option<Checkpoints>,
 }
@@ -104,17 +106,18 @@ impl Database {
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_lazy_with(read_only(&path));
+        let places = Shares::of(bounds.readers, READER_WAIT);
         if !folder.is_held() {
-            return Ok(Self { readers, writer: None, checkpoints: None });
+            return Ok(Self { readers, places, writer: None, checkpoints: None });
         }
         let unopened = |source: BoxError| OpenError::of_file(path.clone(), form, source);
         migrations::touch(&readers).await.map_err(|error| unopened(error.into()))?;
         let files = Files::of(folder, &path).map_err(|error| unopened(error.into()))?;
         files.warn_if_open_to_others(&path);
-        let written = Arc::new(Notify::new());
-        let checkpoints = Checkpoints::start(write.clone(), Arc::clone(&written));
-        let writer = Writer { options: write, connection: Mutex::default(), written, files, path };
-        Ok(Self { readers, writer: Some(Arc::new(writer)), checkpoints: Some(checkpoints) })
+        let written = Notify::new();
+        let writer = Arc::new(Writer { options: write, connection: Mutex::default(), written, files, path });
+        let checkpoints = Checkpoints::start(Arc::clone(&writer), form.file);
+        Ok(Self { readers, places, writer: Some(writer), checkpoints: Some(checkpoints) })
     }
 
     /// Whether what is written would be there for the next process; nothing is written when it is only looked into.
@@ -122,9 +125,14 @@ impl Database {
         self.writer.as_ref().map_or(Ok(()), |writer| writer.files.check().map_err(Failure::displaced))
     }
 
-    /// The connections that read. They see whole commits only.
+    /// The connections that read, one of which is free for whoever has a [`Database::place`]. They see whole commits only.
     pub(super) const fn readers(&self) -> &SqlitePool {
         &self.readers
+    }
+
+    /// The right to use one of those that read, until it is dropped.
+    pub(super) async fn place(&self, share: Share) -> Result<Place, Failure> {
+        self.places.place(share).await.map_err(|full| Failure::Unavailable(Box::new(full)))
     }
 
     /// Does `work` in one transaction, after those that came before: its commit when it succeeds, nothing of it when it
@@ -171,7 +179,7 @@ struct Writer {
     options: SqliteConnectOptions,
     /// None before the first write and after one whose end is unclear: the next one opens another.
     connection: Mutex<Option<SqliteConnection>>,
-    written: Arc<Notify>,
+    written: Notify,
     files: Files,
     path: PathBuf,
 }
@@ -234,7 +242,7 @@ fn options(path: &Path, form: &Form, bounds: Bounds) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(form.synchronous)
         .busy_timeout(BUSY_WAIT)
-        .pragma("wal_autocheckpoint", WAL_PAGES_MAX)
+        .pragma("wal_autocheckpoint", WRITERS_CHECKPOINT)
         .disable_statement_logging();
     match bounds.pages_max {
         Some(pages) => options.pragma("max_page_count", pages.to_string()),

@@ -17,6 +17,7 @@ use application::ports::event_store::{
     CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogId, LogPage, Outcome, Position, Proposal,
     Snapshot, StoreError, StreamName, Types,
 };
+use application::ports::shares::Share;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteSynchronous;
@@ -91,6 +92,20 @@ impl SqliteEventStore {
     pub async fn close(&self) {
         self.database.close().await;
     }
+
+    /// Reads with one connection, once there is one for it.
+    async fn read<T>(
+        &self,
+        doing: &'static str,
+        share: Share,
+        reading: impl Future<Output = Result<T, Failure>> + Send,
+    ) -> Result<T, StoreError> {
+        let placed = async {
+            let _place = self.database.place(share).await?;
+            reading.await
+        };
+        while_doing(doing, placed).await
+    }
 }
 
 #[async_trait]
@@ -108,11 +123,13 @@ impl EventStore for SqliteEventStore {
     }
 
     async fn outcomes_of(&self, commands: &[CommandId]) -> Result<Vec<Option<Done>>, StoreError> {
-        while_doing("looking up commands", read::outcomes(self.database.readers(), commands)).await
+        let outcomes = read::outcomes(self.database.readers(), commands);
+        self.read("looking up commands", Share::Questions, outcomes).await
     }
 
     async fn load(&self, stream: &StreamName, from: LoadFrom, limit: usize) -> Result<Loaded, StoreError> {
-        while_doing("loading a stream", snapshots::load(self.database.readers(), stream, from, limit)).await
+        let loaded = snapshots::load(self.database.readers(), stream, from, limit);
+        self.read("loading a stream", Share::Questions, loaded).await
     }
 
     async fn save_snapshot(&self, stream: &StreamName, snapshot: Snapshot) -> Result<(), StoreError> {
@@ -123,20 +140,22 @@ impl EventStore for SqliteEventStore {
 
     async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
         let page = read::page(self.database.readers(), self.id, after, unwanted, limit);
-        while_doing("reading the log", page).await
+        self.read("reading the log", Share::Processors, page).await
     }
 
     async fn read_log_backward(&self, before: Position, limit: usize) -> Result<LogPage, StoreError> {
         let page = read::page_backward(self.database.readers(), self.id, before, limit);
-        while_doing("reading the log backward", page).await
+        self.read("reading the log backward", Share::Questions, page).await
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
-        while_doing("looking for the end of the log", read::head(self.database.readers(), self.id)).await
+        let head = read::head(self.database.readers(), self.id);
+        self.read("looking for the end of the log", Share::Questions, head).await
     }
 
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
-        while_doing("looking for a time in the log", read::position_at(self.database.readers(), time)).await
+        let position = read::position_at(self.database.readers(), time);
+        self.read("looking for a time in the log", Share::Questions, position).await
     }
 
     async fn appended(&self, after: Position) {

@@ -20,6 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use application::ports::Clock;
+use application::ports::shares::Share;
 use application::ports::token_store::TokenError;
 use futures::future::BoxFuture;
 use sqlx::SqliteConnection;
@@ -105,7 +106,16 @@ impl SqliteTokenStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Trouble>> + Send + 'static,
     {
-        reader::read(&self.database, doing, question).await
+        reader::read(&self.database, Share::Questions, doing, question).await
+    }
+
+    /// The same for a processor.
+    async fn read_working<T, F>(&self, doing: &'static str, question: F) -> Result<T, TokenError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Trouble>> + Send + 'static,
+    {
+        reader::read(&self.database, Share::Processors, doing, question).await
     }
 
     fn announce_progress(&self) {

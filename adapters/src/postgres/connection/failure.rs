@@ -2,6 +2,8 @@
 
 use application::ports::BoxError;
 use sqlx::Error;
+use thiserror::Error as ThisError;
+use tokio::task::JoinError;
 
 use crate::postgres::opening::OpenError;
 
@@ -23,6 +25,11 @@ impl Failure {
     /// Of a change: what became of it is open when the connection broke before the answer came.
     pub(in crate::postgres) fn of_change(error: Error) -> Self {
         if is_broken(&error) { Self::UnknownOutcome(error.into()) } else { error.into() }
+    }
+
+    /// Of a change whose task panicked or was stopped with the runtime.
+    pub(in crate::postgres) fn lost(error: JoinError) -> Self {
+        Self::UnknownOutcome(if error.is_panic() { Box::new(Panicked) } else { Box::new(error) })
     }
 
     /// The same, when some of what was asked for has been done already.
@@ -105,3 +112,8 @@ fn is_contradiction(error: &Error) -> bool {
         }),
     }
 }
+
+/// What a panic says may hold a name, and its hook has logged it.
+#[derive(Debug, ThisError)]
+#[error("what was to be done failed because of a defect; the log has the message")]
+pub(super) struct Panicked;

@@ -16,7 +16,7 @@ pub(super) async fn append(
     announcer: Announcer<Position>,
 ) -> Result<Vec<Outcome>, Failure> {
     let task = tokio::spawn(async move { append_all(&appender, &proposals, &announcer).await });
-    task.await.map_err(|error| Failure::UnknownOutcome(error.into()))?
+    task.await.map_err(Failure::lost)?
 }
 
 async fn append_all(

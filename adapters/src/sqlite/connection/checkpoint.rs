@@ -3,18 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Row, SqliteConnection};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::close;
+use super::{Writer, close};
 
 /// The least time between two checkpoints: each one waits for the disk twice.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Pages in the write-ahead log from which on the writer and the readers are held for a moment to start it afresh: 32 MiB.
-const PAGES_MAX: i64 = 8192;
+/// Pages in the write-ahead log from which on it is started afresh as soon as nobody needs it: 32 MiB.
+const PAGES_MAX: i64 = 8_192;
+/// So few pages are moved while the writer is held: 1 MiB.
+const PAGES_HELD: i64 = 256;
+/// How often pages are moved in a row, until so few are left.
+const PASSES: usize = 4;
+/// Pages from which on somebody should be told, and again each time there are twice as many: 256 MiB.
+const PAGES_TOLD: i64 = 65_536;
 
 /// The task that does it; it ends with this value.
 pub(super) struct Checkpoints {
@@ -23,10 +28,11 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// `written` says that something was committed.
-    pub(super) fn start(options: SqliteConnectOptions, written: Arc<Notify>) -> Self {
+    /// After what `writer` commits to the file of this name.
+    pub(super) fn start(writer: Arc<Writer>, file: &'static str) -> Self {
         let stop = CancellationToken::new();
-        let task = tokio::spawn(run(options, written, stop.clone()));
+        let checkpoint = Checkpoint { writer, file, connection: None, told: PAGES_TOLD };
+        let task = tokio::spawn(checkpoint.run(stop.clone()));
         Self { stop, task: Mutex::new(Some(task)) }
     }
 
@@ -50,34 +56,106 @@ impl Drop for Checkpoints {
     }
 }
 
-/// A checkpoint that fails is tried again after the next commit; the writer does it itself when too much has gathered.
-async fn run(options: SqliteConnectOptions, written: Arc<Notify>, stop: CancellationToken) {
-    let mut connection = None;
-    while stop.run_until_cancelled(written.notified()).await.is_some() {
-        if let Err(error) = checkpoint(&options, &mut connection).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
-            connection = None;
+struct Checkpoint {
+    writer: Arc<Writer>,
+    file: &'static str,
+    connection: Option<SqliteConnection>,
+    /// How many pages have to be there for it to be told.
+    told: i64,
+}
+
+/// The write-ahead log, in pages.
+#[derive(Clone, Copy)]
+struct Wal {
+    all: i64,
+    moved: i64,
+}
+
+impl Checkpoint {
+    /// After each commit, and on and on while there are too many pages: whoever reads for long keeps them there.
+    async fn run(mut self, stop: CancellationToken) {
+        let mut is_too_large = false;
+        while is_too_large || stop.run_until_cancelled(self.writer.written.notified()).await.is_some() {
+            match self.checkpoint().await {
+                Ok(pages) => {
+                    is_too_large = pages > PAGES_MAX;
+                    self.tell(pages);
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        file = self.file,
+                        error = &error as &dyn std::error::Error,
+                        "a checkpoint failed"
+                    );
+                    self.connection = None;
+                }
+            }
+            if stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
+                break;
+            }
         }
-        if stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
-            break;
+        if let Some(connection) = self.connection {
+            close(connection).await;
         }
     }
-    if let Some(connection) = connection {
-        close(connection).await;
+
+    /// How many pages are left.
+    async fn checkpoint(&mut self) -> Result<i64, sqlx::Error> {
+        let Self { writer, connection, .. } = self;
+        let connection = match connection {
+            Some(connection) => connection,
+            None => connection.insert(connect(writer).await?),
+        };
+        let mut wal = passive(connection).await?;
+        for _ in 1..PASSES {
+            if wal.all <= PAGES_MAX || wal.left() <= PAGES_HELD {
+                break;
+            }
+            wal = passive(connection).await?;
+        }
+        if wal.all <= PAGES_MAX || wal.left() > PAGES_HELD {
+            return Ok(wal.all);
+        }
+        // Nobody writes meanwhile, and nothing waits for those who read: with one of them it ends at once, and is tried again.
+        let _nobody_writes = writer.connection.lock().await;
+        let truncate = sqlx::query(include_str!("../sql/checkpoint_truncate.sql"));
+        let is_busy = truncate.fetch_one(connection).await?.try_get::<bool, _>("busy")?;
+        Ok(if is_busy { wal.all } else { 0 })
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53 pages")]
+    fn tell(&mut self, pages: i64) {
+        metrics::gauge!("rental_sqlite_wal_pages", "file" => self.file).set(pages as f64);
+        if pages >= self.told {
+            tracing::warn!(
+                file = self.file,
+                wal_pages = pages,
+                "the write-ahead log grows, since somebody reads the file for long: end that, or see that the disk has room"
+            );
+            self.told = pages.saturating_mul(2);
+        } else if pages <= PAGES_MAX {
+            self.told = PAGES_TOLD;
+        }
     }
 }
 
-async fn checkpoint(
-    options: &SqliteConnectOptions,
-    place: &mut Option<SqliteConnection>,
-) -> Result<(), sqlx::Error> {
-    let connection = match place {
-        Some(connection) => connection,
-        None => place.insert(options.connect().await?),
-    };
-    let passive = sqlx::query(include_str!("../sql/checkpoint_passive.sql")).fetch_one(&mut *connection);
-    if passive.await?.try_get::<i64, _>("log")? > PAGES_MAX {
-        sqlx::query(include_str!("../sql/checkpoint_truncate.sql")).fetch_one(connection).await?;
+impl Wal {
+    const fn left(self) -> i64 {
+        self.all - self.moved
     }
-    Ok(())
+}
+
+/// One that waits for no lock.
+async fn connect(writer: &Writer) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = writer.options.connect().await?;
+    sqlx::query("pragma busy_timeout = 0").execute(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Moves what no reader needs any more, beside everybody.
+async fn passive(connection: &mut SqliteConnection) -> Result<Wal, sqlx::Error> {
+    let row = sqlx::query(include_str!("../sql/checkpoint_passive.sql")).fetch_one(connection).await?;
+    // Below 0 they are not known, as when another process does the same.
+    let pages = |name| row.try_get::<i64, _>(name).map(|pages| pages.max(0));
+    Ok(Wal { all: pages("log")?, moved: pages("checkpointed")? })
 }

@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use application::ports::shares::Share;
+
 use super::{Database, Failure, OWN_FILE};
 
 impl Database {
@@ -15,6 +17,7 @@ impl Database {
         let made =
             OpenOptions::new().create_new(true).write(true).mode(OWN_FILE).open(path).map_err(of_system)?;
         let name = path.to_str().ok_or_else(|| of_system(io::Error::from(io::ErrorKind::InvalidFilename)))?;
+        let _place = self.place(Share::Processors).await?;
         let mut reader = self.readers.acquire().await?;
         sqlx::query("VACUUM INTO ?1").bind(name).execute(&mut *reader).await?;
         made.sync_all().map_err(of_system)?;

@@ -54,7 +54,12 @@ impl Failure {
 
     /// Of a task that panicked or was stopped with the runtime.
     pub(super) fn lost(error: JoinError) -> Self {
-        Self::UnknownOutcome(Box::new(error))
+        Self::UnknownOutcome(broken_off(error))
+    }
+
+    /// Of a question whose task panicked or was stopped with the runtime: it has written nothing.
+    pub(in crate::sqlite) fn unanswered(error: JoinError) -> Self {
+        Self::Unavailable(broken_off(error))
     }
 
     /// Of a commit: whether its last page reached the disk is open when the disk itself failed.
@@ -69,6 +74,11 @@ impl Failure {
     pub(in crate::sqlite) fn contradiction(found: impl Into<BoxError>) -> Self {
         Self::Corrupt(found.into())
     }
+}
+
+/// What a panic says may hold a name, and its hook has logged it.
+fn broken_off(error: JoinError) -> BoxError {
+    if error.is_panic() { Box::new(Panicked) } else { Box::new(error) }
 }
 
 impl From<sqlx::Error> for Failure {
@@ -109,6 +119,10 @@ fn result_code(error: &sqlx::Error) -> Option<u32> {
 #[derive(Debug, Error)]
 #[error("the folder is only looked into; hold it to write")]
 struct OnlyRead;
+
+#[derive(Debug, Error)]
+#[error("what was to be done failed because of a defect; the log has the message")]
+struct Panicked;
 
 #[derive(Debug, Error)]
 #[error("there is no room for it; free space on the disk, or raise the limit of the file")]

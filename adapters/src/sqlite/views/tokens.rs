@@ -43,7 +43,8 @@ impl TokenStore for SqliteTokenStore {
 
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
         let now = self.clock.now();
-        self.read("listing the processors", move |tables| Box::pin(processors::shown(tables, now))).await
+        self.read_working("listing the processors", move |tables| Box::pin(processors::shown(tables, now)))
+            .await
     }
 
     async fn set_desired(&self, processor: &ProcessorName, desired: Desired) -> Result<(), TokenError> {
@@ -87,7 +88,7 @@ impl TokenStore for SqliteTokenStore {
 
     async fn rows(&self, claim: &Claim, keys: &[RowKey]) -> Result<Vec<Option<Row>>, TokenError> {
         let (claim, keys, now) = (claim.clone(), keys.to_vec(), self.clock.now());
-        let rows = self.read("reading rows under a claim", move |tables| {
+        let rows = self.read_working("reading rows under a claim", move |tables| {
             Box::pin(async move { commits::rows_under_claim(tables, now, &claim, &keys).await })
         });
         rows.await
@@ -161,7 +162,7 @@ impl TokenStore for SqliteTokenStore {
         limit: usize,
     ) -> Result<Vec<WaitingLetter>, TokenError> {
         let (claim, sequence) = (claim.clone(), sequence.to_owned());
-        let letters = self.read("reading what a sequence waits for", move |tables| {
+        let letters = self.read_working("reading what a sequence waits for", move |tables| {
             Box::pin(async move { letters::waiting_letters(tables, &claim, &sequence, limit).await })
         });
         letters.await
@@ -194,7 +195,7 @@ impl TokenStore for SqliteTokenStore {
 
     async fn overlays(&self, processor: &ProcessorName) -> Result<BTreeMap<EventId, Overlay>, TokenError> {
         let name = processor.clone();
-        let overlays = self.read("reading overlays", move |tables| {
+        let overlays = self.read_working("reading overlays", move |tables| {
             Box::pin(async move { overlays::overlays(tables, &name).await })
         });
         overlays.await

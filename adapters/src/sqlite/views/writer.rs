@@ -79,7 +79,7 @@ impl Writer {
         let change = Box::new(Asked { work, answer, is_one_statement });
         self.queue.send(Waiting { change, end }).await.map_err(|_| closed(doing))?; // the task has ended
         let end = ended.await.map_err(|error| lost(doing, error))?;
-        end.map_err(|failure| failure.for_one(doing))?;
+        end.map_err(|shared| Trouble::from(Failure::from(shared)).while_doing(doing))?;
         answered.await.map_err(|error| lost(doing, error))?.map_err(|trouble| trouble.while_doing(doing))
     }
 
@@ -103,10 +103,19 @@ trait Change: Send {
     /// Whether nothing of it is written when it is refused.
     fn is_one_statement(&self) -> bool;
 
-    /// Whether it was made; its answer is on its way already, but counts only once the transaction is committed.
-    fn make<'c>(self: Box<Self>, tables: &'c mut SqliteConnection, now: Timestamp) -> BoxFuture<'c, bool>
+    /// Its answer is on its way already, but counts only once the transaction is committed.
+    fn make<'c>(self: Box<Self>, tables: &'c mut SqliteConnection, now: Timestamp) -> BoxFuture<'c, Made>
     where
         Self: 'c;
+}
+
+/// What became of a change.
+enum Made {
+    Done,
+    /// Its own rules forbid it.
+    Refused,
+    /// The database failed, and may have ended the transaction with it.
+    Failed(Shared),
 }
 
 struct Asked<T, W> {
@@ -120,16 +129,22 @@ impl<T: Send + 'static, W: Work<T>> Change for Asked<T, W> {
         self.is_one_statement
     }
 
-    fn make<'c>(self: Box<Self>, tables: &'c mut SqliteConnection, now: Timestamp) -> BoxFuture<'c, bool>
+    fn make<'c>(self: Box<Self>, tables: &'c mut SqliteConnection, now: Timestamp) -> BoxFuture<'c, Made>
     where
         Self: 'c,
     {
         Box::pin(async move {
-            let outcome = (self.work)(tables, now).await;
-            let is_made = outcome.is_ok();
+            let (outcome, made) = match (self.work)(tables, now).await {
+                Ok(done) => (Ok(done), Made::Done),
+                Err(refused @ Trouble::Refused(_)) => (Err(refused), Made::Refused),
+                Err(Trouble::Failed(failure)) => {
+                    let failure = Shared::from(failure);
+                    (Err(Trouble::Failed(failure.clone().into())), Made::Failed(failure))
+                }
+            };
             // Nobody waits any more; the change is made all the same.
             let _ = self.answer.send(outcome);
-            is_made
+            made
         })
     }
 }
@@ -166,7 +181,8 @@ async fn write_all(database: &Database, clock: &Arc<dyn Clock>, taken: &mut Vec<
 }
 
 /// A change that is refused is kept out of the transaction: it writes nothing before it is refused, or it is alone and the
-/// transaction is begun anew, or a savepoint takes it back.
+/// transaction is begun anew, or a savepoint takes it back. When the database has ended the transaction by itself, as it may when
+/// there is no room, nothing of it is there and what is made after it would stand by itself: then all of them have failed.
 async fn make_all(
     tables: &mut SqliteConnection,
     changes: Vec<Box<dyn Change>>,
@@ -175,11 +191,19 @@ async fn make_all(
     let is_alone = changes.len() == 1;
     for change in changes {
         if change.is_one_statement() {
-            change.make(tables, clock.now()).await;
+            if let Made::Failed(failure) = change.make(tables, clock.now()).await
+                && !is_in_transaction(tables).await
+            {
+                return Err(failure.into());
+            }
         } else if is_alone {
-            if !change.make(tables, clock.now()).await {
-                sqlx::query("ROLLBACK").execute(&mut *tables).await?;
-                sqlx::query("BEGIN IMMEDIATE").execute(&mut *tables).await?;
+            match change.make(tables, clock.now()).await {
+                Made::Done => {}
+                Made::Refused => {
+                    sqlx::query("ROLLBACK").execute(&mut *tables).await?;
+                    sqlx::query("BEGIN IMMEDIATE").execute(&mut *tables).await?;
+                }
+                Made::Failed(failure) => return Err(failure.into()),
             }
         } else {
             make_one(tables, change, clock.now()).await?;
@@ -194,11 +218,26 @@ async fn make_one(
     now: Timestamp,
 ) -> Result<(), Failure> {
     sqlx::query("SAVEPOINT change").execute(&mut *tables).await?;
-    if !change.make(tables, now).await {
-        sqlx::query("ROLLBACK TO change").execute(&mut *tables).await?;
-    }
+    let taken_back = match change.make(tables, now).await {
+        Made::Done => Ok(()),
+        Made::Refused => {
+            sqlx::query("ROLLBACK TO change").execute(&mut *tables).await.map(drop).map_err(Failure::from)
+        }
+        // Without the transaction there is no savepoint either, and what it failed for says more.
+        Made::Failed(failure) => sqlx::query("ROLLBACK TO change")
+            .execute(&mut *tables)
+            .await
+            .map(drop)
+            .map_err(|_| failure.into()),
+    };
+    taken_back?;
     sqlx::query("RELEASE change").execute(tables).await?;
     Ok(())
+}
+
+/// A second one cannot be begun within the first.
+async fn is_in_transaction(tables: &mut SqliteConnection) -> bool {
+    sqlx::query("BEGIN").execute(tables).await.is_err()
 }
 
 /// A failure of all that were joined.
@@ -221,13 +260,13 @@ impl From<Failure> for Shared {
     }
 }
 
-impl Shared {
-    fn for_one(self, doing: &'static str) -> TokenError {
-        let source: BoxError = Box::new(self.source);
-        match (self.is_unknown, self.is_corrupt) {
-            (true, _) => TokenError::UnknownOutcome { doing, source },
-            (false, true) => TokenError::Corrupt { doing, source },
-            (false, false) => TokenError::Unavailable { doing, source },
+impl From<Shared> for Failure {
+    fn from(shared: Shared) -> Self {
+        let source: BoxError = Box::new(shared.source);
+        match (shared.is_unknown, shared.is_corrupt) {
+            (true, _) => Self::UnknownOutcome(source),
+            (false, true) => Self::Corrupt(source),
+            (false, false) => Self::Unavailable(source),
         }
     }
 }
@@ -243,3 +282,6 @@ fn closed(doing: &'static str) -> TokenError {
 fn lost(doing: &'static str, error: oneshot::error::RecvError) -> TokenError {
     TokenError::UnknownOutcome { doing, source: Box::new(error) }
 }
+
+#[cfg(test)]
+mod tests;
