@@ -6,6 +6,8 @@ mod deadlines;
 mod loans;
 mod message_handlers;
 mod processes;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
