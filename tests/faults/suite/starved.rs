@@ -51,7 +51,7 @@ async fn without_descriptors_requests_fail_in_time_and_with_them_all_goes_on() {
     let mut kept = Kept::open(&server);
     assert_eq!(kept.ask("POST", "/v1/members", "m", r#"{"id": "jenny", "name": "Jenny"}"#), 201);
     let idle: Vec<_> = (0..IDLE).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
-    server.wait_for_line("accepting a connection failed");
+    server.wait_for_line("accepting connections failed");
     let (mut done, path) = (0, "/v1/members/jenny");
     for no in 0..50 {
         let saved = kept.ask("POST", SAVE, &format!("save-{no}"), r#"{"amount":1}"#);
