@@ -114,9 +114,10 @@ impl Database {
         migrations::touch(&readers).await.map_err(|error| unopened(error.into()))?;
         let files = Files::of(folder, &path).map_err(|error| unopened(error.into()))?;
         files.warn_if_open_to_others(&path);
-        let written = Notify::new();
-        let writer = Arc::new(Writer { options: write, connection: Mutex::default(), written, files, path });
-        let checkpoints = Checkpoints::start(Arc::clone(&writer), form.file);
+        let line =
+            Arc::new(WriteLine { options: write, connection: Mutex::default(), written: Notify::new() });
+        let checkpoints = Checkpoints::start(Arc::clone(&line), form.file);
+        let writer = Arc::new(Writer { line, files, path });
         Ok(Self { readers, places, writer: Some(writer), checkpoints: Some(checkpoints) })
     }
 
@@ -157,7 +158,7 @@ impl Database {
         let task = tokio::spawn(async move {
             let done = writer.lend(work).await?;
             then(&done);
-            writer.written.notify_one();
+            writer.line.written.notify_one();
             Ok(done)
         });
         task.await.map_err(Failure::lost)?
@@ -176,12 +177,18 @@ impl Database {
 }
 
 struct Writer {
+    line: Arc<WriteLine>,
+    files: Files,
+    path: PathBuf,
+}
+
+/// The one connection that writes.
+struct WriteLine {
     options: SqliteConnectOptions,
     /// None before the first write and after one whose end is unclear: the next one opens another.
     connection: Mutex<Option<SqliteConnection>>,
+    /// Something was committed.
     written: Notify,
-    files: Files,
-    path: PathBuf,
 }
 
 impl Writer {
@@ -200,11 +207,11 @@ impl Writer {
     where
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send,
     {
-        let mut place = self.connection.lock().await;
+        let mut place = self.line.connection.lock().await;
         // Taken out: a panic or the end of the runtime drops it, and closing it rolls back.
         let mut connection = match place.take() {
             Some(connection) => connection,
-            None => self.options.connect().await?,
+            None => self.line.options.connect().await?,
         };
         let done = work(&mut connection).await;
         let is_clean = done.is_ok() || sqlx::query("rollback").execute(&mut connection).await.is_ok();
@@ -213,7 +220,7 @@ impl Writer {
     }
 
     async fn close(&self) {
-        if let Some(connection) = self.connection.lock().await.take() {
+        if let Some(connection) = self.line.connection.lock().await.take() {
             close(connection).await;
         }
     }

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Writer, close};
+use super::{WriteLine, close};
 
 /// The least time between two checkpoints: each one waits for the disk twice.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,10 +28,10 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// After what `writer` commits to the file of this name.
-    pub(super) fn start(writer: Arc<Writer>, file: &'static str) -> Self {
+    /// After what is committed over `line` to the file of this name.
+    pub(super) fn start(line: Arc<WriteLine>, file: &'static str) -> Self {
         let stop = CancellationToken::new();
-        let checkpoint = Checkpoint { writer, file, connection: None, told: PAGES_TOLD };
+        let checkpoint = Checkpoint { line, file, connection: None, told: PAGES_TOLD };
         let task = tokio::spawn(checkpoint.run(stop.clone()));
         Self { stop, task: Mutex::new(Some(task)) }
     }
@@ -57,7 +57,8 @@ impl Drop for Checkpoints {
 }
 
 struct Checkpoint {
-    writer: Arc<Writer>,
+    /// Not the writer itself, which holds the folder: whoever lets go of a store lets go of that at once.
+    line: Arc<WriteLine>,
     file: &'static str,
     connection: Option<SqliteConnection>,
     /// How many pages have to be there for it to be told.
@@ -75,7 +76,7 @@ impl Checkpoint {
     /// After each commit, and on and on while there are too many pages: whoever reads for long keeps them there.
     async fn run(mut self, stop: CancellationToken) {
         let mut is_too_large = false;
-        while is_too_large || stop.run_until_cancelled(self.writer.written.notified()).await.is_some() {
+        while is_too_large || stop.run_until_cancelled(self.line.written.notified()).await.is_some() {
             match self.checkpoint().await {
                 Ok(pages) => {
                     is_too_large = pages > PAGES_MAX;
@@ -101,10 +102,10 @@ impl Checkpoint {
 
     /// How many pages are left.
     async fn checkpoint(&mut self) -> Result<i64, sqlx::Error> {
-        let Self { writer, connection, .. } = self;
+        let Self { line, connection, .. } = self;
         let connection = match connection {
             Some(connection) => connection,
-            None => connection.insert(connect(writer).await?),
+            None => connection.insert(connect(line).await?),
         };
         let mut wal = passive(connection).await?;
         for _ in 1..PASSES {
@@ -117,7 +118,7 @@ impl Checkpoint {
             return Ok(wal.all);
         }
         // Nobody writes meanwhile, and nothing waits for those who read: with one of them it ends at once, and is tried again.
-        let _nobody_writes = writer.connection.lock().await;
+        let _nobody_writes = line.connection.lock().await;
         let truncate = sqlx::query(include_str!("../sql/checkpoint_truncate.sql"));
         let is_busy = truncate.fetch_one(connection).await?.try_get::<bool, _>("busy")?;
         Ok(if is_busy { wal.all } else { 0 })
@@ -146,8 +147,8 @@ impl Wal {
 }
 
 /// One that waits for no lock.
-async fn connect(writer: &Writer) -> Result<SqliteConnection, sqlx::Error> {
-    let mut connection = writer.options.connect().await?;
+async fn connect(line: &WriteLine) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = line.options.connect().await?;
     sqlx::query("pragma busy_timeout = 0").execute(&mut connection).await?;
     Ok(connection)
 }
