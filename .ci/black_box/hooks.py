@@ -54,8 +54,8 @@ def refused_by_state(case, problem):
         # A day may lie 20 years from today and no further, and the description does not know which day it is.
         return all(error["field"] == "on" for error in problem["errors"])
     if kind == "/problems/invalid-query":
-        # Upwards, or downwards from the end: nothing but both at once.
-        return {"after", "before"} <= set(case.query)
+        # Upwards, or downwards from the end, which both at once are not; or from beyond the end, which the answer then names.
+        return {"after", "before"} <= set(case.query) or "head" in problem
     if kind == "/problems/invalid-if-match":
         # The coverage phase makes headers of letters and digits only, and sends a bare 0 for a version in quotes.
         return not ENTITY_TAG.fullmatch(str(case.headers.get("if-match")))
