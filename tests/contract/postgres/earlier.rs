@@ -59,7 +59,7 @@ async fn make_version_1(connection: &mut PgConnection) {
         include_str!("../../../adapters/src/postgres/sql/views/binds.sql"),
         include_str!("../../../adapters/src/postgres/sql/views/held_generation.sql"),
         include_str!("../../../adapters/src/postgres/sql/views/claim_segment.sql"),
-        include_str!("../../../adapters/src/postgres/sql/views/commit_work_1.sql"),
+        include_str!("commit_work_of_version_1.sql"),
         include_str!("earlier.sql"),
     ] {
         run(connection, sql).await;

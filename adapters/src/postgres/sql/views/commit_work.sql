@@ -2,7 +2,8 @@
 -- before, or `stale`; letters without a place end it with the code `RL001` and what they were too many of, and a letter that is not
 -- what it was when it was read with `RL002`.
 --
--- Stands beside the one of the version before, which knows no revisions of letters and is called by nodes of that version still.
+-- May stand beside one of the version before, which has fewer parameters and knows no revisions of letters: nodes of that version
+-- still call it.
 --
 -- It does not wait for the disk: a crash of the server may take the last commits, rows, letters and tokens together, and they are
 -- made again from the log. Claims, letters' retries and all else that operators say does wait.
