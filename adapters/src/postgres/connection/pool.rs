@@ -1,6 +1,6 @@
 //! Connections that rest until they are lent. One that is not given back is closed, and the server ends what was under way.
 
-use std::mem::take;
+use std::mem::replace;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -94,11 +94,7 @@ impl Pool {
 
     /// Lends none any more, and closes those that rest once all are back.
     pub(super) async fn close(&self, limit: Duration) {
-        let resting = match &mut *self.state() {
-            State::Open { resting, .. } => take(resting),
-            State::Closed => return,
-        };
-        *self.state() = State::Closed;
+        let State::Open { resting, .. } = replace(&mut *self.state(), State::Closed) else { return };
         for Resting { connection, .. } in resting {
             // One that cannot say farewell is gone all the same.
             let _ = timeout(REST_LIMIT, connection.close()).await;
