@@ -78,16 +78,20 @@ async fn a_client_that_stops_waiting_for_its_rent_has_rented_all_the_same() {
     let Some(server) = Server::start().await else { return };
     server.join("jenny").await;
     server.shelve(1).await;
-    let (path, body) = (card("jenny", "/rent"), json!({ "bookNo": 1 }).to_string());
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nprefer: wait=10\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let connection = sent(&server, request.as_bytes()).await;
+    let connection = sent(&server, renting().as_bytes()).await;
     server.until(&card("jenny", ""), |card| card["held"].as_array().unwrap().len() == 1).await;
     drop(connection);
     server.until(&card("jenny", ""), |card| card["held"][0]["state"] == "RENTED").await;
+}
+
+/// Jenny asks for the first book, and waits until everybody has agreed.
+fn renting() -> String {
+    let (path, body) = (card("jenny", "/rent"), json!({ "bookNo": 1 }).to_string());
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nprefer: wait=10\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// T112.
@@ -100,13 +104,7 @@ async fn a_client_that_closes_its_side_after_its_request_gets_its_answer() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{no}: {answer}");
     }
     server.shelve(1).await;
-    let (path, body) = (card("jenny", "/rent"), json!({ "bookNo": 1 }).to_string());
-    let rent = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nprefer: wait=10\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let answer = half_closed(&server, rent.as_bytes()).await;
+    let answer = half_closed(&server, renting().as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("COMPLETED"), "{answer}");
 }
 

@@ -12,16 +12,9 @@ use tests::library::{Library, Node, RawEvent, Stores, book};
 
 const VIEWS: [ProcessorName; 4] = [CATALOGUE, LOANS, BEST_SELLERS, PROCESSES];
 
-/// Two rents that complete, and one that is undone.
 async fn lived_in() -> Library {
     let mut library = Library::open();
-    let (jenny, tom) = (library.join("jenny", 50).await, library.join("tom", 0).await);
-    let (one, two) = (library.shelve(1).await, library.shelve(2).await);
-    library.rent(&jenny, one).await;
-    library.settle().await;
-    library.rent(&tom, one).await;
-    library.rent(&tom, two).await;
-    library.settle().await;
+    library.lived_in().await;
     library
 }
 

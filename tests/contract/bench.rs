@@ -35,6 +35,10 @@ impl EventStoreUnderTest for CountedLog {
         false
     }
 
+    async fn take_one_that_passed(&self) -> bool {
+        false
+    }
+
     fn durability(&self) -> Durability {
         Durability::None
     }

@@ -24,7 +24,7 @@ use crate::faulty_store::FaultyStore;
 use crate::faulty_tokens::FaultyTokens;
 use crate::stores::{Memory, Opened, StoreKind, TokenSide};
 
-pub use desk::RawEvent;
+pub use desk::{RawEvent, titled};
 
 /// The most rounds in which every processor is stepped once before the library counts as restless.
 const ROUNDS_MAX: usize = 2_000;

@@ -5,6 +5,7 @@ use application::ports::event_store::Version;
 use domain::member::{Member, MemberRefusal};
 use domain::rental_card::{RentalCard, RentalCardCommand};
 use futures::future::join_all;
+use tests::library::titled;
 
 use super::{Context, Node, context, jenny, points, register, save, spend};
 
@@ -89,25 +90,11 @@ async fn nothing_to_do_rests_on_what_the_store_has_too() {
     use domain::book::{Book, BookCommand, BookEvent};
     let (one, two) = Node::two();
     let no = domain::BookNo::parse(1).unwrap();
-    let enter = BookCommand::Enter { details: untitled(no), available: true };
+    let enter = BookCommand::Enter { details: titled(no, domain::Title::of_untitled(no)), available: true };
     two.commands.execute::<Book>(&no, enter, context(1)).await.unwrap();
     one.commands.execute::<Book>(&no, BookCommand::Withdraw, context(2)).await.unwrap();
     let again = two.commands.execute::<Book>(&no, BookCommand::MakeAvailable, context(3)).await.unwrap();
     assert!(matches!(again.events[..], [BookEvent::BookMadeAvailable { .. }]), "{:?}", again.events);
-}
-
-fn untitled(no: domain::BookNo) -> domain::book::BookDetails {
-    domain::book::BookDetails {
-        no,
-        title: domain::Title::of_untitled(no),
-        author: None,
-        description: None,
-        isbn: None,
-        publication_date: None,
-        source: None,
-        classification: None,
-        location: None,
-    }
 }
 
 #[tokio::test]

@@ -6,10 +6,11 @@ use adapters::memory::MemoryEventStore;
 use application::commands::{CommandError, CommandSettings};
 use application::ports::EventStore;
 use application::ports::event_store::{LogId, Version};
-use domain::book::{Book, BookCommand, BookDetails};
+use domain::book::{Book, BookCommand};
 use domain::member::{Member, MemberRefusal};
 use domain::{BookNo, Title};
 use tests::faulty_store::{AppendFault, Gate, LoadFault, SwitchedStore};
+use tests::library::titled;
 use uuid::Uuid;
 
 use super::{Node, context, jenny, points, points_of, register, save, spend};
@@ -169,24 +170,11 @@ async fn a_repeat_that_is_gone_before_it_is_read_is_done_anew() {
 }
 
 async fn enter(node: &Node, number: i64, key: u128) {
-    let enter = BookCommand::Enter { details: untitled(no(number)), available: true };
-    node.commands.execute::<Book>(&no(number), enter, context(key)).await.unwrap();
+    let no = no(number);
+    let enter = BookCommand::Enter { details: titled(no, Title::of_untitled(no)), available: true };
+    node.commands.execute::<Book>(&no, enter, context(key)).await.unwrap();
 }
 
 fn no(number: i64) -> BookNo {
     BookNo::parse(number).unwrap()
-}
-
-fn untitled(no: BookNo) -> BookDetails {
-    BookDetails {
-        no,
-        title: Title::of_untitled(no),
-        author: None,
-        description: None,
-        isbn: None,
-        publication_date: None,
-        source: None,
-        classification: None,
-        location: None,
-    }
 }

@@ -12,7 +12,7 @@ use domain::book::BookEvent;
 use jiff::SignedDuration;
 use tests::library::{Library, Node, Stores, book};
 
-use super::{book_event, shelf, summary};
+use super::{book_event, shelf, summary, three_rents};
 
 #[tokio::test]
 async fn a_row_with_bad_json_is_parked_and_others_flow() {
@@ -119,12 +119,7 @@ async fn a_panic_parks_what_was_handled_and_the_others_run() {
         };
         all.into_iter().map(replace).collect()
     };
-    let mut library = Library::over(Stores::empty(), Node { reactions, ..Node::default() });
-    let jenny = library.join("jenny", 0).await;
-    for no in [12, 13, 14] {
-        let no = library.shelve(no).await;
-        library.rent(&jenny, no).await;
-    }
+    let mut library = three_rents(reactions).await;
 
     library.settle().await;
 

@@ -12,9 +12,9 @@ use domain::rental_card::attempt::Status;
 use jiff::SignedDuration;
 use tests::faulty_store::AppendFault;
 use tests::faulty_tokens::CommitFault;
-use tests::library::{Library, Node, Stores, book};
+use tests::library::{Library, book};
 
-use super::{book_event, shelf};
+use super::{book_event, shelf, three_rents};
 
 #[tokio::test]
 async fn a_token_store_that_is_away_is_waited_for_while_appends_go_on() {
@@ -143,12 +143,7 @@ async fn a_key_whose_stream_is_busy_waits_alone_and_is_not_given_up() {
         };
         all.into_iter().map(replace).collect()
     };
-    let mut library = Library::over(Stores::empty(), Node { reactions, ..Node::default() });
-    let jenny = library.join("jenny", 0).await;
-    for no in [12, 13, 14] {
-        let no = library.shelve(no).await;
-        library.rent(&jenny, no).await;
-    }
+    let mut library = three_rents(reactions).await;
 
     library.settle().await;
 

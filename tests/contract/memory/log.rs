@@ -34,6 +34,10 @@ impl EventStoreUnderTest for MemoryLog {
         false
     }
 
+    async fn take_one_that_passed(&self) -> bool {
+        false
+    }
+
     fn durability(&self) -> Durability {
         Durability::None
     }

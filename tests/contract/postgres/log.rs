@@ -55,6 +55,12 @@ impl EventStoreUnderTest for PostgresLog {
         taken.unwrap().rows_affected() == 1
     }
 
+    async fn take_one_that_passed(&self) -> bool {
+        let mut connection = self.schema.connect().await;
+        run(&mut connection, "create unique index only_once on event (type) where type = 'law.passed'").await;
+        true
+    }
+
     fn durability(&self) -> Durability {
         Durability::Acknowledged
     }

@@ -10,8 +10,7 @@ use application::ports::event_store::{
 use futures::future::join_all;
 use tests::laws::event_store::EventStoreUnderTest;
 use tests::laws::event_store::samples::{
-    PASSED, append, append_one, event, events_of, part, positions, proposal, proposal_of, stream, versions,
-    whole_log,
+    append, append_one, event, events_of, part, positions, proposal, proposal_of, stream, versions, whole_log,
 };
 use tokio::task::JoinHandle;
 
@@ -182,28 +181,6 @@ async fn append_beside(subject: &PostgresLog) -> JoinHandle<Outcome> {
     })
     .await;
     appended
-}
-
-/// Nothing of the call is stored, and it is said that another try will not do; so whoever sends the others alone finds them stored.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proposal_that_breaks_a_constraint_is_told_from_a_store_that_is_away() {
-    let Some(subject) = PostgresLog::fresh().await else { return };
-    let mut connection = subject.schema.connect().await;
-    run(&mut connection, "create unique index only_once on event (type) where type = 'law.passed'").await;
-    let passed = |name: &str| {
-        let events = vec![NewEvent { kind: PASSED, ..event() }];
-        proposal_of(&stream(name), 0, vec![Part { events, ..part(1) }])
-    };
-    append(&*subject.store, passed("a")).await;
-    let (breaks, other) = (passed("b"), proposal(&stream("c"), 0, 1));
-
-    let refused = subject.store.append(vec![breaks.clone(), other.clone()]).await;
-
-    assert!(matches!(refused, Err(StoreError::Corrupt { .. })), "{refused:?}");
-    assert_eq!(positions(&whole_log(&*subject.store).await), [1]);
-    let alone = subject.store.append(vec![breaks]).await;
-    assert!(matches!(alone, Err(StoreError::Corrupt { .. })), "{alone:?}");
-    assert_eq!(append(&*subject.store, other).await, Position::new(2));
 }
 
 /// Whoever reads it and cannot go on has to be told where to look.

@@ -37,6 +37,10 @@ pub trait EventStoreUnderTest: Send + Sync {
     /// process is out of everybody's reach.
     async fn take_away(&self, position: Position) -> bool;
 
+    /// Lets the store take one event of the type [`samples::PASSED`] and no second one, by a rule of its tables that its adapter does
+    /// not know. Says whether it has tables with rules.
+    async fn take_one_that_passed(&self) -> bool;
+
     /// What the store promises about a killed process.
     fn durability(&self) -> Durability;
 
@@ -87,6 +91,7 @@ macro_rules! event_store_laws {
                     an_empty_call_answers_an_empty_list,
                     a_proposal_is_stored_whole_or_not_at_all,
                     a_loser_leaves_its_neighbours_alone,
+                    a_proposal_that_breaks_a_constraint_is_told_from_a_store_that_is_away,
                     positions_follow_the_order_of_appends_without_gap,
                     an_event_of_exactly_one_mebibyte_is_stored,
                     an_event_above_one_mebibyte_is_refused_with_its_size,

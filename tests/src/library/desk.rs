@@ -59,19 +59,21 @@ impl Library {
     /// Enters a book that can be lent.
     pub async fn shelve(&self, no: i64) -> BookNo {
         let book = book(no);
-        let details = BookDetails {
-            no: book,
-            title: Title::parse(&format!("Title {no}")).expect("a title"),
-            author: None,
-            description: None,
-            isbn: None,
-            publication_date: None,
-            source: None,
-            classification: None,
-            location: None,
-        };
+        let details = titled(book, Title::parse(&format!("Title {no}")).expect("a title"));
         self.book(book, BookCommand::Enter { details, available: true }).await;
         book
+    }
+
+    /// Two members and two books, two rents that complete, and one between them that is undone. The first member has 50 points.
+    pub async fn lived_in(&mut self) -> ([MemberId; 2], [BookNo; 2]) {
+        let members = [self.join("jenny", 50).await, self.join("tom", 0).await];
+        let books = [self.shelve(1).await, self.shelve(2).await];
+        self.rent(&members[0], books[0]).await;
+        self.settle().await;
+        self.rent(&members[1], books[0]).await;
+        self.rent(&members[1], books[1]).await;
+        self.settle().await;
+        (members, books)
     }
 
     /// Sends a command to a book.
@@ -133,6 +135,22 @@ impl Library {
             [Outcome::Appended { first }] => *first,
             other => panic!("the event was not appended: {other:?}"),
         }
+    }
+}
+
+/// A book of which only the title is known.
+#[must_use]
+pub const fn titled(no: BookNo, title: Title) -> BookDetails {
+    BookDetails {
+        no,
+        title,
+        author: None,
+        description: None,
+        isbn: None,
+        publication_date: None,
+        source: None,
+        classification: None,
+        location: None,
     }
 }
 

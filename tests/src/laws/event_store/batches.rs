@@ -1,12 +1,14 @@
 //! Laws of one call with many proposals.
 
-use application::ports::event_store::{EVENT_BYTES_MAX, NewEvent, Outcome, Part, Position, Version};
+use application::ports::event_store::{
+    EVENT_BYTES_MAX, NewEvent, Outcome, Part, Position, StoreError, Version,
+};
 use bytes::Bytes;
 
 use super::EventStoreUnderTest;
 use super::samples::{
-    append, append_one, command, event, events_of, part, positions, proposal, proposal_of, stream, versions,
-    whole_log,
+    PASSED, append, append_one, command, event, events_of, part, positions, proposal, proposal_of, stream,
+    versions, whole_log,
 };
 
 /// Nothing asked, nothing answered.
@@ -43,6 +45,30 @@ pub async fn a_loser_leaves_its_neighbours_alone(subject: &dyn EventStoreUnderTe
     ];
     assert_eq!(outcomes, expected);
     assert_eq!(positions(&whole_log(&*store).await), [1, 2, 3, 4]);
+}
+
+/// Nothing of the call is stored, and it is said that another try will not do; so whoever sends the others alone finds them stored.
+pub async fn a_proposal_that_breaks_a_constraint_is_told_from_a_store_that_is_away(
+    subject: &dyn EventStoreUnderTest,
+) {
+    if !subject.take_one_that_passed().await {
+        return;
+    }
+    let store = subject.store();
+    let passed = |name: &str| {
+        let event = NewEvent { kind: PASSED, ..event() };
+        proposal_of(&stream(name), 0, vec![Part { command: command(), events: vec![event] }])
+    };
+    append(&*store, passed("a")).await;
+    let (breaks, other) = (passed("b"), proposal(&stream("c"), 0, 1));
+
+    let refused = store.append(vec![breaks.clone(), other.clone()]).await;
+
+    assert!(matches!(refused, Err(StoreError::Corrupt { .. })), "{refused:?}");
+    assert_eq!(positions(&whole_log(&*store).await), [1]);
+    let alone = store.append(vec![breaks]).await;
+    assert!(matches!(alone, Err(StoreError::Corrupt { .. })), "{alone:?}");
+    assert_eq!(append(&*store, other).await, Position::new(2));
 }
 
 /// Within a call and over calls.
