@@ -10,7 +10,7 @@ mod closed_loop;
 mod counting;
 mod error;
 mod filling;
-mod ground;
+mod fixture;
 mod load;
 mod measured;
 mod replay;
@@ -31,7 +31,7 @@ use measured::Begun;
 
 pub use counting::{Counted, Counting};
 pub use error::BenchError;
-pub use ground::{Ground, Site};
+pub use fixture::{Fixture, Site};
 pub use report::{Latency, Ratio, Report, Round, Side, Store};
 
 /// What is measured.
@@ -82,7 +82,7 @@ pub struct Pace {
 #[derive(Clone)]
 pub struct Bench {
     /// Where it may work.
-    pub ground: Arc<dyn Ground>,
+    pub ground: Arc<dyn Fixture>,
     /// What time it is, for events.
     pub clock: Arc<dyn Clock>,
     /// Ids of events and commands.
@@ -128,7 +128,7 @@ impl Bench {
 
     async fn site(&self, name: &str) -> Result<Site, BenchError> {
         let site = self.ground.fresh(name).await;
-        site.map_err(|source| BenchError::Ground { name: name.to_owned(), source })
+        site.map_err(|source| BenchError::Fixture { name: name.to_owned(), source })
     }
 
     /// When something begins.

@@ -6,7 +6,7 @@ mod conditional;
 mod current_log;
 mod cursor;
 mod edge;
-mod operator;
+mod origins;
 mod path;
 mod peer;
 mod problem;
@@ -31,7 +31,7 @@ mod health;
 
 use std::time::Duration;
 
-use application::commands::Desk;
+use application::commands::CardService;
 use application::processing::Processors;
 use application::queries::Queries;
 use tokio::sync::watch;
@@ -45,7 +45,7 @@ pub use serve::serve;
 #[derive(Clone)]
 pub struct Api {
     /// Commands of people at the desk, with the clock and the ids they need.
-    pub desk: Desk,
+    pub desk: CardService,
     /// Questions.
     pub queries: Queries,
     /// How the processors stand.

@@ -6,10 +6,10 @@ mod filling;
 mod opening;
 mod poller;
 mod settings;
-mod views;
+mod token_store;
 
 pub use event_store::{PostgresEventStore, PostgresRawLimit};
 pub use filling::PostgresFilling;
-pub use opening::{OpenError, Place, Weakness};
+pub use opening::{OpenError, ServerName, Weakness};
 pub use settings::{PostgresSettings, SettingsError};
-pub use views::PostgresTokenStore;
+pub use token_store::PostgresTokenStore;

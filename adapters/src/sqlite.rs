@@ -4,9 +4,9 @@ mod connection;
 mod event_store;
 mod folder;
 mod opened_file;
-mod views;
+mod token_store;
 
 pub use connection::{Bounds, OpenError};
 pub use event_store::{SqliteEventStore, SqliteRawLimit};
 pub use folder::Folder;
-pub use views::SqliteTokenStore;
+pub use token_store::SqliteTokenStore;

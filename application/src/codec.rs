@@ -19,7 +19,7 @@ pub(crate) mod wire;
 pub use aggregate::{Aggregate, BestSellerId, Encoded};
 pub use any_event::{AnyEvent, decode, known_types, types_of};
 pub use metadata::{Actor, Fingerprint, Metadata, SequenceKeys};
-pub(crate) use problem::Problem;
+pub(crate) use problem::CodecProblem;
 pub use stored_event::KnownType;
 pub(crate) use stored_event::json;
 

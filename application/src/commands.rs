@@ -1,6 +1,7 @@
 //! The only write path: one mailbox a stream, decisions on cached state, one append for all that waits.
 
 mod appender;
+mod batch;
 #[cfg(test)]
 mod brittle;
 mod cache;
@@ -10,11 +11,11 @@ mod error;
 mod gathering;
 mod loading;
 mod mailbox;
-mod path;
 mod repeat;
 mod replying;
 mod snapshotting;
-mod turn;
+mod versioned;
+mod write_path;
 
 use std::sync::Arc;
 
@@ -29,12 +30,13 @@ use crate::ports::{Clock, EventStore, Ids};
 
 use appender::Appender;
 use mailbox::{Pending, Posted};
-use path::{Paths, Shared};
 use snapshotting::Snapshotter;
+use write_path::{Shared, WritePaths};
 
-pub use desk::{CardResult, Desk};
+pub use desk::{CardResult, CardService};
 pub use error::{CommandError, ReadError};
-pub use path::Routed;
+pub use versioned::Versioned;
+pub use write_path::Routed;
 
 /// What comes with a command.
 #[derive(Debug, Clone)]
@@ -77,17 +79,6 @@ pub struct Executed<A: Aggregate> {
     pub state: Arc<A>,
 }
 
-/// A state with its place.
-#[derive(Debug, Clone)]
-pub struct Current<A> {
-    /// The state.
-    pub state: Arc<A>,
-    /// The version of the last event in it; 0 when the stream is empty.
-    pub version: Version,
-    /// The position of that event.
-    pub position: Position,
-}
-
 /// The limits of the command path.
 #[derive(Debug, Clone)]
 pub struct CommandSettings {
@@ -121,7 +112,7 @@ impl Default for CommandSettings {
 /// The write path of all aggregates. Cheap to clone.
 #[derive(Clone)]
 pub struct Commands {
-    paths: Arc<Paths>,
+    paths: Arc<WritePaths>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -147,13 +138,13 @@ impl Commands {
                 &tasks,
                 stop.clone(),
             ),
-            turns: TaskTracker::new(),
+            batches: TaskTracker::new(),
             store,
             clock,
             ids,
             settings,
         };
-        Self { paths: Arc::new(Paths::new(shared)), tasks, stop }
+        Self { paths: Arc::new(WritePaths::new(shared)), tasks, stop }
     }
 
     /// Does a command, or finds out what it did when it was done before. Dropping the future does not stop the command.
@@ -170,8 +161,8 @@ impl Commands {
         let (path, stream) = (A::path(&self.paths), A::stream(id));
         match path.mailboxes.post(&stream, Pending { command, context, reply })? {
             Posted::Waits => {}
-            Posted::NeedsTurn => {
-                self.paths.shared.turns.spawn(mailbox::take_turns(
+            Posted::NeedsRunner => {
+                self.paths.shared.batches.spawn(mailbox::run_batches(
                     Arc::clone(path),
                     id.clone(),
                     stream.clone(),
@@ -186,14 +177,13 @@ impl Commands {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn current<A: Routed>(&self, id: &A::Id) -> Result<Current<A>, ReadError> {
+    pub async fn current<A: Routed>(&self, id: &A::Id) -> Result<Versioned<A>, ReadError> {
         let (path, stream) = (A::path(&self.paths), A::stream(id));
         let mut base = path.loading.base(&stream).await?;
         if !base.fresh {
             base = path.loading.refreshed(&stream, base.known).await?;
         }
-        let known = base.known;
-        Ok(Current { state: Arc::clone(&known.state), version: known.version, position: known.position })
+        Ok(Versioned::clone(&base.known))
     }
 
     /// Takes no more commands, finishes those that were taken, and ends all tasks.

@@ -6,7 +6,7 @@ mod rebuilding;
 use std::sync::Arc;
 
 use crate::ports::TokenStore;
-use crate::ports::token_store::{Letter, LetterId, LetterQuery, ProcessorName, TokenError};
+use crate::ports::token_store::{DeadLetter, DeadLetterId, DeadLetterQuery, ProcessorName, TokenError};
 use crate::processing::{ProcessorStatus, Processors};
 
 pub use fitting::{Fitting, fitting};
@@ -42,7 +42,11 @@ impl Control {
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    pub async fn dead_letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError> {
+    pub async fn dead_letters(
+        &self,
+        wanted: &DeadLetterQuery,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, TokenError> {
         self.tokens.letters(wanted, limit).await
     }
 
@@ -50,8 +54,8 @@ impl Control {
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    pub async fn dead_letter(&self, id: LetterId) -> Result<Option<Letter>, TokenError> {
-        let wanted = LetterQuery { id: Some(id), ..LetterQuery::default() };
+    pub async fn dead_letter(&self, id: DeadLetterId) -> Result<Option<DeadLetter>, TokenError> {
+        let wanted = DeadLetterQuery { id: Some(id), ..DeadLetterQuery::default() };
         Ok(self.dead_letters(&wanted, 1).await?.into_iter().next())
     }
 }

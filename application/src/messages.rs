@@ -15,7 +15,9 @@ pub use translation::messages_of;
 
 use domain::book::BookStatus;
 use domain::rental_card::Addressee;
-use domain::{Amount, Asked, BookNo, Date, Item, Kind, Outcome, Participant, Person, RentalId, Step, Title};
+use domain::{
+    Amount, BookNo, Date, Item, Kind, Outcome, Participant, Person, RentalId, Request, Step, Title,
+};
 use jiff::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
@@ -61,7 +63,7 @@ pub struct Envelope {
 pub enum Body {
     /// ItemRented, ItemReturned, ItemRentCancelled, ItemReturnCancelled, OverdueCleared and PointUseCommand: a request.
     /// For PointUse it says what of the attempt is to be taken back.
-    Request(Asked),
+    Request(Request),
     /// EventResult: an answer.
     Result(EventResult),
     /// A book of the catalogue.

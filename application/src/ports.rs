@@ -1,11 +1,11 @@
 //! What the application needs from outside: one file a port, each a trait with its value types and its error enum.
 
+pub mod baseline;
 pub mod clock;
 mod displaced;
 pub mod event_store;
 pub mod message_source;
 pub mod publisher;
-pub mod raw_limit;
 pub mod shares;
 pub mod token_store;
 
@@ -14,12 +14,12 @@ pub mod catalogue_view;
 pub mod loan_view;
 pub mod process_view;
 
+pub use baseline::Baseline;
 pub use clock::{Clock, Ids};
 pub use displaced::Displaced;
 pub use event_store::{EventStore, StoreError};
 pub use message_source::MessageSource;
 pub use publisher::Publisher;
-pub use raw_limit::RawLimit;
 pub use token_store::{TokenError, TokenStore};
 
 pub use best_seller_view::BestSellerView;

@@ -9,6 +9,7 @@ mod status;
 
 mod backoff;
 mod batch;
+mod claimed_segment;
 mod gauges;
 mod halt;
 mod handling;
@@ -18,12 +19,11 @@ mod parked;
 mod parking;
 mod reporting;
 mod retrying;
-mod seat;
 
 pub use log_source::LogSource;
-pub use processor::{Processor, ProcessorSettings, Surroundings};
-pub use reaction::{EventHandler, HandlingError, Happened, Projection, Reaction, Sequence, cause_of};
+pub use processor::{Processor, ProcessorContext, ProcessorSettings};
+pub use reaction::{DecodedEvent, EventHandler, HandlingError, Projection, Reaction, Sequence, cause_of};
 pub use registration::{RegistrationError, register};
 pub use run::run;
 pub use set::{Processors, RepeatedName};
-pub use status::{ProcessorStatus, ReactionKind, SegmentStatus, Step};
+pub use status::{ProcessorStatus, ReactionKind, SegmentStatus, StepOutcome};

@@ -53,7 +53,7 @@ pub struct Queries {
 /// The most a query waits for its view.
 pub const VIEW_WAIT: Duration = Duration::from_secs(5);
 /// How long a wait goes without looking by itself: what another process wrote gives no hint.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// The most positions one filtered read of the log scans.
 pub const SCAN_MAX: usize = 10_000;
 
@@ -186,7 +186,7 @@ impl Queries {
             }
             let moved = self.tokens.progressed(view, reached);
             // A hint that does not come in time only means to look again.
-            let _ = tokio::time::timeout(LOOK_AGAIN, moved).await;
+            let _ = tokio::time::timeout(POLL_INTERVAL, moved).await;
         }
     }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::commands::Commands;
 use crate::messages::Handler;
 use crate::ports::token_store::{ProcessorName, Segment};
-use crate::processing::{Processor, Processors, Projection, Reaction, RepeatedName, Surroundings};
+use crate::processing::{Processor, ProcessorContext, Processors, Projection, Reaction, RepeatedName};
 
 pub use deadlines::{Ticked, Ticker, TickerPorts, TickerSettings};
 pub use message_handlers::{MessageHandler, effect_id};
@@ -73,7 +73,7 @@ pub const HANDLERS: [(ProcessorName, Handler); 4] = [
 /// [`RepeatedName`] when two reactions have one name.
 pub fn build(
     reactions: Vec<(ProcessorName, Reaction)>,
-    within: &Surroundings,
+    within: &ProcessorContext,
     segments: impl Fn(&ProcessorName) -> Vec<Segment>,
 ) -> Result<Processors, RepeatedName> {
     let processors = reactions.into_iter().flat_map(|(name, reaction)| {

@@ -18,7 +18,7 @@ use crate::codec::{AnyEvent, DecodeError};
 use crate::ports::event_store::{Position, StoreError};
 use crate::ports::token_store::TokenError;
 use crate::ports::{BoxError, EventStore, TokenStore};
-use crate::processing::Happened;
+use crate::processing::DecodedEvent;
 use crate::reactions::COUNT_RENTALS;
 
 use attempts::Attempts;
@@ -155,7 +155,7 @@ pub async fn verify_evidence(evidence: &dyn Evidence) -> Result<Report, VerifyEr
         let Some(last) = page.last() else { break };
         end = last.position;
         for recorded in page {
-            seen.see(&Happened::read(recorded)?);
+            seen.see(&DecodedEvent::read(recorded)?);
         }
     }
     if end < head {
@@ -180,7 +180,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn see(&mut self, happened: &Happened) {
+    fn see(&mut self, happened: &DecodedEvent) {
         self.order.see(&happened.recorded, &happened.metadata);
         self.replayed.see(&happened.recorded, &happened.event);
         if let AnyEvent::RentalCard(event) = &happened.event {

@@ -2,8 +2,8 @@
 
 mod failure;
 mod machine;
-mod place;
 mod report;
+mod store;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -19,10 +19,10 @@ use crate::cli::{Bench, Output, Pace};
 use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::telemetry;
-use failure::Failure;
+use failure::BenchFailure;
 use machine::Machine;
-use place::Place;
 use report::Document;
+use store::BenchStore;
 
 /// The longest pause between two sides.
 const PAUSE_MAX: Duration = Duration::from_millis(1_500);
@@ -43,9 +43,9 @@ pub(crate) fn run(settings: Settings, bench: &Bench) -> ExitCode {
 }
 
 /// The place goes after everything that has files open in it, and before anything is said.
-fn measured(settings: &Settings, bench: &Bench) -> Result<Document, Failure> {
-    let runtime = settings.workers.start().map_err(Failure::Runtime)?;
-    let place = Place::make(&settings.store)?;
+fn measured(settings: &Settings, bench: &Bench) -> Result<Document, BenchFailure> {
+    let runtime = settings.workers.start().map_err(BenchFailure::Runtime)?;
+    let place = BenchStore::make(&settings.store)?;
     let found = runtime.block_on(interruptible(settings, bench, &place));
     runtime.shutdown_timeout(END_LIMIT);
     let removed = cleared(place);
@@ -53,21 +53,25 @@ fn measured(settings: &Settings, bench: &Bench) -> Result<Document, Failure> {
 }
 
 /// With a runtime of its own, since the other one has ended with all that it ran.
-fn cleared(place: Place) -> Result<(), Failure> {
+fn cleared(place: BenchStore) -> Result<(), BenchFailure> {
     let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(BenchFailure::Runtime)?;
     runtime.block_on(place.remove())
 }
 
-async fn interruptible(settings: &Settings, bench: &Bench, place: &Place) -> Result<Document, Failure> {
+async fn interruptible(
+    settings: &Settings,
+    bench: &Bench,
+    place: &BenchStore,
+) -> Result<Document, BenchFailure> {
     let mut signals = Signals::catch()?;
     tokio::select! {
         document = measure(settings, bench, place) => document,
-        signal = signals.next() => Err(Failure::Interrupted { signal }),
+        signal = signals.next() => Err(BenchFailure::Interrupted { signal }),
     }
 }
 
-async fn measure(settings: &Settings, bench: &Bench, place: &Place) -> Result<Document, Failure> {
+async fn measure(settings: &Settings, bench: &Bench, place: &BenchStore) -> Result<Document, BenchFailure> {
     record_metrics()?;
     let machine = Machine::look(place.folder()).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(settings.zone.clone()));
@@ -92,7 +96,7 @@ fn pace(asked: &Pace) -> room::Pace {
 }
 
 /// Metrics cost what they cost in a service.
-fn record_metrics() -> Result<(), Failure> {
+fn record_metrics() -> Result<(), BenchFailure> {
     let metrics = telemetry::record_metrics()?;
     tokio::spawn(async move {
         let mut every = interval(UPKEEP_EVERY);
@@ -105,11 +109,11 @@ fn record_metrics() -> Result<(), Failure> {
     Ok(())
 }
 
-fn print(document: &Document, output: Output) -> Result<(), Failure> {
+fn print(document: &Document, output: Output) -> Result<(), BenchFailure> {
     let said = match output {
         Output::Text => document.text(),
         Output::Json => document.json()?,
     };
     let mut out = io::stdout().lock();
-    out.write_all(said.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
+    out.write_all(said.as_bytes()).and_then(|()| out.flush()).map_err(BenchFailure::Output)
 }

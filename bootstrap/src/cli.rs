@@ -33,7 +33,8 @@ pub(crate) enum Asked {
 /// # Errors
 /// [`Early`] when there is nothing to run: help was asked for, or something is wrong.
 pub(crate) fn asked() -> Result<Asked, Early> {
-    let Line { command, words } = Line::try_parse().map_err(|error| usage(error, std::env::args_os()))?;
+    let CommandLine { command, words } =
+        CommandLine::try_parse().map_err(|error| usage(error, std::env::args_os()))?;
     let reading = || Reading::of(&words, std::env::vars_os());
     match command {
         None | Some(Command::Serve) => {
@@ -70,7 +71,7 @@ fn usage(error: clap::Error, words: impl IntoIterator<Item = OsString>) -> Early
 /// An event-sourced library rental service: HTTP in front, an append-only log behind.
 #[derive(Debug, Parser)]
 #[command(name = "rental", version, after_help = EXIT_CODES)]
-struct Line {
+struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Line::command().debug_assert();
+        CommandLine::command().debug_assert();
     }
 
     /// T85.
@@ -169,7 +170,7 @@ mod tests {
         for words in
             [vec!["rental", url], vec!["rental", "config", "show", &flag], vec!["rental", "serve", url]]
         {
-            let error = Line::try_parse_from(&words).unwrap_err();
+            let error = CommandLine::try_parse_from(&words).unwrap_err();
             let Early::Usage(said) = usage(error, words.iter().map(OsString::from)) else {
                 panic!("{words:?}")
             };
@@ -180,7 +181,7 @@ mod tests {
     #[test]
     fn flags_may_stand_before_and_after_the_command() {
         for line in [["rental", "--grace", "3s", "serve"], ["rental", "serve", "--grace", "3s"]] {
-            assert_eq!(Line::try_parse_from(line).unwrap().words.grace.as_deref(), Some("3s"));
+            assert_eq!(CommandLine::try_parse_from(line).unwrap().words.grace.as_deref(), Some("3s"));
         }
     }
 }

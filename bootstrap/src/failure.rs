@@ -10,7 +10,7 @@ use application::ports::BoxError;
 use application::processing::cause_of;
 use thiserror::Error;
 
-use crate::settings::Problem;
+use crate::settings::SettingProblem;
 
 /// The command line or the settings are wrong (`EX_USAGE`).
 const USAGE: u8 = 64;
@@ -27,13 +27,13 @@ pub(crate) enum Early {
     /// As before, where the line has something in it that is not to be said.
     Usage(String),
     /// Settings that cannot be.
-    Settings(Vec<Problem>),
+    Settings(Vec<SettingProblem>),
     /// Only a question about the settings was asked.
     Asked {
         /// The answer, for standard output.
         said: String,
         /// What is wrong with the settings, for standard error.
-        problems: Vec<Problem>,
+        problems: Vec<SettingProblem>,
     },
 }
 
@@ -54,7 +54,7 @@ impl Early {
 
 /// Why serving ended, or never began.
 #[derive(Debug, Error)]
-pub(crate) enum Failure {
+pub(crate) enum RunFailure {
     #[error("starting the runtime failed")]
     Runtime(#[source] io::Error),
     #[error("setting up metrics failed")]
@@ -87,7 +87,7 @@ pub(crate) enum Failure {
     Displaced(#[source] BoxError),
 }
 
-impl Failure {
+impl RunFailure {
     /// The runtime could not be started.
     pub(crate) const fn runtime(source: io::Error) -> Self {
         Self::Runtime(source)
@@ -136,13 +136,13 @@ fn remedy_of(error: &io::Error) -> &'static str {
     }
 }
 
-fn answer(said: &str, problems: &[Problem]) -> ExitCode {
+fn answer(said: &str, problems: &[SettingProblem]) -> ExitCode {
     let mut out = io::stdout().lock();
     answered(out.write_all(said.as_bytes()).and_then(|()| out.flush()), problems)
 }
 
 /// Whoever reads the answer may have enough of it before its end, which changes nothing about the code.
-fn answered(written: io::Result<()>, problems: &[Problem]) -> ExitCode {
+fn answered(written: io::Result<()>, problems: &[SettingProblem]) -> ExitCode {
     if let Err(error) = written
         && error.kind() != io::ErrorKind::BrokenPipe
     {
@@ -158,7 +158,7 @@ fn answered(written: io::Result<()>, problems: &[Problem]) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-fn list(problems: &[Problem]) -> io::Result<()> {
+fn list(problems: &[SettingProblem]) -> io::Result<()> {
     let mut terminal = io::stderr().lock();
     writeln!(terminal, "rental: {} of the settings cannot be:", problems.len())?;
     problems.iter().try_for_each(|problem| writeln!(terminal, "  {problem}"))

@@ -19,7 +19,7 @@ mod tools;
 use std::process::ExitCode;
 
 use cli::Asked;
-use failure::Failure;
+use failure::RunFailure;
 use mimalloc::MiMalloc;
 
 /// Events are made in one thread and freed in another all day, which costs the system's allocator a fifth of a command.
@@ -49,9 +49,9 @@ fn served(settings: settings::Settings) -> ExitCode {
     code
 }
 
-fn serve(settings: settings::Settings) -> Result<(), Failure> {
+fn serve(settings: settings::Settings) -> Result<(), RunFailure> {
     let metrics = telemetry::record_metrics()?;
-    let runtime = settings.workers.start().map_err(Failure::runtime)?;
+    let runtime = settings.workers.start().map_err(RunFailure::runtime)?;
     let ended = runtime.block_on(run::run(settings, metrics));
     // What still runs after the grace period, or after a second signal, is left behind: a task that does not end must
     // not keep the process.

@@ -18,8 +18,8 @@ use application::ports::{
 };
 use async_trait::async_trait;
 
-use crate::failure::Failure;
-use crate::settings::{Place, Settings};
+use crate::failure::RunFailure;
+use crate::settings::{Settings, StoreLocation};
 
 pub(crate) use copying::{CopyError, Copying};
 pub(crate) use filling::{FillError, Filling, fill};
@@ -44,13 +44,13 @@ pub(crate) const KINDS: &[&str] = &[
 ///
 /// # Errors
 /// What is wrong with it, in words without secrets.
-pub(crate) fn check(place: &Place) -> Result<(), String> {
+pub(crate) fn check(place: &StoreLocation) -> Result<(), String> {
     match place {
-        Place::Memory | Place::Sqlite(_) => Ok(()),
+        StoreLocation::Memory | StoreLocation::Sqlite(_) => Ok(()),
         #[cfg(feature = "postgres")]
-        Place::Postgres(database) => postgres::check(database),
+        StoreLocation::Postgres(database) => postgres::check(database),
         #[cfg(not(feature = "postgres"))]
-        Place::Postgres(_) => Ok(()),
+        StoreLocation::Postgres(_) => Ok(()),
     }
 }
 
@@ -128,8 +128,8 @@ impl Open {
 /// Opens what the settings ask for, and says in the log what stands behind each port.
 ///
 /// # Errors
-/// [`Failure::SetUp`] when a store cannot be opened; what was found stays as it is.
-pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, Open), Failure> {
+/// [`RunFailure::SetUp`] when a store cannot be opened; what was found stays as it is.
+pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, Open), RunFailure> {
     let mut opening = Opening::new(settings, access);
     let log = opening.log(&settings.store).await?;
     let views = opening.views(&settings.tokens).await?;
@@ -150,7 +150,7 @@ pub(crate) struct Looked {
 ///
 /// # Errors
 /// As [`open`].
-pub(crate) async fn look(settings: &Settings) -> Result<Looked, Failure> {
+pub(crate) async fn look(settings: &Settings) -> Result<Looked, RunFailure> {
     let mut opening = Opening::new(settings, Access::Look);
     let log = opening.log(&settings.store).await?;
     let has_views = opening.has_views(&settings.tokens).await?;
@@ -167,7 +167,7 @@ pub(crate) async fn look(settings: &Settings) -> Result<Looked, Failure> {
 pub(crate) async fn open_log(
     settings: &Settings,
     access: Access,
-) -> Result<(Arc<dyn EventStore>, Open), Failure> {
+) -> Result<(Arc<dyn EventStore>, Open), RunFailure> {
     let log = Opening::new(settings, access).log(&settings.store).await?;
     Ok((log.ports, Open(log.closing.into_iter().collect())))
 }
@@ -176,17 +176,21 @@ pub(crate) async fn open_log(
 ///
 /// # Errors
 /// Why they cannot be made.
-pub(crate) async fn fresh(place: &Place, clock: &Arc<dyn Clock>, ids: &dyn Ids) -> Result<Site, BoxError> {
+pub(crate) async fn fresh(
+    place: &StoreLocation,
+    clock: &Arc<dyn Clock>,
+    ids: &dyn Ids,
+) -> Result<Site, BoxError> {
     match place {
-        Place::Memory => Ok(memory::fresh(clock, ids)),
+        StoreLocation::Memory => Ok(memory::fresh(clock, ids)),
         #[cfg(feature = "sqlite")]
-        Place::Sqlite(dir) => Ok(sqlite::fresh(dir, clock, ids).await?),
+        StoreLocation::Sqlite(dir) => Ok(sqlite::fresh(dir, clock, ids).await?),
         #[cfg(not(feature = "sqlite"))]
-        Place::Sqlite(_) => Err(left_out(SQLITE).into()),
+        StoreLocation::Sqlite(_) => Err(left_out(SQLITE).into()),
         #[cfg(feature = "postgres")]
-        Place::Postgres(database) => postgres::fresh(database, ids).await,
+        StoreLocation::Postgres(database) => postgres::fresh(database, ids).await,
         #[cfg(not(feature = "postgres"))]
-        Place::Postgres(_) => Err(left_out(POSTGRES).into()),
+        StoreLocation::Postgres(_) => Err(left_out(POSTGRES).into()),
     }
 }
 
@@ -194,13 +198,13 @@ pub(crate) async fn fresh(place: &Place, clock: &Arc<dyn Clock>, ids: &dyn Ids) 
 ///
 /// # Errors
 /// Why it cannot be removed.
-pub(crate) async fn clear(place: &Place) -> Result<(), BoxError> {
+pub(crate) async fn clear(place: &StoreLocation) -> Result<(), BoxError> {
     match place {
-        Place::Memory | Place::Sqlite(_) => Ok(()),
+        StoreLocation::Memory | StoreLocation::Sqlite(_) => Ok(()),
         #[cfg(feature = "postgres")]
-        Place::Postgres(database) => postgres::clear(database).await,
+        StoreLocation::Postgres(database) => postgres::clear(database).await,
         #[cfg(not(feature = "postgres"))]
-        Place::Postgres(_) => Err(left_out(POSTGRES).into()),
+        StoreLocation::Postgres(_) => Err(left_out(POSTGRES).into()),
     }
 }
 
@@ -210,7 +214,7 @@ struct Opening {
     ids: Arc<dyn Ids>,
     access: Access,
     /// Where the token side is.
-    tokens: Place,
+    tokens: StoreLocation,
     folders: Folders,
 }
 
@@ -235,47 +239,47 @@ impl Opening {
         Self { clock, ids, access: Access::Look, tokens, folders: Folders::default() }
     }
 
-    async fn log(&mut self, place: &Place) -> Result<Side<Arc<dyn EventStore>>, Failure> {
+    async fn log(&mut self, place: &StoreLocation) -> Result<Side<Arc<dyn EventStore>>, RunFailure> {
         match place {
-            Place::Memory => Ok(memory::log(&*self.ids)),
+            StoreLocation::Memory => Ok(memory::log(&*self.ids)),
             #[cfg(feature = "sqlite")]
-            Place::Sqlite(dir) => sqlite::log(self, dir).await,
+            StoreLocation::Sqlite(dir) => sqlite::log(self, dir).await,
             #[cfg(not(feature = "sqlite"))]
-            Place::Sqlite(_) => Err(left_out(SQLITE)),
+            StoreLocation::Sqlite(_) => Err(left_out(SQLITE)),
             #[cfg(feature = "postgres")]
-            Place::Postgres(database) => postgres::log(self, database).await,
+            StoreLocation::Postgres(database) => postgres::log(self, database).await,
             #[cfg(not(feature = "postgres"))]
-            Place::Postgres(_) => Err(left_out(POSTGRES)),
+            StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
         }
     }
 
-    async fn views(&mut self, place: &Place) -> Result<Side<Views>, Failure> {
+    async fn views(&mut self, place: &StoreLocation) -> Result<Side<Views>, RunFailure> {
         match place {
-            Place::Memory => Ok(memory::views(&self.clock)),
+            StoreLocation::Memory => Ok(memory::views(&self.clock)),
             #[cfg(feature = "sqlite")]
-            Place::Sqlite(dir) => sqlite::views(self, dir).await,
+            StoreLocation::Sqlite(dir) => sqlite::views(self, dir).await,
             #[cfg(not(feature = "sqlite"))]
-            Place::Sqlite(_) => Err(left_out(SQLITE)),
+            StoreLocation::Sqlite(_) => Err(left_out(SQLITE)),
             #[cfg(feature = "postgres")]
-            Place::Postgres(database) => postgres::views(self, database).await,
+            StoreLocation::Postgres(database) => postgres::views(self, database).await,
             #[cfg(not(feature = "postgres"))]
-            Place::Postgres(_) => Err(left_out(POSTGRES)),
+            StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
         }
     }
 }
 
 impl Opening {
-    async fn filling(&mut self, place: &Place) -> Result<Filling, FillError> {
+    async fn filling(&mut self, place: &StoreLocation) -> Result<Filling, FillError> {
         match place {
-            Place::Memory => Err(FillError::Memory),
+            StoreLocation::Memory => Err(FillError::Memory),
             #[cfg(feature = "sqlite")]
-            Place::Sqlite(dir) => sqlite::fill(self, dir).await,
+            StoreLocation::Sqlite(dir) => sqlite::fill(self, dir).await,
             #[cfg(not(feature = "sqlite"))]
-            Place::Sqlite(_) => Err(left_out(SQLITE).into()),
+            StoreLocation::Sqlite(_) => Err(left_out(SQLITE).into()),
             #[cfg(feature = "postgres")]
-            Place::Postgres(database) => postgres::fill(self, database).await,
+            StoreLocation::Postgres(database) => postgres::fill(self, database).await,
             #[cfg(not(feature = "postgres"))]
-            Place::Postgres(_) => Err(left_out(POSTGRES).into()),
+            StoreLocation::Postgres(_) => Err(left_out(POSTGRES).into()),
         }
     }
 
@@ -290,23 +294,23 @@ impl Opening {
     }
 
     /// Whether a token side is there.
-    async fn has_views(&self, place: &Place) -> Result<bool, Failure> {
+    async fn has_views(&self, place: &StoreLocation) -> Result<bool, RunFailure> {
         match place {
-            Place::Memory => Ok(false),
+            StoreLocation::Memory => Ok(false),
             #[cfg(feature = "sqlite")]
-            Place::Sqlite(dir) => Ok(sqlite::has_views(dir)),
+            StoreLocation::Sqlite(dir) => Ok(sqlite::has_views(dir)),
             #[cfg(not(feature = "sqlite"))]
-            Place::Sqlite(_) => Err(left_out(SQLITE)),
+            StoreLocation::Sqlite(_) => Err(left_out(SQLITE)),
             #[cfg(feature = "postgres")]
-            Place::Postgres(database) => postgres::has_views(self, database).await,
+            StoreLocation::Postgres(database) => postgres::has_views(self, database).await,
             #[cfg(not(feature = "postgres"))]
-            Place::Postgres(_) => Err(left_out(POSTGRES)),
+            StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
         }
     }
 }
 
 /// The settings refuse such a place before; this is for who opens one without asking them.
 #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-fn left_out(feature: &'static str) -> Failure {
-    Failure::SetUp { what: "a store", source: format!("the feature `{feature}` was left out").into() }
+fn left_out(feature: &'static str) -> RunFailure {
+    RunFailure::SetUp { what: "a store", source: format!("the feature `{feature}` was left out").into() }
 }

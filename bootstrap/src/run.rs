@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::timeout;
 
-use crate::failure::Failure;
+use crate::failure::RunFailure;
 use crate::open_files;
 use crate::ports::{self, Access, Open};
 use crate::service::Service;
@@ -22,8 +22,8 @@ const BACKLOG: u32 = 1_024;
 /// Serves until a signal comes or a task ends by itself, and drains then.
 ///
 /// # Errors
-/// [`Failure`] when it could not start, when a task ended by itself, or when it did not stop in time.
-pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result<(), Failure> {
+/// [`RunFailure`] when it could not start, when a task ended by itself, or when it did not stop in time.
+pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result<(), RunFailure> {
     let mut signals = Signals::catch()?;
     open_files::allow(settings.http.connections_max);
     // An address that is taken is found out before anything is made for a service that cannot be reached.
@@ -46,15 +46,15 @@ pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result
         drained = running.drain(settings.grace) => drained,
         signal = signals.next() => {
             tracing::warn!(signal, "ending at once");
-            Err(Failure::Impatient)
+            Err(RunFailure::Impatient)
         }
     };
     reason.and(drained)
 }
 
 /// Takes the address; nobody is let in yet.
-fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
-    let failed = |source| Failure::Listen { address, source };
+fn bind(address: SocketAddr) -> Result<TcpSocket, RunFailure> {
+    let failed = |source| RunFailure::Listen { address, source };
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
     let socket = socket.map_err(failed)?;
     // Connections of a process that has ended do not hold the address for another minute.
@@ -63,8 +63,8 @@ fn bind(address: SocketAddr) -> Result<TcpSocket, Failure> {
     Ok(socket)
 }
 
-fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener, Failure> {
-    let failed = |source| Failure::Listen { address, source };
+fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener, RunFailure> {
+    let failed = |source| RunFailure::Listen { address, source };
     let listener = socket.listen(BACKLOG).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     tracing::info!(%address, "listening");
@@ -90,24 +90,24 @@ impl Running {
         Self { service, front, back, open }
     }
 
-    async fn first_to_end(&mut self) -> Failure {
+    async fn first_to_end(&mut self) -> RunFailure {
         tokio::select! {
             failure = self.front.first_to_end() => failure,
             failure = self.back.first_to_end() => failure,
         }
     }
 
-    async fn drain(&mut self, grace: Duration) -> Result<(), Failure> {
+    async fn drain(&mut self, grace: Duration) -> Result<(), RunFailure> {
         self.service.not_ready();
         if let Ok(kept) = timeout(grace, self.stop(grace / 2)).await {
-            kept.map_err(Failure::Displaced)?;
+            kept.map_err(RunFailure::Displaced)?;
             tracing::info!("everything has stopped");
             return Ok(());
         }
         let mut running = self.front.abort();
         running.extend(self.back.abort());
         running.push("the write path".to_owned());
-        Err(Failure::Slow { grace, running: running.join(", ") })
+        Err(RunFailure::Slow { grace, running: running.join(", ") })
     }
 
     /// From the outside in: no request is taken that nobody would work on, and claims are given back while the write path

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::http::{self, Api, HttpSettings};
-use application::commands::{Commands, Desk};
+use application::commands::{CardService, Commands};
 use application::ports::BoxError;
 use application::ports::token_store::{NodeId, ProcessorName};
-use application::processing::{self, LogSource, ProcessorSettings, Processors, Reaction, Surroundings};
+use application::processing::{self, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction};
 use application::queries::{Queries, Readers};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use axum::Router;
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::Failure;
+use crate::failure::RunFailure;
 use crate::ports::{Ports, Views};
 use crate::settings::{Segments, Settings};
 use crate::storage::Storage;
@@ -42,17 +42,17 @@ impl Service {
     /// Puts the application onto its ports, and makes its processors known in the token store.
     ///
     /// # Errors
-    /// [`Failure::SetUp`] when two processors have one name, or the stores cannot be asked.
+    /// [`RunFailure::SetUp`] when two processors have one name, or the stores cannot be asked.
     pub(crate) async fn assemble(
         ports: Ports,
         settings: &Settings,
         metrics: PrometheusHandle,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, RunFailure> {
         let Ports { store, clock, ids, .. } = ports.clone();
         let commands = Commands::start(store, clock, ids, settings.commands.clone());
         let processors =
             processors(reactions::all(&commands), &surroundings(&ports), &settings.segments).await;
-        let processors = processors.map_err(|source| Failure::SetUp { what: "the processors", source })?;
+        let processors = processors.map_err(|source| RunFailure::SetUp { what: "the processors", source })?;
         let http = settings.http.clone();
         Ok(Self { ports, commands, processors, metrics, http, draining: watch::Sender::new(false) })
     }
@@ -103,7 +103,7 @@ impl Service {
         let Views { tokens, catalogue, best_sellers, processes, .. } = views;
         let processors = self.processors.clone();
         http::router(Api {
-            desk: Desk { commands: self.commands.clone(), clock, ids },
+            desk: CardService { commands: self.commands.clone(), clock, ids },
             queries: Queries {
                 readers: Readers::of(Arc::clone(&store)),
                 store,
@@ -135,7 +135,7 @@ impl Service {
 
 async fn processors(
     reactions: Vec<(ProcessorName, Reaction)>,
-    within: &Surroundings,
+    within: &ProcessorContext,
     segments: &Segments,
 ) -> Result<Processors, BoxError> {
     let wanted: Vec<_> = reactions.iter().map(|(name, _)| (name.clone(), segments.of(name))).collect();
@@ -143,12 +143,12 @@ async fn processors(
     Ok(reactions::build(reactions, within, move |name| known.get(name).cloned().unwrap_or_default())?)
 }
 
-fn surroundings(ports: &Ports) -> Surroundings {
+fn surroundings(ports: &Ports) -> ProcessorContext {
     let Ports { store, views, clock, ids, exclusive } = ports.clone();
     let tokens = views.tokens;
     let node = NodeId::new(ids.next());
     let settings = ProcessorSettings { exclusive, ..ProcessorSettings::default() };
-    Surroundings { source: Arc::new(LogSource::new(store)), tokens, clock, ids, node, settings }
+    ProcessorContext { source: Arc::new(LogSource::new(store)), tokens, clock, ids, node, settings }
 }
 
 async fn tick(mut ticker: Ticker, stop: CancellationToken) -> Ended {

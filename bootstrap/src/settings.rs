@@ -4,8 +4,8 @@ mod entry;
 mod environment;
 mod file;
 mod flags;
-mod forms;
-mod place;
+mod location;
+mod parsers;
 mod problem;
 mod reader;
 mod secret;
@@ -28,11 +28,11 @@ use jiff::tz::TimeZone;
 use crate::cli::Words;
 use crate::runtime::Workers;
 use entry::{Given, Source};
-use forms::{address, duration, folder, log_level, number, one_of, origins, truth, words, zone};
+use parsers::{address, duration, folder, log_level, number, one_of, origins, truth, words, zone};
 use reader::Reader;
 
-pub(crate) use place::{Database, Place};
-pub(crate) use problem::Problem;
+pub(crate) use location::{DatabaseLocation, StoreLocation};
+pub(crate) use problem::SettingProblem;
 pub(crate) use reader::Outcome;
 pub(crate) use secret::repeatable;
 pub(crate) use segments::Segments;
@@ -51,9 +51,9 @@ pub(crate) struct Settings {
     /// The settings file, when there was one.
     pub(crate) file: Option<PathBuf>,
     /// Where the log is.
-    pub(crate) store: Place,
+    pub(crate) store: StoreLocation,
     /// Where tokens and views are.
-    pub(crate) tokens: Place,
+    pub(crate) tokens: StoreLocation,
     pub(crate) listen: SocketAddr,
     pub(crate) http: HttpSettings,
     pub(crate) commands: CommandSettings,
@@ -65,7 +65,7 @@ pub(crate) struct Settings {
     /// How long the drain may take.
     pub(crate) grace: Duration,
     /// What was left out and stops nobody.
-    pub(crate) notes: Vec<Problem>,
+    pub(crate) notes: Vec<SettingProblem>,
 }
 
 /// What the log says, and how.
@@ -115,7 +115,7 @@ impl Reading {
     ///
     /// # Errors
     /// Every problem, in the order of the settings.
-    pub(crate) fn settings(self) -> Result<Settings, Vec<Problem>> {
+    pub(crate) fn settings(self) -> Result<Settings, Vec<SettingProblem>> {
         match self.settings {
             Some(settings) if self.outcome.problems.is_empty() => {
                 Ok(Settings { notes: self.outcome.notes, ..settings })
@@ -131,7 +131,7 @@ impl Reading {
 
     /// The effective values, and every problem.
     #[cfg(test)]
-    fn into_parts(self) -> (Vec<Shown>, Vec<Problem>) {
+    fn into_parts(self) -> (Vec<Shown>, Vec<SettingProblem>) {
         (self.outcome.shown, self.outcome.problems)
     }
 }
@@ -142,7 +142,7 @@ impl Settings {
         read_services(reader);
         let (listen, http) = read_http(reader);
         let dir = reader.read("data.dir", PathBuf::from("./data"), folder);
-        let places = place::read_both(reader, &dir);
+        let places = location::read_both(reader, &dir);
         read_exchange(reader);
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
         let commands = read_commands(reader);

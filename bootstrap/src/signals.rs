@@ -4,7 +4,7 @@ use std::fs;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::failure::Failure;
+use crate::failure::RunFailure;
 
 /// The three signals, caught from the moment this exists.
 pub(crate) struct Signals {
@@ -18,9 +18,9 @@ impl Signals {
     /// Catches the signals from now on. SIGUSR1 and SIGUSR2, which mean nothing here and would end the process, do nothing.
     ///
     /// # Errors
-    /// [`Failure::Runtime`] when the system does not let them be caught.
-    pub(crate) fn catch() -> Result<Self, Failure> {
-        let catch = |kind| signal(kind).map_err(Failure::Runtime);
+    /// [`RunFailure::Runtime`] when the system does not let them be caught.
+    pub(crate) fn catch() -> Result<Self, RunFailure> {
+        let catch = |kind| signal(kind).map_err(RunFailure::Runtime);
         // Once caught, a signal stays so, whether or not anybody listens.
         for ignored in [SignalKind::user_defined1(), SignalKind::user_defined2()] {
             drop(catch(ignored)?);

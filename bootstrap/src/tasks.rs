@@ -7,7 +7,7 @@ use application::ports::BoxError;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::Failure;
+use crate::failure::RunFailure;
 
 /// How a task ends: by being done, or by what it could not do.
 pub(crate) type Ended = Result<(), BoxError>;
@@ -31,7 +31,7 @@ impl Tasks {
     }
 
     /// Waits until one ends and says which, and why. Waits for ever when there is none.
-    pub(crate) async fn first_to_end(&mut self) -> Failure {
+    pub(crate) async fn first_to_end(&mut self) -> RunFailure {
         match self.running.join_next_with_id().await {
             Some(ended) => self.describe(ended),
             None => std::future::pending().await,
@@ -59,14 +59,14 @@ impl Tasks {
         left
     }
 
-    fn describe(&mut self, ended: Result<(Id, Ended), JoinError>) -> Failure {
+    fn describe(&mut self, ended: Result<(Id, Ended), JoinError>) -> RunFailure {
         let (id, source): (Id, Option<BoxError>) = match ended {
             Ok((id, Ok(()))) => (id, None),
             Ok((id, Err(error))) => (id, Some(error)),
             Err(panic) => (panic.id(), Some(panic.into())),
         };
         let task = self.names.remove(&id).unwrap_or_else(|| "a task".to_owned());
-        Failure::Ended { task, source }
+        RunFailure::Ended { task, source }
     }
 }
 

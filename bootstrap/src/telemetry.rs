@@ -10,7 +10,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
-use crate::failure::Failure;
+use crate::failure::RunFailure;
 use crate::settings::{Log, LogFormat, Settings};
 
 pub(crate) use lines::Lines;
@@ -19,10 +19,10 @@ pub(crate) use lines::Lines;
 /// be flushed before the process ends.
 ///
 /// # Errors
-/// [`Failure::Runtime`] when the system has no thread left.
-pub(crate) fn start_log(settings: &Settings) -> Result<Lines, Failure> {
+/// [`RunFailure::Runtime`] when the system has no thread left.
+pub(crate) fn start_log(settings: &Settings) -> Result<Lines, RunFailure> {
     let Settings { log: Log { level, format }, notes, .. } = settings;
-    let lines = Lines::to(io::stderr()).map_err(Failure::Runtime)?;
+    let lines = Lines::to(io::stderr()).map_err(RunFailure::Runtime)?;
     // The level was read without complaint when the settings were.
     let filter = EnvFilter::builder().parse_lossy(level);
     // Its own way to complain about a line is to write another one past us, and to panic when that fails.
@@ -39,12 +39,12 @@ pub(crate) fn start_log(settings: &Settings) -> Result<Lines, Failure> {
 /// Records metrics from now on; the handle renders them for whoever asks.
 ///
 /// # Errors
-/// [`Failure::Metrics`] when something else records them already.
-pub(crate) fn record_metrics() -> Result<PrometheusHandle, Failure> {
-    let recorder = http::recorder().map_err(|error| Failure::Metrics(error.into()))?;
+/// [`RunFailure::Metrics`] when something else records them already.
+pub(crate) fn record_metrics() -> Result<PrometheusHandle, RunFailure> {
+    let recorder = http::recorder().map_err(|error| RunFailure::Metrics(error.into()))?;
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder)
-        .map_err(|_taken| Failure::Metrics("metrics are recorded already".into()))?;
+        .map_err(|_taken| RunFailure::Metrics("metrics are recorded already".into()))?;
     lines::describe_dropped();
     Ok(handle)
 }

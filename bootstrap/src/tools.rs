@@ -18,29 +18,29 @@ use std::process::ExitCode;
 use adapters::client::{Address, Client, ClientSettings};
 
 use crate::cli::Task;
-use failure::{CHECK_FAILED, Failure};
+use failure::{CHECK_FAILED, ToolFailure};
 
 /// Does what was asked and gives the code to end with.
 pub(crate) fn run(task: Task) -> ExitCode {
     let ended = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(done(task)),
-        Err(error) => Err(Failure::Runtime(error)),
+        Err(error) => Err(ToolFailure::Runtime(error)),
     };
     match ended {
-        Ok(Found::Nothing) => ExitCode::SUCCESS,
-        Ok(Found::Something) => ExitCode::from(CHECK_FAILED),
+        Ok(FoundLog::Nothing) => ExitCode::SUCCESS,
+        Ok(FoundLog::Something) => ExitCode::from(CHECK_FAILED),
         Err(failure) => failure.exit(),
     }
 }
 
 /// What a command found wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
+enum FoundLog {
     Nothing,
     Something,
 }
 
-async fn done(task: Task) -> Result<Found, Failure> {
+async fn done(task: Task) -> Result<FoundLog, ToolFailure> {
     match task {
         Task::Simulate(simulate) => simulate::run(simulate).await,
         Task::Verify(verify, library) => verify::run(verify, library).await,
@@ -54,12 +54,12 @@ async fn done(task: Task) -> Result<Found, Failure> {
     }
 }
 
-fn client(address: &Address, settings: &ClientSettings) -> Result<Client, Failure> {
+fn client(address: &Address, settings: &ClientSettings) -> Result<Client, ToolFailure> {
     Ok(Client::new(address, settings)?)
 }
 
 /// Writes a result at once.
-fn print(result: &str) -> Result<(), Failure> {
+fn print(result: &str) -> Result<(), ToolFailure> {
     let mut out = io::stdout().lock();
-    out.write_all(result.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Output)
+    out.write_all(result.as_bytes()).and_then(|()| out.flush()).map_err(ToolFailure::Output)
 }

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::decider::Decider;
 use crate::ids::{BookNo, ProcessId, RentalId};
-use crate::request::{Asked, Step};
+use crate::request::{Request, Step};
 use crate::text::{Author, Description, Isbn, Reason, Title};
 
 /// The state: unknown, or entered into the catalogue with a standing.
@@ -153,22 +153,22 @@ pub enum BookCommand {
     /// Lend it (from a message; always leaves its answer).
     Lend {
         /// The request; of a rent.
-        asked: Asked,
+        asked: Request,
     },
     /// Undo a lending (from a message; always leaves its answer).
     UndoLend {
         /// The request; of a rent.
-        asked: Asked,
+        asked: Request,
     },
     /// Take it back (from a message; always leaves its answer).
     TakeBack {
         /// The request; of a return.
-        asked: Asked,
+        asked: Request,
     },
     /// Undo a taking back: it is with that rental again (from a message; always leaves its answer).
     UndoTakeBack {
         /// The request; of a return.
-        asked: Asked,
+        asked: Request,
     },
 }
 
@@ -197,41 +197,41 @@ pub enum BookEvent {
     /// It was lent.
     BookLent {
         /// The request; of a rent.
-        asked: Asked,
+        asked: Request,
     },
     /// It was not lent. A bare answer: it changes nothing.
     LendingRefused {
         /// The request; of a rent.
-        asked: Asked,
+        asked: Request,
         /// Why not.
         reason: Reason,
     },
     /// A lending was undone: it is on the shelf again.
     LendingUndone {
         /// The request; of a rent.
-        asked: Asked,
+        asked: Request,
     },
     /// It was taken back: it is on the shelf again.
     BookTakenBack {
         /// The request; of a return.
-        asked: Asked,
+        asked: Request,
     },
     /// It was not taken back. A bare answer: it changes nothing.
     TakingBackRefused {
         /// The request; of a return.
-        asked: Asked,
+        asked: Request,
         /// Why not.
         reason: Reason,
     },
     /// A taking back was undone: it is with that rental again.
     TakingBackUndone {
         /// The request; of a return.
-        asked: Asked,
+        asked: Request,
     },
     /// Something could not be undone. A bare answer: it changes nothing.
     UndoRefused {
         /// The request; of a rent or a return.
-        asked: Asked,
+        asked: Request,
         /// Why not.
         reason: Reason,
     },
@@ -262,7 +262,7 @@ pub enum BookRefusal {
 impl BookEvent {
     /// The request this event answers and the step it is for; none for what an operator did.
     #[must_use]
-    pub const fn answers(&self) -> Option<(&Asked, Step)> {
+    pub const fn answers(&self) -> Option<(&Request, Step)> {
         match self {
             Self::BookLent { asked }
             | Self::LendingRefused { asked, .. }

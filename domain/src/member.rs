@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::decider::Decider;
 use crate::ids::ProcessId;
 use crate::points::{Amount, Points};
-use crate::request::{Asked, Person, Step};
+use crate::request::{Person, Request, Step};
 use crate::text::{Email, Reason};
 
 /// The state: not registered, or registered with a balance.
@@ -53,17 +53,17 @@ pub enum MemberCommand {
     /// Award the points of a rent or a return (from a message; always leaves its answer).
     Award {
         /// The request.
-        asked: Asked,
+        asked: Request,
     },
     /// Pay a late fee (from a message; always leaves its answer).
     Pay {
         /// The request.
-        asked: Asked,
+        asked: Request,
     },
     /// Take an award back (from a message; never refused).
     TakeBackAward {
         /// The request.
-        asked: Asked,
+        asked: Request,
     },
 }
 
@@ -73,7 +73,7 @@ pub enum Cause {
     /// An operator, at the desk.
     Operator,
     /// An attempt; the event is the answer to this request.
-    Attempt(Asked),
+    Attempt(Request),
 }
 
 /// What can happen to a member.
@@ -107,7 +107,7 @@ pub enum MemberEvent {
     /// An award was taken back.
     PointsTakenBack {
         /// The request this answers.
-        asked: Asked,
+        asked: Request,
         /// How many.
         amount: Points,
         /// The balance after it; may be negative.
@@ -116,7 +116,7 @@ pub enum MemberEvent {
     /// An award or a payment was refused. A bare answer: it changes nothing.
     PointsRefused {
         /// The request this answers.
-        asked: Asked,
+        asked: Request,
         /// Why.
         reason: Reason,
     },
@@ -158,7 +158,7 @@ impl Member {
 impl MemberEvent {
     /// The request this event answers and the step it is for; none for what an operator did.
     #[must_use]
-    pub const fn answers(&self) -> Option<(&Asked, Step)> {
+    pub const fn answers(&self) -> Option<(&Request, Step)> {
         match self {
             Self::PointsSaved { cause: Cause::Attempt(asked), .. }
             | Self::PointsUsed { cause: Cause::Attempt(asked), .. }

@@ -22,7 +22,7 @@ use crate::decider::Decider;
 use crate::ids::{BookNo, CardNo, ClearingId, ProcessId, RentalId, ReturnId};
 use crate::points::Points;
 use crate::policy;
-use crate::request::{Asked, AskedFor, Item, Person};
+use crate::request::{Item, Person, Request, RequestKind};
 use attempt::{Attempt, Status};
 pub use command::{Addressee, Answer, RentalCardCommand};
 pub use event::RentalCardEvent;
@@ -111,7 +111,7 @@ pub struct ReturnedItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenAttempt {
     /// What was asked of the participants.
-    pub asked: Asked,
+    pub asked: Request,
     /// The day a return was made and the fee it added; none for the other kinds.
     pub returned: Option<Returned>,
     /// How far it is.
@@ -161,8 +161,8 @@ impl IssuedCard {
     pub fn clearing(&self) -> Option<ClearingId> {
         let undecided = |attempt: &&OpenAttempt| attempt.progress.direction.is_none();
         self.attempts.values().filter(undecided).find_map(|attempt| match attempt.asked.what {
-            AskedFor::Clearing { clearing_id } => Some(clearing_id),
-            AskedFor::Rent { .. } | AskedFor::Return { .. } => None,
+            RequestKind::Clearing { clearing_id } => Some(clearing_id),
+            RequestKind::Rent { .. } | RequestKind::Return { .. } => None,
         })
     }
 

@@ -67,18 +67,18 @@ pub enum Outcome {
 
 /// A request of one attempt, complete enough that the answer can name everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct Request {
     /// Whose card asks.
     pub member: Person,
     /// The points the attempt moves: an award, or a payment.
     pub points: Amount,
     /// The attempt and what it is about.
-    pub what: AskedFor,
+    pub what: RequestKind,
 }
 
 /// The attempt a request belongs to, with what only that kind has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AskedFor {
+pub enum RequestKind {
     /// A rent.
     Rent {
         /// The rental.
@@ -106,14 +106,14 @@ pub enum AskedFor {
     },
 }
 
-impl Asked {
+impl Request {
     /// The attempt.
     #[must_use]
     pub const fn process(&self) -> ProcessId {
         match self.what {
-            AskedFor::Rent { rental_id, .. } => ProcessId::Rent(rental_id),
-            AskedFor::Return { return_id, .. } => ProcessId::Return(return_id),
-            AskedFor::Clearing { clearing_id } => ProcessId::Clearing(clearing_id),
+            RequestKind::Rent { rental_id, .. } => ProcessId::Rent(rental_id),
+            RequestKind::Return { return_id, .. } => ProcessId::Return(return_id),
+            RequestKind::Clearing { clearing_id } => ProcessId::Clearing(clearing_id),
         }
     }
 
@@ -127,8 +127,8 @@ impl Asked {
     #[must_use]
     pub const fn item(&self) -> Option<&Item> {
         match &self.what {
-            AskedFor::Rent { item, .. } | AskedFor::Return { item, .. } => Some(item),
-            AskedFor::Clearing { .. } => None,
+            RequestKind::Rent { item, .. } | RequestKind::Return { item, .. } => Some(item),
+            RequestKind::Clearing { .. } => None,
         }
     }
 
@@ -136,8 +136,8 @@ impl Asked {
     #[must_use]
     pub const fn rental_id(&self) -> Option<RentalId> {
         match self.what {
-            AskedFor::Rent { rental_id, .. } | AskedFor::Return { rental_id, .. } => Some(rental_id),
-            AskedFor::Clearing { .. } => None,
+            RequestKind::Rent { rental_id, .. } | RequestKind::Return { rental_id, .. } => Some(rental_id),
+            RequestKind::Clearing { .. } => None,
         }
     }
 
@@ -145,8 +145,8 @@ impl Asked {
     #[must_use]
     pub const fn rented_on(&self) -> Option<Date> {
         match self.what {
-            AskedFor::Rent { rented_on, .. } | AskedFor::Return { rented_on, .. } => Some(rented_on),
-            AskedFor::Clearing { .. } => None,
+            RequestKind::Rent { rented_on, .. } | RequestKind::Return { rented_on, .. } => Some(rented_on),
+            RequestKind::Clearing { .. } => None,
         }
     }
 }

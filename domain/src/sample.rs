@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::ids::{BookNo, CardNo, ClearingId, MemberId, RentalId, ReturnId};
 use crate::points::{Amount, Points};
-use crate::request::{Asked, AskedFor, Item, Outcome, Person};
+use crate::request::{Item, Outcome, Person, Request, RequestKind};
 use crate::text::{Email, PersonName, Reason, Title};
 
 pub(crate) fn person(id: &str, name: &str) -> Person {
@@ -79,24 +79,24 @@ pub(crate) fn refused(why: &str) -> Outcome {
 }
 
 /// What the rent `n` of a book asks.
-pub(crate) fn rent_of(n: u128, no: i64) -> Asked {
-    let what = AskedFor::Rent { rental_id: rental(n), item: item(no), rented_on: rent_day() };
-    Asked { member: jenny(), points: amount(10), what }
+pub(crate) fn rent_of(n: u128, no: i64) -> Request {
+    let what = RequestKind::Rent { rental_id: rental(n), item: item(no), rented_on: rent_day() };
+    Request { member: jenny(), points: amount(10), what }
 }
 
 /// What the return `n` of a rental of a book asks.
-pub(crate) fn return_of(n: u128, rental_n: u128, no: i64) -> Asked {
-    let what = AskedFor::Return {
+pub(crate) fn return_of(n: u128, rental_n: u128, no: i64) -> Request {
+    let what = RequestKind::Return {
         return_id: returning(n),
         rental_id: rental(rental_n),
         item: item(no),
         rented_on: rent_day(),
     };
-    Asked { member: jenny(), points: amount(10), what }
+    Request { member: jenny(), points: amount(10), what }
 }
 
 /// What the payment `n` asks.
-pub(crate) fn payment_of(n: u128, value: i64) -> Asked {
-    let what = AskedFor::Clearing { clearing_id: clearing(n) };
-    Asked { member: jenny(), points: amount(value), what }
+pub(crate) fn payment_of(n: u128, value: i64) -> Request {
+    let what = RequestKind::Clearing { clearing_id: clearing(n) };
+    Request { member: jenny(), points: amount(value), what }
 }

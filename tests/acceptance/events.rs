@@ -2,7 +2,7 @@
 
 use application::ports::EventStore;
 use application::ports::event_store::{
-    CommandId, EventId, NewEvent, Part, Proposal, StreamName, TypeName, Version,
+    CommandEvents, CommandId, EventId, NewEvent, StreamAppend, StreamName, TypeName, Version,
 };
 use application::queries::SCAN_MAX;
 use bytes::Bytes;
@@ -199,11 +199,11 @@ async fn a_filtered_read_looks_at_a_bounded_piece_and_says_where_to_go_on() {
     let command = CommandId::new(Uuid::from_u128(1));
     let events = (0..SCAN_MAX as u128 + 5).map(noise).collect();
     let stream = StreamName::parse("noise-1").unwrap();
-    let proposal = Proposal {
+    let proposal = StreamAppend {
         stream,
         expected: Version::START,
         expected_event: None,
-        parts: vec![Part { command, events }],
+        parts: vec![CommandEvents { command, events }],
     };
     server.stores.log.append(vec![proposal]).await.unwrap();
     server.shelve(1).await;

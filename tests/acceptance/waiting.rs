@@ -5,7 +5,9 @@ use application::codec::{Actor, Fingerprint};
 use application::commands::Context;
 use application::ports::event_store::CommandId;
 use domain::book::{Book, BookCommand};
-use domain::{Amount, Asked, AskedFor, BookNo, Date, Item, MemberId, Person, PersonName, RentalId, Title};
+use domain::{
+    Amount, BookNo, Date, Item, MemberId, Person, PersonName, RentalId, Request, RequestKind, Title,
+};
 use serde_json::json;
 
 use super::Server;
@@ -123,8 +125,8 @@ async fn take_away(server: &Server, no: i64, rental: &str) {
     let (no, rental_id) = (BookNo::parse(no).unwrap(), RentalId::new(rental.parse().unwrap()));
     let member = Person { id: MemberId::parse("jenny").unwrap(), name: PersonName::parse("jenny").unwrap() };
     let item = Item { no, title: Title::parse("Title 1").unwrap() };
-    let what = AskedFor::Rent { rental_id, item, rented_on: Date::constant(2026, 3, 2) };
-    let asked = Asked { member, points: Amount::parse(10).unwrap(), what };
+    let what = RequestKind::Rent { rental_id, item, rented_on: Date::constant(2026, 3, 2) };
+    let asked = Request { member, points: Amount::parse(10).unwrap(), what };
     let context = Context {
         command: CommandId::new(rental_id.uuid()),
         fingerprint: Fingerprint::of(b""),

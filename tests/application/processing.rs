@@ -15,7 +15,7 @@ mod waiting;
 
 use application::codec::SequenceKeys;
 use application::ports::event_store::Position;
-use application::ports::token_store::Letter;
+use application::ports::token_store::DeadLetter;
 use domain::BookNo;
 use tests::library::{Library, Named, Node, RawEvent, Stores};
 
@@ -43,6 +43,6 @@ async fn shelf(library: &Library) -> Vec<i64> {
     rows.iter().map(|row| row.no.value()).collect()
 }
 
-fn summary(letters: &[Letter]) -> Vec<(String, u64, u32)> {
+fn summary(letters: &[DeadLetter]) -> Vec<(String, u64, u32)> {
     letters.iter().map(|l| (l.sequence.clone(), l.position().value(), l.attempts)).collect()
 }

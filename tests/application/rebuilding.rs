@@ -1,8 +1,10 @@
 //! Views that are built again from the log: what stays, what is done again without effect, and when it is refused.
 
 use application::control::{Course, RebuildError, Rebuilding, Rebuilt, rebuild_views};
-use application::ports::event_store::{EventStore, NewEvent, Part, Position, Proposal, Recorded, Version};
-use application::ports::token_store::{Desired, Overlay, ProcessorName};
+use application::ports::event_store::{
+    CommandEvents, EventStore, NewEvent, Position, Recorded, StreamAppend, Version,
+};
+use application::ports::token_store::{Desired, EventOverride, ProcessorName};
 use application::ports::{StoreError, TokenStore};
 use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS};
 use application::verify::verify;
@@ -32,7 +34,7 @@ async fn restored(mut library: Library, to: u64) -> Library {
 }
 
 /// What one command did, as it was appended.
-fn as_appended(events: &[Recorded]) -> Proposal {
+fn as_appended(events: &[Recorded]) -> StreamAppend {
     let first = &events[0];
     let new = |event: &Recorded| NewEvent {
         id: event.id,
@@ -42,9 +44,9 @@ fn as_appended(events: &[Recorded]) -> Proposal {
         metadata: event.metadata.clone(),
         occurred_at: event.occurred_at,
     };
-    let part = Part { command: first.command.unwrap(), events: events.iter().map(new).collect() };
+    let part = CommandEvents { command: first.command.unwrap(), events: events.iter().map(new).collect() };
     let expected = Version::new(first.version.value() - 1);
-    Proposal { stream: first.stream.clone(), expected, expected_event: None, parts: vec![part] }
+    StreamAppend { stream: first.stream.clone(), expected, expected_event: None, parts: vec![part] }
 }
 
 async fn close(library: &mut Library) {
@@ -135,7 +137,7 @@ async fn where_the_log_is_the_one_handlers_go_on_where_they_were_with_their_lett
     let skipped = append_unreadable(&library, 8).await;
     let event = library.events().await[skipped as usize - 1].id;
     for name in [CATALOGUE, LEND_BOOKS] {
-        library.stores.tokens.put_overlay(&name, event, Overlay::Skipped).await.unwrap();
+        library.stores.tokens.put_override(&name, event, EventOverride::Skipped).await.unwrap();
     }
     library.settle().await;
     library.stores.clock.advance(SignedDuration::from_secs(2));
@@ -148,10 +150,10 @@ async fn where_the_log_is_the_one_handlers_go_on_where_they_were_with_their_lett
 
     let handler = of(&rebuilding, &LEND_BOOKS);
     assert_eq!(handler.course, Course::GoesOn(Position::new(events as u64)));
-    assert_eq!((handler.kept, handler.tried_again, handler.overlays), (1, 0, 1));
+    assert_eq!((handler.kept, handler.tried_again, handler.overrides), (1, 0, 1));
     assert_eq!(library.letters(&LEND_BOOKS).await, letters);
     let view = of(&rebuilding, &CATALOGUE);
-    assert_eq!((view.course, view.kept, view.tried_again, view.overlays), (Course::Anew, 0, 1, 1));
+    assert_eq!((view.course, view.kept, view.tried_again, view.overrides), (Course::Anew, 0, 1, 1));
     library.settle().await;
     let again = library.letters(&CATALOGUE).await;
     assert_eq!(again.iter().map(|letter| letter.position().value()).collect::<Vec<_>>(), [bad]);

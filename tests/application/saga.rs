@@ -7,7 +7,9 @@ mod rents;
 mod returns;
 mod strays;
 
-use domain::{Asked, AskedFor, Item, MemberId, Outcome, Participant, Person, PersonName, ProcessId, Reason};
+use domain::{
+    Item, MemberId, Outcome, Participant, Person, PersonName, ProcessId, Reason, Request, RequestKind,
+};
 use tests::library::Library;
 
 /// The participants' states and the status of an attempt, as one line.
@@ -18,20 +20,20 @@ async fn standing(library: &Library, process: ProcessId) -> String {
 }
 
 /// What a card asked when it started this rent today.
-fn asked_for_rent(library: &Library, member: &MemberId, no: i64, process: ProcessId) -> Asked {
+fn asked_for_rent(library: &Library, member: &MemberId, no: i64, process: ProcessId) -> Request {
     let ProcessId::Rent(rental_id) = process else { panic!("{process} is not a rent") };
     let title = domain::Title::parse(&format!("Title {no}")).unwrap();
     let item = Item { no: tests::library::book(no), title };
     let rented_on = application::ports::Clock::today(&*library.stores.clock);
-    Asked {
+    Request {
         member: Person { id: member.clone(), name: PersonName::parse(member.as_str()).unwrap() },
         points: domain::Amount::parse(10).unwrap(),
-        what: AskedFor::Rent { rental_id, item, rented_on },
+        what: RequestKind::Rent { rental_id, item, rented_on },
     }
 }
 
 /// An answer of the book to a rent, as a message handler would send it.
-fn answer(asked: &Asked, outcome: Outcome) -> domain::rental_card::RentalCardCommand {
+fn answer(asked: &Request, outcome: Outcome) -> domain::rental_card::RentalCardCommand {
     domain::rental_card::RentalCardCommand::RecordAnswer(domain::rental_card::Answer {
         to: domain::rental_card::Addressee::Process(asked.process()),
         participant: Participant::Book,

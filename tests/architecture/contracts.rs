@@ -11,7 +11,7 @@ const LAWS: [(&str, &str); 4] = [
     ("EventStore", "event_store_laws!"),
     ("TokenStore", "token_store_laws!"),
     ("Publisher", "publisher_laws!"),
-    ("RawLimit", "raw_limit_laws!"),
+    ("Baseline", "baseline_laws!"),
 ];
 const CONTRACT: &str = "tests/contract/main.rs";
 

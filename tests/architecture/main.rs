@@ -67,6 +67,11 @@ fn names_say_something() {
 }
 
 #[test]
+fn no_name_stands_for_more_than_two_types() {
+    none_of(shape::overused_names(&Tree::of_the_workspace()));
+}
+
+#[test]
 fn features_are_switched_in_two_files_only() {
     none_of(shape::scattered_features(&Tree::of_the_workspace()));
 }

@@ -1,10 +1,14 @@
 //! Smells 5 to 8: too large, undocumented, a name that says nothing, a feature switched where nobody looks for it.
 
+use std::collections::BTreeMap;
+
 use crate::complaint::Complaint;
 use crate::source::{File, Tree, has_word};
 
 /// The most lines a Rust file may have.
 const LINES_MAX: usize = 400;
+/// The most types that may have one name.
+const NAMESAKES_MAX: usize = 2;
 /// Names of files and folders that say nothing.
 const EMPTY_FILES: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "misc", "mod"];
 /// Endings of types' names that say nothing.
@@ -48,6 +52,32 @@ pub(crate) fn empty_names(tree: &Tree) -> Vec<Complaint> {
     named.chain(typed).collect()
 }
 
+/// Types of the shipped code, by their names, that more than two of them have: whoever meets such a name has to guess.
+pub(crate) fn overused_names(tree: &Tree) -> Vec<Complaint> {
+    let mut defined: BTreeMap<&str, Vec<(&str, usize)>> = BTreeMap::new();
+    for file in tree.rust().filter(|file| !file.is_test) {
+        for (at, line) in file.shipped_lines() {
+            let is_alias = line.contains("type ");
+            if let Some(name) = type_name(line).filter(|_| !is_alias && !line.starts_with(' ')) {
+                defined.entry(name).or_default().push((&file.path, at));
+            }
+        }
+    }
+    let overused = defined.into_iter().filter(|(_, places)| places.len() > NAMESAKES_MAX);
+    overused
+        .flat_map(|(name, places)| {
+            let count = places.len();
+            places.into_iter().map(move |(path, at)| {
+                Complaint::at(
+                    path,
+                    at,
+                    format!("{count} types are called `{name}`, and {NAMESAKES_MAX} is the most"),
+                )
+            })
+        })
+        .collect()
+}
+
 /// Questions about features outside the two files that may ask them.
 pub(crate) fn scattered_features(tree: &Tree) -> Vec<Complaint> {
     let asks =
@@ -73,9 +103,12 @@ fn first_paragraph(file: &File) -> Option<String> {
 }
 
 fn type_name(line: &str) -> Option<&str> {
-    let mut words = line
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .skip_while(|word| word.is_empty() || ["pub", "crate", "super"].contains(word));
+    let line = line.trim();
+    let item = match line.strip_prefix("pub(") {
+        Some(limited) => limited.split_once(')')?.1,
+        None => line.strip_prefix("pub ").unwrap_or(line),
+    };
+    let mut words = item.split(|c: char| !c.is_alphanumeric() && c != '_').skip_while(|word| word.is_empty());
     let keyword = words.next()?;
     ["struct", "enum", "trait", "type"].contains(&keyword).then(|| words.next()).flatten()
 }
@@ -116,6 +149,18 @@ mod samples {
         ]);
         let expected = [("a/src/utils.rs", 0), ("a/src/common/b.rs", 0), ("a/src/c.rs", 1)];
         assert_eq!(lines(&empty_names(&tree)), expected);
+    }
+
+    #[test]
+    fn a_name_of_more_than_two_types_is_seen_wherever_it_stands() {
+        let tree = Tree::sample(&[
+            ("a/src/a.rs", "pub struct Place;\nstruct Twice;\ntype Alias = u8;\n"),
+            ("a/src/b.rs", "\npub(in crate::a) enum Place {}\nstruct Twice;\ntype Alias = u8;\n"),
+            ("b/src/c.rs", "trait Place {}\ntype Alias = u8;\n"),
+            ("b/tests/c.rs", "struct Twice;\n"),
+        ]);
+        let expected = [("a/src/a.rs", 1), ("a/src/b.rs", 2), ("b/src/c.rs", 1)];
+        assert_eq!(lines(&overused_names(&tree)), expected);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use adapters::bench::Counting;
 use adapters::memory::MemoryEventStore;
 use adapters::system_clock::SystemIds;
-use application::ports::event_store::{LogId, Position, Proposal};
+use application::ports::event_store::{LogId, Position, StreamAppend};
 use application::ports::{EventStore, Ids};
 use async_trait::async_trait;
 use tests::laws::event_store::samples::{proposal, stream};
@@ -27,7 +27,7 @@ impl EventStoreUnderTest for CountedLog {
     }
 
     /// The store behind it writes in one step.
-    async fn hold_a_write_open(&self, _proposal: Proposal) -> Option<Box<dyn OpenWrite>> {
+    async fn hold_a_write_open(&self, _proposal: StreamAppend) -> Option<Box<dyn OpenWrite>> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! The memory adapters.
 
+mod baseline;
 mod log;
 mod publisher;
-mod raw_limit;
 mod tokens;

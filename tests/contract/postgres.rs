@@ -6,6 +6,7 @@
     reason = "schemas, connections and subjects are set up outside of test functions"
 )]
 
+mod baseline;
 mod earlier;
 mod log;
 mod lost;
@@ -15,7 +16,6 @@ mod plans;
 mod pooler;
 mod proof;
 mod proxy;
-mod raw_limit;
 mod roles;
 mod round_trips;
 mod schema;

@@ -5,6 +5,7 @@
     reason = "files, connections and subjects are set up outside of test functions"
 )]
 
+mod baseline;
 mod copying;
 mod earlier;
 mod files;
@@ -12,7 +13,6 @@ mod killed;
 mod log;
 mod opening;
 mod plans;
-mod raw_limit;
 mod readers;
 mod tokens;
 mod views_file;

@@ -11,7 +11,7 @@ use crate::dice::Dice;
 use crate::ledger::{Entry, Ledger};
 use crate::people::{Crowd, Way, furnishing};
 use crate::server::{LIMIT, Server};
-use crate::store::Place;
+use crate::store::FaultStore;
 
 /// People that come at once.
 const PEOPLE: u64 = 40;
@@ -29,7 +29,7 @@ pub(crate) struct Lives<P> {
     crowds: u64,
 }
 
-impl<P: Place> Lives<P> {
+impl<P: FaultStore> Lives<P> {
     /// With members, cards and books, none of which was held against anything yet.
     pub(crate) async fn furnished(place: P, dice: Dice) -> Self {
         let (ledger, before, ready) = (Ledger::default(), Vec::new(), Vec::new());

@@ -2,7 +2,8 @@
 
 use adapters::system_clock::SystemIds;
 use application::ports::event_store::{
-    CommandId, EventId, LoadFrom, NewEvent, Outcome, Part, Proposal, StreamName, TypeName, Version,
+    AppendOutcome, CommandEvents, CommandId, EventId, LoadFrom, NewEvent, StreamAppend, StreamName, TypeName,
+    Version,
 };
 use application::ports::{EventStore, Ids};
 use bytes::Bytes;
@@ -36,15 +37,15 @@ pub(crate) async fn append(log: &dyn EventStore, stream: &str, events: Vec<NewEv
 }
 
 /// Puts all of these into the log, in one call.
-pub(crate) async fn append_all(log: &dyn EventStore, proposals: Vec<Proposal>) {
+pub(crate) async fn append_all(log: &dyn EventStore, proposals: Vec<StreamAppend>) {
     let outcomes = log.append(proposals).await.unwrap();
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Appended { .. })), "{outcomes:?}");
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, AppendOutcome::Appended { .. })), "{outcomes:?}");
 }
 
 /// Events for a stream that has this version, as what the command did that the first of them names.
-pub(crate) fn proposal(stream: &str, expected: Version, events: Vec<NewEvent>) -> Proposal {
+pub(crate) fn proposal(stream: &str, expected: Version, events: Vec<NewEvent>) -> StreamAppend {
     let metadata: Value = serde_json::from_slice(&events[0].metadata).unwrap();
     let command = CommandId::new(metadata["commandId"].as_str().unwrap().parse().unwrap());
-    let parts = vec![Part { command, events }];
-    Proposal { stream: StreamName::parse(stream).unwrap(), expected, expected_event: None, parts }
+    let parts = vec![CommandEvents { command, events }];
+    StreamAppend { stream: StreamName::parse(stream).unwrap(), expected, expected_event: None, parts }
 }

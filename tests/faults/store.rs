@@ -18,7 +18,7 @@ use tests::stores::Schema;
 use crate::server::{Server, command};
 
 /// A place of one kind, empty at first. What one process leaves there the next one finds.
-pub(crate) trait Place: Sized + Send + Sync {
+pub(crate) trait FaultStore: Sized + Send + Sync {
     /// Whether several nodes may use it at once. What one of them is too old for it then leaves to others.
     const IS_SHARED: bool;
 
@@ -127,7 +127,7 @@ impl Files {
     }
 }
 
-impl Place for Files {
+impl FaultStore for Files {
     const IS_SHARED: bool = false;
 
     async fn fresh() -> Option<Self> {
@@ -162,7 +162,7 @@ impl Database {
     }
 }
 
-impl Place for Database {
+impl FaultStore for Database {
     const IS_SHARED: bool = true;
 
     async fn fresh() -> Option<Self> {

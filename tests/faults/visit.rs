@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::asking::{Answer, Desk};
 use crate::server::Server;
-use crate::store::Place;
+use crate::store::FaultStore;
 
 /// Somebody who enters books, large ones.
 pub(crate) struct Visit {
@@ -54,7 +54,12 @@ impl Visit {
     }
 
     /// Whatever was entered is there for the next process, once, and everything follows from it.
-    pub(crate) async fn finds_all_after_a_restart(&self, tried: u64, server: Server, place: &impl Place) {
+    pub(crate) async fn finds_all_after_a_restart(
+        &self,
+        tried: u64,
+        server: Server,
+        place: &impl FaultStore,
+    ) {
         drop(server);
         let server = place.start(&[]);
         let again = Self { desk: Desk::at(&server.address) };

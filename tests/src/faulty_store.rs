@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use application::ports::event_store::{
-    CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogPage, Outcome, Position, Proposal, Snapshot,
-    StoreError, StreamName, Types,
+    AppendOutcome, CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogPage, Position, Snapshot,
+    StoreError, StreamAppend, StreamName, Types,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -190,14 +190,14 @@ async fn misread(fault: Option<LoadFault>, doing: &'static str) -> Result<(), St
 }
 
 /// That streams have moved on, whatever they have.
-fn overtaken(proposals: &[Proposal]) -> Vec<Outcome> {
-    let conflict = |proposal: &Proposal| Outcome::Conflict { actual: proposal.expected.plus(1) };
+fn overtaken(proposals: &[StreamAppend]) -> Vec<AppendOutcome> {
+    let conflict = |proposal: &StreamAppend| AppendOutcome::Conflict { actual: proposal.expected.plus(1) };
     proposals.iter().map(conflict).collect()
 }
 
 #[async_trait]
 impl EventStore for FaultyStore {
-    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+    async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError> {
         self.count(|calls| {
             calls.appends += 1;
             calls.proposals += proposals.len();
@@ -313,7 +313,7 @@ impl SwitchedStore {
 
 #[async_trait]
 impl EventStore for SwitchedStore {
-    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+    async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError> {
         self.current().append(proposals).await
     }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName,
-    ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
+    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Generation, NodeId,
+    ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -267,7 +267,7 @@ impl TokenStore for FaultyTokens {
         self.inner.progressed(processor, beyond).await;
     }
 
-    async fn letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError> {
+    async fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Result<Vec<DeadLetter>, TokenError> {
         self.inner.letters(wanted, limit).await
     }
 
@@ -294,17 +294,20 @@ impl TokenStore for FaultyTokens {
         self.inner.retry_now(processor, sequence).await
     }
 
-    async fn put_overlay(
+    async fn put_override(
         &self,
         processor: &ProcessorName,
         event: EventId,
-        overlay: Overlay,
+        event_override: EventOverride,
     ) -> Result<(), TokenError> {
-        self.inner.put_overlay(processor, event, overlay).await
+        self.inner.put_override(processor, event, event_override).await
     }
 
-    async fn overlays(&self, processor: &ProcessorName) -> Result<BTreeMap<EventId, Overlay>, TokenError> {
-        self.inner.overlays(processor).await
+    async fn overrides(
+        &self,
+        processor: &ProcessorName,
+    ) -> Result<BTreeMap<EventId, EventOverride>, TokenError> {
+        self.inner.overrides(processor).await
     }
 
     async fn split(

@@ -5,9 +5,9 @@
     reason = "laws are tests, but stand in a library so that every adapter can be held to them"
 )]
 
+pub mod baseline;
 pub mod event_store;
 pub mod publisher;
-pub mod raw_limit;
 pub mod token_store;
 
 use std::future::Future;

@@ -8,12 +8,14 @@ use std::any::Any;
 use std::sync::Arc;
 
 use adapters::memory::MemoryEventStore;
-use application::commands::{CommandSettings, Commands, Desk};
+use application::commands::{CardService, CommandSettings, Commands};
 use application::control::Control;
 use application::ports::event_store::LogId;
 use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::ports::{EventStore, Ids, TokenStore};
-use application::processing::{LogSource, Processor, ProcessorSettings, Reaction, Step, Surroundings};
+use application::processing::{
+    LogSource, Processor, ProcessorContext, ProcessorSettings, Reaction, StepOutcome,
+};
 use application::queries::{Queries, Readers};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use domain::{BookNo, Date, MemberId};
@@ -38,7 +40,7 @@ pub struct Library {
     /// The write path.
     pub commands: Commands,
     /// The desk.
-    pub desk: Desk,
+    pub desk: CardService,
     /// What readers ask.
     pub queries: Queries,
     /// What operators ask.
@@ -151,7 +153,7 @@ impl Library {
             Arc::<CountedIds>::clone(&ids),
             CommandSettings::default(),
         );
-        let within = Surroundings {
+        let within = ProcessorContext {
             source: Arc::new(LogSource::new(Arc::clone(&log))),
             tokens: Arc::clone(&tokens),
             clock: Arc::<StoppedClock>::clone(&clock),
@@ -173,7 +175,7 @@ impl Library {
         };
         let settings = TickerSettings { mark_overdue: true };
         Self {
-            desk: Desk {
+            desk: CardService {
                 commands: commands.clone(),
                 clock: Arc::<StoppedClock>::clone(&clock),
                 ids: Arc::<CountedIds>::clone(&ids),
@@ -220,7 +222,7 @@ impl Library {
             let mut moved = false;
             for &index in order {
                 let processor = self.processors.get_mut(index).expect("a processor at this place");
-                moved |= processor.step().await == Step::Advanced;
+                moved |= processor.step().await == StepOutcome::Advanced;
             }
             if !moved {
                 return;

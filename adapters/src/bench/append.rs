@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::Bench;
 use super::closed_loop::Loop;
 use super::error::BenchError;
-use super::ground::Site;
-use super::measured::{Measured, Turns};
+use super::fixture::Site;
+use super::measured::{BenchTurns, Measured};
 use super::replay::Replay;
 use super::report::Report;
 use super::running::Running;
@@ -20,7 +20,7 @@ pub(super) async fn many(
 ) -> Result<Report, BenchError> {
     let own = Loop::over(bench, bench.site("append").await?, streams).await?;
     let mut raw = Raw::beside(bench, &own).await?;
-    let mut appends = Turns::of("append", "commands", "command");
+    let mut appends = BenchTurns::of("append", "commands", "command");
     let mut followed = Followed::new(bench, streams, with_processors).await?;
     for _ in 0..bench.pace.rounds {
         let turn = raw.watched(bench, &own, clients).await?;
@@ -43,8 +43,8 @@ pub(super) async fn hot(bench: &Bench, clients: u32, streams: u32) -> Result<Rep
     let own = Loop::over(bench, bench.site("hot").await?, 1).await?;
     let spread = Loop::over(bench, bench.site("append").await?, streams).await?;
     let mut raw = Raw::beside(bench, &own).await?;
-    let mut hots = Turns::of("hot", "commands", "command");
-    let mut appends = Turns::of("append", "commands", "command");
+    let mut hots = BenchTurns::of("hot", "commands", "command");
+    let mut appends = BenchTurns::of("append", "commands", "command");
     for _ in 0..bench.pace.rounds {
         let turn = raw.watched(bench, &own, clients).await?;
         hots.add(turn)?;
@@ -68,7 +68,7 @@ async fn driven(bench: &Bench, path: &Loop, clients: u32) -> Result<Measured, Be
 struct Raw {
     site: Site,
     replay: Replay,
-    turns: Turns,
+    turns: BenchTurns,
     batch: f64,
 }
 
@@ -76,7 +76,7 @@ impl Raw {
     async fn beside(bench: &Bench, path: &Loop) -> Result<Self, BenchError> {
         let site = bench.site("raw").await?;
         let replay = Replay::new(bench, &path.site.store, &site.raw);
-        Ok(Self { site, replay, turns: Turns::of("raw", "rows", "transaction"), batch: 1.0 })
+        Ok(Self { site, replay, turns: BenchTurns::of("raw", "rows", "transaction"), batch: 1.0 })
     }
 
     /// A turn of commands; before it is measured, what was written until then is copied.
@@ -100,7 +100,7 @@ impl Raw {
 }
 
 /// The side with all processors running beside, if it is wanted.
-struct Followed(Option<(Loop, Turns)>);
+struct Followed(Option<(Loop, BenchTurns)>);
 
 impl Followed {
     async fn new(bench: &Bench, streams: u32, wanted: bool) -> Result<Self, BenchError> {
@@ -108,7 +108,7 @@ impl Followed {
             return Ok(Self(None));
         }
         let path = Loop::over(bench, bench.site("with-processors").await?, streams).await?;
-        Ok(Self(Some((path, Turns::of("with processors", "commands", "command")))))
+        Ok(Self(Some((path, BenchTurns::of("with processors", "commands", "command")))))
     }
 
     async fn turn(&mut self, bench: &Bench, clients: u32) -> Result<(), BenchError> {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use application::ports::event_store::{Position, Types};
-use application::ports::{EventStore, RawLimit};
-use application::processing::{EventHandler, HandlingError, Happened, Sequence};
+use application::ports::{Baseline, EventStore};
+use application::processing::{DecodedEvent, EventHandler, HandlingError, Sequence};
 use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::Bench;
 use super::error::BenchError;
-use super::measured::{Measured, Times, Turns};
+use super::measured::{BenchTurns, Measured, Times};
 use super::replay::Replay;
 use super::report::Report;
 
@@ -24,8 +24,8 @@ pub(super) async fn run(bench: &Bench, events: u64) -> Result<Report, BenchError
     let end = site.store.head().await.map_err(BenchError::store("looking for the end of the log"))?.position;
     Replay::new(bench, &site.store, &raw_site.raw).up_to(end).await?;
     let handler: Arc<dyn EventHandler> = Arc::new(Nothing);
-    let mut typed = Turns::of("catch-up", "events", "page of 1,000");
-    let mut raw = Turns::of("raw", "rows", "page of 1,000");
+    let mut typed = BenchTurns::of("catch-up", "events", "page of 1,000");
+    let mut raw = BenchTurns::of("raw", "rows", "page of 1,000");
     typed_once(&*site.store, &*handler, &Times::none()?).await?;
     raw_once(&*raw_site.raw, &Times::none()?).await?;
     for _ in 0..bench.pace.rounds {
@@ -66,14 +66,14 @@ async fn typed_once(
         }
         (at, count) = (page.scanned_to, count + page.events.len() as u64);
         for recorded in page.events {
-            let happened = Happened::read(recorded).map_err(BenchError::inside("decoding an event"))?;
+            let happened = DecodedEvent::read(recorded).map_err(BenchError::inside("decoding an event"))?;
             handler.handle(&happened).await.map_err(BenchError::inside("handling an event"))?;
         }
         times.keep_since(begun);
     }
 }
 
-async fn raw_once(raw: &dyn RawLimit, times: &Times) -> Result<u64, BenchError> {
+async fn raw_once(raw: &dyn Baseline, times: &Times) -> Result<u64, BenchError> {
     let (mut at, mut count) = (Position::START, 0);
     loop {
         let begun = Instant::now();
@@ -99,7 +99,7 @@ impl EventHandler for Nothing {
         Sequence::Member
     }
 
-    async fn handle(&self, _happened: &Happened) -> Result<(), HandlingError> {
+    async fn handle(&self, _happened: &DecodedEvent) -> Result<(), HandlingError> {
         Ok(())
     }
 }

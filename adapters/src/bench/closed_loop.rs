@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::Bench;
 use super::counting::Counting;
 use super::error::BenchError;
-use super::ground::Site;
+use super::fixture::Site;
 use super::measured::{Measured, Times};
 
 /// Commands under way while a place is filled.

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use application::ports::EventStore;
 use application::ports::event_store::{
-    CommandId, Done, Head, LoadFrom, Loaded, LogPage, Outcome, Position, Proposal, Snapshot, StoreError,
-    StreamName, Types,
+    AppendOutcome, CommandId, Done, Head, LoadFrom, Loaded, LogPage, Position, Snapshot, StoreError,
+    StreamAppend, StreamName, Types,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -51,7 +51,7 @@ impl Counted {
 
 #[async_trait]
 impl EventStore for Counting {
-    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+    async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError> {
         let events: usize =
             proposals.iter().flat_map(|proposal| &proposal.parts).map(|part| part.events.len()).sum();
         self.appends.fetch_add(1, Ordering::Relaxed);

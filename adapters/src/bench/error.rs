@@ -8,7 +8,7 @@ use thiserror::Error;
 pub enum BenchError {
     /// No fresh stores could be made.
     #[error("making fresh stores for `{name}` failed")]
-    Ground {
+    Fixture {
         /// What they were for.
         name: String,
         /// Why not.

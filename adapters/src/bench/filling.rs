@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use application::commands::{Commands, Desk};
+use application::commands::{CardService, Commands};
 use application::ports::EventStore;
 use domain::book::{Book, BookCommand, BookDetails};
 use domain::{BookNo, Title};
@@ -20,15 +20,18 @@ impl Bench {
     /// Fills an empty store with at least so many events.
     pub(super) async fn fill(&self, store: &Arc<dyn EventStore>, events: u64) -> Result<(), BenchError> {
         let commands = self.start_commands(Arc::clone(store));
-        let desk =
-            Desk { commands: commands.clone(), clock: Arc::clone(&self.clock), ids: Arc::clone(&self.ids) };
+        let desk = CardService {
+            commands: commands.clone(),
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+        };
         let visits = stream::iter(0..events.div_ceil(EVENTS_EACH)).map(|number| self.visit(&desk, number));
         visits.buffer_unordered(FILLING_AT_ONCE).try_collect::<()>().await?;
         commands.close().await;
         Ok(())
     }
 
-    async fn visit(&self, desk: &Desk, number: u64) -> Result<(), BenchError> {
+    async fn visit(&self, desk: &CardService, number: u64) -> Result<(), BenchError> {
         let member = member(number)?;
         self.register(&desk.commands, &member).await?;
         let card = desk.issue_card(&member, None, self.context()).await;

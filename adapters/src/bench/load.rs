@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use application::commands::CommandSettings;
 use application::ports::event_store::{LoadFrom, StreamName};
-use application::ports::{EventStore, RawLimit};
+use application::ports::{Baseline, EventStore};
 use domain::MemberId;
 use domain::member::Member;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -14,15 +14,15 @@ use tokio::time::{Instant, sleep};
 use super::Bench;
 use super::closed_loop::{FILLING_AT_ONCE, member, stream_of};
 use super::error::BenchError;
-use super::ground::Site;
-use super::measured::{Measured, Times, Turns};
+use super::fixture::Site;
+use super::measured::{BenchTurns, Measured, Times};
 use super::replay::Replay;
 use super::report::Report;
 
 /// How long a snapshot may take to be written.
 const SNAPSHOT_LIMIT: Duration = Duration::from_secs(30);
 /// How often it is looked for.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 pub(super) async fn run(bench: &Bench, events: u64) -> Result<Report, BenchError> {
     let (with, without) = (member(1)?, member(2)?);
@@ -34,9 +34,9 @@ pub(super) async fn run(bench: &Bench, events: u64) -> Result<Report, BenchError
     bench.snapshot(&site.store, &with).await?;
     quiet.add(&site.store, &with, tail).await?;
     let raw_site = bare(bench, &site).await?;
-    let mut snapshots = Turns::of("with snapshot", "loads", "load");
-    let mut plain = Turns::of("without snapshot", "loads", "load");
-    let mut raw = Turns::of("raw", "loads", "load");
+    let mut snapshots = BenchTurns::of("with snapshot", "loads", "load");
+    let mut plain = BenchTurns::of("without snapshot", "loads", "load");
+    let mut raw = BenchTurns::of("raw", "loads", "load");
     for _ in 0..bench.pace.rounds {
         bench.pause().await;
         snapshots.add(quiet.load_for(&site.store, &with).await?)?;
@@ -100,7 +100,7 @@ impl Bench {
                 let limit_s = SNAPSHOT_LIMIT.as_secs();
                 return Err(BenchError::TooSlow { what: "writing a snapshot", limit_s });
             }
-            sleep(LOOK_AGAIN).await;
+            sleep(POLL_INTERVAL).await;
         }
         commands.close().await;
         Ok(())
@@ -128,7 +128,7 @@ async fn has_snapshot(store: &dyn EventStore, stream: &StreamName) -> Result<boo
     Ok(loaded.map_err(BenchError::store("looking for a snapshot"))?.snapshot.is_some())
 }
 
-async fn read_for(bench: &Bench, raw: &dyn RawLimit, stream: &StreamName) -> Result<Measured, BenchError> {
+async fn read_for(bench: &Bench, raw: &dyn Baseline, stream: &StreamName) -> Result<Measured, BenchError> {
     let (times, mut count, begun) = (Times::none()?, 0, bench.begin());
     while begun.at.elapsed() < bench.pace.length {
         let one = Instant::now();

@@ -88,14 +88,14 @@ impl Times {
 }
 
 /// The turns of one side.
-pub(super) struct Turns {
+pub(super) struct BenchTurns {
     name: &'static str,
     unit: &'static str,
     timed: &'static str,
     turns: Vec<Measured>,
 }
 
-impl Turns {
+impl BenchTurns {
     /// `unit` is what is counted, and `timed` what each of the times is of.
     pub(super) const fn of(name: &'static str, unit: &'static str, timed: &'static str) -> Self {
         Self { name, unit, timed, turns: Vec::new() }
@@ -155,8 +155,8 @@ mod tests {
         Measured { count, took, worked, times, batch: None, followed: None }
     }
 
-    fn turns(rates: &[u64]) -> Turns {
-        let mut turns = Turns::of("a", "things", "thing");
+    fn turns(rates: &[u64]) -> BenchTurns {
+        let mut turns = BenchTurns::of("a", "things", "thing");
         for &rate in rates {
             let times = Times::none().unwrap();
             times.keep_since(Instant::now());
@@ -188,7 +188,7 @@ mod tests {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_millis(2) {}
         times.keep_since(begun);
-        let mut side = Turns::of("a", "things", "thing");
+        let mut side = BenchTurns::of("a", "things", "thing");
         side.add(measured(1, times)).unwrap();
         let latency = side.side().unwrap().latency;
         assert_eq!(latency.count, 1);
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_side_that_did_nothing_is_no_side() {
         let nothing = measured(0, Times::none().unwrap());
-        let refused = Turns::of("a", "things", "thing").add(nothing);
+        let refused = BenchTurns::of("a", "things", "thing").add(nothing);
         assert!(matches!(refused, Err(BenchError::Nothing { side: "a" })));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::event_store::{Position, Recorded, Types};
-use application::ports::{EventStore, RawLimit};
+use application::ports::{Baseline, EventStore};
 use tokio::time::Instant;
 
 use super::Bench;
@@ -20,12 +20,12 @@ const UNMEASURED: usize = 1_000;
 pub(super) struct Replay {
     bench: Bench,
     from: Arc<dyn EventStore>,
-    to: Arc<dyn RawLimit>,
+    to: Arc<dyn Baseline>,
     at: Position,
 }
 
 impl Replay {
-    pub(super) fn new(bench: &Bench, from: &Arc<dyn EventStore>, to: &Arc<dyn RawLimit>) -> Self {
+    pub(super) fn new(bench: &Bench, from: &Arc<dyn EventStore>, to: &Arc<dyn Baseline>) -> Self {
         Self { bench: bench.clone(), from: Arc::clone(from), to: Arc::clone(to), at: Position::START }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use application::ports::raw_limit::Terms;
+use application::ports::baseline::Terms;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 

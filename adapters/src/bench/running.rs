@@ -6,7 +6,7 @@ use std::time::Duration;
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
 use application::ports::token_store::{NodeId, Segment};
-use application::processing::{self, LogSource, ProcessorSettings, Processors, Surroundings};
+use application::processing::{self, LogSource, ProcessorContext, ProcessorSettings, Processors};
 use application::reactions;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -19,7 +19,7 @@ use super::error::BenchError;
 /// How long processors may take to pass the end of the log once nothing more comes.
 const FOLLOW_LIMIT: Duration = Duration::from_secs(120);
 /// How often it is asked whether they have.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Processors that run.
 pub(super) struct Running {
@@ -33,7 +33,7 @@ impl Running {
     /// Starts them, and waits until they have passed what is there.
     pub(super) async fn start(bench: &Bench, path: &Loop) -> Result<Self, BenchError> {
         let tokens = Arc::clone(&path.site.tokens);
-        let within = Surroundings {
+        let within = ProcessorContext {
             source: Arc::new(LogSource::new(Arc::clone(&path.site.store))),
             tokens: Arc::clone(&tokens),
             clock: Arc::clone(&bench.clock),
@@ -62,7 +62,7 @@ impl Running {
                 let limit_s = FOLLOW_LIMIT.as_secs();
                 return Err(BenchError::TooSlow { what: "following the log to its end", limit_s });
             }
-            sleep(LOOK_AGAIN).await;
+            sleep(POLL_INTERVAL).await;
         }
         Ok(begun.elapsed())
     }

@@ -14,7 +14,7 @@ const REPLAYED: &str = "idempotency-replayed";
 
 /// A command on its way: where it goes, what it says, and what makes a repeat of it known.
 #[derive(Debug, Clone)]
-pub(super) struct Command {
+pub(super) struct SentCommand {
     /// The parts of its path after `/v1`.
     pub(super) path: Vec<String>,
     pub(super) body: Value,
@@ -33,7 +33,7 @@ pub(super) struct Piece<T> {
 
 impl Client {
     /// Sends a command once.
-    pub(super) async fn post(&self, command: &Command) -> Result<Answer, ClientError> {
+    pub(super) async fn post(&self, command: &SentCommand) -> Result<Answer, ClientError> {
         let path: Vec<&str> = command.path.iter().map(String::as_str).collect();
         let url = self.url(&path, &[]);
         let mut request = self.http.post(url.clone()).json(&command.body);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::asking::{Command, read};
+use super::asking::{SentCommand, read};
 use super::{Answer, Client, ClientError};
 
 /// A rent, return or payment that was started, as the answer told it.
@@ -75,7 +75,7 @@ impl Client {
     }
 
     /// Starts a rent, return or payment. One that was cancelled while it was waited for was started all the same.
-    pub(super) async fn start(&self, command: &Command) -> Result<Accepted, ClientError> {
+    pub(super) async fn start(&self, command: &SentCommand) -> Result<Accepted, ClientError> {
         let request = command.path.join("/");
         let answer = match self.post(command).await {
             Ok(answer) => answer,
@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// Does what is done with its answer.
-    pub(super) async fn ask(&self, command: &Command) -> Result<Answer, ClientError> {
+    pub(super) async fn ask(&self, command: &SentCommand) -> Result<Answer, ClientError> {
         self.post(command).await
     }
 }
@@ -121,25 +121,25 @@ fn cancelled(error: ClientError) -> Result<Accepted, ClientError> {
 }
 
 /// Registers a member.
-pub(super) fn registering(id: &str, name: &str) -> Command {
+pub(super) fn registering(id: &str, name: &str) -> SentCommand {
     command(&["members"], json!({"id": id, "name": name}), format!("register-{id}"))
 }
 
 /// Issues a card.
-pub(super) fn issuing(member: &str) -> Command {
+pub(super) fn issuing(member: &str) -> SentCommand {
     command(&["rental-cards"], json!({"memberId": member}), format!("issue-{member}"))
 }
 
 /// Enters a book and puts it on the shelf.
-pub(super) fn entering(no: i64, title: &str) -> Command {
+pub(super) fn entering(no: i64, title: &str) -> SentCommand {
     command(&["books"], json!({"no": no, "title": title, "available": true}), format!("enter-{no}"))
 }
 
 /// Something asked of a card, or of a member's points; `what` ends the path.
-pub(super) fn asking(path: &[&str], body: Value, key: String, wait: Option<u8>) -> Command {
-    Command { wait, ..command(path, body, key) }
+pub(super) fn asking(path: &[&str], body: Value, key: String, wait: Option<u8>) -> SentCommand {
+    SentCommand { wait, ..command(path, body, key) }
 }
 
-fn command(path: &[&str], body: Value, key: String) -> Command {
-    Command { path: path.iter().map(|&part| part.to_owned()).collect(), body, key, wait: None }
+fn command(path: &[&str], body: Value, key: String) -> SentCommand {
+    SentCommand { path: path.iter().map(|&part| part.to_owned()).collect(), body, key, wait: None }
 }

@@ -1,11 +1,11 @@
 //! Visitors of a running service: they rent, return, are late and pay, at a pace that does not wait for the answers.
 
-mod deed;
-mod furnish;
+mod action;
+mod drain;
 mod load;
 mod outcome;
 mod schedule;
-mod settle;
+mod seed;
 mod tally;
 mod visitors;
 
@@ -18,10 +18,10 @@ use uuid::Uuid;
 
 use super::{Client, ClientError};
 
-use furnish::Furnished;
 use load::Load;
-pub use outcome::{Arrivals, Attempts, Latency, Outcome, Requests};
+pub use outcome::{Arrivals, Attempts, Latency, Requests, SimulationOutcome};
 use schedule::Schedule;
+use seed::Furnished;
 
 /// What visitors shall do.
 #[derive(Debug, Clone)]
@@ -89,7 +89,11 @@ pub enum SimulationError {
 ///
 /// # Errors
 /// [`SimulationError`]; refusals and failures of single requests are counted and are no errors.
-pub async fn simulate(client: &Client, plan: &Plan, watch: &Watch) -> Result<Outcome, SimulationError> {
+pub async fn simulate(
+    client: &Client,
+    plan: &Plan,
+    watch: &Watch,
+) -> Result<SimulationOutcome, SimulationError> {
     let run = format!("sim-{}", plan.run.simple());
     let furnished = Furnished::make(client, plan, &run, watch).await.map_err(SimulationError::Furnish)?;
     let given_dates = furnished.today.is_some();
@@ -97,8 +101,8 @@ pub async fn simulate(client: &Client, plan: &Plan, watch: &Watch) -> Result<Out
     let load = Load::new(client.clone(), furnished.visitors(plan.seed), &run, plan.in_flight_max);
     let mut visited = load.run(schedule, watch).await;
     let limit = plan.settle_limit;
-    let ends = settle::ends(client, &visited.tally.accepted, limit, watch).await;
+    let ends = drain::ends(client, &visited.tally.accepted, limit, watch).await;
     let ends = ends.map_err(SimulationError::Settle)?;
-    visited.wrong.extend(settle::contradictions(&visited.tally.accepted, &ends));
-    Ok(Outcome::of(run, plan, given_dates, visited, &ends))
+    visited.wrong.extend(drain::contradictions(&visited.tally.accepted, &ends));
+    Ok(SimulationOutcome::of(run, plan, given_dates, visited, &ends))
 }

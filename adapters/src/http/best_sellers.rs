@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::Api;
 use super::current_log::CurrentLog;
 use super::docs::{ProblemBody, values};
-use super::edge::Turn;
+use super::edge::RequestPermit;
 use super::problem::Problem;
 use super::query::{Parameters, passed};
 
@@ -22,12 +22,13 @@ use super::query::{Parameters, passed};
 pub(super) struct Ranking {
     #[schema(value_type = values::Period)]
     period: String,
-    items: Vec<Place>,
+    items: Vec<RankedBook>,
 }
 
 /// A place of a ranking.
 #[derive(Serialize, ToSchema)]
-struct Place {
+#[schema(as = Place)]
+struct RankedBook {
     /// Equal counts share a rank, and the next one is skipped.
     rank: u64,
     #[schema(value_type = values::BookNo)]
@@ -48,7 +49,7 @@ struct Place {
 pub(super) async fn ranking(
     State(api): State<Api>,
     log: CurrentLog,
-    turn: Turn,
+    turn: RequestPermit,
     uri: Uri,
 ) -> Result<Json<Ranking>, Problem> {
     let query = Parameters::read(&uri, &["period", "limit", "minPosition", "logId"])?;
@@ -59,14 +60,14 @@ pub(super) async fn ranking(
         Period::All => "all".to_owned(),
         Period::Month(month) => month.to_string(),
     };
-    Ok(Json(Ranking { period, items: places.into_iter().map(Place::of).collect() }))
+    Ok(Json(Ranking { period, items: places.into_iter().map(RankedBook::of).collect() }))
 }
 
 fn period(raw: &str) -> Result<Period, InvalidValue> {
     if raw == "all" { Ok(Period::All) } else { raw.parse::<Month>().map(Period::Month) }
 }
 
-impl Place {
+impl RankedBook {
     fn of(ranked: Ranked) -> Self {
         Self {
             rank: ranked.rank,

@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::edge::Arrived;
 use super::problem::{Problem, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE};
 use entries::Entries;
-pub(super) use fields::{Fields, date, flag, number, text, word};
+pub(super) use fields::{BodyFields, date, flag, number, text, word};
 
 /// The most levels a body may nest.
 const DEPTH_MAX: usize = 32;
@@ -40,7 +40,7 @@ impl Body {
     }
 
     /// The fields of the object that the body is; there are no others than `known`.
-    pub(super) fn fields(&self, known: &[&'static str]) -> Result<Fields, Problem> {
+    pub(super) fn fields(&self, known: &[&'static str]) -> Result<BodyFields, Problem> {
         if let Some(offset) = too_deep(&self.0) {
             return Err(too_deep_at(&self.0[..offset]));
         }
@@ -52,7 +52,7 @@ impl Body {
         }
         match entries.fields.keys().find(|name| !known.contains(&name.as_str())) {
             Some(name) => Err(unknown(name, known)),
-            None => Ok(Fields::new(entries.fields)),
+            None => Ok(BodyFields::new(entries.fields)),
         }
     }
 

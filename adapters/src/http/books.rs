@@ -19,8 +19,8 @@ use super::conditional::IfNoneMatch;
 use super::current_log::CurrentLog;
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
-use super::edge::Turn;
-use super::path::Segment;
+use super::edge::RequestPermit;
+use super::path::PathSegment;
 use super::problem::{BOOK_NOT_FOUND, Problem};
 use super::query::{Parameters, passed, wrong};
 use document::{BookChanged, BookDocument, BookListed, NewBook};
@@ -68,7 +68,7 @@ pub(super) async fn enter(
         (status = 404, description = "book-not-found", body = ProblemBody)))]
 pub(super) async fn book(
     State(api): State<Api>,
-    no: Segment,
+    no: PathSegment,
     known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let no = no.book()?;
@@ -88,7 +88,7 @@ pub(super) async fn book(
 pub(super) async fn books(
     State(api): State<Api>,
     log: CurrentLog,
-    turn: Turn,
+    turn: RequestPermit,
     uri: Uri,
 ) -> Result<Json<Listed<BookListed>>, Problem> {
     let query = Parameters::read(&uri, &["search", "status", "limit", "cursor", "minPosition", "logId"])?;
@@ -113,7 +113,7 @@ pub(super) async fn books(
         (status = 409, description = "book-is-lent", body = ProblemBody)))]
 pub(super) async fn make_available(
     State(api): State<Api>,
-    no: Segment,
+    no: PathSegment,
     headers: CommandHeaders,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -129,7 +129,7 @@ pub(super) async fn make_available(
         (status = 409, description = "book-is-lent", body = ProblemBody)))]
 pub(super) async fn withdraw(
     State(api): State<Api>,
-    no: Segment,
+    no: PathSegment,
     headers: CommandHeaders,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -138,7 +138,7 @@ pub(super) async fn withdraw(
 
 async fn change(
     api: &Api,
-    no: &Segment,
+    no: &PathSegment,
     command: BookCommand,
     headers: CommandHeaders,
     body: &Body,

@@ -3,7 +3,7 @@
 mod document;
 mod place;
 
-use application::ports::token_store::{LetterId, LetterQuery, ProcessorName};
+use application::ports::token_store::{DeadLetterId, DeadLetterQuery, ProcessorName};
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -13,10 +13,10 @@ use super::Api;
 use super::current_log::{CurrentLog, InLog};
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
-use super::path::Segment;
+use super::path::PathSegment;
 use super::problem::{DEAD_LETTER_NOT_FOUND, Problem};
 use super::query::Parameters;
-use document::{DeadLetter, DeadLetterWhole};
+use document::{DeadLetterShown, DeadLetterWhole};
 
 /// What could not be handled, ordered by processor, kind, sequence and position: the head of a sequence comes before those
 /// that wait behind it.
@@ -24,29 +24,29 @@ use document::{DeadLetter, DeadLetterWhole};
     params(("processor" = Option<String>, Query), ("sequence" = Option<String>, Query),
         ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::LongCursor>, Query)),
     responses(
-        (status = 200, description = "A piece of the list", body = Listed<DeadLetter>),
+        (status = 200, description = "A piece of the list", body = Listed<DeadLetterShown>),
         (status = 400, description = "invalid-query, invalid-cursor", body = ProblemBody)))]
 pub(super) async fn dead_letters(
     State(api): State<Api>,
     log: CurrentLog,
     uri: Uri,
-) -> Result<Json<Listed<DeadLetter>>, Problem> {
+) -> Result<Json<Listed<DeadLetterShown>>, Problem> {
     let query = Parameters::read(&uri, &["processor", "sequence", "limit", "cursor"])?;
     let (processor, sequence) = (query.text("processor"), query.text("sequence"));
     let (limit, list) = (query.limit()?, ListName::of("dead-letters", (processor, sequence)).in_log(log));
     let after = query.text("cursor").map(|cursor| place::read(&list.text_place(cursor)?)).transpose()?;
-    let wanted = LetterQuery {
+    let wanted = DeadLetterQuery {
         processor: processor.map(|name| ProcessorName::stored(name.to_owned())),
         sequence: sequence.map(str::to_owned),
         after,
-        ..LetterQuery::default()
+        ..DeadLetterQuery::default()
     };
     let mut letters = api.queries.tokens.letters(&wanted, limit + 1).await?;
     let more = letters.len() > limit;
     letters.truncate(limit);
     let last = letters.last().filter(|_| more).map(|last| place::write(last.place())).transpose()?;
     let next = last.map(|place| list.text_cursor(&place));
-    Ok(Json(Listed::with_cursor(letters.iter().map(DeadLetter::of).collect(), next).of_log(log)))
+    Ok(Json(Listed::with_cursor(letters.iter().map(DeadLetterShown::of).collect(), next).of_log(log)))
 }
 
 /// One dead letter, with the event and every failure that is kept.
@@ -56,11 +56,11 @@ pub(super) async fn dead_letters(
         (status = 404, description = "dead-letter-not-found", body = ProblemBody)))]
 pub(super) async fn dead_letter(
     State(api): State<Api>,
-    id: Segment,
+    id: PathSegment,
     log: CurrentLog,
 ) -> Result<Json<InLog<DeadLetterWhole>>, Problem> {
     let Ok(named) = Uuid::try_parse(id.text()) else { return Err(no_letter()) };
-    let wanted = LetterQuery { id: Some(LetterId::new(named)), ..LetterQuery::default() };
+    let wanted = DeadLetterQuery { id: Some(DeadLetterId::new(named)), ..DeadLetterQuery::default() };
     let found = api.queries.tokens.letters(&wanted, 1).await?.into_iter().next();
     found.map(|letter| Json(log.shows(DeadLetterWhole::of(letter)))).ok_or_else(no_letter)
 }

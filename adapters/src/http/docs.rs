@@ -13,7 +13,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{InfoBuilder, OpenApi as Document, OpenApiBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::path::Segment;
+use super::path::PathSegment;
 use super::problem::{ALL, NOT_FOUND, Problem, page};
 
 /// A problem, as RFC 9457 describes it; each kind may have members of its own.
@@ -93,7 +93,7 @@ pub(super) fn pages(document: Document) -> Router {
     responses(
         (status = 200, description = "What the problem means", body = String, content_type = "text/html"),
         (status = 404, description = "not-found", body = ProblemBody)))]
-pub(super) async fn problem(slug: Segment) -> Result<Response, Problem> {
+pub(super) async fn problem(slug: PathSegment) -> Result<Response, Problem> {
     match ALL.iter().find(|kind| kind.slug == slug.text()) {
         Some(kind) => Ok(Html(page(kind)).into_response()),
         None => Err(Problem::new(&NOT_FOUND, "no kind of problem has this name; /docs lists them")),

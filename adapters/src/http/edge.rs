@@ -1,10 +1,10 @@
 //! What every request passes first and every answer last: an id, a look at its host, its body, a turn, a limit, a catch for
 //! panics, headers, a count.
 
+mod admission;
 mod bodies;
 mod host;
 mod seen;
-mod turn;
 
 use std::any::Any;
 use std::future::Future;
@@ -19,10 +19,10 @@ use futures::FutureExt;
 use thiserror::Error;
 
 use super::problem::{Problem, TIMED_OUT};
+pub(super) use admission::{AdmissionControl, RequestPermit};
 pub(super) use bodies::{Arrived, Bodies};
 pub(super) use host::Hosts;
-use seen::Seen;
-pub(super) use turn::{Turn, Turns};
+use seen::SeenRequest;
 
 /// What the edge needs.
 #[derive(Clone)]
@@ -34,12 +34,12 @@ pub(super) struct Edge {
     /// How many bodies may be on their way.
     pub(super) bodies: Bodies,
     /// How many requests may be under way.
-    pub(super) turns: Turns,
+    pub(super) turns: AdmissionControl,
 }
 
 /// Lets a request through to its handler, and dresses the answer.
 pub(super) async fn pass(State(edge): State<Edge>, request: Request, next: Next) -> Response {
-    let seen = Seen::of(&request, &*edge.ids);
+    let seen = SeenRequest::of(&request, &*edge.ids);
     let waiting = seen.waiting();
     let answer = match edge.hosts.admit(&request) {
         Ok(()) if seen.is_counted() => edge.in_turn(request, next).await,
@@ -47,7 +47,7 @@ pub(super) async fn pass(State(edge): State<Edge>, request: Request, next: Next)
         Err(problem) => problem.into_response(),
     };
     waiting.end();
-    seen.dressed(answer)
+    seen.finish(answer)
 }
 
 impl Edge {
@@ -62,20 +62,20 @@ impl Edge {
 }
 
 /// The answer of the handler in this turn.
-async fn within(turn: &Turn, mut request: Request, next: Next) -> Response {
+async fn within(turn: &RequestPermit, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(turn.clone());
     before_the_end(turn, next.run(request)).await
 }
 
 /// The answer of a handler, unless it takes longer than its turn lasts, or panics.
-async fn before_the_end(turn: &Turn, handling: impl Future<Output = Response>) -> Response {
+async fn before_the_end(turn: &RequestPermit, handling: impl Future<Output = Response>) -> Response {
     let handling = AssertUnwindSafe(handling).catch_unwind();
     tokio::pin!(handling);
     loop {
         let end = turn.end();
         match tokio::time::timeout_at(end, &mut handling).await {
             Ok(Ok(answer)) => return answer,
-            Ok(Err(panic)) => return Problem::defect(&Panicked(said(&*panic))).into_response(),
+            Ok(Err(panic)) => return Problem::defect(&HandlerPanicked(said(&*panic))).into_response(),
             Err(_elapsed) if turn.end() > end => {}
             Err(_elapsed) => return timed_out().into_response(),
         }
@@ -91,7 +91,7 @@ fn timed_out() -> Problem {
 
 #[derive(Debug, Error)]
 #[error("a handler panicked: {0}")]
-struct Panicked(String);
+struct HandlerPanicked(String);
 
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
@@ -110,7 +110,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_answered_as_a_defect_and_its_text_goes_to_the_log_only() {
-        let turn = Turns::new(1, 1, Duration::from_secs(10)).take().unwrap();
+        let turn = AdmissionControl::new(1, 1, Duration::from_secs(10)).take().unwrap();
         let answer = before_the_end(&turn, async { panic!("secret") }).await;
         let problem = answer.extensions().get::<Problem>().unwrap();
         assert_eq!((slug(&answer), problem.cause()), ("internal", "a handler panicked: secret"));
@@ -118,13 +118,13 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_that_does_not_come_is_given_up() {
-        let turn = Turns::new(1, 1, Duration::from_millis(1)).take().unwrap();
+        let turn = AdmissionControl::new(1, 1, Duration::from_millis(1)).take().unwrap();
         assert_eq!(slug(&before_the_end(&turn, std::future::pending()).await), "timed-out");
     }
 
     #[tokio::test]
     async fn a_wait_that_was_asked_for_has_a_limit_of_its_own() {
-        let turn = Turns::new(1, 1, Duration::from_millis(1)).take().unwrap();
+        let turn = AdmissionControl::new(1, 1, Duration::from_millis(1)).take().unwrap();
         let first = turn.end();
         let slow = async {
             turn.wait_apart(Duration::from_secs(60)).unwrap();

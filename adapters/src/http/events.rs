@@ -15,7 +15,7 @@ use super::Api;
 use super::current_log::{CurrentLog, InLog};
 use super::cursor::{ListName, Listed, not_of_this_list};
 use super::docs::{ProblemBody, values};
-use super::path::Segment;
+use super::path::PathSegment;
 use super::problem::{EVENT_NOT_FOUND, Problem, STREAM_NOT_FOUND};
 use super::query::{Parameters, passed_head, whole, wrong};
 pub(super) use document::EventDocument;
@@ -87,7 +87,7 @@ async fn place_of(api: &Api, list: &ListName, cursor: &str) -> Result<Position, 
         (status = 404, description = "event-not-found", body = ProblemBody)))]
 pub(super) async fn event(
     State(api): State<Api>,
-    position: Segment,
+    position: PathSegment,
 ) -> Result<Json<InLog<EventDocument>>, Problem> {
     let named = whole(position.text()).filter(|position| i64::try_from(*position).is_ok());
     let found = match named {
@@ -113,7 +113,7 @@ pub(super) async fn event(
         (status = 404, description = "stream-not-found", body = ProblemBody)))]
 pub(super) async fn stream(
     State(api): State<Api>,
-    name: Segment,
+    name: PathSegment,
     log: CurrentLog,
     uri: Uri,
 ) -> Result<Json<Listed<EventDocument>>, Problem> {

@@ -13,13 +13,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
-use super::body::{Body, Fields, number, text};
+use super::body::{Body, BodyFields, number, text};
 use super::command::{CommandHeaders, Written, done, located, no_effect};
 use super::conditional::IfNoneMatch;
 use super::current_log::CurrentLog;
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
-use super::path::Segment;
+use super::path::PathSegment;
 use super::problem::{MEMBER_NOT_FOUND, Problem};
 use super::query::{Parameters, passed_head};
 
@@ -125,7 +125,7 @@ pub(super) async fn register(
         (status = 404, description = "member-not-found", body = ProblemBody)))]
 pub(super) async fn member(
     State(api): State<Api>,
-    id: Segment,
+    id: PathSegment,
     known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let id = id.member()?;
@@ -150,7 +150,7 @@ pub(super) async fn member(
         (status = 404, description = "member-not-found", body = ProblemBody)))]
 pub(super) async fn ledger(
     State(api): State<Api>,
-    id: Segment,
+    id: PathSegment,
     log: CurrentLog,
     uri: Uri,
 ) -> Result<Json<Listed<LedgerLineDocument>>, Problem> {
@@ -175,7 +175,7 @@ pub(super) async fn ledger(
         (status = 404, description = "member-not-found", body = ProblemBody)))]
 pub(super) async fn save_points(
     State(api): State<Api>,
-    id: Segment,
+    id: PathSegment,
     headers: CommandHeaders,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -192,7 +192,7 @@ pub(super) async fn save_points(
         (status = 409, description = "not-enough-points", body = ProblemBody)))]
 pub(super) async fn use_points(
     State(api): State<Api>,
-    id: Segment,
+    id: PathSegment,
     headers: CommandHeaders,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -202,7 +202,7 @@ pub(super) async fn use_points(
 
 async fn move_points(
     api: &Api,
-    id: &Segment,
+    id: &PathSegment,
     command: MemberCommand,
     headers: CommandHeaders,
     body: &Body,
@@ -214,7 +214,7 @@ async fn move_points(
     Ok(done(&executed, StatusCode::OK, PointsDocument { points, written }))
 }
 
-fn amount(mut fields: Fields) -> Result<Amount, Problem> {
+fn amount(mut fields: BodyFields) -> Result<Amount, Problem> {
     let amount = fields.required("amount", number(Amount::parse));
     fields.finish(|| amount)
 }

@@ -5,14 +5,14 @@ use axum::http::request::Parts;
 use domain::{BookNo, InvalidValue, MemberId, ProcessId};
 
 use super::problem::{
-    BOOK_NOT_FOUND, CARD_NOT_FOUND, Kind, MEMBER_NOT_FOUND, NOT_FOUND, PROCESS_NOT_FOUND, Problem,
+    BOOK_NOT_FOUND, CARD_NOT_FOUND, MEMBER_NOT_FOUND, NOT_FOUND, PROCESS_NOT_FOUND, Problem, ProblemKind,
 };
 use super::query::whole;
 
 /// The one variable part of a path.
-pub(super) struct Segment(String);
+pub(super) struct PathSegment(String);
 
-impl Segment {
+impl PathSegment {
     /// The text, decoded.
     pub(super) fn text(&self) -> &str {
         &self.0
@@ -42,7 +42,7 @@ impl Segment {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Segment {
+impl<S: Send + Sync> FromRequestParts<S> for PathSegment {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     }
 }
 
-fn nothing(kind: &'static Kind, broken: &InvalidValue) -> Problem {
+fn nothing(kind: &'static ProblemKind, broken: &InvalidValue) -> Problem {
     Problem::new(kind, format!("nothing has such a name: {broken}"))
 }
 
@@ -64,12 +64,12 @@ mod tests {
     #[test]
     fn a_number_that_is_none_is_not_said_to_be_zero() {
         for wrong in ["1e1", "", "-1", "+1", "0x1", "１", "99999999999999999999", "9223372036854775808"] {
-            let problem = Segment(wrong.to_owned()).book().unwrap_err();
+            let problem = PathSegment(wrong.to_owned()).book().unwrap_err();
             let said = format!("{problem:?}");
             assert!(said.contains("must look like `12`") && !said.contains("this is 0"), "{wrong}: {said}");
         }
-        assert_eq!(Segment("12".to_owned()).book().unwrap().value(), 12);
-        let zero = format!("{:?}", Segment("0".to_owned()).book().unwrap_err());
+        assert_eq!(PathSegment("12".to_owned()).book().unwrap().value(), 12);
+        let zero = format!("{:?}", PathSegment("0".to_owned()).book().unwrap_err());
         assert!(zero.contains("between 1 and 9007199254740991, and this is 0"), "{zero}");
     }
 }

@@ -16,11 +16,11 @@ use serde_json::{Map, Value, json};
 pub(super) use catalogue::{
     ALL, CLEARING_REFUSED, CONTENDED, DEAD_LETTER_NOT_FOUND, EVENT_NOT_FOUND, EVENT_TOO_LARGE, FOREIGN_HOST,
     FOREIGN_ORIGIN, FOREIGN_POSITION, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_CURSOR, INVALID_FIELDS,
-    INVALID_HOST, INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, Kind, METHOD_NOT_ALLOWED,
-    NOT_FOUND, OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROCESS_NOT_FOUND, PROCESSOR_NOT_FOUND, RENTAL_CANCELLED,
-    RETURN_CANCELLED, STOPPING, STORE_UNAVAILABLE, STREAM_NOT_FOUND, STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY,
-    UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH, VIEW_BEHIND,
-    VIEW_OF_ANOTHER_LOG,
+    INVALID_HOST, INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, METHOD_NOT_ALLOWED, NOT_FOUND,
+    OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROCESS_NOT_FOUND, PROCESSOR_NOT_FOUND, ProblemKind,
+    RENTAL_CANCELLED, RETURN_CANCELLED, STOPPING, STORE_UNAVAILABLE, STREAM_NOT_FOUND, STREAM_UNREADABLE,
+    TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH,
+    VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
 };
 pub(super) use catalogue::{BOOK_NOT_FOUND, CARD_NOT_FOUND, MEMBER_NOT_FOUND};
 pub(super) use page::page;
@@ -32,7 +32,7 @@ pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 /// One problem that a request met.
 #[derive(Debug, Clone)]
 pub(super) struct Problem {
-    kind: &'static Kind,
+    kind: &'static ProblemKind,
     detail: String,
     extensions: Map<String, Value>,
     cause: Option<Box<str>>,
@@ -40,7 +40,7 @@ pub(super) struct Problem {
 
 impl Problem {
     /// A problem of this kind; `detail` says what was found and what to do.
-    pub(super) fn new(kind: &'static Kind, detail: impl Display) -> Self {
+    pub(super) fn new(kind: &'static ProblemKind, detail: impl Display) -> Self {
         Self { kind, detail: detail.to_string(), extensions: Map::new(), cause: None }
     }
 
@@ -57,7 +57,7 @@ impl Problem {
     }
 
     /// Its kind.
-    pub(super) const fn kind(&self) -> &'static Kind {
+    pub(super) const fn kind(&self) -> &'static ProblemKind {
         self.kind
     }
 

@@ -16,8 +16,8 @@ use super::Api;
 use super::current_log::{CurrentLog, InLog};
 use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
-use super::edge::Turn;
-use super::path::Segment;
+use super::edge::RequestPermit;
+use super::path::PathSegment;
 use super::problem::{PROCESS_NOT_FOUND, Problem};
 use super::query::{Parameters, passed};
 pub(super) use document::{AnsweredProcess, ProcessDocument};
@@ -32,7 +32,7 @@ const PARAMETERS: [&str; 7] = ["status", "kind", "memberId", "limit", "cursor", 
         (status = 503, description = "view-behind", body = ProblemBody)))]
 pub(super) async fn process(
     State(api): State<Api>,
-    id: Segment,
+    id: PathSegment,
     log: CurrentLog,
 ) -> Result<Json<InLog<ProcessDocument>>, Problem> {
     let id = id.process()?;
@@ -55,7 +55,7 @@ pub(super) async fn process(
 pub(super) async fn processes(
     State(api): State<Api>,
     log: CurrentLog,
-    turn: Turn,
+    turn: RequestPermit,
     uri: Uri,
 ) -> Result<Json<Listed<ProcessDocument>>, Problem> {
     let query = Parameters::read(&uri, &PARAMETERS)?;

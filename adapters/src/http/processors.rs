@@ -12,7 +12,7 @@ use super::Api;
 use super::current_log::{CurrentLog, InLog};
 use super::cursor::Listed;
 use super::docs::{ProblemBody, values};
-use super::path::Segment;
+use super::path::PathSegment;
 use super::problem::{PROCESSOR_NOT_FOUND, Problem};
 
 /// A processor.
@@ -76,7 +76,7 @@ pub(super) async fn processors(State(api): State<Api>) -> Result<Json<Listed<Pro
         (status = 404, description = "processor-not-found", body = ProblemBody)))]
 pub(super) async fn processor(
     State(api): State<Api>,
-    name: Segment,
+    name: PathSegment,
 ) -> Result<Json<InLog<ProcessorDocument>>, Problem> {
     let all = api.processors.status().await?;
     let Some(status) = all.into_iter().find(|status| status.name.as_str() == name.text()) else {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::Api;
 use super::current_log::CurrentLog;
-use super::edge::Turn;
+use super::edge::RequestPermit;
 use super::problem::{INVALID_QUERY, Problem};
 
 /// How many items a list gives when nobody says.
@@ -112,7 +112,7 @@ impl Parameters {
 pub(super) async fn passed(
     api: &Api,
     log: CurrentLog,
-    turn: &Turn,
+    turn: &RequestPermit,
     view: &ProcessorName,
     query: &Parameters,
 ) -> Result<(), Problem> {

@@ -4,11 +4,11 @@ pub(super) mod clearing;
 pub(super) mod renting;
 pub(super) mod returning;
 
-mod asked;
 mod document;
+mod started;
 mod watching;
 
-use application::commands::{Current, Executed};
+use application::commands::{Executed, Versioned};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -22,7 +22,7 @@ use super::command::{CommandHeaders, Written, done, etag, located, no_effect};
 use super::conditional::IfNoneMatch;
 use super::current_log::CurrentLog;
 use super::docs::{ProblemBody, values};
-use super::path::Segment;
+use super::path::PathSegment;
 use super::problem::{CARD_NOT_FOUND, Problem};
 use super::streams::{self, Streams};
 use document::{CardDocument, CardIssued, NewCard};
@@ -63,7 +63,7 @@ pub(super) async fn issue(
         (status = 503, description = "too-busy, stopping", body = ProblemBody)))]
 pub(super) async fn card(
     State(api): State<Api>,
-    member: Segment,
+    member: PathSegment,
     headers: HeaderMap,
     known: IfNoneMatch,
     streams: Streams,
@@ -86,7 +86,7 @@ pub(super) async fn card(
     Ok(answer)
 }
 
-async fn read(api: &Api, member: &MemberId) -> Result<Current<RentalCard>, Problem> {
+async fn read(api: &Api, member: &MemberId) -> Result<Versioned<RentalCard>, Problem> {
     Ok(api.desk.commands.current::<RentalCard>(member).await?)
 }
 

@@ -8,8 +8,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::current_log::KnownLog;
-use super::edge::{Bodies, Edge, Hosts, Turns, pass};
-use super::operator::{Origins, from_own_pages};
+use super::edge::{AdmissionControl, Bodies, Edge, Hosts, pass};
+use super::origins::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::rental_cards::{clearing, renting, returning};
 use super::streams::Streams;
@@ -21,7 +21,7 @@ use super::{
 /// All routes over one library.
 pub fn router(api: Api) -> Router {
     let settings = &api.settings;
-    let turns = Turns::new(settings.running_max, settings.waiting_max, settings.request_limit);
+    let turns = AdmissionControl::new(settings.running_max, settings.waiting_max, settings.request_limit);
     let bodies = Bodies::new(settings.bodies_max, settings.bodies_bytes, settings.body_limit);
     let hosts = Hosts::new(&settings.origins);
     let edge = Edge { ids: Arc::clone(&api.desk.ids), hosts, bodies, turns };

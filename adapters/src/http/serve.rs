@@ -1,8 +1,8 @@
 //! Serving connections until it is time to stop.
 
-mod patient;
 mod refused;
 mod watched;
+mod write_timeout;
 
 use std::future::Future;
 use std::io;
@@ -24,9 +24,9 @@ use tokio_util::task::TaskTracker;
 
 use super::HttpSettings;
 use super::peer::Peer;
-use patient::Patient;
 use refused::Refused;
 use watched::Watched;
+use write_timeout::WriteTimeout;
 
 /// Most bytes that the head of a request may have.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -103,7 +103,7 @@ impl Connections {
             request.extensions_mut().insert(peer.clone());
             router.call(request)
         });
-        let connection = Patient::new(Watched::new(connection, closed), self.write_limit);
+        let connection = WriteTimeout::new(Watched::new(connection, closed), self.write_limit);
         let serving = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_limit)

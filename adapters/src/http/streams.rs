@@ -33,7 +33,7 @@ pub(super) struct Streams {
 }
 
 /// A place for one stream; free again when the stream is dropped.
-pub(super) struct Place {
+pub(super) struct StreamPermit {
     _permit: OwnedSemaphorePermit,
     draining: watch::Receiver<bool>,
     heartbeat: Duration,
@@ -48,7 +48,7 @@ impl Streams {
     }
 
     /// A place, if one is free.
-    pub(super) fn place(&self) -> Result<Place, Problem> {
+    pub(super) fn place(&self) -> Result<StreamPermit, Problem> {
         if *self.draining.borrow() {
             return Err(Problem::new(&STOPPING, "the service is stopping and starts no more streams"));
         }
@@ -57,11 +57,11 @@ impl Streams {
         })?;
         metrics::gauge!("rental_http_streams").increment(1.0);
         let Self { draining, heartbeat, peer, .. } = self.clone();
-        Ok(Place { _permit: permit, draining, heartbeat, peer })
+        Ok(StreamPermit { _permit: permit, draining, heartbeat, peer })
     }
 }
 
-impl Place {
+impl StreamPermit {
     /// Sends events as they come, each when the client has taken those before it, until there are no more or the service
     /// stops.
     pub(super) fn answer(self, events: impl Stream<Item = Event> + Send + 'static) -> Response {
@@ -84,7 +84,7 @@ impl Place {
     }
 }
 
-impl Place {
+impl StreamPermit {
     /// When a client that has closed its side has to show whether it still reads.
     async fn probe_due(&mut self) {
         match &mut self.peer {
@@ -94,7 +94,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         metrics::gauge!("rental_http_streams").decrement(1.0);
     }

@@ -14,7 +14,7 @@ use domain::rental_card::attempt::Status;
 use tokio::time::Instant;
 
 use super::Api;
-use super::edge::Turn;
+use super::edge::RequestPermit;
 use super::problem::Problem;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -22,12 +22,12 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 /// The most seconds that can be waited.
 const SECONDS_MAX: u64 = 10;
 /// How long it goes without looking by itself: what another process wrote gives no hint.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long the caller would like to wait; zero when nothing was said.
 pub(super) struct Prefer {
     seconds: u64,
-    turn: Turn,
+    turn: RequestPermit,
 }
 
 impl Prefer {
@@ -65,7 +65,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Prefer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let turn = Turn::from_request_parts(parts, state).await?;
+        let turn = RequestPermit::from_request_parts(parts, state).await?;
         Ok(Self { seconds: seconds(&parts.headers), turn })
     }
 }
@@ -82,7 +82,7 @@ async fn end_of(api: &Api, process: ProcessId) -> Result<ProcessRow, QueryError>
         }
         let moved = api.queries.tokens.progressed(&view, reached);
         // A hint that does not come in time only means to look again.
-        let _ = tokio::time::timeout(LOOK_AGAIN, moved).await;
+        let _ = tokio::time::timeout(POLL_INTERVAL, moved).await;
     }
 }
 

@@ -5,8 +5,8 @@ mod log;
 use std::sync::{PoisonError, RwLock};
 
 use application::ports::event_store::{
-    CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogId, LogPage, Outcome, Position, Proposal,
-    Snapshot, StoreError, StreamName, Types,
+    AppendOutcome, CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogId, LogPage, Position, Snapshot,
+    StoreError, StreamAppend, StreamName, Types,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -57,7 +57,7 @@ impl MemoryEventStore {
 
 #[async_trait]
 impl EventStore for MemoryEventStore {
-    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+    async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError> {
         let (outcomes, head) = self.write(|log| {
             check_room(log, &proposals, self.events_max)?;
             Ok((log.append(proposals), log.head()))
@@ -117,7 +117,7 @@ struct LogFull {
 }
 
 /// Proposals that would write nothing need no room, so a full log still answers repeats.
-fn check_room(log: &Log, proposals: &[Proposal], max: Option<usize>) -> Result<(), StoreError> {
+fn check_room(log: &Log, proposals: &[StreamAppend], max: Option<usize>) -> Result<(), StoreError> {
     let Some(max) = max else { return Ok(()) };
     let wanted = proposals.iter().filter(|proposal| log.objection(proposal).is_none()).map(count).sum();
     let held = log.len();
@@ -128,6 +128,6 @@ fn check_room(log: &Log, proposals: &[Proposal], max: Option<usize>) -> Result<(
     Err(StoreError::Unavailable { doing: "appending events", source })
 }
 
-fn count(proposal: &Proposal) -> usize {
+fn count(proposal: &StreamAppend) -> usize {
     proposal.parts.iter().map(|part| part.events.len()).sum()
 }

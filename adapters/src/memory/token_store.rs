@@ -2,7 +2,7 @@
 
 mod claims;
 mod commits;
-mod letters;
+mod dead_letters;
 mod rebuild;
 mod reshape;
 mod rows;
@@ -17,20 +17,20 @@ use application::ports::Clock;
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName,
-    ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
+    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Generation, NodeId,
+    ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use state::State;
+use state::TokenState;
 
 /// Tokens, claims, rows and letters that live as long as the process. Answers the questions of all views too, from the
 /// rows of the live generations; rows of one kind are expected of one processor.
 pub struct MemoryTokenStore {
     clock: Arc<dyn Clock>,
-    state: RwLock<State>,
+    state: RwLock<TokenState>,
     moved: watch::Sender<()>,
 }
 
@@ -41,12 +41,12 @@ impl MemoryTokenStore {
         Self { clock, state: RwLock::default(), moved: watch::Sender::new(()) }
     }
 
-    fn read<T>(&self, ask: impl FnOnce(&State, Timestamp) -> T) -> T {
+    fn read<T>(&self, ask: impl FnOnce(&TokenState, Timestamp) -> T) -> T {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         ask(&state, self.clock.now())
     }
 
-    fn write<T>(&self, change: impl FnOnce(&mut State, Timestamp) -> T) -> T {
+    fn write<T>(&self, change: impl FnOnce(&mut TokenState, Timestamp) -> T) -> T {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         change(&mut state, self.clock.now())
     }
@@ -78,7 +78,7 @@ impl TokenStore for MemoryTokenStore {
     }
 
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
-        Ok(self.read(State::shown))
+        Ok(self.read(TokenState::shown))
     }
 
     async fn set_desired(&self, processor: &ProcessorName, desired: Desired) -> Result<(), TokenError> {
@@ -140,7 +140,7 @@ impl TokenStore for MemoryTokenStore {
         }
     }
 
-    async fn letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError> {
+    async fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Result<Vec<DeadLetter>, TokenError> {
         Ok(self.read(|state, _| state.letters(wanted, limit)))
     }
 
@@ -161,18 +161,21 @@ impl TokenStore for MemoryTokenStore {
         Ok(self.write(|state, now| state.retry_now(processor, sequence, now)))
     }
 
-    async fn put_overlay(
+    async fn put_override(
         &self,
         processor: &ProcessorName,
         event: EventId,
-        overlay: Overlay,
+        event_override: EventOverride,
     ) -> Result<(), TokenError> {
-        self.write(|state, _| state.put_overlay(processor, event, overlay));
+        self.write(|state, _| state.put_override(processor, event, event_override));
         Ok(())
     }
 
-    async fn overlays(&self, processor: &ProcessorName) -> Result<BTreeMap<EventId, Overlay>, TokenError> {
-        Ok(self.read(|state, _| state.overlays(processor)))
+    async fn overrides(
+        &self,
+        processor: &ProcessorName,
+    ) -> Result<BTreeMap<EventId, EventOverride>, TokenError> {
+        Ok(self.read(|state, _| state.overrides(processor)))
     }
 
     async fn split(

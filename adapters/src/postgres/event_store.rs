@@ -2,9 +2,9 @@
 
 mod append;
 mod appender;
+mod baseline;
 mod call;
 mod form;
-mod raw_limit;
 mod read;
 mod rows;
 mod snapshots;
@@ -14,8 +14,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use application::ports::event_store::{
-    CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogId, LogPage, Outcome, Position, Proposal,
-    Snapshot, StoreError, StreamName, Types,
+    AppendOutcome, CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogId, LogPage, Position, Snapshot,
+    StoreError, StreamAppend, StreamName, Types,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ use super::settings::PostgresSettings;
 use appender::Appender;
 use form::LOG;
 
-pub use raw_limit::PostgresRawLimit;
+pub use baseline::PostgresRawLimit;
 
 /// The log in a schema of a Postgres database. What was acknowledged is on the server's disk, unless a [`Weakness`] was told.
 ///
@@ -95,7 +95,7 @@ impl PostgresEventStore {
 
 #[async_trait]
 impl EventStore for PostgresEventStore {
-    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+    async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError> {
         if proposals.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,9 +1,9 @@
 //! What is looked at before anything is asked of a server: whether it is one that can be relied on, and has our tables.
 
-mod found;
 mod migrations;
 mod open_error;
-mod place;
+mod preflight;
+mod server_name;
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use sqlx::{Connection, PgConnection};
 use tokio::time::timeout;
 
 use super::settings::PostgresSettings;
-use found::Found;
 pub(super) use open_error::Refusals;
+use preflight::FoundSchema;
 
-pub use found::Weakness;
-pub(super) use migrations::{Form, Migration};
+pub(super) use migrations::{Migration, SchemaSpec};
 pub use open_error::OpenError;
-pub use place::Place;
+pub use preflight::Weakness;
+pub use server_name::ServerName;
 
 /// How long it may take to bring tables up to date, and to wait for another node that does it.
 pub(super) const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
@@ -28,11 +28,11 @@ pub(super) const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
 /// Answers what of the server's settings weakens what it promises.
 pub(super) async fn open(
     settings: &PostgresSettings,
-    form: &'static Form,
+    form: &'static SchemaSpec,
 ) -> Result<Vec<Weakness>, OpenError> {
     let mut connection = settings.sessions().connect().await?;
     let opened = async {
-        let weaknesses = Found::ask(&mut connection, settings).await?.judge(settings)?;
+        let weaknesses = FoundSchema::ask(&mut connection, settings).await?.judge(settings)?;
         let is_up_to_date = migrations::is_up_to_date(&mut connection, settings, form).await?;
         Ok((weaknesses, is_up_to_date))
     };
@@ -47,10 +47,10 @@ pub(super) async fn open(
 }
 
 /// Brings the tables of `form` up to date.
-pub(super) async fn migrate(settings: &PostgresSettings, form: &'static Form) -> Result<(), OpenError> {
+pub(super) async fn migrate(settings: &PostgresSettings, form: &'static SchemaSpec) -> Result<(), OpenError> {
     let mut connection = settings.sessions_to_migrate(MIGRATION_LIMIT).connect().await?;
     let migrated = async {
-        Found::ask(&mut connection, settings).await?.judge(settings)?;
+        FoundSchema::ask(&mut connection, settings).await?.judge(settings)?;
         migrations::bring_up_to_date(&mut connection, settings, form).await
     };
     within(settings, MIGRATION_LIMIT, Box::pin(migrated)).await?;

@@ -10,7 +10,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
 use super::connection::{STARTED, Sessions};
-use super::opening::Place;
+use super::opening::ServerName;
 use url::Variables;
 
 pub use error::SettingsError;
@@ -102,8 +102,8 @@ impl PostgresSettings {
 
     /// The server and the database, without user and password.
     #[must_use]
-    pub fn place(&self) -> Place {
-        Place::of(&self.options)
+    pub fn place(&self) -> ServerName {
+        ServerName::of(&self.options)
     }
 
     /// The user to be.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::BoxError;
-use application::ports::shares::{Place, Share, Shares};
+use application::ports::shares::{ConnectionPermit, Share, Shares};
 use futures::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
@@ -38,7 +38,7 @@ pub(super) const OWN_FILE: u32 = 0o600;
 
 /// What a file of ours is.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(super) struct FileSpec {
     /// Its name in the folder.
     pub(super) file: &'static str,
     /// What it holds, in words.
@@ -53,7 +53,7 @@ pub(super) struct Form {
     pub(super) migrations: &'static [Migration],
 }
 
-impl Form {
+impl FileSpec {
     /// That a file of this form was opened and cannot be used.
     pub(super) fn unusable(&self, path: PathBuf, failure: Failure) -> OpenError {
         let (holds, remedy) = (self.holds, self.remedy);
@@ -92,7 +92,11 @@ pub(super) struct Database {
 
 impl Database {
     /// Opens the file, and makes it or brings its tables up to date when the folder is held.
-    pub(super) async fn open(folder: Arc<Folder>, form: &Form, bounds: Bounds) -> Result<Self, OpenError> {
+    pub(super) async fn open(
+        folder: Arc<Folder>,
+        form: &FileSpec,
+        bounds: Bounds,
+    ) -> Result<Self, OpenError> {
         let path = folder.path().join(form.file);
         let write = options(&path, form, bounds);
         // Within the process, one at a time: to switch the journal on asks for a lock that cannot be waited for.
@@ -132,7 +136,7 @@ impl Database {
     }
 
     /// The right to use one of those that read, until it is dropped.
-    pub(super) async fn place(&self, share: Share) -> Result<Place, Failure> {
+    pub(super) async fn place(&self, share: Share) -> Result<ConnectionPermit, Failure> {
         self.places.place(share).await.map_err(|full| Failure::Unavailable(Box::new(full)))
     }
 
@@ -242,7 +246,7 @@ where
     Ok(done)
 }
 
-fn options(path: &Path, form: &Form, bounds: Bounds) -> SqliteConnectOptions {
+fn options(path: &Path, form: &FileSpec, bounds: Bounds) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)

@@ -1,9 +1,9 @@
 //! The event log in a file.
 
 mod append;
+mod baseline;
 mod form;
 mod insert;
-mod raw_limit;
 mod read;
 mod rows;
 mod snapshots;
@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::event_store::{
-    CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogId, LogPage, Outcome, Position, Proposal,
-    Snapshot, StoreError, StreamName, Types,
+    AppendOutcome, CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogId, LogPage, Position, Snapshot,
+    StoreError, StreamAppend, StreamName, Types,
 };
 use application::ports::shares::Share;
 use async_trait::async_trait;
@@ -23,14 +23,14 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteSynchronous;
 use tokio::sync::watch;
 
-use super::connection::{Bounds, Database, Failure, Form, OpenError};
+use super::connection::{Bounds, Database, Failure, FileSpec, OpenError};
 use super::folder::Folder;
 use form::LOG;
 
-pub use raw_limit::SqliteRawLimit;
+pub use baseline::SqliteRawLimit;
 
 /// How long a store that only looks waits before it looks again: nobody tells it what another process appends.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The log in the file `rental.db`. What was acknowledged is on the disk, whatever happens to the process or the power.
 ///
@@ -57,13 +57,13 @@ impl SqliteEventStore {
     /// # Errors
     /// As [`Self::open`].
     pub async fn fill(folder: Arc<Folder>, bounds: Bounds, new_id: LogId) -> Result<Self, OpenError> {
-        let form = Form { synchronous: SqliteSynchronous::Off, ..LOG };
+        let form = FileSpec { synchronous: SqliteSynchronous::Off, ..LOG };
         Self::open_as(folder, &form, bounds, new_id).await
     }
 
     async fn open_as(
         folder: Arc<Folder>,
-        form: &Form,
+        form: &FileSpec,
         bounds: Bounds,
         new_id: LogId,
     ) -> Result<Self, OpenError> {
@@ -110,7 +110,7 @@ impl SqliteEventStore {
 
 #[async_trait]
 impl EventStore for SqliteEventStore {
-    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+    async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError> {
         if proposals.is_empty() {
             return Ok(Vec::new());
         }
@@ -160,7 +160,7 @@ impl EventStore for SqliteEventStore {
 
     async fn appended(&self, after: Position) {
         if self.is_written_elsewhere {
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             return;
         }
         let mut head = self.head.subscribe();

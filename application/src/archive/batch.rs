@@ -6,7 +6,8 @@ use super::LineProblem;
 use super::lines::Exported;
 use crate::ports::EventStore;
 use crate::ports::event_store::{
-    CommandId, NewEvent, Outcome, Part, Position, Proposal, Recorded, StoreError, StreamName, Version,
+    AppendOutcome, CommandEvents, CommandId, NewEvent, Position, Recorded, StoreError, StreamAppend,
+    StreamName, Version,
 };
 
 /// The most proposals in one append.
@@ -27,7 +28,7 @@ pub(super) struct Batch {
 
 /// A proposal, and where its events have to stand.
 struct Placed {
-    proposal: Proposal,
+    proposal: StreamAppend,
     first: Position,
     last: Version,
 }
@@ -74,8 +75,8 @@ impl Placed {
     fn begin(event: Recorded, command: CommandId) -> Self {
         let (first, last, stream) = (event.position, event.version, event.stream.clone());
         let expected = Version::new(last.value().saturating_sub(1));
-        let parts = vec![Part { command, events: vec![new(event)] }];
-        Self { proposal: Proposal { stream, expected, expected_event: None, parts }, first, last }
+        let parts = vec![CommandEvents { command, events: vec![new(event)] }];
+        Self { proposal: StreamAppend { stream, expected, expected_event: None, parts }, first, last }
     }
 
     fn go_on(&mut self, event: Recorded, command: CommandId, begins: bool) -> Result<(), LineProblem> {
@@ -98,23 +99,23 @@ impl Placed {
         if self.proposal.parts.iter().any(|part| part.command == command) {
             return Err(LineProblem::RepeatedCommand(command));
         }
-        self.proposal.parts.push(Part { command, events: vec![new(event)] });
+        self.proposal.parts.push(CommandEvents { command, events: vec![new(event)] });
         Ok(())
     }
 
-    fn objection(&self, outcome: Outcome) -> Option<Objection> {
+    fn objection(&self, outcome: AppendOutcome) -> Option<Objection> {
         match outcome {
-            Outcome::Appended { first } if first == self.first => None,
-            Outcome::Appended { first } => {
+            AppendOutcome::Appended { first } if first == self.first => None,
+            AppendOutcome::Appended { first } => {
                 Some((self.first, LineProblem::Position { found: self.first, due: first }))
             }
-            Outcome::Conflict { actual } => Some((self.first, self.version_after(actual))),
-            Outcome::AlreadyDone { commands } => {
+            AppendOutcome::Conflict { actual } => Some((self.first, self.version_after(actual))),
+            AppendOutcome::AlreadyDone { commands } => {
                 let (command, _) = commands.into_iter().next()?;
                 Some((self.place_of(command), LineProblem::RepeatedCommand(command)))
             }
-            Outcome::TooLarge { bytes } => Some((self.first, LineProblem::TooLarge { bytes })),
-            Outcome::RepeatedCommand { command } => {
+            AppendOutcome::TooLarge { bytes } => Some((self.first, LineProblem::TooLarge { bytes })),
+            AppendOutcome::RepeatedCommand { command } => {
                 Some((self.place_of(command), LineProblem::RepeatedCommand(command)))
             }
         }

@@ -5,7 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::LineError;
-use crate::codec::{DecodeError, Problem};
+use crate::codec::{CodecProblem, DecodeError};
 use crate::ports::BoxError;
 use crate::ports::event_store::{CommandId, EVENT_BYTES_MAX, EventId, Position, StreamName, Version};
 
@@ -78,6 +78,6 @@ pub enum LineProblem {
 
 impl From<serde_json::Error> for LineProblem {
     fn from(error: serde_json::Error) -> Self {
-        Self::NotAnEvent(Box::new(Problem::from(error)))
+        Self::NotAnEvent(Box::new(CodecProblem::from(error)))
     }
 }

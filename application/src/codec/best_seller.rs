@@ -75,13 +75,13 @@ impl Aggregate for BestSeller {
 }
 
 /// What became of one rental, in a snapshot.
-struct Line {
+struct CountedLine {
     rental_id: RentalId,
     tally: Tally,
 }
 
 stored_structs! {
-    Line { rental_id: RentalId, tally: Tally }
+    CountedLine { rental_id: RentalId, tally: Tally }
 }
 
 stored_names! {
@@ -90,12 +90,13 @@ stored_names! {
 
 impl Stored for BestSeller {
     fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let lines: Vec<_> = self.tallies().map(|(rental_id, tally)| Line { rental_id, tally }).collect();
+        let lines: Vec<_> =
+            self.tallies().map(|(rental_id, tally)| CountedLine { rental_id, tally }).collect();
         lines.write(to)
     }
 
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let lines = Vec::<Line>::read(from)?;
+        let lines = Vec::<CountedLine>::read(from)?;
         Ok(Self::from_tallies(lines.into_iter().map(|line| (line.rental_id, line.tally))))
     }
 }

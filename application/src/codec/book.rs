@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use domain::book::{Book, BookDetails, BookEvent, Classification, Location, Source, Standing};
-use domain::{Asked, Author, BookNo, Date, Description, Isbn, MemberId, ProcessId, Reason, RentalId, Title};
+use domain::{
+    Author, BookNo, Date, Description, Isbn, MemberId, ProcessId, Reason, RentalId, Request, Title,
+};
 use serde::de::Error;
 use serde::{Deserializer, Serializer};
 
@@ -17,13 +19,13 @@ stored_events! { BookEvent {
     BookEntered = "book.book-entered" 1 { details: BookDetails }
     BookMadeAvailable = "book.book-made-available" 1 { no: BookNo, title: Title }
     BookWithdrawn = "book.book-withdrawn" 1 { no: BookNo, title: Title }
-    BookLent = "book.book-lent" 1 { asked: Asked }
-    LendingRefused = "book.lending-refused" 1 { asked: Asked, reason: Reason }
-    LendingUndone = "book.lending-undone" 1 { asked: Asked }
-    BookTakenBack = "book.book-taken-back" 1 { asked: Asked }
-    TakingBackRefused = "book.taking-back-refused" 1 { asked: Asked, reason: Reason }
-    TakingBackUndone = "book.taking-back-undone" 1 { asked: Asked }
-    UndoRefused = "book.undo-refused" 1 { asked: Asked, reason: Reason }
+    BookLent = "book.book-lent" 1 { asked: Request }
+    LendingRefused = "book.lending-refused" 1 { asked: Request, reason: Reason }
+    LendingUndone = "book.lending-undone" 1 { asked: Request }
+    BookTakenBack = "book.book-taken-back" 1 { asked: Request }
+    TakingBackRefused = "book.taking-back-refused" 1 { asked: Request, reason: Reason }
+    TakingBackUndone = "book.taking-back-undone" 1 { asked: Request }
+    UndoRefused = "book.undo-refused" 1 { asked: Request, reason: Reason }
 } }
 
 stored_structs! {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::member::{Cause, Member, MemberEvent};
-use domain::{Asked, Email, MemberId, Person, Points, ProcessId, Reason};
+use domain::{Email, MemberId, Person, Points, ProcessId, Reason, Request};
 use serde::{Deserializer, Serializer};
 
 use super::snapshot::{self, schema};
@@ -30,8 +30,8 @@ stored_events! { MemberEvent {
         amount: Points,
         balance: Points,
     }
-    PointsTakenBack = "member.points-taken-back" 1 { asked: Asked, amount: Points, balance: Points }
-    PointsRefused = "member.points-refused" 1 { asked: Asked, reason: Reason }
+    PointsTakenBack = "member.points-taken-back" 1 { asked: Request, amount: Points, balance: Points }
+    PointsRefused = "member.points-refused" 1 { asked: Request, reason: Reason }
 } }
 
 impl Aggregate for Member {
@@ -91,7 +91,7 @@ impl Stored for Cause {
     }
 
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Option::<Asked>::read(from)?.map_or(Self::Operator, Self::Attempt))
+        Ok(Option::<Request>::read(from)?.map_or(Self::Operator, Self::Attempt))
     }
 
     fn is_absent(&self) -> bool {

@@ -8,11 +8,11 @@ use super::wire::BROKEN_RULE;
 /// may be personal.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{what}")]
-pub(crate) struct Problem {
+pub(crate) struct CodecProblem {
     what: String,
 }
 
-impl Problem {
+impl CodecProblem {
     /// A problem in words that quote nothing.
     pub(crate) fn new(what: impl Into<String>) -> Self {
         Self { what: what.into() }
@@ -24,7 +24,7 @@ impl Problem {
     }
 }
 
-impl From<serde_json::Error> for Problem {
+impl From<serde_json::Error> for CodecProblem {
     fn from(error: serde_json::Error) -> Self {
         let text = error.to_string();
         let place = match error.line() {

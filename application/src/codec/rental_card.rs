@@ -6,8 +6,8 @@ use bytes::Bytes;
 use domain::rental_card::attempt::Direction;
 use domain::rental_card::{RentalCard, RentalCardEvent};
 use domain::{
-    Amount, Asked, BookNo, CardNo, ClearingId, Date, Item, MemberId, Outcome, Participant, Person, Points,
-    ProcessId, Reason, RentalId, ReturnId, Step,
+    Amount, BookNo, CardNo, ClearingId, Date, Item, MemberId, Outcome, Participant, Person, Points,
+    ProcessId, Reason, RentalId, Request, ReturnId, Step,
 };
 
 use super::snapshot::{freeze, schema, thaw};
@@ -77,7 +77,7 @@ stored_events! { RentalCardEvent {
         points: Points,
         reason: Reason,
     }
-    UndoRequested = "rental-card.undo-requested" 1 { participant: Participant, asked: Asked }
+    UndoRequested = "rental-card.undo-requested" 1 { participant: Participant, asked: Request }
     AttemptCompensated = "rental-card.attempt-compensated" 1 { process: ProcessId }
     ReviewRequested = "rental-card.review-requested" 1 { process: ProcessId, reason: Reason }
     ReviewResolved = "rental-card.review-resolved" 1 {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::ports::event_store::Position;
 use crate::ports::process_view::ProcessStep;
-use crate::ports::token_store::{FailedAttempt, LetterKind};
+use crate::ports::token_store::{DeadLetterKind, FailedAttempt};
 
 pub use names::StoredName;
 
@@ -77,11 +77,11 @@ pub const fn kind_number(kind: Kind) -> i16 {
 
 /// Numbers of kinds sort as kinds do.
 #[must_use]
-pub const fn letter_kind_number(kind: LetterKind) -> i16 {
+pub const fn letter_kind_number(kind: DeadLetterKind) -> i16 {
     match kind {
-        LetterKind::Parked => 0,
-        LetterKind::Abandoned => 1,
-        LetterKind::Rejected => 2,
+        DeadLetterKind::Parked => 0,
+        DeadLetterKind::Abandoned => 1,
+        DeadLetterKind::Rejected => 2,
     }
 }
 
@@ -89,11 +89,11 @@ pub const fn letter_kind_number(kind: LetterKind) -> i16 {
 ///
 /// # Errors
 /// [`FormError::Name`].
-pub const fn letter_kind(number: i16) -> Result<LetterKind, FormError> {
+pub const fn letter_kind(number: i16) -> Result<DeadLetterKind, FormError> {
     match number {
-        0 => Ok(LetterKind::Parked),
-        1 => Ok(LetterKind::Abandoned),
-        2 => Ok(LetterKind::Rejected),
+        0 => Ok(DeadLetterKind::Parked),
+        1 => Ok(DeadLetterKind::Abandoned),
+        2 => Ok(DeadLetterKind::Rejected),
         _ => Err(FormError::Name),
     }
 }

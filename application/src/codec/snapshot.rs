@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{Item, Person};
 
-use super::problem::Problem;
+use super::problem::CodecProblem;
 use super::stored_event::json;
 use super::wire::{In, Out, Stored};
 use crate::ports::BoxError;
@@ -29,7 +29,7 @@ pub(super) fn freeze(state: &impl Stored) -> Bytes {
 /// Reads a state back.
 pub(super) fn thaw<T: Stored>(state: &[u8]) -> Result<T, BoxError> {
     let thawed: Result<In<T>, _> = serde_json::from_slice(state);
-    Ok(thawed.map_err(Problem::from)?.0)
+    Ok(thawed.map_err(CodecProblem::from)?.0)
 }
 
 /// What a person's texts take.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserializer, Serialize};
 
-use super::problem::Problem;
+use super::problem::CodecProblem;
 use super::upcast::upcast;
 use super::{DecodeError, Encoded};
 use crate::ports::event_store::{Recorded, TypeName};
@@ -35,7 +35,7 @@ pub(super) fn decode<E: StoredEvent>(recorded: &Recorded) -> Result<E, DecodeErr
     let known = E::TYPES.iter().find(|known| known.kind == kind);
     let newest = known.ok_or_else(|| unknown_type(recorded))?.revision;
     let read = match recorded.revision {
-        0 => Err(Problem::new("revisions count from 1")),
+        0 => Err(CodecProblem::new("revisions count from 1")),
         revision if revision == newest => from_bytes(kind, &recorded.payload),
         revision if revision < newest => from_older(kind, revision, newest, &recorded.payload),
         found => return Err(unknown_revision(recorded, found, newest)),
@@ -48,7 +48,7 @@ pub(super) fn decode<E: StoredEvent>(recorded: &Recorded) -> Result<E, DecodeErr
 }
 
 /// The error of an event whose payload or metadata do not have their form.
-pub(super) fn malformed(recorded: &Recorded, problem: Problem) -> DecodeError {
+pub(super) fn malformed(recorded: &Recorded, problem: CodecProblem) -> DecodeError {
     DecodeError::Malformed {
         position: recorded.position,
         stream: recorded.stream.clone(),
@@ -93,12 +93,12 @@ fn unknown_revision(recorded: &Recorded, found: u32, known: u32) -> DecodeError 
 }
 
 /// JSON as the text it has to be: looked through once here, and not again for each value in it.
-pub(super) fn text_of(json: &[u8]) -> Result<&str, Problem> {
+pub(super) fn text_of(json: &[u8]) -> Result<&str, CodecProblem> {
     std::str::from_utf8(json)
-        .map_err(|error| Problem::new(format!("not UTF-8 from byte {} on", error.valid_up_to())))
+        .map_err(|error| CodecProblem::new(format!("not UTF-8 from byte {} on", error.valid_up_to())))
 }
 
-fn from_bytes<E: StoredEvent>(kind: &str, payload: &[u8]) -> Result<Option<E>, Problem> {
+fn from_bytes<E: StoredEvent>(kind: &str, payload: &[u8]) -> Result<Option<E>, CodecProblem> {
     let mut from = serde_json::Deserializer::from_str(text_of(payload)?);
     let event = E::read(kind, &mut from)?;
     from.end()?;
@@ -110,7 +110,7 @@ fn from_older<E: StoredEvent>(
     revision: u32,
     newest: u32,
     payload: &[u8],
-) -> Result<Option<E>, Problem> {
+) -> Result<Option<E>, CodecProblem> {
     let mut tree = serde_json::from_str(text_of(payload)?)?;
     upcast(kind, revision, newest, &mut tree)?;
     Ok(E::read(kind, tree)?)

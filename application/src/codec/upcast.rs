@@ -2,25 +2,31 @@
 
 use serde_json::{Map, Value};
 
-use super::problem::Problem;
+use super::problem::CodecProblem;
 
 /// Every step, one line each; a step is never changed once events of its revision were stored.
-const STEPS: &[Step] =
-    &[Step { kind: "member.member-registered", from: 1, apply: mark_name_and_email_as_personal }];
+const STEPS: &[UpcastStep] =
+    &[UpcastStep { kind: "member.member-registered", from: 1, apply: mark_name_and_email_as_personal }];
 
 /// Brings the tree of one type's revision to the next.
-struct Step {
+struct UpcastStep {
     kind: &'static str,
     from: u32,
     apply: fn(&mut Map<String, Value>),
 }
 
 /// Brings a payload from `revision` to `newest`, step by step.
-pub(super) fn upcast(kind: &str, revision: u32, newest: u32, payload: &mut Value) -> Result<(), Problem> {
-    let tree = payload.as_object_mut().ok_or_else(|| Problem::new("a payload must be an object"))?;
+pub(super) fn upcast(
+    kind: &str,
+    revision: u32,
+    newest: u32,
+    payload: &mut Value,
+) -> Result<(), CodecProblem> {
+    let tree = payload.as_object_mut().ok_or_else(|| CodecProblem::new("a payload must be an object"))?;
     for from in revision..newest {
         let step = STEPS.iter().find(|step| step.kind == kind && step.from == from);
-        let step = step.ok_or_else(|| Problem::new(format!("no upcaster leads on from revision {from}")))?;
+        let step =
+            step.ok_or_else(|| CodecProblem::new(format!("no upcaster leads on from revision {from}")))?;
         (step.apply)(tree);
     }
     Ok(())

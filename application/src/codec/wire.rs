@@ -14,7 +14,7 @@ pub(crate) trait Stored: Sized {
     /// Writes the value.
     fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
 
-    /// Reads it back. Errors may quote what was found: pass them through [`super::Problem`].
+    /// Reads it back. Errors may quote what was found: pass them through [`super::CodecProblem`].
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
 
     /// Whether its field is left out.

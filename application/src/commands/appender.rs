@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::gathering::gather;
 use crate::ports::EventStore;
-use crate::ports::event_store::{Outcome, Proposal, StoreError};
+use crate::ports::event_store::{AppendOutcome, StoreError, StreamAppend};
 
 /// Most proposals that wait for the appender; whoever brings more waits itself.
 const QUEUE_MAX: usize = 4_096;
@@ -27,8 +27,8 @@ pub(super) struct Appender {
 }
 
 struct Submission {
-    proposal: Proposal,
-    reply: oneshot::Sender<Result<Outcome, Arc<StoreError>>>,
+    proposal: StreamAppend,
+    reply: oneshot::Sender<Result<AppendOutcome, Arc<StoreError>>>,
 }
 
 impl Appender {
@@ -45,7 +45,7 @@ impl Appender {
     }
 
     /// Appends a proposal together with whatever else waits, and says what became of it.
-    pub(super) async fn append(&self, proposal: Proposal) -> Result<Outcome, Arc<StoreError>> {
+    pub(super) async fn append(&self, proposal: StreamAppend) -> Result<AppendOutcome, Arc<StoreError>> {
         let (reply, outcome) = oneshot::channel();
         let (doing, ended) = ("appending", "the appender has ended");
         let sent = self.queue.send(Submission { proposal, reply }).await;
@@ -103,7 +103,7 @@ fn next_batch(waiting: &mut VecDeque<Submission>) -> Vec<Submission> {
     batch
 }
 
-fn bytes_of(proposal: &Proposal) -> usize {
+fn bytes_of(proposal: &StreamAppend) -> usize {
     proposal.parts.iter().flat_map(|part| &part.events).map(crate::ports::event_store::NewEvent::bytes).sum()
 }
 
@@ -132,8 +132,8 @@ async fn append_batch(store: &dyn EventStore, batch: Vec<Submission>) {
 
 async fn append_one_by_one(
     store: &dyn EventStore,
-    proposals: Vec<Proposal>,
-    replies: Vec<oneshot::Sender<Result<Outcome, Arc<StoreError>>>>,
+    proposals: Vec<StreamAppend>,
+    replies: Vec<oneshot::Sender<Result<AppendOutcome, Arc<StoreError>>>>,
 ) {
     for (proposal, reply) in proposals.into_iter().zip(replies) {
         let outcome = call(store, vec![proposal]).await;
@@ -143,7 +143,10 @@ async fn append_one_by_one(
 }
 
 /// One call of the store; a panic in it, or an answer of the wrong length, is an outcome nobody knows.
-async fn call(store: &dyn EventStore, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+async fn call(
+    store: &dyn EventStore,
+    proposals: Vec<StreamAppend>,
+) -> Result<Vec<AppendOutcome>, StoreError> {
     let count = proposals.len();
     let lost = |source: String| StoreError::UnknownOutcome { doing: "appending", source: source.into() };
     match AssertUnwindSafe(store.append(proposals)).catch_unwind().await {
@@ -155,11 +158,11 @@ async fn call(store: &dyn EventStore, proposals: Vec<Proposal>) -> Result<Vec<Ou
 }
 
 fn answer(
-    replies: Vec<oneshot::Sender<Result<Outcome, Arc<StoreError>>>>,
-    outcomes: impl Iterator<Item = Result<Outcome, Arc<StoreError>>>,
+    replies: Vec<oneshot::Sender<Result<AppendOutcome, Arc<StoreError>>>>,
+    outcomes: impl Iterator<Item = Result<AppendOutcome, Arc<StoreError>>>,
 ) {
     for (reply, outcome) in replies.into_iter().zip(outcomes) {
-        // A turn that does not listen any more has ended; its callers were answered then.
+        // A batch that does not listen any more has ended; its callers were answered then.
         let _ = reply.send(outcome);
     }
 }

@@ -5,38 +5,14 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::versioned::Versioned;
 use crate::codec::Aggregate;
-use crate::ports::event_store::{EventId, Position, StreamName, Version};
-
-/// A state with the place of the last event in it. Never changed: a newer one takes its place.
-#[derive(Debug)]
-pub(super) struct Known<A> {
-    /// The state.
-    pub(super) state: Arc<A>,
-    /// The version of the last event in it; 0 when the stream is empty.
-    pub(super) version: Version,
-    /// That event's place in the log.
-    pub(super) position: Position,
-    /// That event's id; none when the stream is empty.
-    pub(super) event: Option<EventId>,
-}
-
-impl<A: Aggregate> Known<A> {
-    /// What is known of a stream that does not exist.
-    pub(super) fn nothing() -> Self {
-        Self {
-            state: Arc::new(A::default()),
-            version: Version::START,
-            position: Position::START,
-            event: None,
-        }
-    }
-}
+use crate::ports::event_store::StreamName;
 
 /// The states of one aggregate, bounded by count and by bytes: a state weighs at least its share of the bytes, so that
 /// as many of them as are allowed fill the cache.
 pub(super) struct States<A> {
-    cache: Cache<StreamName, Arc<Known<A>>, Weight>,
+    cache: Cache<StreamName, Arc<Versioned<A>>, Weight>,
 }
 
 #[derive(Clone)]
@@ -44,9 +20,9 @@ struct Weight {
     least: u64,
 }
 
-impl<A: Aggregate> Weighter<StreamName, Arc<Known<A>>> for Weight {
-    fn weight(&self, stream: &StreamName, known: &Arc<Known<A>>) -> u64 {
-        let bytes = stream.as_str().len() + size_of::<Known<A>>() + known.state.bytes();
+impl<A: Aggregate> Weighter<StreamName, Arc<Versioned<A>>> for Weight {
+    fn weight(&self, stream: &StreamName, known: &Arc<Versioned<A>>) -> u64 {
+        let bytes = stream.as_str().len() + size_of::<Versioned<A>>() + known.state.bytes();
         (bytes as u64).max(self.least)
     }
 }
@@ -61,12 +37,12 @@ impl<A: Aggregate> States<A> {
     }
 
     /// What is kept of a stream; it may be behind the store, which an append or a read of the tail shows.
-    pub(super) fn get(&self, stream: &StreamName) -> Option<Arc<Known<A>>> {
+    pub(super) fn get(&self, stream: &StreamName) -> Option<Arc<Versioned<A>>> {
         self.cache.get(stream)
     }
 
     /// Keeps a state.
-    pub(super) fn put(&self, stream: &StreamName, known: &Arc<Known<A>>) {
+    pub(super) fn put(&self, stream: &StreamName, known: &Arc<Versioned<A>>) {
         self.cache.insert(stream.clone(), Arc::clone(known));
     }
 }

@@ -4,20 +4,22 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::cache::Known;
 use super::error::CommandError;
 use super::mailbox::Pending;
+use super::versioned::Versioned;
 use super::{CommandErrorOf, Context};
 use crate::codec::{Aggregate, Metadata};
-use crate::ports::event_store::{CommandId, EVENT_BYTES_MAX, EventId, NewEvent, Part, Position, Version};
+use crate::ports::event_store::{
+    CommandEvents, CommandId, EVENT_BYTES_MAX, EventId, NewEvent, Position, Version,
+};
 use crate::ports::{Clock, Ids};
 
-/// What was decided in one round of a turn.
+/// What was decided in one round of a batch.
 pub(super) struct Decided<A: Aggregate> {
     /// What each command comes to, in order.
     pub(super) verdicts: Vec<Verdict<A>>,
     /// What is to be stored.
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<CommandEvents>,
     /// The state with all of it; none when nothing is to be stored.
     pub(super) after: Option<After<A>>,
     /// Which verdict each command of `parts` got, by its place.
@@ -45,8 +47,8 @@ pub(super) struct After<A> {
 
 impl<A: Aggregate> After<A> {
     /// The state with its place, once the first event of the round is stored at `first`.
-    pub(super) fn known(self, before: &Known<A>, first: Position) -> Known<A> {
-        Known {
+    pub(super) fn known(self, before: &Versioned<A>, first: Position) -> Versioned<A> {
+        Versioned {
             state: Arc::new(self.state),
             version: before.version.plus(self.added),
             position: first.plus(self.added.saturating_sub(1)),
@@ -63,7 +65,7 @@ impl<A: Aggregate> Decided<A> {
 
     /// Takes the events of one more command into the state. Says whether it could: after a panic the state is as it was, built
     /// again from what had been decided before, so that the state need not be copied for each command.
-    fn evolve(&mut self, known: &Known<A>, events: &[A::Event], last: EventId) -> bool {
+    fn evolve(&mut self, known: &Versioned<A>, events: &[A::Event], last: EventId) -> bool {
         let (before, kept) = match self.after.take() {
             None => (None, None),
             Some(After { state, added, last }) => (Some(state), Some((added, last))),
@@ -81,7 +83,7 @@ impl<A: Aggregate> Decided<A> {
         is_whole
     }
 
-    fn replayed(&self, known: &Known<A>) -> A {
+    fn replayed(&self, known: &Versioned<A>) -> A {
         let happened = self.verdicts.iter().filter_map(|verdict| match verdict {
             Verdict::Happens { events, .. } => Some(events),
             Verdict::Nothing { .. } | Verdict::Fails(_) | Verdict::Repeats(_) => None,
@@ -110,7 +112,7 @@ impl<A: Aggregate> Verdict<A> {
 pub(super) fn all<A: Aggregate>(
     stamp: &Stamp<'_>,
     id: &A::Id,
-    known: &Known<A>,
+    known: &Versioned<A>,
     waiting: &[Pending<A>],
 ) -> Decided<A> {
     let mut decided = Decided {
@@ -129,7 +131,7 @@ pub(super) fn all<A: Aggregate>(
 fn one<A: Aggregate>(
     stamp: &Stamp<'_>,
     id: &A::Id,
-    known: &Known<A>,
+    known: &Versioned<A>,
     decided: &mut Decided<A>,
     pending: &Pending<A>,
 ) -> Verdict<A> {
@@ -165,7 +167,7 @@ fn one<A: Aggregate>(
     }
     let added = added + stored.len() as u64;
     decided.stored.insert(pending.context.command, decided.verdicts.len());
-    decided.parts.push(Part { command: pending.context.command, events: stored });
+    decided.parts.push(CommandEvents { command: pending.context.command, events: stored });
     Verdict::Happens { events, added }
 }
 
@@ -258,7 +260,7 @@ mod tests {
     /// Which of these commands happen, the state after them, and how many events there are.
     fn decided(commands: &[u8]) -> (Vec<bool>, Vec<u8>, u64) {
         let waiting: Vec<_> = commands.iter().enumerate().map(|(key, &it)| pending(key, it)).collect();
-        let decided = all(&Stamp { clock: &Fixed, ids: &Fixed }, &1, &Known::nothing(), &waiting);
+        let decided = all(&Stamp { clock: &Fixed, ids: &Fixed }, &1, &Versioned::empty(), &waiting);
         let happens = |verdict: &Verdict<Brittle>| match verdict {
             Verdict::Happens { .. } => true,
             Verdict::Fails(CommandError::Defect { .. }) => false,

@@ -16,7 +16,7 @@ use crate::ports::{Clock, Ids};
 
 /// The desk. Cheap to clone.
 #[derive(Clone)]
-pub struct Desk {
+pub struct CardService {
     /// The write path.
     pub commands: Commands,
     /// What day it is.
@@ -28,7 +28,7 @@ pub struct Desk {
 /// What a command on a card gives.
 pub type CardResult = Result<Executed<RentalCard>, CommandErrorOf<RentalCard>>;
 
-impl Desk {
+impl CardService {
     /// Issues a card. Without a name it bears the member's, if one is registered, else the id.
     ///
     /// # Errors

@@ -3,9 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::cache::{AllStates, Known, States};
+use super::cache::{AllStates, States};
 use super::error::ReadError;
 use super::snapshotting::Snapshotter;
+use super::versioned::Versioned;
 use crate::codec::Aggregate;
 use crate::ports::EventStore;
 use crate::ports::event_store::{LoadFrom, Loaded, Recorded, Snapshot, StreamName, Version};
@@ -21,18 +22,18 @@ pub(super) struct Loading<A> {
 }
 
 /// A state to decide on.
-pub(super) struct Base<A> {
-    pub(super) known: Arc<Known<A>>,
+pub(super) struct ReadState<A> {
+    pub(super) known: Arc<Versioned<A>>,
     /// Whether it was read from the store just now, so that an answer that writes nothing may rest on it.
     pub(super) fresh: bool,
 }
 
 impl<A: Aggregate> Loading<A> {
     /// The state to decide on: what the cache has, else what the store has.
-    pub(super) async fn base(&self, stream: &StreamName) -> Result<Base<A>, ReadError> {
+    pub(super) async fn base(&self, stream: &StreamName) -> Result<ReadState<A>, ReadError> {
         match self.states.get(stream) {
-            Some(known) => Ok(Base { known, fresh: false }),
-            None => Ok(Base { known: self.load(stream).await?, fresh: true }),
+            Some(known) => Ok(ReadState { known, fresh: false }),
+            None => Ok(ReadState { known: self.load(stream).await?, fresh: true }),
         }
     }
 
@@ -42,8 +43,8 @@ impl<A: Aggregate> Loading<A> {
     pub(super) async fn refreshed(
         &self,
         stream: &StreamName,
-        known: Arc<Known<A>>,
-    ) -> Result<Base<A>, ReadError> {
+        known: Arc<Versioned<A>>,
+    ) -> Result<ReadState<A>, ReadError> {
         let tail = self.store.load(stream, LoadFrom::Version(known.version), self.page).await?;
         if tail.at_start != known.event {
             tracing::warn!(
@@ -51,27 +52,27 @@ impl<A: Aggregate> Loading<A> {
                 "the log does not have the last event that is known of a stream; all cached states are dropped"
             );
             self.all_states.forget();
-            return Ok(Base { known: self.load(stream).await?, fresh: true });
+            return Ok(ReadState { known: self.load(stream).await?, fresh: true });
         }
         let before = known.version;
         let known = self.followed(stream, known, tail).await?;
         if known.version > before {
             self.states.put(stream, &known);
         }
-        Ok(Base { known, fresh: true })
+        Ok(ReadState { known, fresh: true })
     }
 
-    async fn load(&self, stream: &StreamName) -> Result<Arc<Known<A>>, ReadError> {
+    async fn load(&self, stream: &StreamName) -> Result<Arc<Versioned<A>>, ReadError> {
         let mut piece = self.store.load(stream, LoadFrom::Snapshot, self.page).await?;
         let mut ignored = piece.unusable.map(str::to_owned);
         let start = match piece.snapshot.take() {
-            None => Known::nothing(),
+            None => Versioned::empty(),
             Some(snapshot) => match thawed(snapshot) {
                 Ok(known) => known,
                 Err(why) => {
                     ignored = Some(why);
                     piece = self.store.load(stream, LoadFrom::Version(Version::START), self.page).await?;
-                    Known::nothing()
+                    Versioned::empty()
                 }
             },
         };
@@ -93,9 +94,9 @@ impl<A: Aggregate> Loading<A> {
     async fn followed(
         &self,
         stream: &StreamName,
-        known: Arc<Known<A>>,
+        known: Arc<Versioned<A>>,
         piece: Loaded,
-    ) -> Result<Arc<Known<A>>, ReadError> {
+    ) -> Result<Arc<Versioned<A>>, ReadError> {
         if piece.events.is_empty() {
             return Ok(known);
         }
@@ -117,12 +118,12 @@ impl<A: Aggregate> Loading<A> {
     }
 }
 
-fn thawed<A: Aggregate>(snapshot: Snapshot) -> Result<Known<A>, String> {
+fn thawed<A: Aggregate>(snapshot: Snapshot) -> Result<Versioned<A>, String> {
     if snapshot.schema != A::SNAPSHOT_SCHEMA {
         return Err("it was written in another form".to_owned());
     }
     let state = A::thaw(&snapshot.state).map_err(|error| error.to_string())?;
-    Ok(Known {
+    Ok(Versioned {
         state: Arc::new(state),
         version: snapshot.version,
         position: snapshot.position,
@@ -132,9 +133,9 @@ fn thawed<A: Aggregate>(snapshot: Snapshot) -> Result<Known<A>, String> {
 
 fn folded<A: Aggregate>(
     stream: &StreamName,
-    known: &Known<A>,
+    known: &Versioned<A>,
     events: &[Recorded],
-) -> Result<Known<A>, ReadError> {
+) -> Result<Versioned<A>, ReadError> {
     let mut state = A::clone(&known.state);
     for recorded in events {
         let event = A::decode(recorded).map_err(|error| ReadError::unreadable(stream, error))?;
@@ -144,7 +145,7 @@ fn folded<A: Aggregate>(
         state = evolved.map_err(defect)?;
     }
     let last = events.last();
-    Ok(Known {
+    Ok(Versioned {
         state: Arc::new(state),
         version: last.map_or(known.version, |event| event.version),
         position: last.map_or(known.position, |event| event.position),
@@ -183,8 +184,8 @@ mod tests {
             occurred_at: Timestamp::UNIX_EPOCH,
         };
 
-        let whole = folded::<Brittle>(&stream, &Known::nothing(), &[event(1, 1), event(2, 2)]);
-        let broken = folded::<Brittle>(&stream, &Known::nothing(), &[event(1, 1), event(2, BREAKS)]);
+        let whole = folded::<Brittle>(&stream, &Versioned::empty(), &[event(1, 1), event(2, 2)]);
+        let broken = folded::<Brittle>(&stream, &Versioned::empty(), &[event(1, 1), event(2, BREAKS)]);
 
         assert_eq!(whole.unwrap().state.0, [1, 2]);
         let Err(ReadError::Defect { position, .. }) = broken else { panic!("{broken:?}") };

@@ -1,31 +1,31 @@
-//! One mailbox a stream: commands wait there, and one turn at a time decides and appends all that waits.
+//! One mailbox a stream: commands wait there, and one batch at a time decides and appends all that waits.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
+use super::batch::Batch;
 use super::error::CommandError;
 use super::gathering::gather;
-use super::path::Path;
-use super::turn::Turn;
+use super::write_path::WritePath;
 use super::{CommandErrorOf, Context, Executed};
 use crate::codec::Aggregate;
 use crate::ports::event_store::StreamName;
 
 /// How many locks the mailboxes are spread over.
 const SHARDS: usize = 16;
-/// Most commands decided in one turn.
-const TURN_MAX: usize = 256;
+/// Most commands decided in one batch.
+const BATCH_MAX: usize = 256;
 
-/// A command that waits for its turn.
+/// A command that waits for its batch.
 pub(super) struct Pending<A: Aggregate> {
     pub(super) command: A::Command,
     pub(super) context: Context,
     pub(super) reply: oneshot::Sender<Result<Executed<A>, CommandErrorOf<A>>>,
 }
 
-/// The mailboxes of one aggregate. A stream has one exactly while a turn of it runs.
+/// The mailboxes of one aggregate. A stream has one exactly while a batch of it runs.
 pub(super) struct Mailboxes<A: Aggregate> {
     shards: [Mutex<Shard<A>>; SHARDS],
     waiting_max: usize,
@@ -38,10 +38,10 @@ struct Shard<A: Aggregate> {
 
 /// What is to be done after a command was put into its mailbox.
 pub(super) enum Posted {
-    /// Nothing: a turn runs and will take it.
+    /// Nothing: a batch runs and will take it.
     Waits,
-    /// A turn has to be started.
-    NeedsTurn,
+    /// A batch has to be started.
+    NeedsRunner,
 }
 
 impl<A: Aggregate> Mailboxes<A> {
@@ -58,7 +58,7 @@ impl<A: Aggregate> Mailboxes<A> {
         }
         let Some(mailbox) = shard.mailboxes.get_mut(stream) else {
             shard.mailboxes.insert(stream.clone(), VecDeque::from([pending]));
-            return Ok(Posted::NeedsTurn);
+            return Ok(Posted::NeedsRunner);
         };
         if mailbox.len() >= self.waiting_max {
             return Err(CommandError::Busy { stream: stream.clone(), waiting: mailbox.len() });
@@ -74,7 +74,7 @@ impl<A: Aggregate> Mailboxes<A> {
         }
     }
 
-    /// The commands of the next turn; when none wait, the mailbox goes and the turns end.
+    /// The commands of the next batch; when none wait, the mailbox goes and the batches end.
     fn take(&self, stream: &StreamName) -> Option<Vec<Pending<A>>> {
         let mut shard = self.shard(stream);
         let mailbox = shard.mailboxes.get_mut(stream)?;
@@ -82,7 +82,7 @@ impl<A: Aggregate> Mailboxes<A> {
             shard.mailboxes.remove(stream);
             return None;
         }
-        let count = mailbox.len().min(TURN_MAX);
+        let count = mailbox.len().min(BATCH_MAX);
         Some(mailbox.drain(..count).collect())
     }
 
@@ -91,7 +91,7 @@ impl<A: Aggregate> Mailboxes<A> {
         self.shard(stream).mailboxes.get(stream).map_or(0, VecDeque::len)
     }
 
-    /// Drops the mailbox of a stream whose turn broke off; those that wait are told by their dropped replies.
+    /// Drops the mailbox of a stream whose batch broke off; those that wait are told by their dropped replies.
     fn abandon(&self, stream: &StreamName) {
         self.shard(stream).mailboxes.remove(stream);
     }
@@ -102,22 +102,22 @@ impl<A: Aggregate> Mailboxes<A> {
     }
 }
 
-/// Turn after turn, until nobody waits for the stream any more.
-pub(super) async fn take_turns<A: Aggregate>(path: Arc<Path<A>>, id: A::Id, stream: StreamName) {
+/// Batch after batch, until nobody waits for the stream any more.
+pub(super) async fn run_batches<A: Aggregate>(path: Arc<WritePath<A>>, id: A::Id, stream: StreamName) {
     let mut guard = AbandonOnPanic { path: &path, stream: &stream, armed: true };
     while let Some(pending) = path.mailboxes.take(&stream) {
         let answered = pending.len();
-        Turn::new(&path, &id, &stream, pending).run().await;
-        // One alone is answered sooner by a turn of its own.
+        Batch::new(&path, &id, &stream, pending).run().await;
+        // One alone is answered sooner by a batch of its own.
         if answered > 1 {
-            gather(answered, TURN_MAX, || path.mailboxes.waiting(&stream)).await;
+            gather(answered, BATCH_MAX, || path.mailboxes.waiting(&stream)).await;
         }
     }
     guard.armed = false;
 }
 
 struct AbandonOnPanic<'a, A: Aggregate> {
-    path: &'a Path<A>,
+    path: &'a WritePath<A>,
     stream: &'a StreamName,
     armed: bool,
 }

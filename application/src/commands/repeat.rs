@@ -4,7 +4,7 @@ use super::error::ReadError;
 use super::loading::Loading;
 use crate::codec::{Aggregate, Fingerprint, Metadata};
 use crate::ports::event_store::{
-    CommandId, Done, LoadFrom, Position, Proposal, StoreError, StreamName, Version,
+    CommandId, Done, LoadFrom, Position, StoreError, StreamAppend, StreamName, Version,
 };
 
 /// How many events are read at once: few commands have more than two or three.
@@ -72,7 +72,7 @@ pub(super) async fn of<A: Aggregate>(
 /// it wanted them, all of them.
 pub(super) async fn place_of<A: Aggregate>(
     loading: &Loading<A>,
-    proposal: &Proposal,
+    proposal: &StreamAppend,
     done: &[(CommandId, Done)],
 ) -> Result<Option<Position>, StoreError> {
     let first =

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::cache::Known;
 use super::decide::Verdict;
 use super::error::CommandError;
 use super::mailbox::Pending;
 use super::repeat::First;
+use super::versioned::Versioned;
 use super::{CommandErrorOf, Executed};
 use crate::codec::Aggregate;
 use crate::ports::event_store::Position;
@@ -19,7 +19,7 @@ pub(super) type Answer<A> = Result<Executed<A>, CommandErrorOf<A>>;
 pub(super) fn answers_of<A: Aggregate>(
     waiting: &[Pending<A>],
     verdicts: Vec<Verdict<A>>,
-    (before, after): (&Known<A>, &Known<A>),
+    (before, after): (&Versioned<A>, &Versioned<A>),
     first: Position,
 ) -> Vec<Answer<A>> {
     let place = |added: u64| match added {

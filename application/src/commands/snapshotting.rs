@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::cache::Known;
+use super::versioned::Versioned;
 use crate::codec::Aggregate;
 use crate::ports::EventStore;
 use crate::ports::event_store::{EventId, Position, Snapshot, StoreError, StreamName, Version};
@@ -50,7 +50,7 @@ impl Snapshotter {
     }
 
     /// Takes a snapshot of `known` if the stream passed a multiple of `every` since version `from`.
-    pub(super) fn offer<A: Aggregate>(&self, stream: &StreamName, from: Version, known: &Arc<Known<A>>) {
+    pub(super) fn offer<A: Aggregate>(&self, stream: &StreamName, from: Version, known: &Arc<Versioned<A>>) {
         let due = self.every > 0 && from.value() / self.every < known.version.value() / self.every;
         if due {
             self.replace(stream, known);
@@ -58,7 +58,7 @@ impl Snapshotter {
     }
 
     /// Takes a snapshot of `known` now, as when the one that is there cannot be used.
-    pub(super) fn replace<A: Aggregate>(&self, stream: &StreamName, known: &Arc<Known<A>>) {
+    pub(super) fn replace<A: Aggregate>(&self, stream: &StreamName, known: &Arc<Versioned<A>>) {
         let Some(event) = known.event else { return };
         let state = Arc::clone(&known.state);
         let job = Job {

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::ports::event_store::{Head, Position, StoreError, Types};
 use crate::ports::message_source::Token;
 use crate::ports::token_store::{
-    Desired, Letter, LetterQuery, NodeId, ProcessorName, ProcessorState, TokenError,
+    DeadLetter, DeadLetterQuery, Desired, NodeId, ProcessorName, ProcessorState, TokenError,
 };
 use crate::ports::{EventStore, TokenStore};
 use crate::reactions;
@@ -33,7 +33,7 @@ pub struct Rebuilt {
     /// Whether it is paused, as it was.
     pub is_paused: bool,
     /// How many events are edited or skipped for it, as they were.
-    pub overlays: usize,
+    pub overrides: usize,
     /// How many letters it has, as they were.
     pub kept: usize,
     /// How many letters went whose events it meets again.
@@ -134,7 +134,7 @@ impl Rebuild<'_> {
     async fn run(self) -> Result<Rebuilt, RebuildError> {
         let letters = self.letters().await?;
         let course = self.course(&letters).await?;
-        let overlays = self.tokens.overlays(&self.state.name).await?.len();
+        let overrides = self.tokens.overrides(&self.state.name).await?.len();
         let is_paused = self.state.desired != Desired::Running;
         let name = self.state.name;
         let stays = match course {
@@ -143,12 +143,12 @@ impl Rebuild<'_> {
         };
         if stays {
             let kept = letters.fitting + letters.strange.len();
-            return Ok(Rebuilt { name, course, is_paused, overlays, kept, tried_again: 0, dropped: vec![] });
+            return Ok(Rebuilt { name, course, is_paused, overrides, kept, tried_again: 0, dropped: vec![] });
         }
         let first = Token { log: self.head.log, position: Position::START, event: None };
         self.tokens.begin_anew(&name, first).await?;
         let Letters { fitting: tried_again, strange: dropped } = letters;
-        Ok(Rebuilt { name, course, is_paused, overlays, kept: 0, tried_again, dropped })
+        Ok(Rebuilt { name, course, is_paused, overrides, kept: 0, tried_again, dropped })
     }
 
     async fn course(&self, letters: &Letters) -> Result<Course, RebuildError> {
@@ -178,10 +178,11 @@ impl Rebuild<'_> {
 
     async fn letters(&self) -> Result<Letters, RebuildError> {
         let mut sorted = Letters::default();
-        let mut wanted = LetterQuery { processor: Some(self.state.name.clone()), ..LetterQuery::default() };
+        let mut wanted =
+            DeadLetterQuery { processor: Some(self.state.name.clone()), ..DeadLetterQuery::default() };
         loop {
             let page = self.tokens.letters(&wanted, PAGE).await?;
-            let Some(last) = page.last().map(Letter::place) else { return Ok(sorted) };
+            let Some(last) = page.last().map(DeadLetter::place) else { return Ok(sorted) };
             for letter in page {
                 if self.has(&letter).await? {
                     sorted.fitting += 1;
@@ -194,7 +195,7 @@ impl Rebuild<'_> {
         }
     }
 
-    async fn has(&self, letter: &Letter) -> Result<bool, RebuildError> {
+    async fn has(&self, letter: &DeadLetter) -> Result<bool, RebuildError> {
         let Some(before) = letter.position().value().checked_sub(1) else { return Ok(false) };
         let page = self.store.read_log(Position::new(before), &Types::new(), 1).await?;
         Ok(page.events.first().is_some_and(|event| event.id == letter.event.id))

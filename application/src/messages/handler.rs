@@ -4,7 +4,7 @@ use domain::best_seller::BestSellerCommand;
 use domain::book::BookCommand;
 use domain::member::MemberCommand;
 use domain::rental_card::{Answer, RentalCardCommand};
-use domain::{Asked, AskedFor, BookNo, MemberId, Month};
+use domain::{BookNo, MemberId, Month, Request, RequestKind};
 
 use super::{Body, EventResult, Message, Topic};
 use crate::codec::BestSellerId;
@@ -122,7 +122,7 @@ impl Handler {
     }
 }
 
-fn lend(topic: Topic, asked: &Asked) -> Option<ServiceCommand> {
+fn lend(topic: Topic, asked: &Request) -> Option<ServiceCommand> {
     let book = asked.item()?.no;
     let asked = asked.clone();
     let command = match topic {
@@ -139,7 +139,7 @@ fn lend(topic: Topic, asked: &Asked) -> Option<ServiceCommand> {
     Some(ServiceCommand::Book(book, command))
 }
 
-fn keep_points(topic: Topic, asked: &Asked) -> Option<ServiceCommand> {
+fn keep_points(topic: Topic, asked: &Request) -> Option<ServiceCommand> {
     let member = asked.member.id.clone();
     let asked = asked.clone();
     let command = match topic {
@@ -155,8 +155,8 @@ fn keep_points(topic: Topic, asked: &Asked) -> Option<ServiceCommand> {
     Some(ServiceCommand::Member(member, command))
 }
 
-fn count(topic: Topic, asked: &Asked) -> Option<ServiceCommand> {
-    let AskedFor::Rent { rental_id, item, rented_on } = &asked.what else { return None };
+fn count(topic: Topic, asked: &Request) -> Option<ServiceCommand> {
+    let RequestKind::Rent { rental_id, item, rented_on } = &asked.what else { return None };
     let (rental_id, month, item) = (*rental_id, Month::of(*rented_on), item.clone());
     let id = BestSellerId { month, book: item.no };
     let command = match topic {

@@ -3,7 +3,7 @@
 use domain::book::{BookEvent, BookStatus};
 use domain::member::MemberEvent;
 use domain::rental_card::{Addressee, RentalCardEvent};
-use domain::{Asked, AskedFor, BookNo, Kind, Outcome, Participant, Reason, Step, Title};
+use domain::{BookNo, Kind, Outcome, Participant, Reason, Request, RequestKind, Step, Title};
 use uuid::Uuid;
 
 use super::{Body, Envelope, EventResult, Message, Topic};
@@ -56,24 +56,25 @@ fn envelope(recorded: &Recorded, metadata: &Metadata, source: &str, topic: Topic
 fn said_by_card(event: &RentalCardEvent) -> Option<(Topic, Body)> {
     type E = RentalCardEvent;
     let request = |topic, member: &domain::Person, points: &domain::Amount, what| {
-        Some((topic, Body::Request(Asked { member: member.clone(), points: *points, what })))
+        Some((topic, Body::Request(Request { member: member.clone(), points: *points, what })))
     };
     match event {
         E::ItemRented { member, rental_id, item, rented_on, points, due_on: _ } => {
             let (rental_id, item, rented_on) = (*rental_id, item.clone(), *rented_on);
-            request(Topic::RentalRent, member, points, AskedFor::Rent { rental_id, item, rented_on })
+            request(Topic::RentalRent, member, points, RequestKind::Rent { rental_id, item, rented_on })
         }
         E::RentCancelled { member, rental_id, item, rented_on, points, reason: _ } => {
             let (rental_id, item, rented_on) = (*rental_id, item.clone(), *rented_on);
-            request(Topic::RentalUncount, member, points, AskedFor::Rent { rental_id, item, rented_on })
+            request(Topic::RentalUncount, member, points, RequestKind::Rent { rental_id, item, rented_on })
         }
         E::ItemReturned { member, return_id, rental_id, item, rented_on, points, .. } => {
             let (return_id, rental_id) = (*return_id, *rental_id);
-            let what = AskedFor::Return { return_id, rental_id, item: item.clone(), rented_on: *rented_on };
+            let what =
+                RequestKind::Return { return_id, rental_id, item: item.clone(), rented_on: *rented_on };
             request(Topic::RentalReturn, member, points, what)
         }
         E::ClearingRequested { member, clearing_id, points } => {
-            request(Topic::OverdueClear, member, points, AskedFor::Clearing { clearing_id: *clearing_id })
+            request(Topic::OverdueClear, member, points, RequestKind::Clearing { clearing_id: *clearing_id })
         }
         E::UndoRequested { participant, asked } => {
             undo_topic(*participant, asked.kind()).map(|topic| (topic, Body::Request(asked.clone())))
@@ -135,7 +136,7 @@ fn catalogued(no: BookNo, title: &Title, status: BookStatus) -> Option<(Topic, B
     Some((Topic::BookCatalogue, Body::Catalogue { no, title: title.clone(), status }))
 }
 
-fn answer(asked: &Asked, participant: Participant, step: Step, refusal: Option<&Reason>) -> (Topic, Body) {
+fn answer(asked: &Request, participant: Participant, step: Step, refusal: Option<&Reason>) -> (Topic, Body) {
     let outcome = refusal.map_or(Outcome::Done, |reason| Outcome::Refused { reason: reason.clone() });
     let result = EventResult {
         to: Addressee::Process(asked.process()),
@@ -143,8 +144,8 @@ fn answer(asked: &Asked, participant: Participant, step: Step, refusal: Option<&
         item: asked.item().cloned(),
         points: asked.points,
         rental_id: match asked.what {
-            AskedFor::Return { rental_id, .. } => Some(rental_id),
-            AskedFor::Rent { .. } | AskedFor::Clearing { .. } => None,
+            RequestKind::Return { rental_id, .. } => Some(rental_id),
+            RequestKind::Rent { .. } | RequestKind::Clearing { .. } => None,
         },
         rented_on: asked.rented_on(),
         participant,

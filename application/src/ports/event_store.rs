@@ -33,7 +33,7 @@ pub trait EventStore: Send + Sync {
     ///
     /// A proposal is all or nothing, and one that loses leaves its neighbours alone. No two proposals of one call name
     /// the same stream. A command id that is stored already, or that an earlier proposal of the same call brings, makes
-    /// its proposal [`Outcome::AlreadyDone`], before anything else is said of it but its size and ids that repeat within
+    /// its proposal [`AppendOutcome::AlreadyDone`], before anything else is said of it but its size and ids that repeat within
     /// it. An empty list answers an empty list.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ pub trait EventStore: Send + Sync {
     /// may have been stored; call again with the same command ids to find out. [`StoreError::Corrupt`] when the store
     /// contradicts itself, or one of the proposals can never be stored: nothing of any of them was, and whoever sends the
     /// others alone may find them stored.
-    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError>;
+    async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError>;
 
     /// What earlier commands with these ids did, in the order asked; none for an id that stands on no event. Asked
     /// before a refusal or an empty decision is answered.
@@ -111,7 +111,7 @@ pub trait EventStore: Send + Sync {
 
 /// Several commands of one stream, to be stored whole or not at all.
 #[derive(Debug, Clone)]
-pub struct Proposal {
+pub struct StreamAppend {
     /// The stream.
     pub stream: StreamName,
     /// The version the stream has to have.
@@ -120,29 +120,29 @@ pub struct Proposal {
     /// only; then no ids are compared. A restored log may have the version with another history behind it.
     pub expected_event: Option<EventId>,
     /// What each command does, in order; at least one, and each command once.
-    pub parts: Vec<Part>,
+    pub parts: Vec<CommandEvents>,
 }
 
-impl Proposal {
+impl StreamAppend {
     /// Why no store takes it, whatever is stored already: an event that is too large, or a command that stands in it twice.
     #[must_use]
-    pub fn flaw(&self) -> Option<Outcome> {
+    pub fn flaw(&self) -> Option<AppendOutcome> {
         let mut events = self.parts.iter().flat_map(|part| &part.events);
         if let Some(event) = events.find(|event| event.bytes() > EVENT_BYTES_MAX) {
-            return Some(Outcome::TooLarge { bytes: event.bytes() });
+            return Some(AppendOutcome::TooLarge { bytes: event.bytes() });
         }
         if self.parts.len() < 2 {
             return None; // by far the most, and nothing has to be set aside for them
         }
         let mut commands = HashSet::with_capacity(self.parts.len());
         let repeated = self.parts.iter().find(|part| !commands.insert(part.command))?;
-        Some(Outcome::RepeatedCommand { command: repeated.command })
+        Some(AppendOutcome::RepeatedCommand { command: repeated.command })
     }
 }
 
 /// What one command does.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct CommandEvents {
     /// The command; kept on the first event.
     pub command: CommandId,
     /// The events in order; at least one.
@@ -201,7 +201,7 @@ pub struct Recorded {
 
 /// What became of a proposal. All but `Appended` wrote nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AppendOutcome {
     /// All its events are stored, at contiguous positions.
     Appended {
         /// The position of its first event.

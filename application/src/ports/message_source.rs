@@ -22,7 +22,7 @@ pub trait MessageSource: Send + Sync {
     ///
     /// # Errors
     /// [`SourceError::Store`] when the source cannot be read.
-    async fn token_at(&self, place: Place) -> Result<Token, SourceError>;
+    async fn token_at(&self, place: StartingPoint) -> Result<Token, SourceError>;
 
     /// That the source still has at `token` what it had when the token was made.
     ///
@@ -38,7 +38,7 @@ pub trait MessageSource: Send + Sync {
 
 /// A place that can be named without knowing the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum StartingPoint {
     /// Before everything.
     Beginning,
     /// After everything that is there now.

@@ -32,7 +32,7 @@ pub struct Shares {
 
 /// The right to one connection, until it is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct ConnectionPermit {
     _of_all: OwnedSemaphorePermit,
     _of_share: OwnedSemaphorePermit,
 }
@@ -62,12 +62,12 @@ impl Shares {
     ///
     /// # Errors
     /// [`AllInUse`] when none came free in time.
-    pub async fn place(&self, share: Share) -> Result<Place, AllInUse> {
+    pub async fn place(&self, share: Share) -> Result<ConnectionPermit, AllInUse> {
         let of_share = self.of_share(share);
         let both = async {
             let _of_share = Arc::clone(of_share).acquire_owned().await?;
             let _of_all = Arc::clone(&self.all).acquire_owned().await?;
-            Ok::<_, tokio::sync::AcquireError>(Place { _of_all, _of_share })
+            Ok::<_, tokio::sync::AcquireError>(ConnectionPermit { _of_all, _of_share })
         };
         match timeout(self.wait, both).await {
             Ok(Ok(place)) => Ok(place),
@@ -102,7 +102,7 @@ mod tests {
 
     const WAIT: Duration = Duration::from_millis(20);
 
-    async fn most(shares: &Shares, share: Share) -> Vec<Place> {
+    async fn most(shares: &Shares, share: Share) -> Vec<ConnectionPermit> {
         let mut places = vec![];
         while let Ok(place) = shares.place(share).await {
             places.push(place);

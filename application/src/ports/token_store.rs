@@ -2,8 +2,8 @@
 //! could not be handled. One transactional unit.
 
 mod claim;
+mod dead_letter;
 mod error;
-mod letter;
 mod row;
 
 use std::collections::BTreeMap;
@@ -17,11 +17,11 @@ use super::event_store::{EventId, Position};
 use super::message_source::Token;
 
 pub use claim::{Claim, Claimed, Generation, NodeId, ProcessorName, Segment};
-pub use error::TokenError;
-pub use letter::{
-    ATTEMPTS_KEPT, FailedAttempt, LETTERS_PER_SEQUENCE_MAX, Letter, LetterId, LetterKind, LetterPlace,
-    LetterQuery, ParkedSequence, REJECTED_MAX, SEQUENCES_MAX, SettledLetter, WaitingLetter,
+pub use dead_letter::{
+    ATTEMPTS_KEPT, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterOrder, DeadLetterQuery, FailedAttempt,
+    LETTERS_PER_SEQUENCE_MAX, ParkedSequence, REJECTED_MAX, SEQUENCES_MAX, SettledLetter, WaitingLetter,
 };
+pub use error::TokenError;
 pub use row::{Row, RowKey};
 
 /// Keeps tokens, claims, rows and letters, and changes them together or not at all.
@@ -136,15 +136,15 @@ pub trait TokenStore: Send + Sync {
     /// reason and, after commits by another process, late.
     async fn progressed(&self, processor: &ProcessorName, beyond: Position);
 
-    /// Letters that fit, in the order of [`LetterPlace`]: by processor, kind (parked, abandoned, rejected), sequence and
+    /// Letters that fit, in the order of [`DeadLetterOrder`]: by processor, kind (parked, abandoned, rejected), sequence and
     /// position.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    async fn letters(&self, wanted: &LetterQuery, limit: usize) -> Result<Vec<Letter>, TokenError>;
+    async fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Result<Vec<DeadLetter>, TokenError>;
 
     /// The letters that a sequence of the claim's generation waits for (parked and abandoned ones, never rejected ones), by
-    /// position, at most `limit`, each with what was said about its event. Letters and overlays are read at one moment, so
+    /// position, at most `limit`, each with what was said about its event. Letters and overrides are read at one moment, so
     /// that a commit of what was made of them is refused when an operator has said something since.
     ///
     /// # Errors
@@ -170,18 +170,21 @@ pub trait TokenStore: Send + Sync {
     ///
     /// # Errors
     /// [`TokenError::Unavailable`].
-    async fn put_overlay(
+    async fn put_override(
         &self,
         processor: &ProcessorName,
         event: EventId,
-        overlay: Overlay,
+        event_override: EventOverride,
     ) -> Result<(), TokenError>;
 
-    /// Everything that was said with [`TokenStore::put_overlay`] for a processor, the last word for each event.
+    /// Everything that was said with [`TokenStore::put_override`] for a processor, the last word for each event.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    async fn overlays(&self, processor: &ProcessorName) -> Result<BTreeMap<EventId, Overlay>, TokenError>;
+    async fn overrides(
+        &self,
+        processor: &ProcessorName,
+    ) -> Result<BTreeMap<EventId, EventOverride>, TokenError>;
 
     /// Splits a segment of the live generation into two that both start at its token, with new epochs; claims on it end.
     ///
@@ -253,7 +256,7 @@ pub struct Commit {
     /// Rows to be put, or with none to be removed; each key once.
     pub rows: Vec<(RowKey, Option<Row>)>,
     /// Letters to be kept: new ones with revision 0, and those that are replaced with the revision they were read with.
-    pub letters: Vec<Letter>,
+    pub letters: Vec<DeadLetter>,
     /// Letters that are done and go.
     pub settled: Vec<SettledLetter>,
 }
@@ -319,7 +322,7 @@ pub enum Desired {
 
 /// How one processor has to treat one event.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Overlay {
+pub enum EventOverride {
     /// As if it had this payload.
     Edited(Bytes),
     /// As if it were not there.

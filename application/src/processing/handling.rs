@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::{FutureExt, StreamExt, stream};
 
 use super::item::{Content, Group};
-use super::reaction::{EventHandler, HandlingError, Happened, Projection, Reaction, cause_of};
+use super::reaction::{DecodedEvent, EventHandler, HandlingError, Projection, Reaction, cause_of};
 use crate::ports::token_store::{Claim, Row, RowKey, TokenError, TokenStore};
 
 /// How many keys a handler works on at once.
@@ -16,7 +16,7 @@ const KEYS_AT_ONCE: usize = 64;
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum HandlingVerdict {
     /// It is done, or there was nothing to do.
     Done,
     /// It does not fit.
@@ -40,7 +40,7 @@ pub(super) enum Verdict {
 #[derive(Debug, Default)]
 pub(super) struct Reacted {
     /// One for each event.
-    pub(super) verdicts: Vec<Verdict>,
+    pub(super) verdicts: Vec<HandlingVerdict>,
     /// The rows as they are now; none where a row is to go.
     pub(super) rows: Rows,
 }
@@ -71,8 +71,8 @@ async fn handle_group(handler: Arc<dyn EventHandler>, group: &Group, tries: u32)
     let mut verdicts = Vec::with_capacity(group.items.len());
     for item in &group.items {
         let verdict = match &item.content {
-            Content::Skipped => Verdict::Done,
-            Content::Unreadable(error) => Verdict::Failed { cause: cause_of(error), tries: 1 },
+            Content::Skipped => HandlingVerdict::Done,
+            Content::Unreadable(error) => HandlingVerdict::Failed { cause: cause_of(error), tries: 1 },
             Content::Read(happened) => handle(&*handler, happened, tries).await,
         };
         let stop = blocks(&verdict);
@@ -81,23 +81,23 @@ async fn handle_group(handler: Arc<dyn EventHandler>, group: &Group, tries: u32)
             break;
         }
     }
-    verdicts.resize(group.items.len(), Verdict::Behind);
+    verdicts.resize(group.items.len(), HandlingVerdict::Behind);
     Reacted { verdicts, rows: Rows::new() }
 }
 
-async fn handle(handler: &dyn EventHandler, happened: &Happened, tries: u32) -> Verdict {
+async fn handle(handler: &dyn EventHandler, happened: &DecodedEvent, tries: u32) -> HandlingVerdict {
     let mut tried = 1;
     loop {
         let cause = match AssertUnwindSafe(handler.handle(happened)).catch_unwind().await {
-            Ok(Ok(())) => return Verdict::Done,
-            Ok(Err(HandlingError::Wait(source))) => return Verdict::Waits(cause_of(&*source)),
-            Ok(Err(HandlingError::Busy(source))) => return Verdict::Busy(cause_of(&*source)),
-            Ok(Err(HandlingError::Reject(source))) => return Verdict::Rejected(cause_of(&*source)),
+            Ok(Ok(())) => return HandlingVerdict::Done,
+            Ok(Err(HandlingError::Wait(source))) => return HandlingVerdict::Waits(cause_of(&*source)),
+            Ok(Err(HandlingError::Busy(source))) => return HandlingVerdict::Busy(cause_of(&*source)),
+            Ok(Err(HandlingError::Reject(source))) => return HandlingVerdict::Rejected(cause_of(&*source)),
             Ok(Err(HandlingError::Park(source))) => cause_of(&*source),
             Err(panic) => cause_of_panic(&*panic),
         };
         if tried >= tries {
-            return Verdict::Failed { cause, tries: tried };
+            return HandlingVerdict::Failed { cause, tries: tried };
         }
         tried += 1;
     }
@@ -123,8 +123,8 @@ fn fold_group(projection: &dyn Projection, old: &Rows, group: &Group) -> Reacted
     let mut reacted = Reacted::default();
     for item in &group.items {
         let verdict = match &item.content {
-            Content::Skipped => Verdict::Done,
-            Content::Unreadable(error) => Verdict::Failed { cause: cause_of(error), tries: 1 },
+            Content::Skipped => HandlingVerdict::Done,
+            Content::Unreadable(error) => HandlingVerdict::Failed { cause: cause_of(error), tries: 1 },
             Content::Read(happened) => fold(projection, old, &mut reacted.rows, happened),
         };
         let stop = blocks(&verdict);
@@ -133,23 +133,23 @@ fn fold_group(projection: &dyn Projection, old: &Rows, group: &Group) -> Reacted
             break;
         }
     }
-    reacted.verdicts.resize(group.items.len(), Verdict::Behind);
+    reacted.verdicts.resize(group.items.len(), HandlingVerdict::Behind);
     reacted
 }
 
-fn fold(projection: &dyn Projection, old: &Rows, new: &mut Rows, happened: &Happened) -> Verdict {
+fn fold(projection: &dyn Projection, old: &Rows, new: &mut Rows, happened: &DecodedEvent) -> HandlingVerdict {
     let folded = catch_unwind(AssertUnwindSafe(|| {
         let key = projection.row(&happened.event)?;
         let row = new.get(&key).or_else(|| old.get(&key)).cloned().flatten();
         Some((key, projection.apply(row, happened)))
     }));
     match folded {
-        Ok(None) => Verdict::Done,
+        Ok(None) => HandlingVerdict::Done,
         Ok(Some((key, row))) => {
             new.insert(key, row);
-            Verdict::Done
+            HandlingVerdict::Done
         }
-        Err(panic) => Verdict::Failed { cause: cause_of_panic(&*panic), tries: 1 },
+        Err(panic) => HandlingVerdict::Failed { cause: cause_of_panic(&*panic), tries: 1 },
     }
 }
 
@@ -160,10 +160,10 @@ fn row_of(projection: &dyn Projection, content: &Content) -> Option<RowKey> {
     catch_unwind(AssertUnwindSafe(|| projection.row(&happened.event))).unwrap_or(None)
 }
 
-const fn blocks(verdict: &Verdict) -> bool {
+const fn blocks(verdict: &HandlingVerdict) -> bool {
     match verdict {
-        Verdict::Failed { .. } | Verdict::Waits(_) | Verdict::Busy(_) => true,
-        Verdict::Done | Verdict::Rejected(_) | Verdict::Behind => false,
+        HandlingVerdict::Failed { .. } | HandlingVerdict::Waits(_) | HandlingVerdict::Busy(_) => true,
+        HandlingVerdict::Done | HandlingVerdict::Rejected(_) | HandlingVerdict::Behind => false,
     }
 }
 

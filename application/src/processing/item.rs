@@ -2,13 +2,13 @@
 
 use crate::codec::{DecodeError, Metadata};
 use crate::ports::event_store::{Recorded, TypeName};
-use crate::ports::token_store::{Overlay, Segment};
+use crate::ports::token_store::{EventOverride, Segment};
 
-use super::reaction::{Happened, Sequence};
+use super::reaction::{DecodedEvent, Sequence};
 
 /// One event on its way through a processor.
 #[derive(Debug)]
-pub(super) struct Item {
+pub(super) struct WorkItem {
     /// The event as it stands in the log.
     pub(super) original: Recorded,
     /// The key that keeps it in order. Of an event that cannot be read: from its metadata, and without those its stream.
@@ -23,7 +23,7 @@ pub(super) enum Content {
     /// An operator said to leave it out.
     Skipped,
     /// What could be read, after an operator's edit if there is one.
-    Read(Box<Happened>),
+    Read(Box<DecodedEvent>),
     /// It cannot be read.
     Unreadable(DecodeError),
 }
@@ -32,17 +32,17 @@ pub(super) enum Content {
 #[derive(Debug)]
 pub(super) struct Group {
     /// The events, at least one.
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<WorkItem>,
 }
 
-impl Item {
+impl WorkItem {
     /// An event of this segment; none when its key belongs to another one. What an operator said comes before what is
     /// stored.
     pub(super) fn of(
         original: Recorded,
         sequence: Sequence,
         segment: Segment,
-        overlay: Option<&Overlay>,
+        event_override: Option<&EventOverride>,
     ) -> Option<Self> {
         let metadata = Metadata::decode(&original);
         let named = metadata.as_ref().ok().and_then(|metadata| sequence.key(&metadata.keys));
@@ -51,10 +51,10 @@ impl Item {
         if !segment.holds(&key) {
             return None;
         }
-        let content = match overlay {
+        let content = match event_override {
             None => Content::read(original.clone(), metadata),
-            Some(Overlay::Skipped) => Content::Skipped,
-            Some(Overlay::Edited(payload)) => {
+            Some(EventOverride::Skipped) => Content::Skipped,
+            Some(EventOverride::Edited(payload)) => {
                 Content::read(Recorded { payload: payload.clone(), ..original.clone() }, metadata)
             }
         };
@@ -72,7 +72,7 @@ impl Item {
 
 impl Content {
     fn read(recorded: Recorded, metadata: Result<Metadata, DecodeError>) -> Self {
-        match metadata.and_then(|metadata| Happened::read_with(recorded, metadata)) {
+        match metadata.and_then(|metadata| DecodedEvent::read_with(recorded, metadata)) {
             Ok(happened) => Self::Read(Box::new(happened)),
             Err(error) => Self::Unreadable(error),
         }
@@ -81,7 +81,7 @@ impl Content {
 
 impl Group {
     /// Events by key; keys in the order of their first event, events of a key in their own.
-    pub(super) fn by_key(items: Vec<Item>) -> Vec<Self> {
+    pub(super) fn by_key(items: Vec<WorkItem>) -> Vec<Self> {
         let mut places = std::collections::HashMap::new();
         let mut groups: Vec<Self> = vec![];
         for item in items {

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::reaction::cause_of;
 use crate::ports::event_store::{EventStore, LogPage, Position, StoreError, Types};
-use crate::ports::message_source::{MessageSource, Place, SourceError, SourcePage, Token};
+use crate::ports::message_source::{MessageSource, SourceError, SourcePage, StartingPoint, Token};
 use ring::Ring;
 
 /// How many positions a shared read looks at.
@@ -116,11 +116,11 @@ impl MessageSource for LogSource {
         self.read_shared(token, unwanted, limit).await
     }
 
-    async fn token_at(&self, place: Place) -> Result<Token, SourceError> {
+    async fn token_at(&self, place: StartingPoint) -> Result<Token, SourceError> {
         let head = self.store.head().await?;
         Ok(match place {
-            Place::Beginning => Token { log: head.log, position: Position::START, event: None },
-            Place::Head => Token { log: head.log, position: head.position, event: head.event },
+            StartingPoint::Beginning => Token { log: head.log, position: Position::START, event: None },
+            StartingPoint::Head => Token { log: head.log, position: head.position, event: head.event },
         })
     }
 

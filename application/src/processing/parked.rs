@@ -6,15 +6,15 @@ use jiff::Timestamp;
 
 use super::backoff::parked_until;
 use crate::ports::event_store::Position;
-use crate::ports::token_store::{Letter, LetterKind, ParkedSequence};
+use crate::ports::token_store::{DeadLetter, DeadLetterKind, ParkedSequence};
 
 /// The sequences that are parked or abandoned.
 #[derive(Debug)]
-pub(super) struct Parked(BTreeMap<String, Waiting>);
+pub(super) struct Parked(BTreeMap<String, WaitingSequence>);
 
 /// A sequence that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Waiting {
+struct WaitingSequence {
     /// How many letters it has.
     letters: usize,
     /// Where the event of its head stands.
@@ -37,7 +37,7 @@ impl Parked {
     pub(super) fn of(sequences: Vec<ParkedSequence>) -> Self {
         let waiting = sequences.into_iter().map(|parked| {
             let ParkedSequence { sequence, letters, head, due } = parked;
-            (sequence, Waiting { letters, head, due, put_off: None })
+            (sequence, WaitingSequence { letters, head, due, put_off: None })
         });
         Self(waiting.collect())
     }
@@ -68,25 +68,28 @@ impl Parked {
     }
 
     /// Remembers what a commit parked.
-    pub(super) fn add(&mut self, letters: &[Letter]) {
-        for letter in letters.iter().filter(|letter| letter.kind != LetterKind::Rejected) {
-            let alone = Waiting { letters: 0, head: letter.position(), due: letter.due, put_off: None };
+    pub(super) fn add(&mut self, letters: &[DeadLetter]) {
+        for letter in letters.iter().filter(|letter| letter.kind != DeadLetterKind::Rejected) {
+            let alone =
+                WaitingSequence { letters: 0, head: letter.position(), due: letter.due, put_off: None };
             let waiting = self.0.entry(letter.sequence.clone()).or_insert(alone);
             if alone.head < waiting.head {
-                *waiting = Waiting { letters: waiting.letters, ..alone };
+                *waiting = WaitingSequence { letters: waiting.letters, ..alone };
             }
             waiting.letters += 1;
         }
     }
 
     /// Remembers that so many letters of a sequence are gone, and which one is its head now; without one it waits no more.
-    pub(super) fn went_on(&mut self, sequence: &str, gone: usize, head: Option<&Letter>) {
+    pub(super) fn went_on(&mut self, sequence: &str, gone: usize, head: Option<&DeadLetter>) {
         let before = self.0.remove(sequence).map_or(0, |waiting| waiting.letters);
         if let Some(head) = head {
             let letters = before.saturating_sub(gone).max(1);
-            let due = head.due.filter(|_| head.kind == LetterKind::Parked);
-            self.0
-                .insert(sequence.to_owned(), Waiting { letters, head: head.position(), due, put_off: None });
+            let due = head.due.filter(|_| head.kind == DeadLetterKind::Parked);
+            self.0.insert(
+                sequence.to_owned(),
+                WaitingSequence { letters, head: head.position(), due, put_off: None },
+            );
         }
     }
 
@@ -107,7 +110,7 @@ impl Parked {
     }
 }
 
-impl Waiting {
+impl WaitingSequence {
     fn due(&self, now: Timestamp) -> Option<Timestamp> {
         let due = self.due?;
         let due = self.put_off.map_or(due, |put_off| put_off.until.max(due));

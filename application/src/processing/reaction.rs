@@ -33,7 +33,7 @@ pub trait Projection: Send + Sync {
     fn row(&self, event: &AnyEvent) -> Option<RowKey>;
 
     /// The row after an event: `old` is the row as it was, and none stands for no row.
-    fn apply(&self, old: Option<Row>, happened: &Happened) -> Option<Row>;
+    fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row>;
 }
 
 /// Lets an event have its effect. Called again with the same event, it must not have it twice.
@@ -49,12 +49,12 @@ pub trait EventHandler: Send + Sync {
     ///
     /// # Errors
     /// [`HandlingError`], which says what is to become of the event.
-    async fn handle(&self, happened: &Happened) -> Result<(), HandlingError>;
+    async fn handle(&self, happened: &DecodedEvent) -> Result<(), HandlingError>;
 }
 
 /// An event with all that could be read of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Happened {
+pub struct DecodedEvent {
     /// The event as it is stored.
     pub recorded: Recorded,
     /// What stands beside it.
@@ -133,7 +133,7 @@ impl Reaction {
     }
 }
 
-impl Happened {
+impl DecodedEvent {
     /// Reads a stored event.
     ///
     /// # Errors

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::processor::Surroundings;
-use crate::ports::message_source::{Place, SourceError};
+use super::processor::ProcessorContext;
+use crate::ports::message_source::{SourceError, StartingPoint};
 use crate::ports::token_store::{ProcessorName, ProcessorState, Segment, TokenError};
 
 /// Why it could not be found out which segments processors have.
@@ -25,10 +25,10 @@ pub enum RegistrationError {
 /// # Errors
 /// [`RegistrationError`] when the token store or the source cannot be asked.
 pub async fn register(
-    within: &Surroundings,
+    within: &ProcessorContext,
     wanted: &[(ProcessorName, u32)],
 ) -> Result<BTreeMap<ProcessorName, Vec<Segment>>, RegistrationError> {
-    let first = within.source.token_at(Place::Beginning).await?;
+    let first = within.source.token_at(StartingPoint::Beginning).await?;
     let before = within.tokens.processors().await?;
     for (name, segments) in wanted.iter().filter(|(name, _)| find(&before, name).is_none()) {
         within.tokens.register(name, *segments, first).await?;

@@ -5,8 +5,8 @@ use super::parking::ATTEMPTS_MAX;
 use super::processor::Core;
 use super::status::whole;
 use crate::ports::event_store::Position;
-use crate::ports::message_source::{Place, SourcePage, Token};
-use crate::ports::token_store::{Letter, LetterKind};
+use crate::ports::message_source::{SourcePage, StartingPoint, Token};
+use crate::ports::token_store::{DeadLetter, DeadLetterKind};
 
 impl Core {
     pub(super) fn sees(&self, page: &SourcePage) {
@@ -32,7 +32,7 @@ impl Core {
 
     /// Where the log ends; none when that cannot be asked now, which whoever reads it says.
     pub(super) async fn log_end(&self) -> Option<Position> {
-        self.source.token_at(Place::Head).await.ok().map(|token| token.position)
+        self.source.token_at(StartingPoint::Head).await.ok().map(|token| token.position)
     }
 
     /// Nobody works on a paused segment, and what lies before it grows all the same.
@@ -62,15 +62,15 @@ impl Core {
     }
 
     /// Says once, where it is kept, what could not be handled.
-    pub(super) fn report_letters(&self, letters: &[Letter]) {
+    pub(super) fn report_letters(&self, letters: &[DeadLetter]) {
         for letter in letters {
             let Some(failure) = letter.failures.last() else { continue };
             let (position, attempts) = (letter.position().value(), letter.attempts);
             let cause = failure.cause.as_str();
             let (what, limit) = match letter.kind {
-                LetterKind::Parked => ("parked", format!(" of {ATTEMPTS_MAX}")),
-                LetterKind::Abandoned => ("abandoned", format!(" of {ATTEMPTS_MAX}")),
-                LetterKind::Rejected => ("rejected", String::new()),
+                DeadLetterKind::Parked => ("parked", format!(" of {ATTEMPTS_MAX}")),
+                DeadLetterKind::Abandoned => ("abandoned", format!(" of {ATTEMPTS_MAX}")),
+                DeadLetterKind::Rejected => ("rejected", String::new()),
             };
             if attempts == 0 {
                 tracing::debug!(processor = %self.name, position, cause, "an event waits");

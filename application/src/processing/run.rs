@@ -10,9 +10,9 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::Backoff;
+use super::claimed_segment::LeaseRenewer;
 use super::processor::Processor;
-use super::seat::Extender;
-use super::status::Step;
+use super::status::StepOutcome;
 use crate::ports::Ids;
 
 /// The poll beside the hint of the source slows from this …
@@ -52,8 +52,8 @@ async fn follow(processor: &mut Processor, stop: &CancellationToken, panics: &mu
     let mut poll = POLL_FIRST;
     while !stop.is_cancelled() {
         match step_extending(processor).await {
-            Step::Advanced => (poll, *panics) = (POLL_FIRST, 0),
-            Step::Idle { until } => {
+            StepOutcome::Advanced => (poll, *panics) = (POLL_FIRST, 0),
+            StepOutcome::Idle { until } => {
                 wait(processor, until, poll, stop).await;
                 poll = (poll * 2).min(POLL_LONGEST);
             }
@@ -63,19 +63,19 @@ async fn follow(processor: &mut Processor, stop: &CancellationToken, panics: &mu
 
 /// One step, with the claim extended beside it however long it takes. The step goes on while an extension waits: it may have
 /// what others wait for, or what the extension itself needs.
-async fn step_extending(processor: &mut Processor) -> Step {
-    let extender = processor.extender();
+async fn step_extending(processor: &mut Processor) -> StepOutcome {
+    let renewer = processor.renewer();
     select! {
         biased;
         done = processor.step() => done,
-        never = keep_extending(&extender) => match never {},
+        never = keep_extending(&renewer) => match never {},
     }
 }
 
-async fn keep_extending(extender: &Extender) -> Infallible {
+async fn keep_extending(renewer: &LeaseRenewer) -> Infallible {
     loop {
         sleep(EXTEND_LOOK).await;
-        extender.extend_if_due().await;
+        renewer.extend_if_due().await;
     }
 }
 

@@ -9,19 +9,19 @@ use super::halt::{of_another_log, paused};
 use super::processor::Processor;
 use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
 use crate::ports::event_store::Position;
-use crate::ports::message_source::{Place, SourceError};
+use crate::ports::message_source::{SourceError, StartingPoint};
 use crate::ports::token_store::{Desired, ProcessorName, ProcessorState, Segment, SegmentState, TokenError};
 use crate::ports::{MessageSource, TokenStore, event_store::TypeName};
 
 /// The processors of this process. Cheap to clone; the default has none.
 #[derive(Clone, Default)]
 pub struct Processors {
-    known: Arc<Vec<Known>>,
+    known: Arc<Vec<KnownProcessors>>,
     tokens: Option<Arc<dyn TokenStore>>,
     waiting: Arc<Mutex<Vec<Processor>>>,
 }
 
-struct Known {
+struct KnownProcessors {
     name: ProcessorName,
     kind: ReactionKind,
     ignored: Vec<String>,
@@ -48,7 +48,7 @@ impl Processors {
     /// [`RepeatedName`] when two have the same name and segment.
     pub fn new(tokens: Arc<dyn TokenStore>, all: Vec<Processor>) -> Result<Self, RepeatedName> {
         let mut seen = BTreeSet::new();
-        let mut known: Vec<Known> = vec![];
+        let mut known: Vec<KnownProcessors> = vec![];
         for processor in &all {
             let (name, segment) = (processor.name().clone(), processor.segment());
             if !seen.insert((name.clone(), segment)) {
@@ -57,7 +57,7 @@ impl Processors {
             let live = (segment, Arc::clone(&processor.core().live));
             match known.iter_mut().find(|known| known.name == name) {
                 Some(known) => known.live.push(live),
-                None => known.push(Known::of(processor, live)),
+                None => known.push(KnownProcessors::of(processor, live)),
             }
         }
         Ok(Self { known: Arc::new(known), tokens: Some(tokens), waiting: Arc::new(Mutex::new(all)) })
@@ -113,7 +113,7 @@ impl Processors {
     }
 }
 
-impl Known {
+impl KnownProcessors {
     fn of(processor: &Processor, live: (Segment, Arc<Live>)) -> Self {
         let core = processor.core();
         let ignored = core.unwanted.iter().map(TypeName::to_string).collect();
@@ -166,7 +166,7 @@ impl Known {
     /// Where the log ends; as last seen, while it cannot be asked: how its processors stand has to be said then too.
     async fn head(&self, said: &[(Segment, Said)]) -> Position {
         let seen = said.iter().map(|(_, said)| said.head).max().unwrap_or(Position::START);
-        let asked = self.source.token_at(Place::Head).await;
+        let asked = self.source.token_at(StartingPoint::Head).await;
         asked.map_or(seen, |token| token.position)
     }
 }

@@ -10,7 +10,7 @@ use crate::ports::token_store::{Desired, Generation, NodeId, ProcessorName, Segm
 
 /// What one step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum StepOutcome {
     /// Something was read, handled or written; step again at once.
     Advanced,
     /// There is nothing to do before more arrives or this time comes.

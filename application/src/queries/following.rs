@@ -10,7 +10,7 @@ use crate::ports::event_store::{LogId, Position, Recorded, StoreError};
 use crate::ports::message_source::{SourceError, Token};
 
 /// How long it goes without looking by itself: a hint may not come for what another process wrote.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The most events read in one piece when everything is wanted: what a follower holds that is not asked for more.
 const PIECE: usize = 32;
 /// The most positions looked at in one piece when not everything is wanted.
@@ -67,7 +67,7 @@ impl Following {
             }
             if !moved {
                 // Resolves at once for what was appended since the page was read; not coming in time only means to look.
-                let _ = tokio::time::timeout(LOOK_AGAIN, self.readers.arrived(&self.from)).await;
+                let _ = tokio::time::timeout(POLL_INTERVAL, self.readers.arrived(&self.from)).await;
             }
         }
     }

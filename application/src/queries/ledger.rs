@@ -1,7 +1,7 @@
 //! The points ledger: what moved a member's points, line by line.
 
 use domain::member::{Cause, MemberEvent};
-use domain::{Asked, Points};
+use domain::{Points, Request};
 
 use super::{LedgerCause, LedgerLine};
 use crate::ports::event_store::Recorded;
@@ -44,6 +44,6 @@ fn of(cause: &Cause) -> LedgerCause {
     }
 }
 
-const fn process(asked: &Asked) -> LedgerCause {
+const fn process(asked: &Request) -> LedgerCause {
     LedgerCause::Process(asked.process())
 }

@@ -6,7 +6,7 @@ use domain::{Item, Month};
 use crate::codec::AnyEvent;
 use crate::ports::best_seller_view::BestSellerRow;
 use crate::ports::token_store::{Row, RowKey};
-use crate::processing::{Happened, Projection, Sequence};
+use crate::processing::{DecodedEvent, Projection, Sequence};
 
 /// Takes the counts over from the events of best-sellers.
 pub(super) struct BestSellers;
@@ -26,7 +26,7 @@ impl Projection for BestSellers {
         counted(event).map(|(item, month, _)| RowKey::BestSeller(item.no, month))
     }
 
-    fn apply(&self, old: Option<Row>, happened: &Happened) -> Option<Row> {
+    fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row> {
         let Some((item, month, count)) = counted(&happened.event) else { return old };
         let row = BestSellerRow { no: item.no, month, title: item.title.clone(), count };
         // A count of nothing is no row: a rental that was cancelled leaves the ranking as if it had not been.

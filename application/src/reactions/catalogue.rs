@@ -6,7 +6,7 @@ use domain::book::{BookEvent, BookStatus};
 use crate::codec::AnyEvent;
 use crate::ports::catalogue_view::CatalogueRow;
 use crate::ports::token_store::{Row, RowKey};
-use crate::processing::{Happened, Projection, Sequence};
+use crate::processing::{DecodedEvent, Projection, Sequence};
 
 /// Folds the events of books.
 pub(super) struct Catalogue;
@@ -44,7 +44,7 @@ impl Projection for Catalogue {
         }
     }
 
-    fn apply(&self, old: Option<Row>, happened: &Happened) -> Option<Row> {
+    fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row> {
         let AnyEvent::Book(event) = &happened.event else { return old };
         let row = match old {
             Some(Row::Catalogue(row)) => Some(row),

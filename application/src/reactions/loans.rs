@@ -6,7 +6,7 @@ use domain::rental_card::RentalCardEvent;
 use crate::codec::AnyEvent;
 use crate::ports::loan_view::{LoanRow, LoanState};
 use crate::ports::token_store::{Row, RowKey};
-use crate::processing::{Happened, Projection, Sequence};
+use crate::processing::{DecodedEvent, Projection, Sequence};
 
 /// Folds the events of cards.
 pub(super) struct Loans;
@@ -35,7 +35,7 @@ impl Projection for Loans {
         rental_of(event).map(RowKey::Loan)
     }
 
-    fn apply(&self, old: Option<Row>, happened: &Happened) -> Option<Row> {
+    fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row> {
         let AnyEvent::RentalCard(event) = &happened.event else { return old };
         let row = match old {
             Some(Row::Loan(row)) => Some(row),

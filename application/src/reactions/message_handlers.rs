@@ -12,7 +12,7 @@ use crate::commands::{CommandError, CommandErrorOf, Commands, Context, ReadError
 use crate::messages::{Envelope, Handler, Message, ServiceCommand, command_of, messages_of};
 use crate::ports::event_store::CommandId;
 use crate::ports::token_store::ProcessorName;
-use crate::processing::{EventHandler, HandlingError, Happened, Sequence};
+use crate::processing::{DecodedEvent, EventHandler, HandlingError, Sequence};
 
 /// What ids of commands that follow from messages are made in.
 const EFFECTS: Uuid = Uuid::from_u128(0x2b6e_90c4_71fd_4a3b_9d08_c35e_1fa4_7760);
@@ -89,7 +89,7 @@ impl EventHandler for MessageHandler {
         }
     }
 
-    async fn handle(&self, happened: &Happened) -> Result<(), HandlingError> {
+    async fn handle(&self, happened: &DecodedEvent) -> Result<(), HandlingError> {
         for message in messages_of(&happened.recorded, &happened.metadata, &happened.event) {
             self.receive(&message).await?;
         }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::codec::AnyEvent;
 use crate::ports::process_view::{ParticipantRow, ProcessRow, ProcessStep, STEPS_MAX};
 use crate::ports::token_store::{Row, RowKey};
-use crate::processing::{Happened, Projection, Sequence};
+use crate::processing::{DecodedEvent, Projection, Sequence};
 
 /// Folds the events of cards.
 pub(super) struct Processes;
@@ -46,7 +46,7 @@ impl Projection for Processes {
         event.process().map(RowKey::Process)
     }
 
-    fn apply(&self, old: Option<Row>, happened: &Happened) -> Option<Row> {
+    fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row> {
         let AnyEvent::RentalCard(event) = &happened.event else { return old };
         let old = match old {
             Some(Row::Process(row)) => Some(*row),
@@ -57,7 +57,7 @@ impl Projection for Processes {
     }
 }
 
-fn started(event: &RentalCardEvent, happened: &Happened) -> Option<ProcessRow> {
+fn started(event: &RentalCardEvent, happened: &DecodedEvent) -> Option<ProcessRow> {
     let (id, member_id, book_no) = start_of(event)?;
     let attempt = Attempt::started(id.kind());
     let part = |state: Part| ParticipantRow { state, reason: None };
@@ -98,7 +98,7 @@ fn start_of(event: &RentalCardEvent) -> Option<(ProcessId, &MemberId, Option<Boo
     }
 }
 
-fn after(old: ProcessRow, event: &RentalCardEvent, happened: &Happened) -> ProcessRow {
+fn after(old: ProcessRow, event: &RentalCardEvent, happened: &DecodedEvent) -> ProcessRow {
     let at = happened.recorded.occurred_at;
     let attempt = evolve(attempt_of(&old), event);
     let deadline = deadline(&attempt, event, old.deadline, at);
@@ -154,17 +154,17 @@ fn attempt_of(row: &ProcessRow) -> Attempt {
 fn evolve(attempt: Attempt, event: &RentalCardEvent) -> Attempt {
     match event {
         RentalCardEvent::AnswerRecorded { participant, step, outcome, .. } => {
-            attempt.heard(*participant, *step, outcome)
+            attempt.apply_answer(*participant, *step, outcome)
         }
         RentalCardEvent::RentConfirmed { .. }
         | RentalCardEvent::ReturnConfirmed { .. }
-        | RentalCardEvent::FeeCleared { .. } => attempt.directed(Direction::Confirm),
+        | RentalCardEvent::FeeCleared { .. } => attempt.with_direction(Direction::Confirm),
         RentalCardEvent::RentCancelled { .. }
         | RentalCardEvent::ReturnCancelled { .. }
-        | RentalCardEvent::ClearingRefused { .. } => attempt.directed(Direction::Cancel),
-        RentalCardEvent::UndoRequested { participant, .. } => attempt.undoing(*participant),
+        | RentalCardEvent::ClearingRefused { .. } => attempt.with_direction(Direction::Cancel),
+        RentalCardEvent::UndoRequested { participant, .. } => attempt.undo_requested(*participant),
         // It ends a review as well: nothing is left to look at.
-        RentalCardEvent::AttemptCompensated { .. } => attempt.directed(Direction::Cancel),
+        RentalCardEvent::AttemptCompensated { .. } => attempt.with_direction(Direction::Cancel),
         RentalCardEvent::ReviewRequested { .. } => attempt.review_requested(),
         RentalCardEvent::ReviewResolved { direction, .. } => attempt.resolved(*direction),
         RentalCardEvent::CardIssued { .. }
@@ -212,7 +212,7 @@ const fn reason_of(event: &RentalCardEvent) -> Option<&Reason> {
 }
 
 /// The event's type without its aggregate; for an answer also who, to what, and how.
-fn what(event: &RentalCardEvent, happened: &Happened) -> String {
+fn what(event: &RentalCardEvent, happened: &DecodedEvent) -> String {
     let kind = happened.recorded.kind.as_str();
     let name = kind.split_once('.').map_or(kind, |(_, name)| name);
     let RentalCardEvent::AnswerRecorded { participant, step, outcome, .. } = event else {

@@ -6,7 +6,7 @@ use crate::codec::tests::{encode, recorded, samples};
 use crate::codec::{AnyEvent, known_types};
 use crate::ports::event_store::TypeName;
 use crate::ports::token_store::Row;
-use crate::processing::{Happened, Projection, Reaction};
+use crate::processing::{DecodedEvent, Projection, Reaction};
 
 use super::projections;
 
@@ -38,11 +38,11 @@ fn a_projection_wants_exactly_the_types_that_change_its_rows() {
 fn rows_after(
     events: usize,
     projection: &dyn Projection,
-    samples: &[Happened],
-    next: &Happened,
+    samples: &[DecodedEvent],
+    next: &DecodedEvent,
 ) -> Vec<Option<Row>> {
     let Some(key) = projection.row(&next.event) else { return vec![] };
-    let of_row = |happened: &&Happened| projection.row(&happened.event) == Some(key);
+    let of_row = |happened: &&DecodedEvent| projection.row(&happened.event) == Some(key);
     let mut rows: Vec<Option<Row>> = vec![None];
     for _ in 0..events {
         let before = rows.clone();
@@ -54,6 +54,6 @@ fn rows_after(
     rows
 }
 
-fn happened(event: &AnyEvent) -> Happened {
-    Happened::read(recorded(encode(event))).unwrap()
+fn happened(event: &AnyEvent) -> DecodedEvent {
+    DecodedEvent::read(recorded(encode(event))).unwrap()
 }

@@ -38,7 +38,7 @@ pub(super) struct Attempted {
 
 /// How an attempt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum AttemptStanding {
     /// Somebody still has to answer.
     InFlight,
     /// It ended by itself, as it was asked for.
@@ -50,19 +50,19 @@ pub(super) enum Standing {
 }
 
 impl Attempted {
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> AttemptStanding {
         if self.resolved || self.in_review {
-            return Standing::ByHand;
+            return AttemptStanding::ByHand;
         }
         match (self.confirmed, self.cancelled, self.compensated) {
-            (0, 0, 0) | (0, 1, 0) => Standing::InFlight,
-            (0, _, _) => Standing::Compensated,
-            _ => Standing::Completed,
+            (0, 0, 0) | (0, 1, 0) => AttemptStanding::InFlight,
+            (0, _, _) => AttemptStanding::Compensated,
+            _ => AttemptStanding::Completed,
         }
     }
 
     pub(super) fn is_settled(&self) -> bool {
-        matches!(self.standing(), Standing::Completed | Standing::Compensated)
+        matches!(self.standing(), AttemptStanding::Completed | AttemptStanding::Compensated)
     }
 
     /// Whether it was cancelled, by itself or by hand.
@@ -113,9 +113,9 @@ impl Attempts {
         }
         for (process, attempt) in &self.all {
             match attempt.standing() {
-                Standing::InFlight => report.in_flight.push(*process),
-                Standing::ByHand => report.by_hand.push(*process),
-                Standing::Completed | Standing::Compensated => report.ended += 1,
+                AttemptStanding::InFlight => report.in_flight.push(*process),
+                AttemptStanding::ByHand => report.by_hand.push(*process),
+                AttemptStanding::Completed | AttemptStanding::Compensated => report.ended += 1,
             }
             if !attempt.ends_once() {
                 let (confirmed, cancelled) = (attempt.confirmed, attempt.cancelled);

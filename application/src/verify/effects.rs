@@ -6,7 +6,7 @@ use super::{Follower, Invariant, Report};
 use crate::messages::{Handler, command_of, messages_of};
 use crate::ports::event_store::{CommandId, Position};
 use crate::ports::token_store::ProcessorName;
-use crate::processing::Happened;
+use crate::processing::DecodedEvent;
 use crate::reactions::{HANDLERS, effect_id};
 
 /// What has to have happened, and what did.
@@ -36,7 +36,7 @@ impl Effects {
         Self { handlers, unknown, done: HashSet::new(), expected: Vec::new() }
     }
 
-    pub(super) fn see(&mut self, happened: &Happened) {
+    pub(super) fn see(&mut self, happened: &DecodedEvent) {
         self.done.insert(happened.metadata.command);
         for message in messages_of(&happened.recorded, &happened.metadata, &happened.event) {
             for (index, (follower, handler)) in self.handlers.iter().enumerate() {

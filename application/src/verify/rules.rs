@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::book::{Book, Standing as BookStanding};
+use domain::book::{Book, Standing};
 use domain::member::Member;
 use domain::rental_card::{IssuedCard, ItemState};
 use domain::{BookNo, Kind, MemberId, Month, Points, RentalId};
 
-use super::attempts::{Attempts, Standing};
+use super::attempts::{AttemptStanding, Attempts};
 use super::replayed::{Account, Replayed};
 use super::{Follower, Invariant, Report};
 use crate::codec::{Aggregate, BestSellerId};
@@ -57,7 +57,7 @@ fn one_holder(replayed: &Replayed, attempts: &Attempts, report: &mut Report) {
     }
     let mut lent = BTreeMap::new();
     for book in replayed.books.values() {
-        if let Book::Entered { details, standing: BookStanding::Lent(rental) } = book
+        if let Book::Entered { details, standing: Standing::Lent(rental) } = book
             && !unsettled.contains(rental)
         {
             lent.insert(details.no, *rental);
@@ -89,7 +89,7 @@ fn points(account: &Account, attempts: &Attempts, report: &mut Report) {
     }
     let earned = sum(attempts
         .of_member(&person.id)
-        .filter(|(_, a)| a.standing() == Standing::Completed)
+        .filter(|(_, a)| a.standing() == AttemptStanding::Completed)
         .map(|(process, attempt)| match process.kind() {
             Kind::Rent | Kind::Return => attempt.points,
             Kind::Overdue => -attempt.points,
@@ -140,7 +140,7 @@ fn counts(replayed: &Replayed, attempts: &Attempts, counted: Option<&Follower>, 
     for (_, attempt) in attempts.iter().filter(|(process, _)| process.kind() == Kind::Rent) {
         let Some((_, no, month)) = attempt.rental else { continue };
         let is_counted = attempt.counted_at.iter().all(|&at| has_counted(at));
-        if attempt.standing() == Standing::InFlight || !is_counted {
+        if attempt.standing() == AttemptStanding::InFlight || !is_counted {
             in_flight.insert((no, month));
         }
         *expected.entry((no, month)).or_default() += u64::from(!attempt.is_cancelled());

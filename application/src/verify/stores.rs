@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{Evidence, Follower, Shown, VerifyError};
 use crate::ports::event_store::{EventId, Position, Recorded, Types};
 use crate::ports::message_source::Token;
-use crate::ports::token_store::{LetterQuery, ProcessorName, ProcessorState, Row, RowKey};
+use crate::ports::token_store::{DeadLetterQuery, ProcessorName, ProcessorState, Row, RowKey};
 use crate::ports::{EventStore, TokenStore};
 use crate::reactions::{HANDLERS, projections};
 
@@ -75,12 +75,12 @@ impl Evidence for Stores<'_> {
 
 impl Stores<'_> {
     async fn set_aside(&self, name: &ProcessorName) -> Result<BTreeSet<Position>, VerifyError> {
-        let wanted = LetterQuery { processor: Some(name.clone()), ..LetterQuery::default() };
+        let wanted = DeadLetterQuery { processor: Some(name.clone()), ..DeadLetterQuery::default() };
         let letters = self.tokens.letters(&wanted, LETTERS_MAX).await?;
         let mut positions: BTreeSet<Position> = letters.iter().map(|letter| letter.position()).collect();
-        let overlays = self.tokens.overlays(name).await?;
-        if !overlays.is_empty() {
-            positions.extend(self.positions_of(&overlays.into_keys().collect()).await?);
+        let overrides = self.tokens.overrides(name).await?;
+        if !overrides.is_empty() {
+            positions.extend(self.positions_of(&overrides.into_keys().collect()).await?);
         }
         Ok(positions)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Evidence, Follower, Invariant, Report, Shown, VerifyError};
 use crate::ports::event_store::Position;
 use crate::ports::token_store::{ProcessorName, Row, RowKey};
-use crate::processing::{Happened, Projection};
+use crate::processing::{DecodedEvent, Projection};
 use crate::reactions::projections;
 
 /// Every view, made again beside the live one.
@@ -39,7 +39,7 @@ impl Views {
         Self { all: all.collect() }
     }
 
-    pub(super) fn see(&mut self, happened: &Happened) {
+    pub(super) fn see(&mut self, happened: &DecodedEvent) {
         self.all.iter_mut().for_each(|view| view.see(happened));
     }
 
@@ -66,7 +66,7 @@ impl Views {
             let Some(last) = page.last() else { break };
             after = last.position;
             for recorded in page {
-                self.see(&Happened::read(recorded)?);
+                self.see(&DecodedEvent::read(recorded)?);
             }
         }
         Ok(())
@@ -98,7 +98,7 @@ impl Rebuilt {
         }
     }
 
-    fn see(&mut self, happened: &Happened) {
+    fn see(&mut self, happened: &DecodedEvent) {
         if self.unjudged || !self.projection.wanted().contains(&happened.recorded.kind.as_str()) {
             return;
         }

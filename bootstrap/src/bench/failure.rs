@@ -17,7 +17,7 @@ const UNAVAILABLE: u8 = 69;
 const INTERNAL: u8 = 70;
 
 #[derive(Debug, Error)]
-pub(super) enum Failure {
+pub(super) enum BenchFailure {
     #[error("starting the runtime failed")]
     Runtime(#[source] io::Error),
     #[error("no folder for the bench could be made in `{}`; give this user the right to write there, or name another", path.display())]
@@ -33,7 +33,7 @@ pub(super) enum Failure {
         source: io::Error,
     },
     #[error(transparent)]
-    Start(#[from] crate::failure::Failure),
+    Start(#[from] crate::failure::RunFailure),
     #[error(transparent)]
     Bench(#[from] BenchError),
     #[error("{signal} came before everything was measured; what the bench had made is removed")]
@@ -52,7 +52,7 @@ pub(super) enum Failure {
     Report(#[source] serde_json::Error),
 }
 
-impl Failure {
+impl BenchFailure {
     /// Says it on the terminal, and gives the code.
     pub(super) fn exit(&self) -> ExitCode {
         if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
@@ -68,9 +68,9 @@ impl Failure {
         match self {
             Self::Folder { .. } | Self::Disk { .. } => UNAVAILABLE,
             Self::Start(failure) => failure.code(),
-            Self::Bench(BenchError::Ground { .. } | BenchError::Store { .. } | BenchError::Tokens { .. }) => {
-                UNAVAILABLE
-            }
+            Self::Bench(
+                BenchError::Fixture { .. } | BenchError::Store { .. } | BenchError::Tokens { .. },
+            ) => UNAVAILABLE,
             Self::Bench(BenchError::Nothing { .. }) => USAGE,
             Self::Bench(BenchError::Inside { .. } | BenchError::TooSlow { .. })
             | Self::Runtime(_)

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::failure::Failure;
+use super::failure::BenchFailure;
 
 /// How often the disk is asked.
 const FSYNCS: usize = 300;
@@ -50,7 +50,7 @@ pub(super) struct Resident {
 
 impl Machine {
     /// Looks at the machine, and at the disk that a folder lies on.
-    pub(super) async fn look(folder: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) async fn look(folder: Option<&Path>) -> Result<Self, BenchFailure> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let Some(folder) = folder.map(Path::to_owned) else { return Ok(Self { cores, fsync: None }) };
         let measured = tokio::task::spawn_blocking({
@@ -58,7 +58,7 @@ impl Machine {
             move || fsync(&folder)
         });
         let fsync = measured.await.map_err(io::Error::other).and_then(|fsync| fsync);
-        let fsync = fsync.map_err(|source| Failure::Disk { path: folder, source })?;
+        let fsync = fsync.map_err(|source| BenchFailure::Disk { path: folder, source })?;
         Ok(Self { cores, fsync: Some(fsync) })
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use adapters::bench::{Latency, Ratio, Report, Side};
 use serde::Serialize;
 
-use super::failure::Failure;
+use super::failure::BenchFailure;
 use super::machine::{Fsync, Machine, Resident};
 
 /// The whole report.
@@ -32,12 +32,12 @@ impl Document {
         Self { program, machine, memory: Resident::now(), report }
     }
 
-    pub(super) fn json(&self) -> Result<String, Failure> {
-        Ok(format!("{}\n", serde_json::to_string(self).map_err(Failure::Report)?))
+    pub(super) fn json(&self) -> Result<String, BenchFailure> {
+        Ok(format!("{}\n", serde_json::to_string(self).map_err(BenchFailure::Report)?))
     }
 
     pub(super) fn text(&self) -> String {
-        let mut text = Text::default();
+        let mut text = ReportText::default();
         text.head(&self.report);
         text.ratios(&self.report.ratios);
         text.sides(&self.report.sides);
@@ -47,9 +47,9 @@ impl Document {
 }
 
 #[derive(Default)]
-struct Text(String);
+struct ReportText(String);
 
-impl Text {
+impl ReportText {
     fn line(&mut self, line: impl Display) {
         self.0.push_str(&format!("{line}\n"));
     }

@@ -9,7 +9,7 @@ use application::ports::event_store::StreamName;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
-use crate::settings::{Problem, Settings};
+use crate::settings::{SettingProblem, Settings};
 
 /// The longest a simulation may be asked to run: a day.
 const RUN_MAX: Duration = Duration::from_secs(24 * 3_600);
@@ -64,9 +64,9 @@ impl Tool {
     /// Every problem of the settings.
     pub(super) fn task(
         self,
-        settings: impl Fn() -> Result<Settings, Vec<Problem>>,
-    ) -> Result<Task, Vec<Problem>> {
-        let library = |source: &Source| match &source.url {
+        settings: impl Fn() -> Result<Settings, Vec<SettingProblem>>,
+    ) -> Result<Task, Vec<SettingProblem>> {
+        let library = |source: &ToolSource| match &source.url {
             Some(url) => Ok(Library::Running(url.clone())),
             None => settings().map(Box::new).map(Library::Stores),
         };
@@ -100,7 +100,7 @@ pub(crate) struct Service {
 
 /// Where the library is looked at.
 #[derive(Debug, Args)]
-pub(crate) struct Source {
+pub(crate) struct ToolSource {
     /// Asks the running service there; without it, the configured stores are opened to be read.
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<Address>,
@@ -145,7 +145,7 @@ pub(crate) struct Simulate {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: ToolSource,
     /// How the report is written.
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
@@ -187,7 +187,7 @@ pub(crate) enum EventsCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: ToolSource,
     /// All after this position; without it, the last 20.
     #[arg(long, value_name = "POSITION")]
     pub(crate) after: Option<u64>,
@@ -209,7 +209,7 @@ pub(crate) struct Tail {
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: ToolSource,
     /// Its place in the log.
     pub(crate) position: u64,
     /// How it is written.
@@ -221,7 +221,7 @@ pub(crate) struct Show {
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: ToolSource,
     /// The file, which appears when it is complete; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,

@@ -6,8 +6,8 @@ use application::ports::BoxError;
 use thiserror::Error;
 
 use super::{Access, Opening};
-use crate::failure::Failure;
-use crate::settings::{Place, Settings};
+use crate::failure::RunFailure;
+use crate::settings::{Settings, StoreLocation};
 
 /// Why stores were not copied.
 #[derive(Debug, Error)]
@@ -23,7 +23,7 @@ pub(crate) enum CopyError {
     )]
     OnAServer { section: &'static str, place: String },
     #[error("the stores cannot be opened")]
-    Open(#[from] Failure),
+    Open(#[from] RunFailure),
     #[error("the files could not be copied")]
     Copy(#[source] BoxError),
 }
@@ -55,10 +55,10 @@ impl<'a> Copying<'a> {
     }
 }
 
-fn files<'a>(section: &'static str, place: &'a Place) -> Result<&'a Path, CopyError> {
+fn files<'a>(section: &'static str, place: &'a StoreLocation) -> Result<&'a Path, CopyError> {
     match place {
-        Place::Memory => Err(CopyError::Memory { section }),
-        Place::Sqlite(dir) => Ok(dir),
-        Place::Postgres(_) => Err(CopyError::OnAServer { section, place: place.to_string() }),
+        StoreLocation::Memory => Err(CopyError::Memory { section }),
+        StoreLocation::Sqlite(dir) => Ok(dir),
+        StoreLocation::Postgres(_) => Err(CopyError::OnAServer { section, place: place.to_string() }),
     }
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 use super::{Access, Opening};
-use crate::failure::Failure;
-use crate::settings::{Place, Settings};
+use crate::failure::RunFailure;
+use crate::settings::{Settings, StoreLocation};
 
 /// An empty log that has not come to its place yet. Dropped before it is complete, it leaves nothing there.
 pub(crate) struct Filling {
@@ -22,11 +22,11 @@ impl Filling {
     /// Brings the log to its place, whole and on the disk.
     ///
     /// # Errors
-    /// [`Failure::SetUp`]; the place is as empty as it was then.
-    pub(crate) async fn complete(self) -> Result<(), Failure> {
+    /// [`RunFailure::SetUp`]; the place is as empty as it was then.
+    pub(crate) async fn complete(self) -> Result<(), RunFailure> {
         let Self { store, completing } = self;
         drop(store);
-        completing.complete().await.map_err(|source| Failure::SetUp { what: "the imported log", source })
+        completing.complete().await.map_err(|source| RunFailure::SetUp { what: "the imported log", source })
     }
 
     /// Leaves nothing of it.
@@ -53,7 +53,7 @@ pub(crate) enum FillError {
     #[error("what is in memory is gone with this process")]
     Memory,
     #[error("the store cannot be opened")]
-    Open(#[from] Failure),
+    Open(#[from] RunFailure),
 }
 
 /// Makes an empty log beside the place that the settings name, which this process holds meanwhile.
@@ -68,7 +68,7 @@ pub(crate) async fn fill(settings: &Settings) -> Result<Filling, FillError> {
 /// this one.
 pub(super) async fn follow_nothing(opening: &Opening, log: LogId) -> Result<(), FillError> {
     let tokens = &opening.tokens;
-    if *tokens == Place::Memory || !opening.has_views(tokens).await? {
+    if *tokens == StoreLocation::Memory || !opening.has_views(tokens).await? {
         return Ok(());
     }
     let views = opening.looking().views(tokens).await?;
@@ -77,7 +77,7 @@ pub(super) async fn follow_nothing(opening: &Opening, log: LogId) -> Result<(), 
         closing.close().await;
     }
     let what = "the token store";
-    let states = states.map_err(|source| Failure::SetUp { what, source: source.into() })?;
+    let states = states.map_err(|source| RunFailure::SetUp { what, source: source.into() })?;
     let mut segments = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token);
     match segments.find(|token| token.log != log || token.position > Position::START) {
         None => Ok(()),

@@ -14,21 +14,21 @@ use async_trait::async_trait;
 use super::filling::{Complete, FillError, Filling};
 use super::{Access, Close, Opening, Side, Views};
 use crate::counted::counted;
-use crate::failure::Failure;
-use crate::settings::Database;
+use crate::failure::RunFailure;
+use crate::settings::DatabaseLocation;
 
 const LOG: &str = "the event store";
 const VIEWS: &str = "the token store";
 
 /// Whether the URL and the schema can be used, without asking the server.
-pub(super) fn check(database: &Database) -> Result<(), String> {
+pub(super) fn check(database: &DatabaseLocation) -> Result<(), String> {
     settings(database).map(|_| ()).map_err(|error| error.to_string())
 }
 
 pub(super) async fn log(
     opening: &mut Opening,
-    database: &Database,
-) -> Result<Side<Arc<dyn EventStore>>, Failure> {
+    database: &DatabaseLocation,
+) -> Result<Side<Arc<dyn EventStore>>, RunFailure> {
     let settings = opened_by(opening, database, LOG)?;
     let new_id = LogId::new(opening.ids.next());
     let store = PostgresEventStore::open(&settings, new_id).await;
@@ -37,7 +37,10 @@ pub(super) async fn log(
     Ok(Side { ports: Arc::clone(&store) as _, exclusive: false, closing: Some(Box::new(store)) })
 }
 
-pub(super) async fn views(opening: &mut Opening, database: &Database) -> Result<Side<Views>, Failure> {
+pub(super) async fn views(
+    opening: &mut Opening,
+    database: &DatabaseLocation,
+) -> Result<Side<Views>, RunFailure> {
     let settings = opened_by(opening, database, VIEWS)?;
     let store = PostgresTokenStore::open(&settings).await;
     let store = Arc::new(store.map_err(|source| refused(VIEWS, source))?);
@@ -46,7 +49,7 @@ pub(super) async fn views(opening: &mut Opening, database: &Database) -> Result<
 }
 
 /// Whether there are tables of the token side.
-pub(super) async fn has_views(opening: &Opening, database: &Database) -> Result<bool, Failure> {
+pub(super) async fn has_views(opening: &Opening, database: &DatabaseLocation) -> Result<bool, RunFailure> {
     let settings = opened_by(opening, database, VIEWS)?.only_to_look();
     match PostgresTokenStore::open(&settings).await {
         Ok(store) => {
@@ -59,14 +62,14 @@ pub(super) async fn has_views(opening: &Opening, database: &Database) -> Result<
 }
 
 /// Sees that the log is empty, and makes one beside it that takes over its id.
-pub(super) async fn fill(opening: &mut Opening, database: &Database) -> Result<Filling, FillError> {
+pub(super) async fn fill(opening: &mut Opening, database: &DatabaseLocation) -> Result<Filling, FillError> {
     let settings = opened_by(opening, database, LOG)?;
     let log = log(opening, database).await?;
     let head = log.ports.head().await;
     if let Some(closing) = log.closing {
         closing.close().await;
     }
-    let head = head.map_err(|source| Failure::SetUp { what: LOG, source: source.into() })?;
+    let head = head.map_err(|source| RunFailure::SetUp { what: LOG, source: source.into() })?;
     if head.position > Position::START {
         let (place, schema) = (settings.place(), settings.schema());
         let events = counted(head.position.value(), "event");
@@ -91,10 +94,10 @@ impl Complete for PostgresFilling {
 
 fn opened_by(
     opening: &Opening,
-    database: &Database,
+    database: &DatabaseLocation,
     what: &'static str,
-) -> Result<PostgresSettings, Failure> {
-    let settings = settings(database).map_err(|source| Failure::SetUp { what, source: source.into() })?;
+) -> Result<PostgresSettings, RunFailure> {
+    let settings = settings(database).map_err(|source| RunFailure::SetUp { what, source: source.into() })?;
     Ok(match opening.access {
         Access::Serve => settings,
         Access::Look => settings.only_to_look(),
@@ -107,7 +110,7 @@ fn ready(port: &str, settings: &PostgresSettings) {
 }
 
 /// All in a schema that is not there yet.
-pub(super) async fn fresh(database: &Database, ids: &dyn Ids) -> Result<Site, BoxError> {
+pub(super) async fn fresh(database: &DatabaseLocation, ids: &dyn Ids) -> Result<Site, BoxError> {
     let settings = settings(database)?;
     Ok(Site {
         store: Arc::new(PostgresEventStore::open(&settings, LogId::new(ids.next())).await?),
@@ -117,18 +120,18 @@ pub(super) async fn fresh(database: &Database, ids: &dyn Ids) -> Result<Site, Bo
 }
 
 /// Drops a schema that [`fresh`] has made.
-pub(super) async fn clear(database: &Database) -> Result<(), BoxError> {
+pub(super) async fn clear(database: &DatabaseLocation) -> Result<(), BoxError> {
     Ok(PostgresRawLimit::clear(&settings(database)?).await?)
 }
 
-fn settings(database: &Database) -> Result<PostgresSettings, SettingsError> {
+fn settings(database: &DatabaseLocation) -> Result<PostgresSettings, SettingsError> {
     let mut settings = PostgresSettings::parse(database.url.reveal())?.in_schema(&database.schema)?;
     settings.connections = database.connections;
     Ok(settings)
 }
 
-fn refused(what: &'static str, source: OpenError) -> Failure {
-    Failure::SetUp { what, source: source.into() }
+fn refused(what: &'static str, source: OpenError) -> RunFailure {
+    RunFailure::SetUp { what, source: source.into() }
 }
 
 #[async_trait]

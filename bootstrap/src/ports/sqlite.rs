@@ -12,7 +12,7 @@ use application::ports::{BoxError, Clock, EventStore, Ids};
 use async_trait::async_trait;
 
 use super::{Access, Close, CopyError, Opening, Side, Views};
-use crate::failure::Failure;
+use crate::failure::RunFailure;
 
 pub(super) use filling::fill;
 
@@ -39,7 +39,7 @@ impl Folders {
     }
 }
 
-pub(super) async fn log(opening: &mut Opening, dir: &Path) -> Result<Side<Arc<dyn EventStore>>, Failure> {
+pub(super) async fn log(opening: &mut Opening, dir: &Path) -> Result<Side<Arc<dyn EventStore>>, RunFailure> {
     let new_id = LogId::new(opening.ids.next());
     let opened = async {
         let folder = opening.folders.folder(dir, opening.access)?;
@@ -50,7 +50,7 @@ pub(super) async fn log(opening: &mut Opening, dir: &Path) -> Result<Side<Arc<dy
     Ok(Side { ports: Arc::clone(&store) as _, exclusive: true, closing: Some(Box::new(store)) })
 }
 
-pub(super) async fn views(opening: &mut Opening, dir: &Path) -> Result<Side<Views>, Failure> {
+pub(super) async fn views(opening: &mut Opening, dir: &Path) -> Result<Side<Views>, RunFailure> {
     let clock = Arc::clone(&opening.clock);
     let opened = async {
         let folder = opening.folders.folder(dir, opening.access)?;
@@ -104,8 +104,8 @@ pub(super) async fn fresh(dir: &Path, clock: &Arc<dyn Clock>, ids: &dyn Ids) -> 
     })
 }
 
-fn refused(what: &'static str, source: OpenError) -> Failure {
-    Failure::SetUp { what, source: source.into() }
+fn refused(what: &'static str, source: OpenError) -> RunFailure {
+    RunFailure::SetUp { what, source: source.into() }
 }
 
 #[async_trait]

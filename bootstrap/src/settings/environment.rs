@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 
 use super::entry::{Entry, Given, Name, PREFIX, Source, variable};
-use super::forms::log_level;
-use super::problem::Problem;
+use super::parsers::log_level;
+use super::problem::SettingProblem;
 
 /// What many programs call the level of their log; it counts when the setting itself is not given there.
 const USUAL_LEVEL: &str = "RUST_LOG";
@@ -17,7 +17,7 @@ const NEARLY: &str = "RENTAL_";
 pub(super) struct Environment {
     pub(super) entries: Vec<Entry>,
     /// What is left out and stops nobody.
-    pub(super) notes: Vec<Problem>,
+    pub(super) notes: Vec<SettingProblem>,
 }
 
 /// Reads them.
@@ -36,12 +36,12 @@ pub(super) fn read(variables: impl IntoIterator<Item = (OsString, OsString)>) ->
     Environment { entries, notes: unfit.into_iter().map(left_out).collect() }
 }
 
-fn left_out(entry: Entry) -> Problem {
+fn left_out(entry: Entry) -> SettingProblem {
     let what = match log_level(&entry.given) {
         Err(what) => format!("left out: {what}; for this program alone, set {}", variable(LEVEL)),
         Ok(_) => "left out".to_owned(),
     };
-    Problem { source: entry.source, key: LEVEL.to_owned(), what }
+    SettingProblem { source: entry.source, key: LEVEL.to_owned(), what }
 }
 
 fn entry(name: &OsStr, value: OsString) -> Option<Entry> {

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::entry::{Entry, Given, Name, Source};
-use super::problem::Problem;
+use super::problem::SettingProblem;
 
 /// The file that is read when none is named, if it is there.
 const USUAL: &str = "rental.toml";
@@ -20,7 +20,7 @@ pub(super) struct Content {
     /// The file, when there was one to read.
     pub(super) path: Option<PathBuf>,
     pub(super) entries: Vec<Entry>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<SettingProblem>,
 }
 
 /// Reads the file that was named, or else the usual one.
@@ -32,7 +32,10 @@ pub(super) fn read(named: Option<&Path>) -> Content {
         Err(error) => {
             let what = format!("the settings file cannot be read ({error}); name another with --config");
             let source = Source::File { path: path.to_owned(), line: 0 };
-            Content { problems: vec![Problem { source, key: String::new(), what }], ..Content::default() }
+            Content {
+                problems: vec![SettingProblem { source, key: String::new(), what }],
+                ..Content::default()
+            }
         }
     }
 }
@@ -66,7 +69,7 @@ impl Lines<'_> {
         let source = self.source(error.span().unwrap_or_default().start);
         let line = if let Source::File { line, .. } = source { line } else { 0 };
         let what = format!("this is not TOML: {}", error.message().replace('\n', ", "));
-        self.content.problems.push(Problem { source, key: String::new(), what });
+        self.content.problems.push(SettingProblem { source, key: String::new(), what });
         line
     }
 
@@ -92,7 +95,7 @@ impl Lines<'_> {
             Ok(value) => self.add(key, Given::Value(value), source),
             Err(error) => {
                 let what = format!("this cannot be read: {}", error.message());
-                self.content.problems.push(Problem { source, key, what });
+                self.content.problems.push(SettingProblem { source, key, what });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Settings from the command line.
 
 use super::entry::{Entry, Given, Name, Source};
-use super::place::is_same;
+use super::location::is_same;
 use crate::cli::Words;
 
 /// The flags that were given, as the keys they stand for.

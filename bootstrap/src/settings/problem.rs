@@ -6,14 +6,14 @@ use super::entry::Source;
 
 /// Which setting, where it was given, what was found, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub(crate) struct SettingProblem {
     pub(super) source: Source,
     /// The key, or nothing when it is about the whole source.
     pub(super) key: String,
     pub(super) what: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { source, key, what } = self;
         match source {

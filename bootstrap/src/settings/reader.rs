@@ -1,8 +1,8 @@
 //! Reads keys out of all that was given: the strongest source counts, and what nobody asks for is a problem.
 
 use super::entry::{Entry, Given, Name, Source};
-use super::forms::{Written, text};
-use super::problem::Problem;
+use super::parsers::{SettingText, text};
+use super::problem::SettingProblem;
 use super::secret::{Secret, repeatable};
 use super::shown::{Shown, Value};
 use super::unknown;
@@ -11,10 +11,10 @@ use super::unknown;
 pub(super) struct Reader {
     entries: Vec<Entry>,
     shown: Vec<Shown>,
-    problems: Vec<Problem>,
+    problems: Vec<SettingProblem>,
     /// Keys that are known and not in this build.
     not_here: Vec<String>,
-    notes: Vec<Problem>,
+    notes: Vec<SettingProblem>,
 }
 
 /// What is left when every key was asked for.
@@ -22,19 +22,23 @@ pub(crate) struct Outcome {
     /// The effective value of every key there is, in the order of their names.
     pub(crate) shown: Vec<Shown>,
     /// Everything that is wrong.
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<SettingProblem>,
     /// What was left out and stops nobody.
-    pub(crate) notes: Vec<Problem>,
+    pub(crate) notes: Vec<SettingProblem>,
 }
 
 impl Reader {
     /// Reads from these; some problems are known already, and what was left out.
-    pub(super) const fn new(entries: Vec<Entry>, problems: Vec<Problem>, notes: Vec<Problem>) -> Self {
+    pub(super) const fn new(
+        entries: Vec<Entry>,
+        problems: Vec<SettingProblem>,
+        notes: Vec<SettingProblem>,
+    ) -> Self {
         Self { entries, shown: vec![], problems, not_here: vec![], notes }
     }
 
     /// The value of a key, or its default. It is the default too when something is wrong, which is noted.
-    pub(super) fn read<T: Written>(
+    pub(super) fn read<T: SettingText>(
         &mut self,
         key: &str,
         default: T,
@@ -44,7 +48,7 @@ impl Reader {
     }
 
     /// As [`Self::read`], with a default that something else says.
-    pub(super) fn read_or<T: Written>(
+    pub(super) fn read_or<T: SettingText>(
         &mut self,
         key: &str,
         (default, said_by): (T, Source),
@@ -58,7 +62,7 @@ impl Reader {
     }
 
     /// As [`Self::read`], with a default that has to be read as well.
-    pub(super) fn try_read<T: Written>(
+    pub(super) fn try_read<T: SettingText>(
         &mut self,
         key: &str,
         (default, source): (&str, Source),
@@ -141,7 +145,7 @@ impl Reader {
 
     /// Notes what is wrong with what a source says.
     pub(super) fn note(&mut self, source: Source, key: &str, what: String) {
-        self.problems.push(Problem { source, key: key.to_owned(), what });
+        self.problems.push(SettingProblem { source, key: key.to_owned(), what });
     }
 
     /// Says what the value of a key is.
@@ -157,7 +161,7 @@ impl Reader {
         Outcome { shown: self.shown, problems: self.problems, notes: self.notes }
     }
 
-    fn understand<T: Written>(
+    fn understand<T: SettingText>(
         &mut self,
         key: &str,
         entry: &Entry,

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::entry::Given;
-use super::forms::text;
+use super::parsers::text;
 
 /// What stands where a secret is.
 const HIDDEN: &str = "***";

@@ -6,7 +6,7 @@ use application::ports::token_store::ProcessorName;
 use application::reactions;
 
 use super::entry::Source;
-use super::forms::power_of_two;
+use super::parsers::power_of_two;
 use super::reader::Reader;
 
 /// More segments than this need more nodes than a library has.

@@ -174,13 +174,13 @@ fn a_log_in_files_stands_in_the_folder_its_url_or_the_data_folder_names() {
         let settings = settings.read().settings().unwrap();
         (settings.store, settings.tokens)
     };
-    let files = |dir: &str| Place::Sqlite(dir.into());
+    let files = |dir: &str| StoreLocation::Sqlite(dir.into());
     assert_eq!(places(None, None, None), (files("./data"), files("./data")));
     assert_eq!(places(None, None, Some("d")), (files("d"), files("d")));
     assert_eq!(places(Some("sqlite:a"), None, Some("d")), (files("a"), files("a")));
     assert_eq!(places(Some("sqlite:///a"), Some("sqlite:"), Some("d")), (files("/a"), files("d")));
-    assert_eq!(places(Some("sqlite:"), Some("memory:"), None), (files("./data"), Place::Memory));
-    assert_eq!(places(Some("memory:"), None, Some("d")), (Place::Memory, Place::Memory));
+    assert_eq!(places(Some("sqlite:"), Some("memory:"), None), (files("./data"), StoreLocation::Memory));
+    assert_eq!(places(Some("memory:"), None, Some("d")), (StoreLocation::Memory, StoreLocation::Memory));
 }
 
 #[test]
@@ -204,9 +204,9 @@ fn stores_on_a_server_have_a_schema_each_and_more_segments() {
     let file =
         "store = { url = \"postgres://h/d\", schema = \"log\" }\ntokens = { url = \"postgres://h/e\" }";
     let settings = Given { file, ..Given::default() }.read().settings().unwrap();
-    let schema = |place: &Place| match place {
-        Place::Postgres(database) => database.schema.clone(),
-        Place::Memory | Place::Sqlite(_) => panic!("{place:?}"),
+    let schema = |place: &StoreLocation| match place {
+        StoreLocation::Postgres(database) => database.schema.clone(),
+        StoreLocation::Memory | StoreLocation::Sqlite(_) => panic!("{place:?}"),
     };
     assert_eq!((schema(&settings.store), schema(&settings.tokens)), ("log".to_owned(), "rental".to_owned()));
     assert_eq!(settings.segments.of(&application::reactions::CATALOGUE), 4);
@@ -328,7 +328,7 @@ fn a_url_of_a_folder_takes_no_parameters_and_is_decoded() {
         let flags = Words { store: Some(url.into()), ..Words::default() };
         Given { flags, ..Given::default() }.read().settings().map(|settings| settings.store)
     };
-    assert_eq!(place("sqlite:/a%20b").unwrap(), Place::Sqlite("/a b".into()));
+    assert_eq!(place("sqlite:/a%20b").unwrap(), StoreLocation::Sqlite("/a b".into()));
     let said = place("sqlite:/a%20b?mode=ro").unwrap_err();
     assert!(said.len() == 1 && said[0].to_string().starts_with("--store: `mode` cannot be set"), "{said:?}");
 }

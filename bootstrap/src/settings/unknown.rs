@@ -1,7 +1,7 @@
 //! What was given under names that nobody knows, each with the name that was probably meant.
 
 use super::entry::{Entry, Given, Name, variable};
-use super::problem::Problem;
+use super::problem::SettingProblem;
 
 /// One letter of so many may differ for a name to be taken for another; in a short name, one letter at all.
 const ALIKE: usize = 5;
@@ -9,7 +9,7 @@ const PROCESSORS: &str = "processors.";
 
 /// A problem for each entry whose name is not among the known keys. A section that is not known stands for all in it, as
 /// does one that stands where a value should. `told` are keys about which something was said already.
-pub(super) fn among(entries: &[Entry], known: &[String], told: &[String]) -> Vec<Problem> {
+pub(super) fn among(entries: &[Entry], known: &[String], told: &[String]) -> Vec<SettingProblem> {
     let is_told = |entry: &Entry| match (&entry.given, &entry.name) {
         (Given::Section, Name::Key(section)) => is_section(section, known) || is_section(section, told),
         (_, Name::Key(key)) => known.iter().any(|section| within(section, key)),
@@ -29,12 +29,12 @@ fn holds(section: &Entry, entry: &Entry) -> bool {
     }
 }
 
-fn problem(entry: &Entry, known: &[String]) -> Problem {
+fn problem(entry: &Entry, known: &[String]) -> SettingProblem {
     let name = entry.name.as_key();
     let key = match &entry.name {
         Name::Key(key) | Name::Variable(key) | Name::Nearly(key) => key.clone(),
     };
-    Problem { source: entry.source.clone(), key, what: what(entry, &name, known) }
+    SettingProblem { source: entry.source.clone(), key, what: what(entry, &name, known) }
 }
 
 fn what(entry: &Entry, name: &str, known: &[String]) -> String {

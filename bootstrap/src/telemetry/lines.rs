@@ -22,12 +22,12 @@ pub(crate) struct Lines(Arc<Queue>);
 
 #[derive(Default)]
 struct Queue {
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct QueueState {
     waiting: VecDeque<Vec<u8>>,
     is_writing: bool,
     /// Dropped since it was last said.
@@ -48,7 +48,7 @@ impl Lines {
 
     /// Waits for the lines that are on their way, though not for ever.
     pub(crate) fn flush(&self) {
-        let under_way = |state: &mut State| state.is_writing || !state.waiting.is_empty();
+        let under_way = |state: &mut QueueState| state.is_writing || !state.waiting.is_empty();
         let waited = self.0.changed.wait_timeout_while(self.0.state(), FLUSH_LIMIT, under_way);
         drop(waited); // whether or not it came to an end: the process does now
     }
@@ -102,15 +102,15 @@ impl Queue {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The end at which lines come in; it never fails.
-pub(crate) struct Line<'a>(&'a Queue);
+pub(crate) struct LogLine<'a>(&'a Queue);
 
-impl Write for Line<'_> {
+impl Write for LogLine<'_> {
     /// A line comes in one piece.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.0.take(line);
@@ -123,10 +123,10 @@ impl Write for Line<'_> {
 }
 
 impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Line<'a>;
+    type Writer = LogLine<'a>;
 
-    fn make_writer(&'a self) -> Line<'a> {
-        Line(&self.0)
+    fn make_writer(&'a self) -> LogLine<'a> {
+        LogLine(&self.0)
     }
 }
 

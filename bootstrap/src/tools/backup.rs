@@ -10,13 +10,13 @@ use application::control::{Fitting, fitting};
 use serde_json::json;
 use tempfile::{Builder, TempDir};
 
-use super::failure::Failure;
+use super::failure::ToolFailure;
 use super::progress::Progress;
-use super::{Found, print};
+use super::{FoundLog, print};
 use crate::cli::{Backup, Output};
 use crate::counted::counted;
 use crate::ports::{self, Access, Copying};
-use crate::settings::{Place, Settings};
+use crate::settings::{Settings, StoreLocation};
 use crate::signals::Signals;
 
 /// What the names of folders begin with that are not complete yet.
@@ -27,20 +27,20 @@ const OWN_FOLDER: u32 = 0o700;
 
 /// Copies the configured stores. Until everything is there and on the disk, it stands beside its name; when it is
 /// interrupted, it goes.
-pub(super) async fn run(backup: &Backup, settings: Settings) -> Result<Found, Failure> {
+pub(super) async fn run(backup: &Backup, settings: Settings) -> Result<FoundLog, ToolFailure> {
     let mut signals = Signals::catch()?;
     let fitting = tokio::select! {
         done = backed_up(&backup.to, settings) => done?,
-        signal = signals.next() => return Err(Failure::Interrupted { signal }),
+        signal = signals.next() => return Err(ToolFailure::Interrupted { signal }),
     };
     match backup.output {
         Output::Text => print(&text(&backup.to, &fitting))?,
         Output::Json => print(&document(&backup.to, &fitting))?,
     }
-    Ok(if fitting.foreign.is_empty() { Found::Nothing } else { Found::Something })
+    Ok(if fitting.foreign.is_empty() { FoundLog::Nothing } else { FoundLog::Something })
 }
 
-async fn backed_up(to: &Path, settings: Settings) -> Result<Fitting, Failure> {
+async fn backed_up(to: &Path, settings: Settings) -> Result<Fitting, ToolFailure> {
     let copying = Copying::of(&settings)?;
     let to = whole(to)?;
     let beside = beside(&to)?;
@@ -55,11 +55,11 @@ async fn backed_up(to: &Path, settings: Settings) -> Result<Fitting, Failure> {
 }
 
 /// The folder's path from the root, without links.
-fn whole(to: &Path) -> Result<PathBuf, Failure> {
+fn whole(to: &Path) -> Result<PathBuf, ToolFailure> {
     let failed = |source| failed("making", to, source);
     if to.exists() {
         if fs::read_dir(to).map_err(failed)?.next().is_some() {
-            return Err(Failure::NotEmpty(to.to_owned()));
+            return Err(ToolFailure::NotEmpty(to.to_owned()));
         }
         return fs::canonicalize(to).map_err(failed);
     }
@@ -71,15 +71,15 @@ fn whole(to: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// A folder of this user alone, on the file system of the other one.
-fn beside(to: &Path) -> Result<TempDir, Failure> {
+fn beside(to: &Path) -> Result<TempDir, ToolFailure> {
     let own = Permissions::from_mode(OWN_FOLDER);
     let made = Builder::new().prefix(BESIDE).permissions(own).tempdir_in(to.parent().unwrap_or(to));
     made.map_err(|source| failed("making a folder beside", to, source))
 }
 
 /// How the tokens stand towards the log in the copy.
-async fn looked_at(copy: &Path, settings: Settings) -> Result<Fitting, Failure> {
-    let (store, tokens) = (Place::Sqlite(copy.to_owned()), Place::Sqlite(copy.to_owned()));
+async fn looked_at(copy: &Path, settings: Settings) -> Result<Fitting, ToolFailure> {
+    let (store, tokens) = (StoreLocation::Sqlite(copy.to_owned()), StoreLocation::Sqlite(copy.to_owned()));
     let settings = Settings { store, tokens, ..settings };
     let (ports, open) = ports::open(&settings, Access::Look).await?;
     let fitting = fitting(&*ports.store, &*ports.views.tokens).await;
@@ -88,11 +88,11 @@ async fn looked_at(copy: &Path, settings: Settings) -> Result<Fitting, Failure> 
 }
 
 /// Gives the copy its name; an empty folder that has it is replaced.
-fn named(beside: TempDir, to: &Path) -> Result<(), Failure> {
+fn named(beside: TempDir, to: &Path) -> Result<(), ToolFailure> {
     match fs::rename(beside.path(), to) {
         Ok(()) => drop(beside.keep()), // it has another name now, under which it stays
         Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
-            return Err(Failure::NotEmpty(to.to_owned()));
+            return Err(ToolFailure::NotEmpty(to.to_owned()));
         }
         Err(error) => return Err(failed("naming", to, error)),
     }
@@ -102,8 +102,8 @@ fn named(beside: TempDir, to: &Path) -> Result<(), Failure> {
     kept.map_err(|source| failed("keeping the name of", to, source))
 }
 
-fn failed(doing: &'static str, path: &Path, source: io::Error) -> Failure {
-    Failure::File { doing, path: path.to_owned(), source }
+fn failed(doing: &'static str, path: &Path, source: io::Error) -> ToolFailure {
+    ToolFailure::File { doing, path: path.to_owned(), source }
 }
 
 fn text(to: &Path, fitting: &Fitting) -> String {

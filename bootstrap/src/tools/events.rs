@@ -10,21 +10,21 @@ use application::ports::event_store::{Position, TypeName};
 use application::queries::EventQuery;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::failure::Failure;
+use super::failure::ToolFailure;
 use super::file::Beside;
 use super::opened::OpenedLog;
 use super::progress::Progress;
-use super::{Found, print};
+use super::{FoundLog, print};
 use crate::cli::{Export, Library, Output, Show, Tail};
 use crate::counted::counted;
 
 /// How many events are shown when nobody says from where on.
 const LAST: usize = 20;
 /// How often it is asked for what happened since.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Shows events as they stand in the log, and with `--follow` those that come.
-pub(super) async fn tail(tail: Tail, library: Library) -> Result<Found, Failure> {
+pub(super) async fn tail(tail: Tail, library: Library) -> Result<FoundLog, ToolFailure> {
     let opened = OpenedLog::of(&library).await?;
     let wanted = EventQuery { kind: tail.kind.map(TypeName::stored), stream: tail.stream, correlation: None };
     let after = match tail.after {
@@ -42,14 +42,14 @@ pub(super) async fn tail(tail: Tail, library: Library) -> Result<Found, Failure>
         walked(opened.log.walk(after, wanted), tail.output, tail.follow).await?;
     }
     opened.close().await;
-    Ok(Found::Nothing)
+    Ok(FoundLog::Nothing)
 }
 
-async fn walked(mut walk: Box<dyn Walk>, output: Output, follow: bool) -> Result<(), Failure> {
+async fn walked(mut walk: Box<dyn Walk>, output: Output, follow: bool) -> Result<(), ToolFailure> {
     loop {
         match walk.next().await? {
             Some(page) => shown(&page, output)?,
-            None if follow && is_read() => tokio::time::sleep(LOOK_AGAIN).await,
+            None if follow && is_read() => tokio::time::sleep(POLL_INTERVAL).await,
             None => return Ok(()),
         }
     }
@@ -65,20 +65,20 @@ fn is_read() -> bool {
 }
 
 /// Shows one event.
-pub(super) async fn show(show: Show, library: Library) -> Result<Found, Failure> {
+pub(super) async fn show(show: Show, library: Library) -> Result<FoundLog, ToolFailure> {
     let opened = OpenedLog::of(&library).await?;
     let event = opened.log.event(Position::new(show.position)).await?;
     opened.close().await;
-    let event = event.ok_or(Failure::NoEvent(show.position))?;
+    let event = event.ok_or(ToolFailure::NoEvent(show.position))?;
     match show.output {
         Output::Text => print(&whole(&event))?,
         Output::Json => print(&(json(&event)? + "\n"))?,
     }
-    Ok(Found::Nothing)
+    Ok(FoundLog::Nothing)
 }
 
 /// Writes the log out. The file has its name only once it is complete.
-pub(super) async fn export(export: Export, library: Library) -> Result<Found, Failure> {
+pub(super) async fn export(export: Export, library: Library) -> Result<FoundLog, ToolFailure> {
     let to_file = export.to != Path::new("-");
     let mut file = if to_file { Some(Beside::open(&export.to, export.force)?) } else { None };
     let opened = OpenedLog::of(&library).await?;
@@ -94,10 +94,10 @@ pub(super) async fn export(export: Export, library: Library) -> Result<Found, Fa
         file.finish()?;
         print(&format!("{} in {}\n", counted(written, "event"), export.to.display()))?;
     }
-    Ok(Found::Nothing)
+    Ok(FoundLog::Nothing)
 }
 
-fn shown(events: &[Line], output: Output) -> Result<(), Failure> {
+fn shown(events: &[Line], output: Output) -> Result<(), ToolFailure> {
     let mut text = String::new();
     for event in events {
         text.push_str(&match output {
@@ -114,8 +114,8 @@ fn line(event: &Line) -> String {
     format!("{position:>8}  {at:<30}  {kind:<34}  {stream} v{version}")
 }
 
-fn json(event: &Line) -> Result<String, Failure> {
-    serde_json::to_string(event).map_err(|error| Failure::Output(error.into()))
+fn json(event: &Line) -> Result<String, ToolFailure> {
+    serde_json::to_string(event).map_err(|error| ToolFailure::Output(error.into()))
 }
 
 fn whole(event: &Line) -> String {

@@ -14,7 +14,7 @@ use application::queries::QueryError;
 use application::verify::VerifyError;
 use thiserror::Error;
 
-use crate::failure::Failure as Serving;
+use crate::failure::RunFailure as Serving;
 use crate::ports::{CopyError, FillError};
 
 /// Something was checked and is not as it should be, or is not there.
@@ -27,7 +27,7 @@ const UNAVAILABLE: u8 = 69;
 const INTERNAL: u8 = 70;
 
 #[derive(Debug, Error)]
-pub(super) enum Failure {
+pub(super) enum ToolFailure {
     #[error("starting the runtime failed")]
     Runtime(#[source] io::Error),
     #[error("writing the result failed")]
@@ -80,7 +80,7 @@ pub(super) enum Failure {
     },
 }
 
-impl Failure {
+impl ToolFailure {
     /// Says it on the terminal, and gives the code.
     pub(super) fn exit(&self) -> ExitCode {
         if self.is_closed_pipe() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, PersistError};
 
-use super::failure::Failure;
+use super::failure::ToolFailure;
 
 /// A file on its way.
 pub(super) struct Beside {
@@ -17,9 +17,9 @@ pub(super) struct Beside {
 
 impl Beside {
     /// Begins a file for this name; one that is there is replaced only when that was said.
-    pub(super) fn open(path: &Path, replaces: bool) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, replaces: bool) -> Result<Self, ToolFailure> {
         if !replaces && path.exists() {
-            return Err(Failure::Exists(path.to_owned()));
+            return Err(ToolFailure::Exists(path.to_owned()));
         }
         let made = Builder::new().prefix(".rental-export-").tempfile_in(folder(path));
         let file = made.map_err(|source| failed("making a file beside", path, source))?;
@@ -32,7 +32,7 @@ impl Beside {
     }
 
     /// Gives it its name, once everything is on the disk.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(super) fn finish(self) -> Result<(), ToolFailure> {
         let Self { path, replaces, writer } = self;
         let written = writer.into_inner().map_err(io::IntoInnerError::into_error);
         let file = written.and_then(|file| file.as_file().sync_all().map(|()| file));
@@ -45,15 +45,15 @@ impl Beside {
     }
 }
 
-fn unnamed(path: &Path, PersistError { error, .. }: PersistError) -> Failure {
+fn unnamed(path: &Path, PersistError { error, .. }: PersistError) -> ToolFailure {
     match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::Exists(path.to_owned()),
+        io::ErrorKind::AlreadyExists => ToolFailure::Exists(path.to_owned()),
         _ => failed("naming", path, error),
     }
 }
 
-fn failed(doing: &'static str, path: &Path, source: io::Error) -> Failure {
-    Failure::File { doing, path: path.to_owned(), source }
+fn failed(doing: &'static str, path: &Path, source: io::Error) -> ToolFailure {
+    ToolFailure::File { doing, path: path.to_owned(), source }
 }
 
 fn folder(path: &Path) -> &Path {
@@ -67,7 +67,7 @@ fn folder(path: &Path) -> &Path {
 mod tests {
     use super::*;
 
-    fn written(path: &Path, replaces: bool, text: &str) -> Result<(), Failure> {
+    fn written(path: &Path, replaces: bool, text: &str) -> Result<(), ToolFailure> {
         let mut file = Beside::open(path, replaces)?;
         file.writer().write_all(text.as_bytes()).unwrap();
         file.finish()
@@ -78,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log.jsonl");
         written(&path, false, "one").unwrap();
-        assert!(matches!(written(&path, false, "two"), Err(Failure::Exists(_))));
+        assert!(matches!(written(&path, false, "two"), Err(ToolFailure::Exists(_))));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
         written(&path, true, "three").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "three");
@@ -90,7 +90,7 @@ mod tests {
         let path = folder.path().join("log.jsonl");
         let file = Beside::open(&path, false).unwrap();
         std::fs::write(&path, "other").unwrap();
-        assert!(matches!(file.finish(), Err(Failure::Exists(_))));
+        assert!(matches!(file.finish(), Err(ToolFailure::Exists(_))));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "other");
     }
 

@@ -6,17 +6,17 @@ use std::path::Path;
 
 use application::archive;
 
-use super::failure::Failure;
+use super::failure::ToolFailure;
 use super::opened::outlasts_a_process;
 use super::progress::Progress;
-use super::{Found, print};
+use super::{FoundLog, print};
 use crate::cli::Import;
 use crate::counted::counted;
 use crate::ports;
 use crate::settings::Settings;
 
 /// Reads an export into the configured store.
-pub(super) async fn run(import: Import, settings: Settings) -> Result<Found, Failure> {
+pub(super) async fn run(import: Import, settings: Settings) -> Result<FoundLog, ToolFailure> {
     outlasts_a_process("store", &settings.store)?;
     let mut from = opened(&import.from)?;
     let filling = ports::fill(&settings).await?;
@@ -33,13 +33,13 @@ pub(super) async fn run(import: Import, settings: Settings) -> Result<Found, Fai
     filling.complete().await?;
     progress.finish();
     print(&format!("{} in {}\n", counted(read, "event"), settings.store))?;
-    Ok(Found::Nothing)
+    Ok(FoundLog::Nothing)
 }
 
-fn opened(path: &Path) -> Result<Box<dyn BufRead + Send>, Failure> {
+fn opened(path: &Path) -> Result<Box<dyn BufRead + Send>, ToolFailure> {
     if path == Path::new("-") {
         return Ok(Box::new(BufReader::new(io::stdin())));
     }
-    let failed = |source| Failure::File { doing: "opening", path: path.to_owned(), source };
+    let failed = |source| ToolFailure::File { doing: "opening", path: path.to_owned(), source };
     Ok(Box::new(BufReader::new(File::open(path).map_err(failed)?)))
 }

@@ -6,10 +6,10 @@ use adapters::client::ClientSettings;
 use application::archive::{ShownLog, StoredLog};
 
 use super::client;
-use super::failure::Failure;
+use super::failure::ToolFailure;
 use crate::cli::Library;
 use crate::ports::{self, Access, Open};
-use crate::settings::{Place, Settings};
+use crate::settings::{Settings, StoreLocation};
 
 /// A log that can be read.
 pub(super) struct OpenedLog {
@@ -19,7 +19,7 @@ pub(super) struct OpenedLog {
 
 impl OpenedLog {
     /// The log of a library; a store is opened to be read, also beside a service that uses it.
-    pub(super) async fn of(library: &Library) -> Result<Self, Failure> {
+    pub(super) async fn of(library: &Library) -> Result<Self, ToolFailure> {
         match library {
             Library::Running(address) => {
                 let client = client(address, &ClientSettings::default())?;
@@ -42,12 +42,12 @@ impl OpenedLog {
 }
 
 /// Refuses stores in memory, which only their own process has.
-pub(super) fn outlast_a_process(settings: &Settings) -> Result<(), Failure> {
+pub(super) fn outlast_a_process(settings: &Settings) -> Result<(), ToolFailure> {
     outlasts_a_process("store", &settings.store)?;
     outlasts_a_process("tokens", &settings.tokens)
 }
 
 /// The same of one side.
-pub(super) fn outlasts_a_process(section: &'static str, place: &Place) -> Result<(), Failure> {
-    if *place == Place::Memory { Err(Failure::Memory { section }) } else { Ok(()) }
+pub(super) fn outlasts_a_process(section: &'static str, place: &StoreLocation) -> Result<(), ToolFailure> {
+    if *place == StoreLocation::Memory { Err(ToolFailure::Memory { section }) } else { Ok(()) }
 }

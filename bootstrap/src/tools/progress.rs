@@ -12,9 +12,9 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// Shows how far it is. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Progress(Arc<Shown>);
+pub(super) struct Progress(Arc<ProgressShown>);
 
-enum Shown {
+enum ProgressShown {
     Bar(ProgressBar),
     Lines(Mutex<Last>),
 }
@@ -34,9 +34,9 @@ impl Progress {
             if let Ok(style) = ProgressStyle::with_template("{msg:<20} {wide_bar} {pos}/{len} {eta:>5}") {
                 bar.set_style(style);
             }
-            Shown::Bar(bar)
+            ProgressShown::Bar(bar)
         } else {
-            Shown::Lines(Mutex::new(Last { stage: "", at: Instant::now() }))
+            ProgressShown::Lines(Mutex::new(Last { stage: "", at: Instant::now() }))
         };
         Self(Arc::new(shown))
     }
@@ -49,21 +49,21 @@ impl Progress {
     /// Says what is done now.
     pub(super) fn says(&self, what: &'static str) {
         match &*self.0 {
-            Shown::Bar(bar) => bar.set_message(what),
-            Shown::Lines(_) => line(what),
+            ProgressShown::Bar(bar) => bar.set_message(what),
+            ProgressShown::Lines(_) => line(what),
         }
     }
 
     /// Leaves the terminal as it was.
     pub(super) fn finish(&self) {
         match &*self.0 {
-            Shown::Bar(bar) => bar.finish_and_clear(),
-            Shown::Lines(_) => {}
+            ProgressShown::Bar(bar) => bar.finish_and_clear(),
+            ProgressShown::Lines(_) => {}
         }
     }
 }
 
-impl Shown {
+impl ProgressShown {
     fn show(&self, what: &'static str, done: u64, all: u64) {
         match self {
             Self::Bar(bar) => {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use application::control::{Course, Rebuilding, Rebuilt, rebuild_views};
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::failure::ToolFailure;
 use super::opened::outlast_a_process;
-use super::{Found, print};
+use super::{FoundLog, print};
 use crate::cli::{Output, RebuildViews};
 use crate::ports::{self, Access};
 use crate::settings::Settings;
@@ -16,7 +16,7 @@ use crate::settings::Settings;
 const LISTED_MAX: usize = 10;
 
 /// Lets views begin anew in the configured stores, which nobody else may hold meanwhile.
-pub(super) async fn run(rebuild: &RebuildViews, settings: &Settings) -> Result<Found, Failure> {
+pub(super) async fn run(rebuild: &RebuildViews, settings: &Settings) -> Result<FoundLog, ToolFailure> {
     outlast_a_process(settings)?;
     // Whoever holds a place makes what is missing there, and a misspelt folder would become an empty library.
     let (_ports, there) = ports::open(settings, Access::Look).await?;
@@ -29,7 +29,7 @@ pub(super) async fn run(rebuild: &RebuildViews, settings: &Settings) -> Result<F
         Output::Text => print(&text(&rebuilding))?,
         Output::Json => print(&format!("{}\n", document(&rebuilding)))?,
     }
-    Ok(Found::Nothing)
+    Ok(FoundLog::Nothing)
 }
 
 /// The outcome for people.
@@ -60,7 +60,7 @@ fn said(rebuilt: &Rebuilt) -> String {
         Course::Unknown => "stays as it is: this version has no such processor".to_owned(),
     };
     let counted = [
-        (rebuilt.overlays, "events edited or skipped, as before"),
+        (rebuilt.overrides, "events edited or skipped, as before"),
         (rebuilt.kept, "letters kept"),
         (rebuilt.tried_again, "letters tried again"),
         (rebuilt.dropped.len(), "letters dropped, since the log does not have their events"),
@@ -96,7 +96,7 @@ fn one(rebuilt: &Rebuilt) -> Value {
         "course": course,
         "after": after,
         "paused": rebuilt.is_paused,
-        "overlays": rebuilt.overlays,
+        "overrides": rebuilt.overrides,
         "lettersKept": rebuilt.kept,
         "lettersTriedAgain": rebuilt.tried_again,
         "lettersDropped": rebuilt.dropped.iter().map(dropped).collect::<Vec<_>>(),

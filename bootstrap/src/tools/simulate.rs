@@ -14,9 +14,9 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::failure::Failure;
+use super::failure::ToolFailure;
 use super::progress::Progress;
-use super::{Found, client, print, verify};
+use super::{FoundLog, client, print, verify};
 use crate::cli::{Output, Simulate};
 
 /// Most requests at once. A service takes 512 before it turns others away.
@@ -26,10 +26,10 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(60);
 /// How long processors may take to catch up before the check.
 const CATCH_UP_LIMIT: Duration = Duration::from_secs(30);
 /// How often it is asked whether they have.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Simulates, reports and checks the invariants.
-pub(super) async fn run(simulate: Simulate) -> Result<Found, Failure> {
+pub(super) async fn run(simulate: Simulate) -> Result<FoundLog, ToolFailure> {
     let settings = ClientSettings { connections_max: IN_FLIGHT_MAX, ..ClientSettings::default() };
     let client = client(&simulate.service.url, &settings)?;
     let progress = Progress::start();
@@ -46,7 +46,7 @@ pub(super) async fn run(simulate: Simulate) -> Result<Found, Failure> {
             print(&format!("{document}\n"))?;
         }
     }
-    Ok(if outcome.wrong.is_empty() { verify::found(&report) } else { Found::Something })
+    Ok(if outcome.wrong.is_empty() { verify::found(&report) } else { FoundLog::Something })
 }
 
 /// Whoever simulates tells this how far it is.
@@ -77,21 +77,21 @@ fn plan(simulate: &Simulate) -> Plan {
 
 /// Waits until the processors have passed what happened, so that all of it can be judged; what they have not passed after a
 /// while is left out by the check.
-async fn caught_up(client: &Client) -> Result<(), Failure> {
+async fn caught_up(client: &Client) -> Result<(), ToolFailure> {
     let until = Instant::now() + CATCH_UP_LIMIT;
     while Instant::now() < until {
         if client.processors().await?.iter().all(|processor| processor.lag_events == 0) {
             return Ok(());
         }
-        sleep(LOOK_AGAIN).await;
+        sleep(POLL_INTERVAL).await;
     }
     Ok(())
 }
 
-fn failed(error: SimulationError) -> Failure {
+fn failed(error: SimulationError) -> ToolFailure {
     let (doing, source): (_, ClientError) = match error {
         SimulationError::Furnish(source) => ("making members, cards and books for the run", source),
         SimulationError::Settle(source) => ("asking what became of the attempts", source),
     };
-    Failure::Simulation { doing, source }
+    ToolFailure::Simulation { doing, source }
 }

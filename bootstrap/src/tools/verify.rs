@@ -9,9 +9,9 @@ use adapters::system_clock::SystemClock;
 use application::verify::{Report, verify_evidence};
 use serde_json::{Value, json};
 
-use super::failure::Failure;
+use super::failure::ToolFailure;
 use super::opened::outlast_a_process;
-use super::{Found, client, print};
+use super::{FoundLog, client, print};
 use crate::cli::{Library, Output, Verify};
 use crate::counted::counted;
 use crate::ports::{self, Looked};
@@ -21,7 +21,7 @@ use crate::settings::Settings;
 const LISTED_MAX: usize = 10;
 
 /// Checks the invariants.
-pub(super) async fn run(verify: Verify, library: Library) -> Result<Found, Failure> {
+pub(super) async fn run(verify: Verify, library: Library) -> Result<FoundLog, ToolFailure> {
     let report = match &library {
         Library::Running(address) => {
             let client = client(address, &ClientSettings::default())?;
@@ -40,7 +40,7 @@ pub(super) async fn run(verify: Verify, library: Library) -> Result<Found, Failu
     Ok(found(&report))
 }
 
-async fn of_stores(settings: &Settings) -> Result<Report, Failure> {
+async fn of_stores(settings: &Settings) -> Result<Report, ToolFailure> {
     outlast_a_process(settings)?;
     let Looked { store, tokens, open } = ports::look(settings).await?;
     let no_tokens = MemoryTokenStore::new(Arc::new(SystemClock::new(settings.zone.clone())));
@@ -67,8 +67,8 @@ fn checked(library: &Library) -> String {
 }
 
 /// Whether something does not hold.
-pub(super) const fn found(report: &Report) -> Found {
-    if report.violations.is_empty() { Found::Nothing } else { Found::Something }
+pub(super) const fn found(report: &Report) -> FoundLog {
+    if report.violations.is_empty() { FoundLog::Nothing } else { FoundLog::Something }
 }
 
 /// The outcome for people: every violation, and what was not judged.

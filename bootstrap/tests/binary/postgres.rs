@@ -19,7 +19,7 @@ use crate::server::{Server, command};
 use crate::stores::{caught_up, exported, register, stop, used};
 
 /// Where the stores of a test are.
-struct Place {
+struct TestStores {
     log: Schema,
     tokens: Tokens,
 }
@@ -31,7 +31,7 @@ enum Tokens {
     InFiles(TempDir),
 }
 
-impl Place {
+impl TestStores {
     fn fresh() -> Option<Self> {
         Some(Self { log: Schema::fresh()?, tokens: Tokens::WithTheLog })
     }
@@ -63,11 +63,13 @@ impl Place {
 /// Tokens may be in another schema, which could be in another database, or in files of one node.
 #[tokio::test]
 async fn a_log_in_a_schema_may_have_its_tokens_elsewhere() {
-    let (Some(one), Some(two), Some(other)) = (Place::fresh(), Place::fresh(), Schema::fresh()) else {
+    let (Some(one), Some(two), Some(other)) = (TestStores::fresh(), TestStores::fresh(), Schema::fresh())
+    else {
         return;
     };
     let files = Tokens::InFiles(tempfile::tempdir().unwrap());
-    for place in [Place { tokens: Tokens::Elsewhere(other), ..one }, Place { tokens: files, ..two }] {
+    for place in [TestStores { tokens: Tokens::Elsewhere(other), ..one }, TestStores { tokens: files, ..two }]
+    {
         let server = place.serve();
         rent(&server).await;
         stop(server);
@@ -82,7 +84,7 @@ async fn a_log_in_a_schema_may_have_its_tokens_elsewhere() {
 
 #[tokio::test]
 async fn an_export_of_files_is_imported_into_a_schema_byte_for_byte() {
-    let Some(place) = Place::fresh() else { return };
+    let Some(place) = TestStores::fresh() else { return };
     let from = used();
     let export = exported(from.path());
     let file = from.path().join("log.jsonl");
@@ -104,7 +106,7 @@ async fn an_export_of_files_is_imported_into_a_schema_byte_for_byte() {
 
 #[tokio::test]
 async fn an_import_that_is_refused_leaves_the_schema_as_it_was() {
-    let Some(place) = Place::fresh() else { return };
+    let Some(place) = TestStores::fresh() else { return };
     let from = used();
     let export = String::from_utf8(exported(from.path())).unwrap();
     let file = from.path().join("log.jsonl");
@@ -122,8 +124,8 @@ async fn an_import_that_is_refused_leaves_the_schema_as_it_was() {
 /// T111: a library may have the name that imports once used.
 #[tokio::test]
 async fn an_import_leaves_a_library_alone_whatever_it_is_called() {
-    let Some(place) = Place::fresh() else { return };
-    let other = Place { log: place.log.with_ending("_import"), tokens: Tokens::WithTheLog };
+    let Some(place) = TestStores::fresh() else { return };
+    let other = TestStores { log: place.log.with_ending("_import"), tokens: Tokens::WithTheLog };
     let server = other.serve();
     register(&server, "jenny").await;
     stop(server);
@@ -139,7 +141,7 @@ async fn an_import_leaves_a_library_alone_whatever_it_is_called() {
 /// T111: what an import makes has a mark, and only what has it is removed: by the import, or by the next one after a kill.
 #[tokio::test]
 async fn an_import_removes_only_a_schema_that_an_import_has_made() {
-    let Some(place) = Place::fresh() else { return };
+    let Some(place) = TestStores::fresh() else { return };
     assert_eq!(ended(&place.done(&["migrate"])).0, Some(0));
     let settings = place.log.settings();
     let store = PostgresEventStore::open(&settings, LogId::new(Uuid::nil())).await.unwrap();
@@ -162,7 +164,7 @@ async fn an_import_removes_only_a_schema_that_an_import_has_made() {
     run("create schema \"BESIDE\"; drop schema \"BESIDE\"").await;
 }
 
-fn imported_into(place: &Place) -> Output {
+fn imported_into(place: &TestStores) -> Output {
     let from = used();
     let file = from.path().join("log.jsonl");
     std::fs::write(&file, exported(from.path())).unwrap();
@@ -171,7 +173,7 @@ fn imported_into(place: &Place) -> Output {
 
 #[test]
 fn looking_makes_no_tables() {
-    let Some(place) = Place::fresh() else { return };
+    let Some(place) = TestStores::fresh() else { return };
     for _ in 0..2 {
         let (code, told) = ended(&place.done(&["events", "tail"]));
         assert!(code == Some(69) && told.contains("does not have the event log"), "{told}");
@@ -184,7 +186,7 @@ fn looking_makes_no_tables() {
 /// T91: many at once, and again.
 #[test]
 fn tables_are_made_by_as_many_as_like() {
-    let Some(place) = Place::fresh() else { return };
+    let Some(place) = TestStores::fresh() else { return };
     let started: Vec<_> =
         (0..4).map(|_| place.command(&["migrate"]).stdout(Stdio::null()).spawn().unwrap()).collect();
     for mut child in started {

@@ -85,7 +85,7 @@ async fn an_older_log_under_newer_views_is_said_and_the_remedy_that_is_named_hel
     let of =
         |name: &str| report["processors"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
     assert_eq!((&of("loans")["course"], &of("loans")["paused"]), (&json!("BUILT_AGAIN"), &json!(true)));
-    assert_eq!(of("catalogue")["overlays"], 1);
+    assert_eq!(of("catalogue")["overrides"], 1);
     assert_eq!(of("lend-books")["course"], "HANDLES_AGAIN");
     let again = String::from_utf8(at(folder.path(), &["rebuild-views"]).stdout).unwrap();
     assert!(again.contains("lend-books      goes on after event 0\n"), "{again}");

@@ -1,7 +1,7 @@
 //! What may be done with a copy, and what follows from it.
 
 use super::{Book, BookCommand, BookDetails, BookEvent, BookRefusal, Standing};
-use crate::request::{Asked, AskedFor};
+use crate::request::{Request, RequestKind};
 use crate::text::Reason;
 
 type Decision = Result<Vec<BookEvent>, BookRefusal>;
@@ -78,8 +78,8 @@ fn withdraw(book: &Book) -> Decision {
     }
 }
 
-fn lend(book: &Book, asked: &Asked) -> BookEvent {
-    let AskedFor::Rent { rental_id, .. } = asked.what else {
+fn lend(book: &Book, asked: &Request) -> BookEvent {
+    let RequestKind::Rent { rental_id, .. } = asked.what else {
         return lending_refused(asked, "only a rent can ask for a lending");
     };
     match book {
@@ -94,8 +94,8 @@ fn lend(book: &Book, asked: &Asked) -> BookEvent {
     }
 }
 
-fn undo_lend(book: &Book, asked: &Asked) -> BookEvent {
-    let AskedFor::Rent { rental_id, .. } = asked.what else {
+fn undo_lend(book: &Book, asked: &Request) -> BookEvent {
+    let RequestKind::Rent { rental_id, .. } = asked.what else {
         return undo_refused(asked, "only a rent can undo a lending");
     };
     if book.holder() == Some(rental_id) {
@@ -104,8 +104,8 @@ fn undo_lend(book: &Book, asked: &Asked) -> BookEvent {
     undo_refused(asked, "not held by this rental")
 }
 
-fn take_back(book: &Book, asked: &Asked) -> BookEvent {
-    let AskedFor::Return { rental_id, .. } = asked.what else {
+fn take_back(book: &Book, asked: &Request) -> BookEvent {
+    let RequestKind::Return { rental_id, .. } = asked.what else {
         return taking_back_refused(asked, "only a return can bring a book back");
     };
     if book.holder() == Some(rental_id) {
@@ -114,8 +114,8 @@ fn take_back(book: &Book, asked: &Asked) -> BookEvent {
     taking_back_refused(asked, "not held by this rental")
 }
 
-fn undo_take_back(book: &Book, asked: &Asked) -> BookEvent {
-    let AskedFor::Return { rental_id, .. } = asked.what else {
+fn undo_take_back(book: &Book, asked: &Request) -> BookEvent {
+    let RequestKind::Return { rental_id, .. } = asked.what else {
         return undo_refused(asked, "only a return can undo a taking back");
     };
     match book {
@@ -136,14 +136,14 @@ fn made_available(details: &BookDetails) -> BookEvent {
     BookEvent::BookMadeAvailable { no: details.no, title: details.title.clone() }
 }
 
-fn lending_refused(asked: &Asked, why: &'static str) -> BookEvent {
+fn lending_refused(asked: &Request, why: &'static str) -> BookEvent {
     BookEvent::LendingRefused { asked: asked.clone(), reason: Reason::of(why) }
 }
 
-fn taking_back_refused(asked: &Asked, why: &'static str) -> BookEvent {
+fn taking_back_refused(asked: &Request, why: &'static str) -> BookEvent {
     BookEvent::TakingBackRefused { asked: asked.clone(), reason: Reason::of(why) }
 }
 
-fn undo_refused(asked: &Asked, why: &'static str) -> BookEvent {
+fn undo_refused(asked: &Request, why: &'static str) -> BookEvent {
     BookEvent::UndoRefused { asked: asked.clone(), reason: Reason::of(why) }
 }

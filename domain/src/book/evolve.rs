@@ -1,7 +1,7 @@
 //! What an event makes of a copy.
 
 use super::{Book, BookEvent, Standing};
-use crate::request::Asked;
+use crate::request::Request;
 
 pub(super) fn evolve(book: Book, event: &BookEvent) -> Book {
     match event {
@@ -27,7 +27,7 @@ fn standing(book: Book, standing: Standing) -> Book {
     }
 }
 
-fn lent(book: Book, asked: &Asked) -> Book {
+fn lent(book: Book, asked: &Request) -> Book {
     match asked.rental_id() {
         Some(rental_id) => standing(book, Standing::Lent(rental_id)),
         None => book,

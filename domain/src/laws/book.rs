@@ -6,7 +6,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use super::{Laws, config};
 use crate::book::{Book, BookCommand, BookDetails, BookEvent, Standing};
 use crate::decider::Decider;
-use crate::request::Asked;
+use crate::request::Request;
 use crate::sample::{book_no, payment_of, rent_of, return_of, title};
 
 const LAWS: Laws<Book> = Laws {
@@ -32,7 +32,7 @@ const LAWS: Laws<Book> = Laws {
     },
 };
 
-fn asked() -> impl Strategy<Value = Asked> {
+fn asked() -> impl Strategy<Value = Request> {
     prop_oneof![
         4 => (1..4_u128).prop_map(|n| rent_of(n, 1)),
         4 => (1..4_u128, 1..3_u128).prop_map(|(rental, n)| return_of(10 * rental + n, rental, 1)),

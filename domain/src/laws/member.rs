@@ -7,7 +7,7 @@ use super::{Laws, config};
 use crate::decider::Decider;
 use crate::member::{Member, MemberCommand, MemberEvent};
 use crate::points::Points;
-use crate::request::Asked;
+use crate::request::Request;
 use crate::sample::{amount, email, payment_of, person, rent_of, return_of};
 
 const LAWS: Laws<Member> = Laws {
@@ -21,7 +21,7 @@ const LAWS: Laws<Member> = Laws {
     is_lifecycle: |command| matches!(command, MemberCommand::Register { .. }),
 };
 
-fn asked() -> impl Strategy<Value = Asked> {
+fn asked() -> impl Strategy<Value = Request> {
     prop_oneof![
         (1..3_u128).prop_map(|n| rent_of(n, 1)),
         (1..3_u128).prop_map(|n| return_of(n, 1, 1)),

@@ -2,7 +2,7 @@
 
 use super::{Cause, Member, MemberCommand, MemberEvent, MemberRefusal};
 use crate::points::{Amount, Points};
-use crate::request::{Asked, AskedFor, Person};
+use crate::request::{Person, Request, RequestKind};
 use crate::text::{Email, Reason};
 
 type Decision = Result<Vec<MemberEvent>, MemberRefusal>;
@@ -46,35 +46,37 @@ fn use_points(member: &Member, amount: Amount) -> Decision {
     Ok(vec![used(Cause::Operator, amount, balance)])
 }
 
-fn award(member: &Member, asked: &Asked) -> MemberEvent {
+fn award(member: &Member, asked: &Request) -> MemberEvent {
     match (&asked.what, member.balance()) {
-        (AskedFor::Clearing { .. }, _) => refused(asked, "a payment is no award"),
-        (AskedFor::Rent { .. } | AskedFor::Return { .. }, None) => refused(asked, "not registered"),
-        (AskedFor::Rent { .. } | AskedFor::Return { .. }, Some(balance)) => {
+        (RequestKind::Clearing { .. }, _) => refused(asked, "a payment is no award"),
+        (RequestKind::Rent { .. } | RequestKind::Return { .. }, None) => refused(asked, "not registered"),
+        (RequestKind::Rent { .. } | RequestKind::Return { .. }, Some(balance)) => {
             saved(Cause::Attempt(asked.clone()), asked.points, balance)
         }
     }
 }
 
-fn pay(member: &Member, asked: &Asked) -> MemberEvent {
+fn pay(member: &Member, asked: &Request) -> MemberEvent {
     match (&asked.what, member.balance()) {
-        (AskedFor::Rent { .. } | AskedFor::Return { .. }, _) => refused(asked, "an award is no payment"),
-        (AskedFor::Clearing { .. }, None) => refused(asked, "not registered"),
-        (AskedFor::Clearing { .. }, Some(balance)) if balance < asked.points.points() => {
+        (RequestKind::Rent { .. } | RequestKind::Return { .. }, _) => {
+            refused(asked, "an award is no payment")
+        }
+        (RequestKind::Clearing { .. }, None) => refused(asked, "not registered"),
+        (RequestKind::Clearing { .. }, Some(balance)) if balance < asked.points.points() => {
             refused(asked, "balance too small")
         }
-        (AskedFor::Clearing { .. }, Some(balance)) => {
+        (RequestKind::Clearing { .. }, Some(balance)) => {
             used(Cause::Attempt(asked.clone()), asked.points, balance)
         }
     }
 }
 
 /// Never refused, since an undo must not fail: what was never awarded here is answered with nothing taken.
-fn take_back_award(member: &Member, asked: &Asked) -> MemberEvent {
+fn take_back_award(member: &Member, asked: &Request) -> MemberEvent {
     let balance = member.balance();
     let amount = match (&asked.what, balance) {
-        (AskedFor::Rent { .. } | AskedFor::Return { .. }, Some(_)) => asked.points.points(),
-        (AskedFor::Clearing { .. }, _) | (_, None) => Points::ZERO,
+        (RequestKind::Rent { .. } | RequestKind::Return { .. }, Some(_)) => asked.points.points(),
+        (RequestKind::Clearing { .. }, _) | (_, None) => Points::ZERO,
     };
     let balance = balance.unwrap_or(Points::ZERO) - amount;
     MemberEvent::PointsTakenBack { asked: asked.clone(), amount, balance }
@@ -90,6 +92,6 @@ fn used(cause: Cause, amount: Amount, before: Points) -> MemberEvent {
     MemberEvent::PointsUsed { cause, amount, balance: before - amount }
 }
 
-fn refused(asked: &Asked, why: &'static str) -> MemberEvent {
+fn refused(asked: &Request, why: &'static str) -> MemberEvent {
     MemberEvent::PointsRefused { asked: asked.clone(), reason: Reason::of(why) }
 }

@@ -1,6 +1,6 @@
 //! The rules of a member and the points account, row by row.
 
-use crate::request::{Asked, Step};
+use crate::request::{Request, Step};
 use crate::sample::{amount, email, jenny, payment_of, person, points, reason, rent_of, return_of};
 use crate::scenario::{Given, given};
 
@@ -18,11 +18,11 @@ fn used(cause: Cause, value: i64, balance: i64) -> MemberEvent {
     MemberEvent::PointsUsed { cause, amount: points(value), balance: points(balance) }
 }
 
-fn taken_back(asked: Asked, value: i64, balance: i64) -> MemberEvent {
+fn taken_back(asked: Request, value: i64, balance: i64) -> MemberEvent {
     MemberEvent::PointsTakenBack { asked, amount: points(value), balance: points(balance) }
 }
 
-fn not_paid(asked: Asked, why: &str) -> MemberEvent {
+fn not_paid(asked: Request, why: &str) -> MemberEvent {
     MemberEvent::PointsRefused { asked, reason: reason(why) }
 }
 

@@ -24,13 +24,13 @@ pub struct Attempt {
 /// Where one participant stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Asked to do its part; no answer yet.
+    /// Request to do its part; no answer yet.
     Waiting,
     /// It did its part.
     Done,
     /// It refused to do its part.
     Refused,
-    /// Asked to undo; no answer yet.
+    /// Request to undo; no answer yet.
     Undoing,
     /// It undid its part.
     Undone,
@@ -77,7 +77,7 @@ pub enum Status {
 
 /// What follows from an answer, in the order it happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Follow {
+pub enum Consequence {
     /// All did their part: what was asked for happens.
     Confirm,
     /// Somebody refused: it does not happen.
@@ -180,16 +180,18 @@ impl Attempt {
 
     /// What follows from an answer; nothing from one that is not waited for, since the first answer wins.
     #[must_use]
-    pub fn answered(&self, participant: Participant, step: Step, outcome: &Outcome) -> Vec<Follow> {
+    pub fn answered(&self, participant: Participant, step: Step, outcome: &Outcome) -> Vec<Consequence> {
         if !self.waits_for(participant, step) {
             return vec![];
         }
-        let after = self.heard(participant, step, outcome);
+        let after = self.apply_answer(participant, step, outcome);
         match (step, outcome, self.direction) {
-            (Step::Do, Outcome::Done, None) if after.all_done() => vec![Follow::Confirm],
+            (Step::Do, Outcome::Done, None) if after.all_done() => vec![Consequence::Confirm],
             (Step::Do, Outcome::Done, None) => vec![],
             (Step::Do, Outcome::Refused { reason }, None) => after.cancelled(reason),
-            (Step::Do, Outcome::Done, Some(Direction::Cancel)) => after.to_undo().map(Follow::Undo).collect(),
+            (Step::Do, Outcome::Done, Some(Direction::Cancel)) => {
+                after.to_undo().map(Consequence::Undo).collect()
+            }
             (Step::Do, Outcome::Refused { .. }, Some(Direction::Cancel))
             | (Step::Undo, Outcome::Done, Some(Direction::Cancel)) => after.compensated(),
             (Step::Undo, Outcome::Refused { reason }, Some(Direction::Cancel)) => self.review_of(reason),
@@ -210,7 +212,7 @@ impl Attempt {
 
     /// The attempt after an answer; the same when the answer is not waited for.
     #[must_use]
-    pub fn heard(self, participant: Participant, step: Step, outcome: &Outcome) -> Self {
+    pub fn apply_answer(self, participant: Participant, step: Step, outcome: &Outcome) -> Self {
         if !self.waits_for(participant, step) {
             return self;
         }
@@ -225,7 +227,7 @@ impl Attempt {
 
     /// The attempt once it is decided which way it goes. A review that nobody resolved ends with that.
     #[must_use]
-    pub fn directed(self, direction: Direction) -> Self {
+    pub fn with_direction(self, direction: Direction) -> Self {
         let review = match self.review {
             Review::NotNeeded | Review::Requested => Review::NotNeeded,
             Review::Resolved => Review::Resolved,
@@ -235,7 +237,7 @@ impl Attempt {
 
     /// The attempt once this participant is asked to undo; the same when there is nothing to undo.
     #[must_use]
-    pub fn undoing(self, participant: Participant) -> Self {
+    pub fn undo_requested(self, participant: Participant) -> Self {
         match self.part(participant) {
             Some(Part::Done) => self.with(participant, Part::Undoing),
             None | Some(Part::Waiting | Part::Refused | Part::Undoing | Part::Undone | Part::UndoRefused) => {
@@ -262,23 +264,23 @@ impl Attempt {
         Self { direction, review: Review::Resolved, ..self }
     }
 
-    fn cancelled(&self, reason: &Reason) -> Vec<Follow> {
-        let mut follows = vec![Follow::Cancel { reason: reason.clone() }];
-        follows.extend(self.to_undo().map(Follow::Undo));
+    fn cancelled(&self, reason: &Reason) -> Vec<Consequence> {
+        let mut follows = vec![Consequence::Cancel { reason: reason.clone() }];
+        follows.extend(self.to_undo().map(Consequence::Undo));
         follows.extend(self.compensated());
         follows
     }
 
-    fn compensated(&self) -> Vec<Follow> {
+    fn compensated(&self) -> Vec<Consequence> {
         match self.review {
-            Review::NotNeeded | Review::Requested if self.is_undone() => vec![Follow::Compensated],
+            Review::NotNeeded | Review::Requested if self.is_undone() => vec![Consequence::Compensated],
             Review::NotNeeded | Review::Requested | Review::Resolved => vec![],
         }
     }
 
-    fn review_of(&self, reason: &Reason) -> Vec<Follow> {
+    fn review_of(&self, reason: &Reason) -> Vec<Consequence> {
         match self.review {
-            Review::NotNeeded => vec![Follow::Review { reason: reason.clone() }],
+            Review::NotNeeded => vec![Consequence::Review { reason: reason.clone() }],
             // An operator looks already, or has decided.
             Review::Requested | Review::Resolved => vec![],
         }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::attempt::Direction;
 use crate::ids::{CardNo, ClearingId, ProcessId, RentalId, ReturnId};
 use crate::points::{Amount, Points};
-use crate::request::{Asked, Item, Outcome, Participant, Person, Step};
+use crate::request::{Item, Outcome, Participant, Person, Request, Step};
 use crate::text::Reason;
 
 /// What can happen to a card. An event that becomes a message holds all that the message needs.
@@ -150,7 +150,7 @@ pub enum RentalCardEvent {
         /// Who.
         participant: Participant,
         /// The request it did.
-        asked: Asked,
+        asked: Request,
     },
     /// Everything that was done for a cancelled attempt is undone.
     AttemptCompensated {

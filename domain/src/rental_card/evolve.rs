@@ -9,7 +9,7 @@ use super::{
 use crate::ids::{CardNo, ProcessId, RentalId, ReturnId};
 use crate::points::{Amount, Points};
 use crate::policy;
-use crate::request::{Asked, AskedFor, Person};
+use crate::request::{Person, Request, RequestKind};
 
 pub(super) fn evolve(card: RentalCard, event: &RentalCardEvent) -> RentalCard {
     match (card, event) {
@@ -82,7 +82,7 @@ impl IssuedCard {
         match event {
             RentalCardEvent::ItemRented { member, rental_id, item, rented_on, points, .. } => {
                 let (rental_id, item, rented_on) = (*rental_id, item.clone(), *rented_on);
-                self.start(member, *points, AskedFor::Rent { rental_id, item, rented_on }, None);
+                self.start(member, *points, RequestKind::Rent { rental_id, item, rented_on }, None);
             }
             RentalCardEvent::ItemReturned {
                 member,
@@ -96,12 +96,12 @@ impl IssuedCard {
                 ..
             } => {
                 let (return_id, rental_id, item) = (*return_id, *rental_id, item.clone());
-                let what = AskedFor::Return { return_id, rental_id, item, rented_on: *rented_on };
+                let what = RequestKind::Return { return_id, rental_id, item, rented_on: *rented_on };
                 let returned = Returned { on: *returned_on, late_fee: *late_fee };
                 self.start(member, *points, what, Some(returned));
             }
             RentalCardEvent::ClearingRequested { member, clearing_id, points } => {
-                self.start(member, *points, AskedFor::Clearing { clearing_id: *clearing_id }, None);
+                self.start(member, *points, RequestKind::Clearing { clearing_id: *clearing_id }, None);
             }
             RentalCardEvent::RentConfirmed { rental_id, .. } => {
                 self.direct(ProcessId::Rent(*rental_id), Direction::Confirm);
@@ -122,10 +122,10 @@ impl IssuedCard {
                 self.direct(ProcessId::Clearing(*clearing_id), Direction::Cancel);
             }
             RentalCardEvent::AnswerRecorded { process, participant, step, outcome } => {
-                self.advance(*process, |attempt| attempt.heard(*participant, *step, outcome));
+                self.advance(*process, |attempt| attempt.apply_answer(*participant, *step, outcome));
             }
             RentalCardEvent::UndoRequested { participant, asked } => {
-                self.advance(asked.process(), |attempt| attempt.undoing(*participant));
+                self.advance(asked.process(), |attempt| attempt.undo_requested(*participant));
             }
             RentalCardEvent::ReviewRequested { process, .. } => {
                 self.advance(*process, Attempt::review_requested);
@@ -140,14 +140,14 @@ impl IssuedCard {
         }
     }
 
-    fn start(&mut self, member: &Person, points: Amount, what: AskedFor, returned: Option<Returned>) {
-        let asked = Asked { member: member.clone(), points, what };
+    fn start(&mut self, member: &Person, points: Amount, what: RequestKind, returned: Option<Returned>) {
+        let asked = Request { member: member.clone(), points, what };
         let progress = Attempt::started(asked.kind());
         self.attempts.insert(asked.process(), OpenAttempt { asked, returned, progress });
     }
 
     fn direct(&mut self, process: ProcessId, direction: Direction) {
-        self.advance(process, |attempt| attempt.directed(direction));
+        self.advance(process, |attempt| attempt.with_direction(direction));
     }
 
     /// Moves an attempt on, and lets go of it when it is over.

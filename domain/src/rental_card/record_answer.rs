@@ -1,12 +1,12 @@
 //! Hearing an answer: which attempt it is for, whether it fits, and what follows.
 
-use super::attempt::Follow;
+use super::attempt::Consequence;
 use super::decide::Decision;
 use super::{
     Addressee, Answer, IssuedCard, Mismatch, OpenAttempt, RentalCardEvent, RentalCardRefusal, Returned,
 };
 use crate::points::Points;
-use crate::request::{AskedFor, Kind};
+use crate::request::{Kind, RequestKind};
 use crate::text::Reason;
 
 pub(super) fn record_answer(card: &IssuedCard, answer: &Answer) -> Decision {
@@ -54,27 +54,27 @@ fn only_one<'a>(card: &'a IssuedCard, kind: Kind, answer: &Answer) -> Result<&'a
 
 impl OpenAttempt {
     /// The event that says what follows from an answer.
-    fn following(&self, follow: Follow) -> RentalCardEvent {
+    fn following(&self, follow: Consequence) -> RentalCardEvent {
         let process = self.process();
         match follow {
-            Follow::Confirm => self.confirmed(),
-            Follow::Cancel { reason } => self.cancelled(reason),
-            Follow::Undo(participant) => {
+            Consequence::Confirm => self.confirmed(),
+            Consequence::Cancel { reason } => self.cancelled(reason),
+            Consequence::Undo(participant) => {
                 RentalCardEvent::UndoRequested { participant, asked: self.asked.clone() }
             }
-            Follow::Compensated => RentalCardEvent::AttemptCompensated { process },
-            Follow::Review { reason } => RentalCardEvent::ReviewRequested { process, reason },
+            Consequence::Compensated => RentalCardEvent::AttemptCompensated { process },
+            Consequence::Review { reason } => RentalCardEvent::ReviewRequested { process, reason },
         }
     }
 
     /// The event that says that what was asked for happens.
     pub(super) fn confirmed(&self) -> RentalCardEvent {
         match self.asked.what.clone() {
-            AskedFor::Rent { rental_id, item, .. } => RentalCardEvent::RentConfirmed { rental_id, item },
-            AskedFor::Return { return_id, rental_id, item, .. } => {
+            RequestKind::Rent { rental_id, item, .. } => RentalCardEvent::RentConfirmed { rental_id, item },
+            RequestKind::Return { return_id, rental_id, item, .. } => {
                 RentalCardEvent::ReturnConfirmed { return_id, rental_id, item, late_fee: self.late_fee() }
             }
-            AskedFor::Clearing { clearing_id } => {
+            RequestKind::Clearing { clearing_id } => {
                 RentalCardEvent::FeeCleared { clearing_id, points: self.asked.points.points() }
             }
         }
@@ -83,7 +83,7 @@ impl OpenAttempt {
     /// The event that says that what was asked for does not happen.
     pub(super) fn cancelled(&self, reason: Reason) -> RentalCardEvent {
         match self.asked.what.clone() {
-            AskedFor::Rent { rental_id, item, rented_on } => RentalCardEvent::RentCancelled {
+            RequestKind::Rent { rental_id, item, rented_on } => RentalCardEvent::RentCancelled {
                 member: self.asked.member.clone(),
                 rental_id,
                 item,
@@ -91,11 +91,11 @@ impl OpenAttempt {
                 points: self.asked.points,
                 reason,
             },
-            AskedFor::Return { return_id, rental_id, item, .. } => {
+            RequestKind::Return { return_id, rental_id, item, .. } => {
                 let late_fee = self.late_fee();
                 RentalCardEvent::ReturnCancelled { return_id, rental_id, item, late_fee, reason }
             }
-            AskedFor::Clearing { clearing_id } => {
+            RequestKind::Clearing { clearing_id } => {
                 RentalCardEvent::ClearingRefused { clearing_id, points: self.asked.points.points(), reason }
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use application::commands::{CommandError, CommandSettings};
 use application::ports::EventStore;
 use application::ports::event_store::{
-    CommandId, EventId, NewEvent, Part, Proposal, StreamName, TypeName, Version,
+    CommandEvents, CommandId, EventId, NewEvent, StreamAppend, StreamName, TypeName, Version,
 };
 use domain::member::Member;
 use tests::faulty_store::AppendFault;
@@ -168,9 +168,9 @@ async fn a_stream_with_an_event_nobody_can_read_gives_a_typed_error_with_its_pos
         metadata: "{}".into(),
         occurred_at: jiff::Timestamp::UNIX_EPOCH,
     };
-    let part = Part { command: CommandId::new(Uuid::from_u128(77)), events: vec![broken] };
+    let part = CommandEvents { command: CommandId::new(Uuid::from_u128(77)), events: vec![broken] };
     let stream = StreamName::of("member", "broken");
-    let proposal = Proposal { stream, expected: Version::START, expected_event: None, parts: vec![part] };
+    let proposal = StreamAppend { stream, expected: Version::START, expected_event: None, parts: vec![part] };
     node.store.append(vec![proposal]).await.unwrap();
     let id = domain::MemberId::parse("broken").unwrap();
     let error = node.commands.execute::<Member>(&id, spend(1), context(9)).await.unwrap_err();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use application::commands::Context;
 use application::ports::event_store::{CommandId, Version};
-use application::processing::{Processor, Step};
+use application::processing::{Processor, StepOutcome};
 use jiff::SignedDuration;
 use tests::faulty_tokens::FaultyTokens;
 use tests::library::{Library, Stores};
@@ -160,7 +160,7 @@ async fn step_until_idle(mut nodes: Vec<Working>, mut dice: Dice, stores: Stores
 async fn stepped(processor: &mut Processor, tokens: &FaultyTokens) -> bool {
     tokio::select! {
         biased;
-        step = processor.step() => step == Step::Advanced,
+        step = processor.step() => step == StepOutcome::Advanced,
         () = tokens.hung() => true,
     }
 }

@@ -4,7 +4,7 @@ use std::iter::once;
 use std::pin::pin;
 
 use application::ports::TokenStore;
-use application::ports::token_store::Overlay;
+use application::ports::token_store::EventOverride;
 use application::reactions::{CATALOGUE, KEEP_POINTS, PROCESSES};
 use bytes::Bytes;
 use futures::poll;
@@ -97,8 +97,8 @@ async fn a_try_of_a_letter_that_is_cut_off_does_not_stand_for_that_of_another() 
     library.shelve(9).await;
     let good = library.payload_of("book.book-entered", "\"title\":\"Title 9\"").await;
     for (event, no) in library.events().await.iter().zip([7, 8]) {
-        let edit = Overlay::Edited(Bytes::from(good.replace("\"no\":9", &format!("\"no\":{no}"))));
-        library.stores.tokens.put_overlay(&CATALOGUE, event.id, edit).await.unwrap();
+        let edit = EventOverride::Edited(Bytes::from(good.replace("\"no\":9", &format!("\"no\":{no}"))));
+        library.stores.tokens.put_override(&CATALOGUE, event.id, edit).await.unwrap();
     }
     library.stores.clock.advance(SignedDuration::from_secs(2));
     library.stores.tokens.script([Some(CommitFault::Hangs)]);

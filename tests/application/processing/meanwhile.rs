@@ -2,7 +2,7 @@
 
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
-use application::ports::token_store::{Commit, LetterKind, Overlay, RowKey, Segment};
+use application::ports::token_store::{Commit, DeadLetterKind, EventOverride, RowKey, Segment};
 use application::reactions::CATALOGUE;
 use bytes::Bytes;
 use jiff::SignedDuration;
@@ -30,7 +30,7 @@ async fn an_edit_that_comes_while_the_event_is_tried_is_what_counts() {
 
         library.stores.tokens.meanwhile(move |tokens| {
             Box::pin(async move {
-                tokens.put_overlay(&CATALOGUE, event, Overlay::Edited(edit)).await.unwrap();
+                tokens.put_override(&CATALOGUE, event, EventOverride::Edited(edit)).await.unwrap();
                 tokens.retry_now(&CATALOGUE, Some("book:7")).await.unwrap();
             })
         });
@@ -61,7 +61,7 @@ async fn a_retry_that_comes_while_the_last_attempt_fails_is_made() {
     library.settle_only(&CATALOGUE).await;
 
     let letter = library.letters(&CATALOGUE).await.remove(0);
-    assert_eq!((letter.kind, letter.attempts), (LetterKind::Abandoned, 10));
+    assert_eq!((letter.kind, letter.attempts), (DeadLetterKind::Abandoned, 10));
     assert_eq!(letter.revision, revision + 2, "the retry, and the attempt that was made because of it");
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use application::ports::TokenStore;
 use application::ports::token_store::{Desired, ProcessorName, Segment};
-use application::processing::{LogSource, Processor, ProcessorSettings, Processors, Surroundings};
+use application::processing::{LogSource, Processor, ProcessorContext, ProcessorSettings, Processors};
 use application::reactions::{self, CATALOGUE, LOANS};
 use jiff::SignedDuration;
 use tests::library::{Library, Node, Stores};
@@ -118,7 +118,7 @@ async fn several_segments_share_the_keys_and_handle_each_once() {
 #[tokio::test]
 async fn a_name_given_twice_is_refused_at_the_start() {
     let library = Library::open();
-    let within = Surroundings {
+    let within = ProcessorContext {
         source: Arc::new(LogSource::new(Arc::<tests::faulty_store::FaultyStore>::clone(&library.stores.log))),
         tokens: Arc::<tests::faulty_tokens::FaultyTokens>::clone(&library.stores.tokens),
         clock: Arc::<tests::clock::StoppedClock>::clone(&library.stores.clock),

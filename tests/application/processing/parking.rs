@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use application::codec::AnyEvent;
-use application::ports::token_store::{LetterKind, Overlay, ProcessorName, Row, RowKey};
-use application::processing::{EventHandler, HandlingError, Happened, Projection, Reaction, Sequence};
+use application::ports::token_store::{DeadLetterKind, EventOverride, ProcessorName, Row, RowKey};
+use application::processing::{DecodedEvent, EventHandler, HandlingError, Projection, Reaction, Sequence};
 use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, RECORD_ANSWERS};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -68,8 +68,8 @@ async fn followers_park_behind_and_go_on_after_an_edit() {
     let edited = good.replace("\"no\":8", "\"no\":7").replace("Title 8", "Seven");
     let event = library.events().await[bad.value() as usize - 1].id;
     let tokens = &library.stores.tokens;
-    let overlay = Overlay::Edited(Bytes::from(edited));
-    application::ports::TokenStore::put_overlay(&**tokens, &CATALOGUE, event, overlay).await.unwrap();
+    let event_override = EventOverride::Edited(Bytes::from(edited));
+    application::ports::TokenStore::put_override(&**tokens, &CATALOGUE, event, event_override).await.unwrap();
     application::ports::TokenStore::retry_now(&**tokens, &CATALOGUE, Some("book:7")).await.unwrap();
     library.stores.clock.advance(SignedDuration::from_secs(2));
     library.settle().await;
@@ -87,7 +87,7 @@ async fn an_event_to_be_skipped_is_as_if_it_were_not_there_also_in_a_replay() {
     library.settle().await;
     let event = library.events().await[bad.value() as usize - 1].id;
     let tokens = &library.stores.tokens;
-    application::ports::TokenStore::put_overlay(&**tokens, &CATALOGUE, event, Overlay::Skipped)
+    application::ports::TokenStore::put_override(&**tokens, &CATALOGUE, event, EventOverride::Skipped)
         .await
         .unwrap();
     library.stores.clock.advance(SignedDuration::from_secs(2));
@@ -97,7 +97,7 @@ async fn an_event_to_be_skipped_is_as_if_it_were_not_there_also_in_a_replay() {
     let stores = Stores { log: Arc::clone(&library.stores.log), ..Stores::empty() };
     let mut again = Library::over(stores, Node { seed: 2, ..Node::default() });
     let tokens = &again.stores.tokens;
-    application::ports::TokenStore::put_overlay(&**tokens, &CATALOGUE, event, Overlay::Skipped)
+    application::ports::TokenStore::put_override(&**tokens, &CATALOGUE, event, EventOverride::Skipped)
         .await
         .unwrap();
     again.settle().await;
@@ -147,7 +147,7 @@ impl Projection for Superstitious<dyn Projection> {
         self.0.row(event)
     }
 
-    fn apply(&self, old: Option<Row>, happened: &Happened) -> Option<Row> {
+    fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row> {
         match &happened.event {
             AnyEvent::Book(BookEvent::BookEntered { details }) if details.no.value() == 13 => {
                 panic!("not this one")
@@ -167,7 +167,7 @@ impl EventHandler for Superstitious<dyn EventHandler> {
         self.0.sequence()
     }
 
-    async fn handle(&self, happened: &Happened) -> Result<(), HandlingError> {
+    async fn handle(&self, happened: &DecodedEvent) -> Result<(), HandlingError> {
         if happened.metadata.keys.book == Some(book(13)) {
             panic!("not this one");
         }
@@ -187,7 +187,9 @@ async fn a_batch_that_fails_as_a_whole_is_halved_to_the_culprit() {
 
     assert_eq!(shelf(&library).await, [1, 2, 4, 5, 6, 7, 8, 9]);
     let letters = library.letters(&CATALOGUE).await;
-    assert!(letters.iter().all(|letter| letter.sequence == "book:3" && letter.kind == LetterKind::Parked));
+    assert!(
+        letters.iter().all(|letter| letter.sequence == "book:3" && letter.kind == DeadLetterKind::Parked)
+    );
     assert_eq!(letters.iter().map(|letter| letter.attempts).collect::<Vec<_>>(), [1, 0]);
 
     library.stores.tokens.make_unreadable(None);

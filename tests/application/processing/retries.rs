@@ -1,7 +1,7 @@
 //! Parked sequences are tried again by themselves, ever later, and given up visibly.
 
 use application::ports::TokenStore;
-use application::ports::token_store::LetterKind;
+use application::ports::token_store::DeadLetterKind;
 use application::reactions::CATALOGUE;
 use jiff::SignedDuration;
 use tests::library::{Library, book};
@@ -23,7 +23,10 @@ async fn a_letter_is_abandoned_after_ten_attempts_and_still_blocks_its_key() {
 
     let letters = library.letters(&CATALOGUE).await;
     let (letter, failures) = (&letters[0], letters[0].failures.len());
-    assert_eq!((letter.kind, letter.attempts, letter.due, failures), (LetterKind::Abandoned, 10, None, 10));
+    assert_eq!(
+        (letter.kind, letter.attempts, letter.due, failures),
+        (DeadLetterKind::Abandoned, 10, None, 10)
+    );
     let more = book_event(&library, book(7), "book.book-entered", 1, "{").await;
     library.settle().await;
     let both = [("book:7".to_owned(), bad.value(), 10), ("book:7".to_owned(), more.value(), 0)];
@@ -42,14 +45,14 @@ async fn an_abandoned_letter_is_tried_again_when_somebody_asks() {
         library.settle().await;
         library.stores.clock.advance(SignedDuration::from_mins(6));
     }
-    assert_eq!(library.letters(&CATALOGUE).await[0].kind, LetterKind::Abandoned);
+    assert_eq!(library.letters(&CATALOGUE).await[0].kind, DeadLetterKind::Abandoned);
 
     assert_eq!(library.stores.tokens.retry_now(&CATALOGUE, None).await.unwrap(), 1);
     library.stores.clock.advance(SignedDuration::from_secs(2));
     library.settle().await;
 
     let letters = library.letters(&CATALOGUE).await;
-    assert_eq!((letters[0].kind, letters[0].attempts), (LetterKind::Parked, 1));
+    assert_eq!((letters[0].kind, letters[0].attempts), (DeadLetterKind::Parked, 1));
     assert!(letters[0].failures.len() <= 10, "the failures that are kept are bounded");
 }
 
@@ -91,8 +94,8 @@ async fn a_long_sequence_behind_a_letter_is_caught_up_in_pieces() {
     library.settle().await;
     assert_eq!(library.letters(&CATALOGUE).await.len(), 251);
     let event = library.events().await[bad.value() as usize - 1].id;
-    let overlay = application::ports::token_store::Overlay::Skipped;
-    library.stores.tokens.put_overlay(&CATALOGUE, event, overlay).await.unwrap();
+    let event_override = application::ports::token_store::EventOverride::Skipped;
+    library.stores.tokens.put_override(&CATALOGUE, event, event_override).await.unwrap();
     library.stores.clock.advance(SignedDuration::from_secs(2));
 
     library.settle().await;

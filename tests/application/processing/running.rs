@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use application::ports::event_store::Types;
-use application::ports::message_source::{Place, SourceError, SourcePage, Token};
+use application::ports::message_source::{SourceError, SourcePage, StartingPoint, Token};
 use application::ports::token_store::{NodeId, Segment};
 use application::ports::{EventStore, MessageSource, TokenStore};
-use application::processing::{LogSource, ProcessorSettings, Surroundings, run};
+use application::processing::{LogSource, ProcessorContext, ProcessorSettings, run};
 use application::reactions::{self, KEEP_POINTS, PROCESSES};
 use async_trait::async_trait;
 use domain::rental_card::attempt::Status;
@@ -91,7 +91,7 @@ async fn a_processor_that_panics_again_and_again_has_failed_until_it_does_not() 
     let library = Library::open();
     let store: Arc<dyn EventStore> = Arc::<FaultyStore>::clone(&library.stores.log);
     let source = Arc::new(Startled { inner: LogSource::new(store), is_startled: AtomicBool::new(true) });
-    let within = Surroundings {
+    let within = ProcessorContext {
         source: Arc::<Startled>::clone(&source),
         tokens: Arc::<FaultyTokens>::clone(&library.stores.tokens),
         clock: Arc::<StoppedClock>::clone(&library.stores.clock),
@@ -137,7 +137,7 @@ impl MessageSource for Startled {
         self.inner.read(token, unwanted, limit).await
     }
 
-    async fn token_at(&self, place: Place) -> Result<Token, SourceError> {
+    async fn token_at(&self, place: StartingPoint) -> Result<Token, SourceError> {
         self.inner.token_at(place).await
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use application::ports::event_store::{EventId, Recorded, Types};
-use application::ports::message_source::{Place, SourceError, SourcePage, Token};
+use application::ports::message_source::{SourceError, SourcePage, StartingPoint, Token};
 use application::ports::{EventStore, MessageSource};
 use application::processing::LogSource;
 use application::reactions::{CATALOGUE, LOANS};
@@ -131,7 +131,7 @@ impl FailedOver {
 
     /// The token after so many events, which all are in memory then.
     async fn token_after(&self, count: usize) -> Token {
-        let start = self.source.token_at(Place::Beginning).await.unwrap();
+        let start = self.source.token_at(StartingPoint::Beginning).await.unwrap();
         self.read(&start, 100).await.unwrap();
         self.read(&start, count).await.unwrap().next
     }
@@ -179,7 +179,7 @@ async fn readers_that_come_together_share_one_read() {
     let store = Stores::log(1);
     append(&*store, proposal(&stream("a"), 0, 50)).await;
     let source = LogSource::new(Arc::<FaultyStore>::clone(&store) as _);
-    let start = source.token_at(Place::Beginning).await.unwrap();
+    let start = source.token_at(StartingPoint::Beginning).await.unwrap();
     let types = Types::new();
     source.read(&start, &types, 100).await.unwrap();
     store.take_calls();
@@ -200,7 +200,7 @@ async fn a_reader_at_the_old_end_of_a_full_memory_misses_nothing() {
     }
     let source = LogSource::new(Arc::<FaultyStore>::clone(&store) as _);
     let types = Types::new();
-    let start = source.token_at(Place::Beginning).await.unwrap();
+    let start = source.token_at(StartingPoint::Beginning).await.unwrap();
     let (mut ahead, mut behind) = (start, start);
     let mut seen = 0;
     while ahead.position.value() < 5_000 {

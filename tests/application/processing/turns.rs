@@ -1,8 +1,8 @@
 //! Parked sequences and new events take turns, and so do the sequences among themselves.
 
 use application::ports::TokenStore;
-use application::ports::token_store::{LETTERS_PER_SEQUENCE_MAX, Overlay};
-use application::processing::Step;
+use application::ports::token_store::{EventOverride, LETTERS_PER_SEQUENCE_MAX};
+use application::processing::StepOutcome;
 use application::reactions::CATALOGUE;
 use jiff::SignedDuration;
 use tests::library::{Library, book};
@@ -64,7 +64,7 @@ async fn only_as_many_letters_are_read_as_are_tried() {
     library.settle_only(&CATALOGUE).await;
     assert_eq!(library.letters(&CATALOGUE).await.len(), LETTERS_PER_SEQUENCE_MAX);
     let event = library.events().await[bad.value() as usize - 1].id;
-    library.stores.tokens.put_overlay(&CATALOGUE, event, Overlay::Skipped).await.unwrap();
+    library.stores.tokens.put_override(&CATALOGUE, event, EventOverride::Skipped).await.unwrap();
     library.stores.clock.advance(SignedDuration::from_secs(2));
 
     step(&mut library, 1).await;
@@ -123,7 +123,7 @@ async fn an_event_that_was_parked_by_a_clock_that_was_ahead_is_not_put_off_until
 async fn step(library: &mut Library, steps: usize) {
     let processor = library.processors.iter_mut().find(|processor| *processor.name() == CATALOGUE).unwrap();
     for _ in 0..steps {
-        assert_eq!(processor.step().await, Step::Advanced);
+        assert_eq!(processor.step().await, StepOutcome::Advanced);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows and letters that cannot be stored or read: the letter is kept and its attempts are counted, and all else goes on.
 
 use application::ports::TokenStore;
-use application::ports::token_store::{LetterKind, RowKey};
+use application::ports::token_store::{DeadLetterKind, RowKey};
 use application::reactions::{CATALOGUE, LOANS};
 use domain::{BookNo, ProcessId};
 use jiff::SignedDuration;
@@ -28,7 +28,7 @@ async fn a_parked_event_whose_rows_cannot_be_stored_is_counted_and_its_segment_r
     }
 
     let letters = library.letters(&CATALOGUE).await;
-    assert!(letters.iter().any(|letter| letter.kind == LetterKind::Abandoned), "{letters:?}");
+    assert!(letters.iter().any(|letter| letter.kind == DeadLetterKind::Abandoned), "{letters:?}");
     assert!(
         letters.iter().any(|letter| letter.failures.iter().all(|f| f.cause.contains("cannot be stored")))
     );

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use application::ports::TokenStore;
-use application::ports::token_store::{LETTERS_PER_SEQUENCE_MAX, LetterKind, Overlay, ProcessorName};
-use application::processing::{EventHandler, HandlingError, Happened, Reaction, Sequence};
+use application::ports::token_store::{
+    DeadLetterKind, EventOverride, LETTERS_PER_SEQUENCE_MAX, ProcessorName,
+};
+use application::processing::{DecodedEvent, EventHandler, HandlingError, Reaction, Sequence};
 use application::reactions::{CATALOGUE, LEND_BOOKS};
 use async_trait::async_trait;
 use domain::rental_card::attempt::Status;
@@ -87,7 +89,7 @@ async fn a_sequence_that_is_full_makes_the_segment_wait_and_drops_nothing() {
     assert!(waiting.contains("the dead letters of catalogue are full"), "{waiting}");
 
     let event = library.events().await[bad.value() as usize - 1].id;
-    library.stores.tokens.put_overlay(&CATALOGUE, event, Overlay::Skipped).await.unwrap();
+    library.stores.tokens.put_override(&CATALOGUE, event, EventOverride::Skipped).await.unwrap();
     for _ in 0..10 {
         library.stores.clock.advance(SignedDuration::from_secs(20));
         library.settle().await;
@@ -121,7 +123,7 @@ async fn a_claim_that_is_extended_outlives_its_time() {
     for _ in 0..10 {
         library.stores.clock.advance(SignedDuration::from_secs(4));
         for processor in &library.processors {
-            processor.extender().extend_if_due().await;
+            processor.renewer().extend_if_due().await;
         }
     }
     let after = library.control.processor(&CATALOGUE).await.unwrap().unwrap();
@@ -154,7 +156,7 @@ async fn a_key_whose_stream_is_busy_waits_alone_and_is_not_given_up() {
         for letter in library.letters(&LEND_BOOKS).await {
             assert_eq!(
                 (letter.kind, letter.attempts),
-                (LetterKind::Parked, 0),
+                (DeadLetterKind::Parked, 0),
                 "it is no failure of its own"
             );
             assert!(letter.failures[0].cause.contains("kept changing"), "{letter:?}");
@@ -191,7 +193,7 @@ impl EventHandler for Crowded {
         self.inner.sequence()
     }
 
-    async fn handle(&self, happened: &Happened) -> Result<(), HandlingError> {
+    async fn handle(&self, happened: &DecodedEvent) -> Result<(), HandlingError> {
         let is_of_it = happened.metadata.keys.book == Some(book(13));
         let less = |left: usize| left.checked_sub(1);
         if is_of_it && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok() {

@@ -1,7 +1,7 @@
 //! Answers that contradict, repeat, or belong to nobody.
 
 use application::codec::{Aggregate, SequenceKeys};
-use application::ports::token_store::LetterKind;
+use application::ports::token_store::DeadLetterKind;
 use application::reactions::RECORD_ANSWERS;
 use domain::book::{Book, BookEvent};
 use domain::rental_card::RentalCard;
@@ -53,7 +53,7 @@ async fn an_answer_to_nobody_is_rejected_and_the_members_other_rents_go_on() {
     let letters = library.letters(&RECORD_ANSWERS).await;
     let kept: Vec<_> =
         letters.iter().map(|letter| (letter.kind, letter.position(), letter.attempts)).collect();
-    assert_eq!(kept, [(LetterKind::Rejected, position, 1)]);
+    assert_eq!(kept, [(DeadLetterKind::Rejected, position, 1)]);
     assert!(letters[0].failures[0].cause.contains("no open attempt"), "{:?}", letters[0].failures);
     assert_eq!(library.waiting(&RECORD_ANSWERS).await, "caught up");
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use adapters::memory::MemoryEventStore;
 use application::ports::EventStore;
-use application::ports::event_store::{LogId, Outcome, Position, Proposal, StoreError};
+use application::ports::event_store::{AppendOutcome, LogId, Position, StoreError, StreamAppend};
 use async_trait::async_trait;
 use tests::laws::event_store::samples::{append, append_one, proposal, stream, whole_log};
 use tests::laws::event_store::{Durability, EventStoreUnderTest, OpenWrite};
@@ -26,7 +26,7 @@ impl EventStoreUnderTest for MemoryLog {
     }
 
     /// An append holds the only lock from its beginning to its end.
-    async fn hold_a_write_open(&self, _proposal: Proposal) -> Option<Box<dyn OpenWrite>> {
+    async fn hold_a_write_open(&self, _proposal: StreamAppend) -> Option<Box<dyn OpenWrite>> {
         None
     }
 
@@ -58,7 +58,7 @@ async fn a_bounded_log_refuses_what_has_no_room_and_still_answers_repeats() {
     assert!(matches!(refusal, Err(StoreError::Unavailable { .. })), "{refusal:?}");
     assert_eq!(whole_log(&store).await.len(), 2, "nothing was stored");
     append(&store, proposal(&stream("b"), 0, 1)).await;
-    assert!(matches!(append_one(&store, known).await, Outcome::AlreadyDone { .. }));
+    assert!(matches!(append_one(&store, known).await, AppendOutcome::AlreadyDone { .. }));
     let stale = append_one(&store, proposal(&stream("a"), 0, 1)).await;
-    assert!(matches!(stale, Outcome::Conflict { .. }), "{stale:?}");
+    assert!(matches!(stale, AppendOutcome::Conflict { .. }), "{stale:?}");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapters::postgres::PostgresTokenStore;
 use application::ports::TokenStore;
-use application::ports::token_store::{Commit, LetterKind, LetterQuery, Segment};
+use application::ports::token_store::{Commit, DeadLetterKind, DeadLetterQuery, Segment};
 use sqlx::PgConnection;
 use tests::laws::token_store::samples::{CATALOGUE, Worker, letters, state_of, token};
 
@@ -23,9 +23,9 @@ async fn letters_of_the_version_before_are_kept() {
     let mut worker = Worker::at(store.clone(), &CATALOGUE, state.live, Segment::WHOLE).await;
     let waiting = store.waiting_letters(worker.claim(), "book:1", 9).await.unwrap();
     let letter = &waiting[0].letter;
-    assert_eq!((letter.kind, letter.attempts, letter.revision), (LetterKind::Abandoned, 10, 1));
+    assert_eq!((letter.kind, letter.attempts, letter.revision), (DeadLetterKind::Abandoned, 10, 1));
     worker.commit(Commit { settled: vec![letter.settled()], ..worker.next(8) }).await.unwrap();
-    assert_eq!(letters(&*store, LetterQuery::default()).await, []);
+    assert_eq!(letters(&*store, DeadLetterQuery::default()).await, []);
 }
 
 /// T90: a node of the version before commits as it always did, until it is replaced.
@@ -55,10 +55,10 @@ async fn a_node_of_the_version_before_goes_on_beside_one_of_this() {
 async fn make_version_1(connection: &mut PgConnection) {
     for sql in [
         include_str!("../../../adapters/src/postgres/sql/create_schema.sql"),
-        include_str!("../../../adapters/src/postgres/sql/views/schema_1.sql"),
-        include_str!("../../../adapters/src/postgres/sql/views/binds.sql"),
-        include_str!("../../../adapters/src/postgres/sql/views/held_generation.sql"),
-        include_str!("../../../adapters/src/postgres/sql/views/claim_segment.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/schema_1.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/binds.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/held_generation.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/claim_segment.sql"),
         include_str!("commit_work_of_version_1.sql"),
         include_str!("earlier.sql"),
     ] {

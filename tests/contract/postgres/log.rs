@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapters::postgres::PostgresEventStore;
 use application::ports::EventStore;
-use application::ports::event_store::{Position, Proposal};
+use application::ports::event_store::{Position, StreamAppend};
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use tests::laws::event_store::{Durability, EventStoreUnderTest, OpenWrite};
@@ -21,7 +21,10 @@ pub(super) struct PostgresLog {
 
 impl PostgresLog {
     /// A write by somebody who does not take the lock that gives out positions.
-    pub(super) async fn hold_a_write_open_without_the_lock(&self, proposal: &Proposal) -> Box<dyn OpenWrite> {
+    pub(super) async fn hold_a_write_open_without_the_lock(
+        &self,
+        proposal: &StreamAppend,
+    ) -> Box<dyn OpenWrite> {
         let mut connection = self.schema.connect().await;
         run(&mut connection, "begin").await;
         insert(&mut connection, proposal).await;
@@ -41,7 +44,7 @@ impl EventStoreUnderTest for PostgresLog {
         self.store.clone()
     }
 
-    async fn hold_a_write_open(&self, proposal: Proposal) -> Option<Box<dyn OpenWrite>> {
+    async fn hold_a_write_open(&self, proposal: StreamAppend) -> Option<Box<dyn OpenWrite>> {
         let mut connection = self.schema.connect().await;
         run(&mut connection, "begin").await;
         run(&mut connection, include_str!("take_lock.sql")).await;
@@ -85,7 +88,7 @@ impl OpenWrite for HeldOpen {
     }
 }
 
-async fn insert(connection: &mut PgConnection, proposal: &Proposal) {
+async fn insert(connection: &mut PgConnection, proposal: &StreamAppend) {
     sqlx::query(include_str!("insert_event.sql"))
         .bind(proposal.stream.as_str())
         .bind(proposal.parts[0].events[0].id.uuid())

@@ -8,7 +8,7 @@ use std::time::Duration;
 use adapters::postgres::{PostgresEventStore, PostgresTokenStore};
 use adapters::system_clock::SystemIds;
 use application::ports::event_store::{
-    LoadFrom, LogId, Outcome, Position, Proposal, StoreError, Types, Version,
+    AppendOutcome, LoadFrom, LogId, Position, StoreError, StreamAppend, Types, Version,
 };
 use application::ports::token_store::{Commit, ProcessorName, Row, RowKey, TokenError};
 use application::ports::{EventStore, Ids, TokenStore};
@@ -41,7 +41,7 @@ async fn an_append_whose_answer_was_lost_is_stored_once_and_acknowledged() {
 
         let outcome = append_one(&store, proposal(&stream("a"), round * 2, 2)).await;
 
-        assert_eq!(outcome, Outcome::Appended { first: Position::new(2 + round * 2) });
+        assert_eq!(outcome, AppendOutcome::Appended { first: Position::new(2 + round * 2) });
     }
     assert_eq!(versions(&events_of(&store, &stream("a")).await), (1..=10).collect::<Vec<_>>());
 }
@@ -61,7 +61,7 @@ async fn an_append_that_nobody_can_ask_about_has_an_unknown_outcome_and_is_found
     assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{refused:?}");
     proxy.refuse(false);
     let again = append_one(&store, lost.clone()).await;
-    let Outcome::AlreadyDone { commands } = again else { panic!("it was done: {again:?}") };
+    let AppendOutcome::AlreadyDone { commands } = again else { panic!("it was done: {again:?}") };
     assert_eq!(commands[0].0, lost.parts[0].command);
     assert_eq!(whole_log(&store).await.len(), 3);
 }
@@ -78,7 +78,7 @@ async fn what_another_did_under_the_same_command_is_not_taken_for_the_lost_appen
 
     let outcome = append_one(&store, other).await;
 
-    assert!(matches!(outcome, Outcome::AlreadyDone { .. }), "{outcome:?}");
+    assert!(matches!(outcome, AppendOutcome::AlreadyDone { .. }), "{outcome:?}");
 }
 
 /// T57a: the same commit again is done, whether the first one was or not; what is lost may also be a connection at rest.
@@ -151,16 +151,16 @@ async fn write(store: Arc<dyn EventStore>, writer: u64) {
 }
 
 /// Sends an append until it is answered.
-async fn insist(store: &dyn EventStore, proposal: Proposal) {
+async fn insist(store: &dyn EventStore, proposal: StreamAppend) {
     let mut ticks = tokio::time::interval(Duration::from_millis(5));
     while !is_stored(store, proposal.clone()).await {
         ticks.tick().await;
     }
 }
 
-async fn is_stored(store: &dyn EventStore, proposal: Proposal) -> bool {
+async fn is_stored(store: &dyn EventStore, proposal: StreamAppend) -> bool {
     match store.append(vec![proposal]).await.as_deref() {
-        Ok([Outcome::Appended { .. } | Outcome::AlreadyDone { .. }]) => true,
+        Ok([AppendOutcome::Appended { .. } | AppendOutcome::AlreadyDone { .. }]) => true,
         Ok(other) => panic!("nobody else writes there: {other:?}"),
         Err(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. }) => false,
         Err(error @ StoreError::Corrupt { .. }) => panic!("{error:?}"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use application::ports::EventStore;
 use application::ports::event_store::{
-    NewEvent, Outcome, Part, Position, Proposal, StoreError, Types, Version,
+    AppendOutcome, CommandEvents, NewEvent, Position, StoreError, StreamAppend, Types, Version,
 };
 use futures::future::join_all;
 use tests::laws::event_store::EventStoreUnderTest;
@@ -29,7 +29,7 @@ async fn a_writer_beside_the_lock_that_commits_late_is_not_passed() {
     assert_eq!(positions(&whole_log(&*subject.store).await), [1]);
     open.commit().await;
 
-    assert_eq!(appended.await.unwrap(), Outcome::Appended { first: Position::new(3) });
+    assert_eq!(appended.await.unwrap(), AppendOutcome::Appended { first: Position::new(3) });
     assert_eq!(positions(&whole_log(&*subject.store).await), [1, 2, 3]);
 }
 
@@ -43,7 +43,7 @@ async fn a_writer_beside_the_lock_that_rolls_back_leaves_no_gap() {
 
     open.roll_back().await;
 
-    assert_eq!(appended.await.unwrap(), Outcome::Appended { first: Position::new(2) });
+    assert_eq!(appended.await.unwrap(), AppendOutcome::Appended { first: Position::new(2) });
     assert_eq!(positions(&whole_log(&*subject.store).await), [1, 2]);
 }
 
@@ -56,7 +56,7 @@ async fn a_version_taken_beside_the_lock_is_a_conflict() {
 
     open.commit().await;
 
-    assert_eq!(appended.await.unwrap(), Outcome::Conflict { actual: Version::new(1) });
+    assert_eq!(appended.await.unwrap(), AppendOutcome::Conflict { actual: Version::new(1) });
 }
 
 /// Positions given out by somebody who leaves a hole: what lies beyond it may be passed by what fills it, so it is not shown.
@@ -114,9 +114,9 @@ async fn of_thirty_two_clients_of_two_nodes_one_gets_the_last_place() {
     });
     let outcomes: Vec<_> = join_all(clients).await.into_iter().map(Result::unwrap).collect();
 
-    let count = |wanted: &Outcome| outcomes.iter().filter(|outcome| *outcome == wanted).count();
-    assert_eq!(count(&Outcome::Appended { first: Position::new(5) }), 1, "{outcomes:?}");
-    assert_eq!(count(&Outcome::Conflict { actual: Version::new(5) }), 31, "{outcomes:?}");
+    let count = |wanted: &AppendOutcome| outcomes.iter().filter(|outcome| *outcome == wanted).count();
+    assert_eq!(count(&AppendOutcome::Appended { first: Position::new(5) }), 1, "{outcomes:?}");
+    assert_eq!(count(&AppendOutcome::Conflict { actual: Version::new(5) }), 31, "{outcomes:?}");
 }
 
 /// Nobody tells a node what another one appends; it looks.
@@ -146,7 +146,7 @@ async fn ten_thousand_appends_that_come_to_nothing_leave_nothing() {
     for _ in 0..100 {
         let stale = (0..99).map(|at| large(&format!("s-{at}"), 7));
         let outcomes = subject.store.append(stale.collect()).await.unwrap();
-        assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Conflict { .. })));
+        assert!(outcomes.iter().all(|outcome| matches!(outcome, AppendOutcome::Conflict { .. })));
         run(&mut beside, include_str!("rolled_back.sql")).await;
     }
 
@@ -156,10 +156,10 @@ async fn ten_thousand_appends_that_come_to_nothing_leave_nothing() {
     assert_eq!(positions(&whole_log(&*subject.store).await), [1, 2]);
 }
 
-fn large(name: &str, expected: u64) -> Proposal {
+fn large(name: &str, expected: u64) -> StreamAppend {
     let payload = vec![b'x'; 20_000].into();
     let events = vec![NewEvent { payload, ..event() }];
-    let part = Part { events, ..part(1) };
+    let part = CommandEvents { events, ..part(1) };
     proposal_of(&stream(name), expected, vec![part])
 }
 
@@ -170,7 +170,7 @@ fn resident_bytes() -> u64 {
 }
 
 /// Appends one event to the stream that the write held open touches too, and waits until the database has it wait.
-async fn append_beside(subject: &PostgresLog) -> JoinHandle<Outcome> {
+async fn append_beside(subject: &PostgresLog) -> JoinHandle<AppendOutcome> {
     let store = subject.store();
     let name = if positions(&whole_log(&*store).await).is_empty() { "other" } else { "beside" };
     let appended = tokio::spawn(async move { append_one(&*store, proposal(&stream(name), 0, 1)).await });

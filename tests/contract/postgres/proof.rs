@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use adapters::postgres::PostgresEventStore;
 use application::ports::EventStore;
-use application::ports::event_store::{EventId, Outcome, Position, Proposal, StoreError, Types};
+use application::ports::event_store::{AppendOutcome, EventId, Position, StoreError, StreamAppend, Types};
 use futures::future::join_all;
 use sqlx::{Connection, PgConnection, Row};
 use tests::laws::event_store::samples::{proposal, stream};
@@ -100,9 +100,9 @@ async fn write(store: Arc<PostgresEventStore>, writer: usize, stop: Cancellation
     written
 }
 
-async fn is_stored(store: &PostgresEventStore, proposal: Proposal) -> bool {
+async fn is_stored(store: &PostgresEventStore, proposal: StreamAppend) -> bool {
     match store.append(vec![proposal]).await.as_deref() {
-        Ok([Outcome::Appended { .. } | Outcome::AlreadyDone { .. }]) => true,
+        Ok([AppendOutcome::Appended { .. } | AppendOutcome::AlreadyDone { .. }]) => true,
         Err(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. }) => false,
         other => panic!("nobody else writes there: {other:?}"),
     }

@@ -3,7 +3,7 @@
 use adapters::postgres::{OpenError, PostgresEventStore, PostgresTokenStore};
 use adapters::system_clock::SystemIds;
 use application::ports::event_store::{LoadFrom, LogId, Snapshot};
-use application::ports::token_store::{Commit, LetterKind, Row};
+use application::ports::token_store::{Commit, DeadLetterKind, Row};
 use application::ports::{EventStore, Ids, TokenStore};
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -61,12 +61,12 @@ async fn the_service_works_as_a_user_who_cannot_change_what_was_recorded() {
 /// Rows, letters, claims, and a change of shape.
 async fn use_all(tokens: Arc<PostgresTokenStore>) {
     let mut worker = Worker::on(tokens.clone()).await;
-    let letter = worker.letter(LetterKind::Parked, "book:1", 1);
+    let letter = worker.letter(DeadLetterKind::Parked, "book:1", 1);
     worker.put(1, [Row::Catalogue(book(1, "Any"))]).await;
     worker.commit(Commit { letters: vec![letter.clone()], ..worker.next(2) }).await.unwrap();
     worker.commit(Commit { settled: vec![kept(&letter).settled()], ..worker.next(3) }).await.unwrap();
     tokens
-        .put_overlay(&CATALOGUE, event().id, application::ports::token_store::Overlay::Skipped)
+        .put_override(&CATALOGUE, event().id, application::ports::token_store::EventOverride::Skipped)
         .await
         .unwrap();
     tokens.start_rebuild(&CATALOGUE, token(9)).await.unwrap();

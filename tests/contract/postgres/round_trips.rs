@@ -7,7 +7,7 @@ use adapters::system_clock::SystemIds;
 use application::codec::{Actor, Fingerprint};
 use application::commands::{CommandSettings, Commands, Context};
 use application::ports::event_store::{CommandId, LoadFrom, LogId, Position, Types};
-use application::ports::token_store::{Commit, LetterKind, Row, RowKey};
+use application::ports::token_store::{Commit, DeadLetterKind, Row, RowKey};
 use application::ports::{EventStore, Ids, TokenStore};
 use domain::member::{Member, MemberCommand};
 use domain::{Amount, Date, MemberId, Person, PersonName};
@@ -93,7 +93,7 @@ async fn a_commit_of_a_hundred_rows_is_one_statement() {
     let keys: Vec<_> = (1..=100).map(|number| RowKey::Catalogue(no(number))).collect();
     let rows = (1..=100).map(|number| Row::Catalogue(book(number, "Any")));
     let rows = rows.map(|row| (row.key(), Some(row))).collect();
-    let letters = vec![worker.letter(LetterKind::Parked, "book:1", 1)];
+    let letters = vec![worker.letter(DeadLetterKind::Parked, "book:1", 1)];
     let statements = proxy.statements();
 
     store.rows(worker.claim(), &keys).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapters::sqlite::{Bounds, Folder, SqliteTokenStore};
 use application::ports::TokenStore;
-use application::ports::token_store::{Commit, LetterKind, LetterQuery, Segment};
+use application::ports::token_store::{Commit, DeadLetterKind, DeadLetterQuery, Segment};
 use domain::Date;
 use tests::clock::StoppedClock;
 use tests::laws::token_store::samples::{CATALOGUE, Worker, letters, state_of, token};
@@ -17,9 +17,9 @@ async fn letters_of_the_version_before_are_kept() {
     let folder = folder();
     let mut file = connect(&folder.path().join("views.db")).await;
     for sql in [
-        include_str!("../../../adapters/src/sqlite/sql/views/schema_1.sql"),
-        include_str!("../../../adapters/src/sqlite/sql/views/mark_1.sql"),
-        include_str!("../../../adapters/src/sqlite/sql/views/version_1.sql"),
+        include_str!("../../../adapters/src/sqlite/sql/token_store/schema_1.sql"),
+        include_str!("../../../adapters/src/sqlite/sql/token_store/mark_1.sql"),
+        include_str!("../../../adapters/src/sqlite/sql/token_store/version_1.sql"),
         include_str!("earlier.sql"),
     ] {
         sqlx::raw_sql(sql).execute(&mut file).await.unwrap();
@@ -35,7 +35,7 @@ async fn letters_of_the_version_before_are_kept() {
     let mut worker = Worker::at(store.clone(), &CATALOGUE, state.live, Segment::WHOLE).await;
     let waiting = store.waiting_letters(worker.claim(), "book:1", 9).await.unwrap();
     let letter = &waiting[0].letter;
-    assert_eq!((letter.kind, letter.attempts, letter.revision), (LetterKind::Abandoned, 10, 1));
+    assert_eq!((letter.kind, letter.attempts, letter.revision), (DeadLetterKind::Abandoned, 10, 1));
     worker.commit(Commit { settled: vec![letter.settled()], ..worker.next(8) }).await.unwrap();
-    assert_eq!(letters(&*store, LetterQuery::default()).await, []);
+    assert_eq!(letters(&*store, DeadLetterQuery::default()).await, []);
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use adapters::sqlite::{Bounds, Folder, SqliteEventStore};
 use application::ports::EventStore;
-use application::ports::event_store::{NewEvent, Outcome, Part, Position, Proposal, StoreError};
+use application::ports::event_store::{
+    AppendOutcome, CommandEvents, NewEvent, Position, StoreError, StreamAppend,
+};
 use async_trait::async_trait;
 use bytes::Bytes;
 use sqlx::SqliteConnection;
@@ -38,7 +40,7 @@ impl EventStoreUnderTest for SqliteLog {
         self.store.clone()
     }
 
-    async fn hold_a_write_open(&self, proposal: Proposal) -> Option<Box<dyn OpenWrite>> {
+    async fn hold_a_write_open(&self, proposal: StreamAppend) -> Option<Box<dyn OpenWrite>> {
         let mut connection = connect(&self.folder.path().join("rental.db")).await;
         run(&mut connection, "begin immediate").await;
         let event = &proposal.parts[0].events[0];
@@ -137,7 +139,7 @@ async fn text_and_other_bytes_stand_side_by_side_in_one_call() {
     let payloads: Vec<Bytes> =
         (0..24u8).map(|i| vec![if i % 3 == 0 { 0xff } else { b'x' }; 400_000].into()).collect();
     let events = payloads.iter().map(|payload| NewEvent { payload: payload.clone(), ..event() }).collect();
-    let parts = vec![Part { command: command(), events }];
+    let parts = vec![CommandEvents { command: command(), events }];
 
     append(&store, proposal_of(&stream("mixed"), 0, parts)).await;
 
@@ -155,11 +157,11 @@ async fn a_writer_that_dies_within_its_transaction_leaves_nothing() {
     drop(open);
 
     let next = append_one(&*subject.store, proposal(&stream("b"), 0, 1)).await;
-    assert_eq!(next, Outcome::Appended { first: Position::new(2) });
+    assert_eq!(next, AppendOutcome::Appended { first: Position::new(2) });
 }
 
-fn large() -> Proposal {
+fn large() -> StreamAppend {
     let payload = vec![b'x'; 900_000].into();
-    let part = Part { command: command(), events: vec![NewEvent { payload, ..event() }] };
+    let part = CommandEvents { command: command(), events: vec![NewEvent { payload, ..event() }] };
     proposal_of(&stream("large"), 0, vec![part])
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use adapters::http::{self, PrometheusHandle};
 use application::ports::EventStore;
-use application::ports::event_store::{NewEvent, Part, Proposal};
+use application::ports::event_store::{CommandEvents, NewEvent, StreamAppend};
 use bytes::Bytes;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -52,9 +52,13 @@ async fn a_reader_that_stays_holds_up_no_writer_and_what_gathers_is_counted_and_
 }
 
 /// About a megabyte on a stream of its own.
-fn large(round: u64) -> Proposal {
+fn large(round: u64) -> StreamAppend {
     let event = NewEvent { payload: Bytes::from(vec![b' '; 1_000_000]), ..event() };
-    proposal_of(&stream(&format!("large-{round}")), 0, vec![Part { command: command(), events: vec![event] }])
+    proposal_of(
+        &stream(&format!("large-{round}")),
+        0,
+        vec![CommandEvents { command: command(), events: vec![event] }],
+    )
 }
 
 async fn reading(file: &Path) -> SqliteConnection {

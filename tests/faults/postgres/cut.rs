@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::dice::Dice;
 use crate::lives::Lives;
 use crate::people::Way;
-use crate::store::{Database, Place, Stores};
+use crate::store::{Database, FaultStore, Stores};
 
 /// How often connections are cut, held up or half taken away in a round.
 const FAULTS: u64 = 12;
@@ -28,7 +28,7 @@ struct Behind {
     nodes: AtomicUsize,
 }
 
-impl Place for Behind {
+impl FaultStore for Behind {
     const IS_SHARED: bool = true;
 
     async fn fresh() -> Option<Self> {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Store;
 use crate::asking::Desk;
 use crate::raw_rows;
-use crate::store::Place;
+use crate::store::FaultStore;
 
 /// T90: another node may know it, so the segment waits, says why, and keeps nothing as a letter.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

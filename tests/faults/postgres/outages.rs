@@ -4,7 +4,7 @@ use super::own_server::OwnServer;
 use crate::asking::Desk;
 use crate::dice::Dice;
 use crate::lives::Lives;
-use crate::store::{Database, Place};
+use crate::store::{Database, FaultStore};
 
 /// At most so many answers at each node before something happens.
 const ANSWERS_MAX: u64 = 200;

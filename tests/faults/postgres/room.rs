@@ -2,7 +2,7 @@
 
 use super::own_server::OwnServer;
 use crate::small_disk::SmallDisk;
-use crate::store::{Database, Place};
+use crate::store::{Database, FaultStore};
 use crate::visit::Visit;
 
 /// T12: writes are refused, reads go on, nothing is half there, and it goes on by itself when there is room.

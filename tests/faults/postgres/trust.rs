@@ -4,7 +4,7 @@ use super::authority::Authority;
 use super::own_server::OwnServer;
 use crate::asking::Desk;
 use crate::server::command;
-use crate::store::{Database, Place};
+use crate::store::{Database, FaultStore};
 
 /// With the certificate of somebody who is trusted, for the name it was asked for; every connection is encrypted then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::server::Server;
-use crate::store::{Files, Place};
+use crate::store::{FaultStore, Files};
 
 /// Somebody without rights, on the systems that have one.
 const NOBODY: &str = "65534";

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::asking::Answer;
 use crate::server::Server;
 use crate::small_disk::SmallDisk;
-use crate::store::{Files, Place, through_a_shell};
+use crate::store::{FaultStore, Files, through_a_shell};
 use crate::visit::Visit;
 
 /// T12: writes are refused, reads go on, nothing is half there, and it goes on by itself when there is room.

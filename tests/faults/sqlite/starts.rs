@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::asking::Desk;
 use crate::dice::Dice;
 use crate::server::{LIMIT, Server};
-use crate::store::{Files, Place};
+use crate::store::{FaultStore, Files};
 
 /// T91: one serves, the other is refused and says why.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::asking::{Answer, Desk};
 use crate::raw_rows::{append_all, event, proposal};
 use crate::server::Server;
-use crate::store::{Files, Place};
+use crate::store::{FaultStore, Files};
 
 const BOOKS: u64 = 8_000;
 

@@ -3,7 +3,7 @@
 use super::Store;
 use crate::dice::Dice;
 use crate::lives::Lives;
-use crate::store::Place;
+use crate::store::FaultStore;
 
 const ROUNDS: u64 = 4;
 

@@ -3,7 +3,7 @@
 use super::Store;
 use crate::dice::{Dice, asked};
 use crate::lives::Lives;
-use crate::store::Place;
+use crate::store::FaultStore;
 
 /// The variable that says how often it is killed.
 const ROUNDS: &str = "FAULTS_ROUNDS";

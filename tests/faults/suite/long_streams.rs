@@ -9,7 +9,7 @@ use super::Store;
 use crate::asking::Desk;
 use crate::raw_rows::{append, event};
 use crate::server::Server;
-use crate::store::Place;
+use crate::store::FaultStore;
 
 const EVENTS: u64 = 100_000;
 /// One that is long enough to take all the memory that loading in pieces takes.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Store;
 use crate::asking::Desk;
 use crate::server::Server;
-use crate::store::Place;
+use crate::store::FaultStore;
 
 /// What is done to a snapshot.
 type Spoil = fn(&mut Snapshot);

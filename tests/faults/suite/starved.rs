@@ -10,7 +10,7 @@ use crate::asking::Desk;
 use crate::dice::Dice;
 use crate::lives::Lives;
 use crate::server::{LIMIT, Server};
-use crate::store::{Place, through_a_shell};
+use crate::store::{FaultStore, through_a_shell};
 
 /// More than the service can hold open at once; those that it does not accept still fit the queue of its socket.
 const IDLE: usize = 100;

@@ -7,7 +7,7 @@ use super::Store;
 use crate::asking::Desk;
 use crate::raw_rows;
 use crate::server::Server;
-use crate::store::Place;
+use crate::store::FaultStore;
 
 /// A book's event that cannot be read: its type, its revision, and its payload. The last two may be those of a newer version,
 /// for which a shared store is left to another node.

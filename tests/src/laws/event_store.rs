@@ -14,7 +14,7 @@ pub mod waiting;
 use std::sync::Arc;
 
 use application::ports::EventStore;
-use application::ports::event_store::{Position, Proposal};
+use application::ports::event_store::{Position, StreamAppend};
 use async_trait::async_trait;
 
 /// What a technology provides so that its event store can be held to the laws.
@@ -31,7 +31,7 @@ pub trait EventStoreUnderTest: Send + Sync {
 
     /// Begins to write `proposal` and stops before its end, with everything locked or taken that such a write takes; none
     /// when appends are atomic, so that no reader can ever meet half of one.
-    async fn hold_a_write_open(&self, proposal: Proposal) -> Option<Box<dyn OpenWrite>>;
+    async fn hold_a_write_open(&self, proposal: StreamAppend) -> Option<Box<dyn OpenWrite>>;
 
     /// Takes the event at this position away behind the store's back. Says whether it could: what is only in the memory of a
     /// process is out of everybody's reach.

@@ -5,7 +5,7 @@ pub mod commits;
 pub mod fencing;
 pub mod letters;
 pub mod limits;
-pub mod overlays;
+pub mod overrides;
 pub mod processes;
 pub mod ranking;
 pub mod rebuild;
@@ -115,7 +115,7 @@ macro_rules! token_store_laws {
                     what_is_settled_makes_room_in_the_same_commit,
                     the_oldest_rejected_letters_go_and_are_counted,
                 ],
-                overlays: [
+                overrides: [
                     the_last_word_on_an_event_counts,
                     overlays_outlast_a_rebuild_and_belong_to_one_processor,
                 ],

@@ -4,7 +4,8 @@
 use application::codec::{Actor, Fingerprint, Metadata, SequenceKeys};
 use application::commands::Context;
 use application::ports::event_store::{
-    CommandId, EventId, LoadFrom, NewEvent, Outcome, Part, Position, Proposal, StreamName, TypeName, Version,
+    AppendOutcome, CommandEvents, CommandId, EventId, LoadFrom, NewEvent, Position, StreamAppend, StreamName,
+    TypeName, Version,
 };
 use application::ports::{Clock, EventStore, Ids};
 use bytes::Bytes;
@@ -129,10 +130,10 @@ impl Library {
             metadata: metadata.encode(),
             occurred_at: metadata.occurred_at,
         };
-        let part = Part { command, events: vec![event] };
-        let proposal = Proposal { stream, expected: head, expected_event: None, parts: vec![part] };
+        let part = CommandEvents { command, events: vec![event] };
+        let proposal = StreamAppend { stream, expected: head, expected_event: None, parts: vec![part] };
         match self.stores.log.append(vec![proposal]).await.expect("an append").as_slice() {
-            [Outcome::Appended { first }] => *first,
+            [AppendOutcome::Appended { first }] => *first,
             other => panic!("the event was not appended: {other:?}"),
         }
     }

@@ -4,7 +4,7 @@
 use application::ports::event_store::{EventStore, Position, Recorded, Types};
 use application::ports::loan_view::LoanRow;
 use application::ports::process_view::ProcessRow;
-use application::ports::token_store::{Letter, LetterQuery, ProcessorName};
+use application::ports::token_store::{DeadLetter, DeadLetterQuery, ProcessorName};
 use domain::book::Book;
 use domain::member::Member;
 use domain::rental_card::{IssuedCard, RentalCard};
@@ -52,8 +52,8 @@ impl Library {
     }
 
     /// All letters of a processor.
-    pub async fn letters(&self, processor: &ProcessorName) -> Vec<Letter> {
-        let wanted = LetterQuery { processor: Some(processor.clone()), ..LetterQuery::default() };
+    pub async fn letters(&self, processor: &ProcessorName) -> Vec<DeadLetter> {
+        let wanted = DeadLetterQuery { processor: Some(processor.clone()), ..DeadLetterQuery::default() };
         self.control.dead_letters(&wanted, 10_000).await.expect("letters")
     }
 

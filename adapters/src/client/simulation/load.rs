@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::super::{Client, ClientError};
-use super::deed::{Came, Kind, Request};
+use super::action::{ActionKind, Came, Request};
 use super::outcome::Visited;
 use super::schedule::Schedule;
 use super::tally::{Answered, Tally};
@@ -122,7 +122,7 @@ async fn again(client: &Client, request: &Request, first: &Came) -> Option<(Answ
         }
         Err(_) => None, // No answer is no other answer; it is counted as failed.
     };
-    Some((Answered { kind: Kind::Repeat, micros: micros_since(begun), answer }, wrong))
+    Some((Answered { kind: ActionKind::Repeat, micros: micros_since(begun), answer }, wrong))
 }
 
 /// What a repeat has to name again: the process and the place in the log; none of what is only read.

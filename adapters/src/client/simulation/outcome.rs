@@ -8,8 +8,8 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::Plan;
-use super::deed::Kind;
-use super::settle::Ends;
+use super::action::ActionKind;
+use super::drain::Ends;
 use super::tally::Tally;
 
 /// What the visits came to, before their attempts ended.
@@ -28,7 +28,7 @@ pub(super) struct Visited {
 /// What came of a simulation.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Outcome {
+pub struct SimulationOutcome {
     /// Begins the ids of its members.
     pub run: String,
     /// The choices.
@@ -126,13 +126,13 @@ pub struct Latency {
     pub max: f64,
 }
 
-impl Outcome {
+impl SimulationOutcome {
     pub(super) fn of(run: String, plan: &Plan, given_dates: bool, visited: Visited, ends: &Ends) -> Self {
         let Visited { planned, begun, late, took, tally, mut wrong } = visited;
         wrong.extend(tally.wrong());
         let (attempts, by_kind) = Attempts::of(tally.accepted.keys(), ends);
         wrong.extend(attempts.wrong());
-        let latencies = Kind::ALL.into_iter();
+        let latencies = ActionKind::ALL.into_iter();
         let latencies =
             latencies.filter_map(|kind| Some(Latency::of(kind, tally.latencies.get(&kind)?))).collect();
         Self {
@@ -196,7 +196,7 @@ impl Attempts {
 }
 
 impl Latency {
-    fn of(kind: Kind, measured: &Histogram<u64>) -> Self {
+    fn of(kind: ActionKind, measured: &Histogram<u64>) -> Self {
         let millis = |micros: u64| micros as f64 / 1_000.0;
         let at = |quantile| millis(measured.value_at_quantile(quantile));
         Self {
@@ -252,7 +252,7 @@ mod tests {
     fn quantiles_are_in_milliseconds() {
         let mut measured = Histogram::new(3).unwrap();
         (1..=1_000).for_each(|millis| measured.record(millis * 1_000).unwrap());
-        let latency = Latency::of(Kind::Rent, &measured);
+        let latency = Latency::of(ActionKind::Rent, &measured);
         assert_eq!(latency.count, 1_000);
         for (found, expected) in [(latency.p50, 500.0), (latency.p99, 990.0), (latency.max, 1_000.0)] {
             assert!((found - expected).abs() / expected < 0.002, "{found} for {expected}");

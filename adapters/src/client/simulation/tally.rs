@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 
 use super::super::ClientError;
 use super::super::desk::Accepted;
-use super::deed::{Came, Kind};
+use super::action::{ActionKind, Came};
 
 /// What became of all requests.
 #[derive(Debug, Default)]
@@ -28,13 +28,13 @@ pub(super) struct Tally {
     /// Requests whose time was measured.
     pub(super) measured: u64,
     /// How long answers took, from when their requests were to begin, in microseconds.
-    pub(super) latencies: BTreeMap<Kind, Histogram<u64>>,
+    pub(super) latencies: BTreeMap<ActionKind, Histogram<u64>>,
 }
 
 /// One request and its answer.
 #[derive(Debug)]
 pub(super) struct Answered {
-    pub(super) kind: Kind,
+    pub(super) kind: ActionKind,
     /// From when it was to begin to its answer.
     pub(super) micros: u64,
     pub(super) answer: Result<Came, ClientError>,
@@ -47,7 +47,7 @@ impl Tally {
         self.started += 1;
         self.measure(kind, micros);
         match answer {
-            Ok(_) if kind == Kind::Repeat => self.repeated += 1,
+            Ok(_) if kind == ActionKind::Repeat => self.repeated += 1,
             Ok(Came::Started(accepted)) => {
                 self.accepts += 1;
                 self.accepted.insert(accepted.process.clone(), accepted);
@@ -89,7 +89,7 @@ impl Tally {
         *counts.entry(name.to_owned()).or_default() += 1;
     }
 
-    fn measure(&mut self, kind: Kind, micros: u64) {
+    fn measure(&mut self, kind: ActionKind, micros: u64) {
         // Three digits are allowed and the histogram grows by itself; a measure that it did not take shows as a wrong count.
         let Ok(empty) = Histogram::new(3) else { return };
         self.measured += u64::from(self.latencies.entry(kind).or_insert(empty).record(micros).is_ok());
@@ -123,7 +123,7 @@ mod tests {
         ClientError::Problem { request: "POST x".to_owned(), problem }
     }
 
-    fn tally(answers: Vec<(Kind, Result<Came, ClientError>)>) -> Tally {
+    fn tally(answers: Vec<(ActionKind, Result<Came, ClientError>)>) -> Tally {
         let mut tally = Tally::default();
         for (kind, answer) in answers {
             tally.count(Answered { kind, micros: 1_000, answer });
@@ -134,13 +134,13 @@ mod tests {
     #[test]
     fn every_request_lies_in_one_bucket() {
         let tally = tally(vec![
-            (Kind::Rent, Ok(accepted("rent-1"))),
-            (Kind::Repeat, Ok(accepted("rent-1"))),
-            (Kind::Save, Ok(Came::Done(2))),
-            (Kind::Read, Ok(Came::Shown)),
-            (Kind::Rent, Err(problem(409, "too-many-books"))),
-            (Kind::Rent, Err(problem(503, "too-busy"))),
-            (Kind::Read, Err(asking::unreadable("GET x", "nonsense"))),
+            (ActionKind::Rent, Ok(accepted("rent-1"))),
+            (ActionKind::Repeat, Ok(accepted("rent-1"))),
+            (ActionKind::Save, Ok(Came::Done(2))),
+            (ActionKind::Read, Ok(Came::Shown)),
+            (ActionKind::Rent, Err(problem(409, "too-many-books"))),
+            (ActionKind::Rent, Err(problem(503, "too-busy"))),
+            (ActionKind::Read, Err(asking::unreadable("GET x", "nonsense"))),
         ]);
         assert_eq!((tally.started, tally.accepts, tally.done, tally.repeated), (7, 1, 2, 1));
         assert_eq!(tally.refused, BTreeMap::from([("too-many-books".to_owned(), 1)]));
@@ -150,13 +150,16 @@ mod tests {
 
     #[test]
     fn two_requests_that_began_the_same_attempt_do_not_add_up() {
-        let tally = tally(vec![(Kind::Rent, Ok(accepted("rent-1"))), (Kind::Rent, Ok(accepted("rent-1")))]);
+        let tally = tally(vec![
+            (ActionKind::Rent, Ok(accepted("rent-1"))),
+            (ActionKind::Rent, Ok(accepted("rent-1"))),
+        ]);
         assert_eq!(tally.wrong().len(), 1);
     }
 
     #[test]
     fn a_request_without_a_bucket_does_not_add_up() {
-        let mut tally = tally(vec![(Kind::Save, Ok(Came::Done(2)))]);
+        let mut tally = tally(vec![(ActionKind::Save, Ok(Came::Done(2)))]);
         tally.started += 1;
         tally.measured += 1;
         assert_eq!(tally.wrong().len(), 1);
@@ -164,12 +167,12 @@ mod tests {
 
     #[test]
     fn latencies_are_kept_by_kind() {
-        let tally = tally(vec![(Kind::Save, Ok(Came::Done(2))), (Kind::Read, Ok(Came::Shown))]);
+        let tally = tally(vec![(ActionKind::Save, Ok(Came::Done(2))), (ActionKind::Read, Ok(Came::Shown))]);
         assert_eq!(tally.latencies.len(), 2);
         let max = |micros| {
             let mut tally = Tally::default();
-            tally.measure(Kind::Save, micros);
-            tally.latencies[&Kind::Save].max()
+            tally.measure(ActionKind::Save, micros);
+            tally.latencies[&ActionKind::Save].max()
         };
         for micros in [0, 1_000, 30_000_000] {
             assert!(max(micros).abs_diff(micros) <= micros / 1_000, "{micros}");

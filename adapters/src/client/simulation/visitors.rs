@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::super::ClientError;
 use super::super::desk::{Card, Told};
-use super::deed::{Came, Deed, Looked, Request};
+use super::action::{Action, Came, Looked, Request};
 
 /// How many tries to find somebody who can do what was thought of, before it is asked for all the same.
 const TRIES: usize = 8;
@@ -53,7 +53,7 @@ impl Visitors {
     }
 
     /// Takes over what an answer says.
-    pub(super) fn learn(&mut self, deed: &Deed, answer: &Result<Came, ClientError>) {
+    pub(super) fn learn(&mut self, deed: &Action, answer: &Result<Came, ClientError>) {
         let visitor = &mut self.all[deed.member()];
         match answer {
             Ok(came) => visitor.heard(deed, came),
@@ -65,7 +65,7 @@ impl Visitors {
         }
     }
 
-    fn deed(&mut self) -> Deed {
+    fn deed(&mut self) -> Action {
         match self.dice.random_range(0..100) {
             0..40 => self.rent(),
             40..68 => self.give_back(),
@@ -75,14 +75,14 @@ impl Visitors {
         }
     }
 
-    fn rent(&mut self) -> Deed {
+    fn rent(&mut self) -> Action {
         let may = |visitor: &Visitor| visitor.fee == 0 && visitor.held.len() < BOOKS_MAX;
         let member = self.somebody(may);
         let book = self.books[self.dice.random_range(0..self.books.len())];
-        Deed::Rent { member, book, wait: self.one_in(3) }
+        Action::Rent { member, book, wait: self.one_in(3) }
     }
 
-    fn give_back(&mut self) -> Deed {
+    fn give_back(&mut self) -> Action {
         let member = self.somebody(|visitor| !visitor.held.is_empty());
         let held = &self.all[member].held;
         let Some(&book) = held.get(self.dice.random_range(0..held.len().max(1))) else { return self.read() };
@@ -92,27 +92,27 @@ impl Visitors {
         } else {
             self.dice.random_range(0..=FREE_DAYS)
         };
-        Deed::Return { member, book, days, wait: self.one_in(3) }
+        Action::Return { member, book, days, wait: self.one_in(3) }
     }
 
     /// Who owes and holds nothing pays; who still holds something brings it back first.
-    fn clear(&mut self) -> Deed {
+    fn clear(&mut self) -> Action {
         let member = self.somebody(|visitor| visitor.fee > 0);
         let Visitor { held, fee, .. } = &self.all[member];
         match (held.first(), *fee) {
-            (_, 0) => Deed::Read { member, what: Looked::Card },
-            (None, points) => Deed::Clear { member, points, wait: self.one_in(2) },
-            (Some(&book), _) => Deed::Return { member, book, days: 0, wait: false },
+            (_, 0) => Action::Read { member, what: Looked::Card },
+            (None, points) => Action::Clear { member, points, wait: self.one_in(2) },
+            (Some(&book), _) => Action::Return { member, book, days: 0, wait: false },
         }
     }
 
     /// Who owes needs points most.
-    fn save(&mut self) -> Deed {
+    fn save(&mut self) -> Action {
         let member = self.somebody(|visitor| visitor.fee > 0);
-        Deed::Save { member, amount: self.dice.random_range(1..=200) }
+        Action::Save { member, amount: self.dice.random_range(1..=200) }
     }
 
-    fn read(&mut self) -> Deed {
+    fn read(&mut self) -> Action {
         let member = self.dice.random_range(0..self.all.len());
         let what = match self.dice.random_range(0..8) {
             0..5 => Looked::Card,
@@ -120,7 +120,7 @@ impl Visitors {
             6 => Looked::Books,
             _ => Looked::BestSellers,
         };
-        Deed::Read { member, what }
+        Action::Read { member, what }
     }
 
     /// Somebody of whom this is true, or after some tries anybody: a service has to bear that, too.
@@ -141,28 +141,30 @@ impl Visitors {
 }
 
 impl Visitor {
-    fn heard(&mut self, deed: &Deed, came: &Came) {
+    fn heard(&mut self, deed: &Action, came: &Came) {
         match (deed, came) {
-            (Deed::Rent { book, .. }, Came::Started(accepted)) if accepted.told != Told::Cancelled => {
+            (Action::Rent { book, .. }, Came::Started(accepted)) if accepted.told != Told::Cancelled => {
                 self.takes(*book);
             }
-            (Deed::Return { book, .. }, Came::Started(accepted)) if accepted.told != Told::Cancelled => {
+            (Action::Return { book, .. }, Came::Started(accepted)) if accepted.told != Told::Cancelled => {
                 self.gives(*book);
                 // An answer that waited shows the process, and not the fee; the next look at the card does.
                 self.fee += accepted.late_fee;
             }
-            (Deed::Clear { .. }, Came::Started(accepted)) if accepted.told == Told::Completed => self.fee = 0,
+            (Action::Clear { .. }, Came::Started(accepted)) if accepted.told == Told::Completed => {
+                self.fee = 0
+            }
             (_, Came::Card(card)) => self.sees(card),
             (_, Came::Started(_) | Came::Done(_) | Came::Shown) => {}
         }
     }
 
-    fn was_refused(&mut self, deed: &Deed, slug: &str, late_fee: Option<i64>) {
+    fn was_refused(&mut self, deed: &Action, slug: &str, late_fee: Option<i64>) {
         match (slug, deed) {
             ("card-suspended" | "fee-mismatch", _) => self.fee = late_fee.unwrap_or(self.fee),
             ("no-fee", _) => self.fee = 0,
-            ("book-not-held", Deed::Return { book, .. }) => self.gives(*book),
-            ("book-already-held", Deed::Rent { book, .. }) => self.takes(*book),
+            ("book-not-held", Action::Return { book, .. }) => self.gives(*book),
+            ("book-already-held", Action::Rent { book, .. }) => self.takes(*book),
             _ => {}
         }
     }

@@ -11,17 +11,17 @@ use super::super::problem::{INVALID_FIELDS, Problem};
 const EXACT_MAX: i64 = (1 << 53) - 1;
 
 /// The fields of one body, and what was found wrong so far.
-pub(in super::super) struct Fields {
+pub(in super::super) struct BodyFields {
     values: BTreeMap<String, Value>,
     errors: Vec<Value>,
 }
 
-impl Fields {
+impl BodyFields {
     pub(super) const fn new(values: BTreeMap<String, Value>) -> Self {
         Self { values, errors: Vec::new() }
     }
 
-    /// A field that has to be there; none when something is wrong with it, which is kept for [`Fields::finish`].
+    /// A field that has to be there; none when something is wrong with it, which is kept for [`BodyFields::finish`].
     pub(in super::super) fn required<T>(
         &mut self,
         name: &'static str,
@@ -135,8 +135,8 @@ mod tests {
 
     use super::*;
 
-    fn fields(value: Value) -> Fields {
-        Fields::new(serde_json::from_value(value).unwrap())
+    fn fields(value: Value) -> BodyFields {
+        BodyFields::new(serde_json::from_value(value).unwrap())
     }
 
     #[test]

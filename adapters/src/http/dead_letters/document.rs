@@ -1,6 +1,6 @@
 //! Dead letters as they are shown.
 
-use application::ports::token_store::{FailedAttempt, Letter, LetterKind};
+use application::ports::token_store::{DeadLetter, DeadLetterKind, FailedAttempt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +12,8 @@ const BEHIND_ANOTHER: &str = "waits behind another letter of its sequence";
 /// An event that a processor could not handle.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(in super::super) struct DeadLetter {
+#[schema(as = DeadLetter)]
+pub(in super::super) struct DeadLetterShown {
     id: String,
     processor: String,
     /// Events of the same sequence keep their order: later ones wait behind it.
@@ -39,22 +40,23 @@ pub(in super::super) struct DeadLetter {
 #[serde(rename_all = "camelCase")]
 pub(in super::super) struct DeadLetterWhole {
     #[serde(flatten)]
-    letter: DeadLetter,
+    letter: DeadLetterShown,
     /// What went wrong, oldest first: the first and the latest attempts.
-    failures: Vec<Failure>,
+    failures: Vec<FailedAttemptShown>,
     event: EventDocument,
 }
 
 /// One failed attempt.
 #[derive(Serialize, ToSchema)]
-struct Failure {
+#[schema(as = Failure)]
+struct FailedAttemptShown {
     at: String,
     cause: String,
 }
 
-impl DeadLetter {
+impl DeadLetterShown {
     /// The letter without its event.
-    pub(super) fn of(letter: &Letter) -> Self {
+    pub(super) fn of(letter: &DeadLetter) -> Self {
         let cause = letter.failures.last().map_or(BEHIND_ANOTHER, |last| last.cause.as_str());
         Self {
             id: letter.id.to_string(),
@@ -74,25 +76,25 @@ impl DeadLetter {
 
 impl DeadLetterWhole {
     /// The letter with its event.
-    pub(super) fn of(letter: Letter) -> Self {
+    pub(super) fn of(letter: DeadLetter) -> Self {
         Self {
-            failures: letter.failures.iter().map(Failure::of).collect(),
-            letter: DeadLetter::of(&letter),
+            failures: letter.failures.iter().map(FailedAttemptShown::of).collect(),
+            letter: DeadLetterShown::of(&letter),
             event: EventDocument::of(letter.event),
         }
     }
 }
 
-impl Failure {
+impl FailedAttemptShown {
     fn of(failed: &FailedAttempt) -> Self {
         Self { at: failed.at.to_string(), cause: failed.cause.clone() }
     }
 }
 
-const fn kind(kind: LetterKind) -> &'static str {
+const fn kind(kind: DeadLetterKind) -> &'static str {
     match kind {
-        LetterKind::Parked => "PARKED",
-        LetterKind::Abandoned => "ABANDONED",
-        LetterKind::Rejected => "REJECTED",
+        DeadLetterKind::Parked => "PARKED",
+        DeadLetterKind::Abandoned => "ABANDONED",
+        DeadLetterKind::Rejected => "REJECTED",
     }
 }

@@ -1,7 +1,9 @@
 //! Where a list of dead letters goes on: a letter's place as it stands in a cursor.
 
 use application::ports::event_store::Position;
-use application::ports::token_store::{Generation, LetterId, LetterKind, LetterPlace, ProcessorName};
+use application::ports::token_store::{
+    DeadLetterId, DeadLetterKind, DeadLetterOrder, Generation, ProcessorName,
+};
 use uuid::Uuid;
 
 use super::super::problem::Problem;
@@ -9,15 +11,16 @@ use super::super::problem::Problem;
 /// Processor, kind, sequence, position, generation, and the two halves of the id.
 type Written = (String, u8, String, u64, u64, (u64, u64));
 
-const KINDS: [LetterKind; 3] = [LetterKind::Parked, LetterKind::Abandoned, LetterKind::Rejected];
+const KINDS: [DeadLetterKind; 3] =
+    [DeadLetterKind::Parked, DeadLetterKind::Abandoned, DeadLetterKind::Rejected];
 
 /// The place as a text.
-pub(super) fn write(place: LetterPlace) -> Result<String, Problem> {
-    let LetterPlace { processor, kind, sequence, position, generation, id } = place;
+pub(super) fn write(place: DeadLetterOrder) -> Result<String, Problem> {
+    let DeadLetterOrder { processor, kind, sequence, position, generation, id } = place;
     let kind = match kind {
-        LetterKind::Parked => 0,
-        LetterKind::Abandoned => 1,
-        LetterKind::Rejected => 2,
+        DeadLetterKind::Parked => 0,
+        DeadLetterKind::Abandoned => 1,
+        DeadLetterKind::Rejected => 2,
     };
     let written: Written = (
         processor.as_str().to_owned(),
@@ -31,16 +34,16 @@ pub(super) fn write(place: LetterPlace) -> Result<String, Problem> {
 }
 
 /// The place that such a text names.
-pub(super) fn read(text: &str) -> Result<LetterPlace, Problem> {
+pub(super) fn read(text: &str) -> Result<DeadLetterOrder, Problem> {
     let written: Written = serde_json::from_str(text).map_err(|error| Problem::defect(&error))?;
     let (processor, kind, sequence, position, generation, id) = written;
-    Ok(LetterPlace {
+    Ok(DeadLetterOrder {
         processor: ProcessorName::stored(processor),
         kind: KINDS[usize::from(kind).min(KINDS.len() - 1)],
         sequence,
         position: Position::new(position),
         generation: Generation(generation),
-        id: LetterId::new(Uuid::from_u64_pair(id.0, id.1)),
+        id: DeadLetterId::new(Uuid::from_u64_pair(id.0, id.1)),
     })
 }
 
@@ -51,13 +54,13 @@ mod tests {
     #[test]
     fn a_place_is_read_as_it_was_written() {
         for kind in KINDS {
-            let place = LetterPlace {
+            let place = DeadLetterOrder {
                 processor: ProcessorName::of("catalogue"),
                 kind,
                 sequence: "book:1 \u{1f4d6}".to_owned(),
                 position: Position::new(7),
                 generation: Generation(3),
-                id: LetterId::new(Uuid::from_u128(9)),
+                id: DeadLetterId::new(Uuid::from_u128(9)),
             };
             assert_eq!(read(&write(place.clone()).unwrap()).unwrap(), place);
         }

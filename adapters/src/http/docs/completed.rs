@@ -13,7 +13,7 @@ use utoipa::openapi::{
 use super::super::problem::{
     CONTENDED, EVENT_TOO_LARGE, FOREIGN_HOST, FOREIGN_POSITION, IDEMPOTENCY_KEY_REUSED, INTERNAL,
     INVALID_CURSOR, INVALID_FIELDS, INVALID_HOST, INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY,
-    Kind, NOT_FOUND, OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROBLEM_JSON, STOPPING, STORE_UNAVAILABLE,
+    NOT_FOUND, OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROBLEM_JSON, ProblemKind, STOPPING, STORE_UNAVAILABLE,
     STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE,
     VERSION_MISMATCH, VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
 };
@@ -24,11 +24,11 @@ const PROBLEM: &str = "#/components/schemas/ProblemBody";
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// What any route may answer.
-const OF_EVERY: &[&Kind] = &[&INVALID_HOST, &FOREIGN_HOST];
+const OF_EVERY: &[&ProblemKind] = &[&INVALID_HOST, &FOREIGN_HOST];
 /// What any route under `/v1` may answer.
-const OF_ALL: &[&Kind] = &[&INTERNAL, &STREAM_UNREADABLE, &TOO_BUSY, &TIMED_OUT, &STORE_UNAVAILABLE];
+const OF_ALL: &[&ProblemKind] = &[&INTERNAL, &STREAM_UNREADABLE, &TOO_BUSY, &TIMED_OUT, &STORE_UNAVAILABLE];
 /// What any command may answer.
-const OF_COMMANDS: &[&Kind] = &[
+const OF_COMMANDS: &[&ProblemKind] = &[
     &UNREADABLE_BODY,
     &UNKNOWN_FIELD,
     &INVALID_IDEMPOTENCY_KEY,
@@ -95,7 +95,7 @@ fn problems(path: &str, operation: &Operation) -> Problems {
     problems
 }
 
-fn of_its_kind(path: &str, operation: &Operation) -> Vec<&'static Kind> {
+fn of_its_kind(path: &str, operation: &Operation) -> Vec<&'static ProblemKind> {
     let has = |name| parameter(operation, name);
     let under_v1 = path.starts_with("/v1/");
     let (queries, named) = (has_any(operation, &ParameterIn::Query), has_any(operation, &ParameterIn::Path));

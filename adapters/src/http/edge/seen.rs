@@ -27,7 +27,7 @@ const DOCS_POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// A request as it came.
-pub(super) struct Seen {
+pub(super) struct SeenRequest {
     id: String,
     route: String,
     method: &'static str,
@@ -36,9 +36,9 @@ pub(super) struct Seen {
 }
 
 /// That somebody waits for an answer. Ends when the answer is there; whoever goes away before it does is counted.
-pub(super) struct Waiting<'a>(Option<&'a Seen>);
+pub(super) struct Waiting<'a>(Option<&'a SeenRequest>);
 
-impl Seen {
+impl SeenRequest {
     /// Notes a request.
     pub(super) fn of(request: &Request, ids: &dyn Ids) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Seen {
     }
 
     /// The answer as it goes out; counted, and logged when the service failed.
-    pub(super) fn dressed(&self, answer: Response) -> Response {
+    pub(super) fn finish(&self, answer: Response) -> Response {
         let mut answer = self.rendered(answer);
         let headers = answer.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&self.id) {
@@ -128,7 +128,7 @@ impl Waiting<'_> {
     /// The answer is there. A client that has closed its side gets it all the same, if it still reads; most do not.
     pub(super) fn end(mut self) {
         let seen = self.0.take();
-        let closed = |seen: &&Seen| seen.peer.as_ref().is_some_and(Peer::has_closed_its_side);
+        let closed = |seen: &&SeenRequest| seen.peer.as_ref().is_some_and(Peer::has_closed_its_side);
         if let Some(seen) = seen.filter(closed) {
             seen.count_given_up();
         }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 /// A kind of problem.
 #[derive(Debug, PartialEq, Eq)]
-pub(in super::super) struct Kind {
+pub(in super::super) struct ProblemKind {
     /// Its name: the last part of its `type`.
     pub(in super::super) slug: &'static str,
     /// The status of the answer.
@@ -15,7 +15,7 @@ pub(in super::super) struct Kind {
     pub(in super::super) explanation: &'static str,
 }
 
-impl Kind {
+impl ProblemKind {
     /// Its `type`: where its page is.
     pub(in super::super) fn path(&self) -> String {
         format!("/problems/{}", self.slug)
@@ -29,11 +29,11 @@ impl Kind {
 
 macro_rules! kinds {
     ($($name:ident = $status:literal $slug:literal $title:literal $explanation:literal)+) => {
-        $(pub(in super::super) const $name: Kind =
-            Kind { slug: $slug, status: $status, title: $title, explanation: $explanation };)+
+        $(pub(in super::super) const $name: ProblemKind =
+            ProblemKind { slug: $slug, status: $status, title: $title, explanation: $explanation };)+
 
         /// All of them.
-        pub(in super::super) const ALL: &[&Kind] = &[$(&$name),+];
+        pub(in super::super) const ALL: &[&ProblemKind] = &[$(&$name),+];
     };
 }
 

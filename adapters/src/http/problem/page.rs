@@ -1,9 +1,9 @@
 //! The page that the `type` of a problem leads to.
 
-use super::catalogue::Kind;
+use super::catalogue::ProblemKind;
 
 /// The page of one kind of problem: HTML without scripts or styles.
-pub(in super::super) fn page(kind: &Kind) -> String {
+pub(in super::super) fn page(kind: &ProblemKind) -> String {
     let title = escaped(kind.title);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n\

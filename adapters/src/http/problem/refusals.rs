@@ -10,9 +10,9 @@ use domain::{ClearingId, ProcessId, RentalId};
 use super::Problem;
 use super::catalogue::{
     BOOK_ALREADY_HELD, BOOK_EXISTS, BOOK_IS_LENT, BOOK_NOT_FOUND, BOOK_NOT_HELD, BOOKS_STILL_HELD,
-    CANNOT_CONFIRM, CARD_EXISTS, CARD_NOT_FOUND, CARD_SUSPENDED, CLEARING_PENDING, FEE_MISMATCH, Kind,
+    CANNOT_CONFIRM, CARD_EXISTS, CARD_NOT_FOUND, CARD_SUSPENDED, CLEARING_PENDING, FEE_MISMATCH,
     MEMBER_EXISTS, MEMBER_NOT_FOUND, NO_FEE, NO_SUCH_ATTEMPT, NOT_ENOUGH_POINTS, NOT_IN_REVIEW, NOT_YET_DUE,
-    RENTAL_PENDING, RETURN_BEFORE_RENT, TOO_MANY_BOOKS,
+    ProblemKind, RENTAL_PENDING, RETURN_BEFORE_RENT, TOO_MANY_BOOKS,
 };
 
 /// A refusal that an answer can carry.
@@ -83,7 +83,7 @@ impl Refusal for RentalCardRefusal {
     }
 }
 
-const fn kind_of(refusal: &RentalCardRefusal) -> &'static Kind {
+const fn kind_of(refusal: &RentalCardRefusal) -> &'static ProblemKind {
     match refusal {
         RentalCardRefusal::NoCard => &CARD_NOT_FOUND,
         RentalCardRefusal::CardExists => &CARD_EXISTS,

@@ -42,7 +42,7 @@ pub(in super::super) struct ProcessDocument {
     #[schema(nullable = false)]
     reason: Option<String>,
     participants: Participants,
-    steps: Vec<Step>,
+    steps: Vec<StepShown>,
     #[schema(value_type = values::Moment)]
     started_at: String,
     /// When somebody has to look; null when nobody is waited for.
@@ -81,7 +81,8 @@ struct Participant {
 
 /// One thing that happened.
 #[derive(Serialize, ToSchema)]
-struct Step {
+#[schema(as = Step)]
+struct StepShown {
     #[schema(value_type = values::Moment)]
     at: String,
     position: u64,
@@ -103,7 +104,7 @@ impl ProcessDocument {
                 book: row.book.map(Participant::of),
                 member: Participant::of(row.member),
             },
-            steps: row.steps.into_iter().map(Step::of).collect(),
+            steps: row.steps.into_iter().map(StepShown::of).collect(),
             started_at: row.started_at.to_string(),
             deadline: row.deadline.map(|deadline| deadline.to_string()),
         }
@@ -131,7 +132,7 @@ impl Participant {
     }
 }
 
-impl Step {
+impl StepShown {
     fn of(step: ProcessStep) -> Self {
         Self { at: step.at.to_string(), position: step.position.value(), what: step.what }
     }

@@ -16,9 +16,9 @@ use super::super::body::{Body, text, word};
 use super::super::command::{CommandHeaders, Written, done};
 use super::super::current_log::CurrentLog;
 use super::super::docs::{ProblemBody, values};
-use super::super::edge::Turn;
-use super::super::operator::Operator;
-use super::super::path::Segment;
+use super::super::edge::RequestPermit;
+use super::super::origins::Operator;
+use super::super::path::PathSegment;
 use super::super::problem::{Problem, VIEW_BEHIND};
 use super::document::{AnsweredProcess, ProcessDocument};
 use super::no_process;
@@ -50,9 +50,9 @@ pub(in super::super) struct NewResolution {
         (status = 503, description = "view-behind", body = ProblemBody)))]
 pub(in super::super) async fn resolve(
     State(api): State<Api>,
-    id: Segment,
+    id: PathSegment,
     operator: Operator,
-    turn: Turn,
+    turn: RequestPermit,
     headers: CommandHeaders,
     body: Body,
 ) -> Result<Response, Problem> {

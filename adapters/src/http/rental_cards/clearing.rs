@@ -11,11 +11,11 @@ use super::super::Api;
 use super::super::body::{Body, number};
 use super::super::command::{CommandHeaders, Written, no_effect};
 use super::super::docs::{ProblemBody, values};
-use super::super::path::Segment;
+use super::super::path::PathSegment;
 use super::super::problem::Problem;
 use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
-use super::asked::started;
+use super::started::started;
 
 /// A payment of the late fee.
 #[derive(ToSchema)]
@@ -50,7 +50,7 @@ pub(in super::super) struct ClearingStarted {
         (status = 409, description = "no-fee, books-still-held, fee-mismatch, clearing-pending, clearing-refused", body = ProblemBody)))]
 pub(in super::super) async fn clear_overdue(
     State(api): State<Api>,
-    member: Segment,
+    member: PathSegment,
     headers: CommandHeaders,
     prefer: Prefer,
     body: Body,

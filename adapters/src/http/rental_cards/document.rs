@@ -55,9 +55,9 @@ struct Card {
     /// What late books would cost if all came back today; it is owed once they do.
     accruing_fee: i64,
     /// What is pending, rented, or on its way back.
-    held: Vec<Item>,
+    held: Vec<ItemShown>,
     /// The last 50 that came back, oldest first.
-    returned: Vec<Item>,
+    returned: Vec<ItemShown>,
     /// The payment of the late fee that is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -67,7 +67,8 @@ struct Card {
 /// An item of a card.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Item {
+#[schema(as = Item)]
+struct ItemShown {
     #[schema(value_type = values::Id)]
     rental_id: String,
     #[schema(value_type = values::BookNo)]
@@ -129,14 +130,14 @@ impl Card {
             status: if card.is_suspended() { "SUSPENDED" } else { "AVAILABLE" },
             late_fee: card.fee.value(),
             accruing_fee: card.accruing_fee(today).value(),
-            held: card.items.iter().map(|item| Item::held(item, today)).collect(),
-            returned: card.returned.iter().map(Item::returned).collect(),
+            held: card.items.iter().map(|item| ItemShown::held(item, today)).collect(),
+            returned: card.returned.iter().map(ItemShown::returned).collect(),
             clearing: card.clearing().map(Clearing::of),
         }
     }
 }
 
-impl Item {
+impl ItemShown {
     fn held(held: &CardItem, today: Date) -> Self {
         let accruing_fee = held.late_fee(today);
         let (state, returned_on, late_fee) = match &held.state {

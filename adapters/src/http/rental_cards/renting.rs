@@ -11,11 +11,11 @@ use super::super::Api;
 use super::super::body::{Body, number, text};
 use super::super::command::{CommandHeaders, Written, no_effect};
 use super::super::docs::{ProblemBody, values};
-use super::super::path::Segment;
+use super::super::path::PathSegment;
 use super::super::problem::Problem;
 use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
-use super::asked::{given_day, started};
+use super::started::{given_day, started};
 
 /// A rent.
 #[derive(ToSchema)]
@@ -53,7 +53,7 @@ pub(in super::super) struct RentStarted {
         (status = 409, description = "card-suspended, too-many-books, book-already-held, rental-cancelled", body = ProblemBody)))]
 pub(in super::super) async fn rent(
     State(api): State<Api>,
-    member: Segment,
+    member: PathSegment,
     headers: CommandHeaders,
     prefer: Prefer,
     body: Body,

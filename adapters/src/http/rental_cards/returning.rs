@@ -14,11 +14,11 @@ use super::super::body::{Body, number};
 use super::super::command::{CommandHeaders, Written, done, no_effect};
 use super::super::current_log::CurrentLog;
 use super::super::docs::{ProblemBody, values};
-use super::super::path::Segment;
+use super::super::path::PathSegment;
 use super::super::problem::Problem;
 use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
-use super::asked::{given_day, started};
+use super::started::{given_day, started};
 
 /// A return.
 #[derive(ToSchema)]
@@ -79,7 +79,7 @@ pub(in super::super) struct MarkedOverdue {
         (status = 409, description = "book-not-held, rental-pending, return-before-rent, return-cancelled", body = ProblemBody)))]
 pub(in super::super) async fn return_item(
     State(api): State<Api>,
-    member: Segment,
+    member: PathSegment,
     headers: CommandHeaders,
     prefer: Prefer,
     body: Body,
@@ -100,7 +100,7 @@ pub(in super::super) async fn return_item(
         (status = 409, description = "not-yet-due, book-not-held", body = ProblemBody)))]
 pub(in super::super) async fn mark_overdue(
     State(api): State<Api>,
-    member: Segment,
+    member: PathSegment,
     headers: CommandHeaders,
     body: Body,
 ) -> Result<Response, Problem> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use application::codec::Aggregate;
-use application::commands::{Commands, Current, ReadError};
+use application::commands::{Commands, ReadError, Versioned};
 use application::ports::Clock;
 use application::ports::event_store::{Head, Version};
 use application::ports::message_source::Token;
@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use super::super::Api;
 use super::super::problem::Problem;
-use super::super::streams::Place;
+use super::super::streams::StreamPermit;
 use super::document::CardDocument;
 use super::{no_card, read};
 
@@ -32,7 +32,7 @@ enum WatchError {
 }
 
 /// Sends the card as it is, and whenever it has changed as it is then; who takes them slowly misses what lay between.
-pub(super) async fn watched(api: &Api, place: Place, member: MemberId) -> Result<Response, Problem> {
+pub(super) async fn watched(api: &Api, place: StreamPermit, member: MemberId) -> Result<Response, Problem> {
     // Read before the card: what is beyond it is looked at again, and nothing falls between.
     let Head { log, position, event } = api.queries.store.head().await?;
     let current = read(api, &member).await?;
@@ -70,7 +70,7 @@ impl Watch {
         }
     }
 
-    fn show(&mut self, current: &Current<RentalCard>) -> Result<Option<Event>, WatchError> {
+    fn show(&mut self, current: &Versioned<RentalCard>) -> Result<Option<Event>, WatchError> {
         let Some(card) = current.state.issued().filter(|_| current.version > self.shown) else {
             return Ok(None);
         };

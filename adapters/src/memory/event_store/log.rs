@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use application::ports::event_store::{
-    CommandId, Done, EventId, LoadFrom, Loaded, LogId, LogPage, NewEvent, Outcome, Position, Proposal,
-    Recorded, Snapshot, StreamName, Types, Version,
+    AppendOutcome, CommandId, Done, EventId, LoadFrom, Loaded, LogId, LogPage, NewEvent, Position, Recorded,
+    Snapshot, StreamAppend, StreamName, Types, Version,
 };
 use jiff::Timestamp;
 
@@ -21,19 +21,19 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn append(&mut self, proposals: Vec<Proposal>) -> Vec<Outcome> {
+    pub(super) fn append(&mut self, proposals: Vec<StreamAppend>) -> Vec<AppendOutcome> {
         let mut outcomes = Vec::with_capacity(proposals.len());
         for proposal in proposals {
             outcomes.push(match self.objection(&proposal) {
                 Some(objection) => objection,
-                None => Outcome::Appended { first: self.store(proposal) },
+                None => AppendOutcome::Appended { first: self.store(proposal) },
             });
         }
         outcomes
     }
 
     /// Why a proposal would write nothing; none when it would be stored.
-    pub(super) fn objection(&self, proposal: &Proposal) -> Option<Outcome> {
+    pub(super) fn objection(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
         proposal.flaw().or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
     }
 
@@ -140,17 +140,17 @@ impl Log {
         fits.then_some(snapshot)
     }
 
-    fn already_done(&self, proposal: &Proposal) -> Option<Outcome> {
+    fn already_done(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
         let known = proposal.parts.iter().filter_map(|part| Some((part.command, self.done(part.command)?)));
         let commands: Vec<_> = known.collect();
-        (!commands.is_empty()).then_some(Outcome::AlreadyDone { commands })
+        (!commands.is_empty()).then_some(AppendOutcome::AlreadyDone { commands })
     }
 
-    fn conflict(&self, proposal: &Proposal) -> Option<Outcome> {
+    fn conflict(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
         let actual = Version::new(self.places(&proposal.stream).len() as u64);
         let named = proposal.expected_event;
         let is_other_event = named.is_some() && named != self.id_in_stream(&proposal.stream, actual);
-        (actual != proposal.expected || is_other_event).then_some(Outcome::Conflict { actual })
+        (actual != proposal.expected || is_other_event).then_some(AppendOutcome::Conflict { actual })
     }
 
     /// The id of the event at a version of a stream; none at the start and beyond the end.
@@ -159,7 +159,7 @@ impl Log {
         self.id_at(*self.places(stream).get(index as usize)?)
     }
 
-    fn store(&mut self, proposal: Proposal) -> Position {
+    fn store(&mut self, proposal: StreamAppend) -> Position {
         let first = self.head().plus(1);
         let stream = proposal.stream;
         let places = self.streams.entry(stream.clone()).or_default();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use application::ports::token_store::{Claim, Claimed, Desired, NodeId, TokenError};
 use jiff::Timestamp;
 
-use super::state::{Place, Rebuildable, State, unknown};
+use super::state::{Rebuildable, StoredSegment, TokenState, unknown};
 
 /// Something that ends by itself: a heartbeat or a claim.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ impl Lease {
     }
 }
 
-impl State {
+impl TokenState {
     pub(super) fn heartbeat(&mut self, node: NodeId, ttl: Duration, now: Timestamp) -> Vec<NodeId> {
         self.nodes.insert(node, Lease::new(node, ttl, now));
         self.nodes.retain(|_, lease| lease.binds_others(now));
@@ -87,7 +87,7 @@ impl State {
         Ok(())
     }
 
-    fn held_place(&mut self, claim: &Claim, now: Timestamp) -> Result<&mut Place, TokenError> {
+    fn held_place(&mut self, claim: &Claim, now: Timestamp) -> Result<&mut StoredSegment, TokenError> {
         let processor = self.processors.get_mut(&claim.processor);
         processor
             .and_then(|processor| processor.generations.get_mut(&claim.generation))
@@ -97,7 +97,7 @@ impl State {
     }
 }
 
-impl Place {
+impl StoredSegment {
     pub(super) fn is_held_by(&self, claim: &Claim, now: Timestamp) -> bool {
         let lease = self.lease.as_ref().filter(|lease| lease.node == claim.node && lease.lasts(now));
         lease.is_some() && self.epoch == claim.epoch

@@ -4,10 +4,10 @@ use application::ports::token_store::{Claim, Commit, ProcessorName, Row, RowKey,
 use jiff::Timestamp;
 
 use super::claims::stale;
-use super::letters::Refusal;
-use super::state::State;
+use super::dead_letters::Refusal;
+use super::state::TokenState;
 
-impl State {
+impl TokenState {
     pub(super) fn rows(
         &self,
         claim: &Claim,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use application::ports::message_source::Token;
 use application::ports::token_store::{Generation, ProcessorName, TokenError};
 
-use super::state::{Place, Processor, Rebuildable, State, unknown};
+use super::state::{Rebuildable, StoredProcessor, StoredSegment, TokenState, unknown};
 
-impl State {
+impl TokenState {
     pub(super) fn start_rebuild(
         &mut self,
         processor: &ProcessorName,
@@ -61,7 +61,7 @@ impl State {
     }
 }
 
-impl Processor {
+impl StoredProcessor {
     fn objection_to_switch(&self, next: Generation, force: bool) -> Option<&'static str> {
         let (live, next) = (self.generations.get(&self.live)?, self.generations.get(&next)?);
         let behind = live
@@ -77,6 +77,6 @@ impl Processor {
 }
 
 /// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
-fn is_behind(next: &Place, live: &Place) -> bool {
+fn is_behind(next: &StoredSegment, live: &StoredSegment) -> bool {
     next.token.log == live.token.log && next.token.position < live.token.position
 }

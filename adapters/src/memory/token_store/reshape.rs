@@ -2,9 +2,9 @@
 
 use application::ports::token_store::{ProcessorName, Segment, TokenError};
 
-use super::state::{Place, Rebuildable, State, unknown};
+use super::state::{Rebuildable, StoredSegment, TokenState, unknown};
 
-impl State {
+impl TokenState {
     pub(super) fn split(
         &mut self,
         processor: &ProcessorName,
@@ -15,7 +15,7 @@ impl State {
         let Some(halves) = segment.halves() else {
             return Err(refused(processor, segment, "its mask has all its bits"));
         };
-        let child = Place { epoch: place.epoch + 1, lease: None, ..place.clone() };
+        let child = StoredSegment { epoch: place.epoch + 1, lease: None, ..place.clone() };
         live.segments.remove(&segment);
         live.segments.extend([(halves.0, child.clone()), (halves.1, child)]);
         Ok(halves)
@@ -39,7 +39,7 @@ impl State {
             return Err(refused(processor, segment, "it and its sibling are not at the same position"));
         }
         let epoch = place.epoch.max(other.epoch) + 1;
-        let joined = Place { epoch, lease: None, ..place.clone() };
+        let joined = StoredSegment { epoch, lease: None, ..place.clone() };
         live.segments.retain(|kept, _| *kept != segment && *kept != sibling);
         live.segments.insert(whole, joined);
         Ok(whole)

@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Claim, Desired, Generation, Letter, LetterQuery, NodeId, Overlay, ProcessorName, ProcessorState, Segment,
-    SegmentState, TokenError, WaitingLetter,
+    Claim, DeadLetter, DeadLetterQuery, Desired, EventOverride, Generation, NodeId, ProcessorName,
+    ProcessorState, Segment, SegmentState, TokenError, WaitingLetter,
 };
 use jiff::Timestamp;
 
 use super::claims::Lease;
-use super::letters::Letters;
+use super::dead_letters::Letters;
 use super::rows::Rows;
 
 /// All of it.
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct TokenState {
     pub(super) nodes: BTreeMap<NodeId, Lease>,
-    pub(super) processors: BTreeMap<ProcessorName, Processor>,
-    overlays: BTreeMap<ProcessorName, BTreeMap<EventId, Overlay>>,
+    pub(super) processors: BTreeMap<ProcessorName, StoredProcessor>,
+    overrides: BTreeMap<ProcessorName, BTreeMap<EventId, EventOverride>>,
 }
 
 /// One processor. A generation's number is never given out twice, so a claim on a dropped one can never fit again.
-pub(super) struct Processor {
+pub(super) struct StoredProcessor {
     pub(super) desired: Desired,
     pub(super) live: Generation,
     pub(super) rebuilding: Option<Generation>,
@@ -35,14 +35,14 @@ pub(super) struct Processor {
 /// What a generation has of its own.
 #[derive(Default)]
 pub(super) struct Rebuildable {
-    pub(super) segments: BTreeMap<Segment, Place>,
+    pub(super) segments: BTreeMap<Segment, StoredSegment>,
     pub(super) rows: Rows,
     pub(super) letters: Letters,
 }
 
 /// How far a segment is and who works on it.
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct StoredSegment {
     pub(super) epoch: u64,
     pub(super) lease: Option<Lease>,
     pub(super) token: Token,
@@ -50,10 +50,10 @@ pub(super) struct Place {
     pub(super) committed_under: u64,
 }
 
-impl State {
+impl TokenState {
     pub(super) fn register(&mut self, processor: &ProcessorName, segments: u32, first: Token) {
         if !self.processors.contains_key(processor) {
-            self.processors.insert(processor.clone(), Processor::new(segments, first));
+            self.processors.insert(processor.clone(), StoredProcessor::new(segments, first));
         }
     }
 
@@ -61,7 +61,7 @@ impl State {
         self.processors.iter().map(|(name, processor)| processor.shown(name, now)).collect()
     }
 
-    pub(super) fn processor_mut(&mut self, name: &ProcessorName) -> Result<&mut Processor, TokenError> {
+    pub(super) fn processor_mut(&mut self, name: &ProcessorName) -> Result<&mut StoredProcessor, TokenError> {
         self.processors.get_mut(name).ok_or_else(|| unknown(name, "the name"))
     }
 
@@ -71,7 +71,7 @@ impl State {
         live.segments.values().map(|place| place.token.position).min()
     }
 
-    pub(super) fn letters(&self, wanted: &LetterQuery, limit: usize) -> Vec<Letter> {
+    pub(super) fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Vec<DeadLetter> {
         let mut found = Vec::new();
         for (name, processor) in &self.processors {
             if wanted.processor.as_ref().is_none_or(|only| only == name) && found.len() < limit {
@@ -96,23 +96,28 @@ impl State {
     pub(super) fn waiting_letters(&self, claim: &Claim, sequence: &str, limit: usize) -> Vec<WaitingLetter> {
         let processor = self.processors.get(&claim.processor);
         let generation = processor.and_then(|processor| processor.generations.get(&claim.generation));
-        let overlays = self.overlays.get(&claim.processor);
-        let waiting = |letter: &Letter| {
-            let overlay = overlays.and_then(|overlays| overlays.get(&letter.event.id));
-            WaitingLetter { letter: letter.clone(), overlay: overlay.cloned() }
+        let overrides = self.overrides.get(&claim.processor);
+        let waiting = |letter: &DeadLetter| {
+            let event_override = overrides.and_then(|overrides| overrides.get(&letter.event.id));
+            WaitingLetter { letter: letter.clone(), event_override: event_override.cloned() }
         };
         let blocking = generation.into_iter().flat_map(|generation| generation.letters.blocking(sequence));
         blocking.take(limit).map(waiting).collect()
     }
 
-    pub(super) fn put_overlay(&mut self, processor: &ProcessorName, event: EventId, overlay: Overlay) {
-        self.overlays.entry(processor.clone()).or_default().insert(event, overlay);
+    pub(super) fn put_override(
+        &mut self,
+        processor: &ProcessorName,
+        event: EventId,
+        event_override: EventOverride,
+    ) {
+        self.overrides.entry(processor.clone()).or_default().insert(event, event_override);
         let generations = self.processors.get_mut(processor).map(|found| found.generations.values_mut());
         generations.into_iter().flatten().for_each(|generation| generation.letters.touch(event));
     }
 
-    pub(super) fn overlays(&self, processor: &ProcessorName) -> BTreeMap<EventId, Overlay> {
-        self.overlays.get(processor).cloned().unwrap_or_default()
+    pub(super) fn overrides(&self, processor: &ProcessorName) -> BTreeMap<EventId, EventOverride> {
+        self.overrides.get(processor).cloned().unwrap_or_default()
     }
 
     /// The rows that readers see.
@@ -124,7 +129,7 @@ impl State {
     }
 }
 
-impl Processor {
+impl StoredProcessor {
     fn new(segments: u32, first: Token) -> Self {
         let live = Generation::default();
         Self {
@@ -155,30 +160,33 @@ impl Processor {
         }
     }
 
-    fn letters<'a>(&'a self, wanted: &'a LetterQuery) -> Vec<&'a Letter> {
+    fn letters<'a>(&'a self, wanted: &'a DeadLetterQuery) -> Vec<&'a DeadLetter> {
         let fits = |number: &Generation| wanted.generation.is_none_or(|only| only == *number);
         let generations = self.generations.iter().filter(|(number, _)| fits(number));
         let mut found: Vec<_> =
             generations.flat_map(|(_, generation)| generation.letters.matching(wanted)).collect();
         found.sort_by(|a, b| {
-            let place = |letter: &Letter| (letter.position(), letter.generation, letter.id);
+            let place = |letter: &DeadLetter| (letter.position(), letter.generation, letter.id);
             (a.kind, &a.sequence, place(a)).cmp(&(b.kind, &b.sequence, place(b)))
         });
         found
     }
 }
 
-fn comes_after(letter: &Letter, wanted: &LetterQuery) -> bool {
+fn comes_after(letter: &DeadLetter, wanted: &DeadLetterQuery) -> bool {
     wanted.after.as_ref().is_none_or(|after| letter.place() > *after)
 }
 
 impl Rebuildable {
     pub(super) fn at(first: Token, segments: impl Iterator<Item = Segment>) -> Self {
-        Self { segments: segments.map(|segment| (segment, Place::at(first))).collect(), ..Self::default() }
+        Self {
+            segments: segments.map(|segment| (segment, StoredSegment::at(first))).collect(),
+            ..Self::default()
+        }
     }
 }
 
-impl Place {
+impl StoredSegment {
     const fn at(token: Token) -> Self {
         Self { epoch: 0, lease: None, token, commits: 0, committed_under: 0 }
     }

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use application::ports::shares::{Place, Share, Shares};
+use application::ports::shares::{ConnectionPermit, Share, Shares};
 use sqlx::{Connection, Error, PgConnection};
 use tokio::time::{Instant, timeout};
 
@@ -23,10 +23,10 @@ const REST_LIMIT: Duration = Duration::from_secs(2);
 pub(super) struct Pool {
     sessions: Sessions,
     places: Shares,
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
 }
 
-enum State {
+enum PoolState {
     /// The latest to come to rest is the first to be lent.
     Open {
         resting: Vec<Resting>,
@@ -43,13 +43,13 @@ struct Resting {
 /// A connection that is lent.
 pub(super) struct Lent {
     connection: PgConnection,
-    _place: Place,
+    _place: ConnectionPermit,
 }
 
 impl Pool {
     /// At most as many as there are places. None is made before it is needed.
     pub(super) const fn new(sessions: Sessions, places: Shares) -> Self {
-        Self { sessions, places, state: Mutex::new(State::Open { resting: Vec::new(), broke: None }) }
+        Self { sessions, places, state: Mutex::new(PoolState::Open { resting: Vec::new(), broke: None }) }
     }
 
     /// One that rests and is in order, or a new one.
@@ -67,7 +67,7 @@ impl Pool {
     /// After work that came to its end.
     pub(super) fn take_back(&self, lent: Lent) {
         let Lent { connection, _place } = lent;
-        if let State::Open { resting, .. } = &mut *self.state() {
+        if let PoolState::Open { resting, .. } = &mut *self.state() {
             resting.push(Resting { connection, since: Instant::now() });
             let unused = resting.iter().take_while(|resting| resting.since.elapsed() > UNUSED).count();
             resting.drain(..unused);
@@ -86,7 +86,7 @@ impl Pool {
     /// Others that rest since before one was found cut may be cut as well.
     pub(super) fn note<T>(&self, answer: &Result<T, Error>) {
         if answer.as_ref().is_err_and(is_broken)
-            && let State::Open { broke, .. } = &mut *self.state()
+            && let PoolState::Open { broke, .. } = &mut *self.state()
         {
             *broke = Some(Instant::now());
         }
@@ -94,7 +94,7 @@ impl Pool {
 
     /// Lends none any more, and closes those that rest once all are back.
     pub(super) async fn close(&self, limit: Duration) {
-        let State::Open { resting, .. } = replace(&mut *self.state(), State::Closed) else { return };
+        let PoolState::Open { resting, .. } = replace(&mut *self.state(), PoolState::Closed) else { return };
         for Resting { connection, .. } in resting {
             // One that cannot say farewell is gone all the same.
             let _ = timeout(REST_LIMIT, connection.close()).await;
@@ -115,8 +115,8 @@ impl Pool {
     /// The one that came to rest last, and whether it has to be tried first.
     fn take_resting(&self) -> Result<Option<(Resting, bool)>, Failure> {
         match &mut *self.state() {
-            State::Closed => Err(Error::PoolClosed.into()),
-            State::Open { resting, broke } => Ok(resting.pop().map(|resting| {
+            PoolState::Closed => Err(Error::PoolClosed.into()),
+            PoolState::Open { resting, broke } => Ok(resting.pop().map(|resting| {
                 let is_suspect =
                     resting.since.elapsed() > RESTED || broke.is_some_and(|broke| resting.since < broke);
                 (resting, is_suspect)
@@ -124,7 +124,7 @@ impl Pool {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use application::ports::event_store::{Outcome, Position, Proposal};
+use application::ports::event_store::{AppendOutcome, Position, StreamAppend};
 
 use super::appender::Appender;
 use super::call::Call;
@@ -12,20 +12,20 @@ use crate::postgres::poller::Announcer;
 /// In a task of its own: whoever stops waiting leaves nothing half done.
 pub(super) async fn append(
     appender: Arc<Appender>,
-    proposals: Vec<Proposal>,
+    proposals: Vec<StreamAppend>,
     announcer: Announcer<Position>,
-) -> Result<Vec<Outcome>, Failure> {
+) -> Result<Vec<AppendOutcome>, Failure> {
     let task = tokio::spawn(async move { append_all(&appender, &proposals, &announcer).await });
     task.await.map_err(Failure::lost)?
 }
 
 async fn append_all(
     appender: &Appender,
-    proposals: &[Proposal],
+    proposals: &[StreamAppend],
     announcer: &Announcer<Position>,
-) -> Result<Vec<Outcome>, Failure> {
+) -> Result<Vec<AppendOutcome>, Failure> {
     // Found out before anything is sent.
-    let mut outcomes: Vec<_> = proposals.iter().map(Proposal::flaw).collect();
+    let mut outcomes: Vec<_> = proposals.iter().map(StreamAppend::flaw).collect();
     let mut waiting: Vec<_> =
         proposals.iter().enumerate().filter(|(at, _)| outcomes[*at].is_none()).collect();
     let mut is_stored = false;

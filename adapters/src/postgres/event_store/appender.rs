@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::call::Call;
-use super::verdict::Verdict;
+use super::verdict::StreamVerdict;
 use crate::postgres::connection::{Failure, Sessions, code, is_broken, is_unfit};
 use crate::postgres::settings::PostgresSettings;
 
@@ -20,11 +20,11 @@ pub(super) struct Appender {
     sessions: Sessions,
     connect_limit: Duration,
     call_limit: Duration,
-    state: Mutex<State>,
+    state: Mutex<ConnectionState>,
 }
 
 /// No connection before the first call and after one that broke: the next call makes another.
-enum State {
+enum ConnectionState {
     Open(Option<PgConnection>),
     Closed,
 }
@@ -45,20 +45,20 @@ impl Appender {
             sessions: settings.sessions(),
             connect_limit: settings.connect_limit,
             call_limit: settings.patience(),
-            state: Mutex::new(State::Open(None)),
+            state: Mutex::new(ConnectionState::Open(None)),
         }
     }
 
     /// Makes a call until it is answered, within limits. A call whose answer was lost is made once more: command ids tell
     /// what the first one did, so nothing is stored twice.
-    pub(super) async fn make(&self, call: &Call<'_>) -> Result<Verdict, Failure> {
+    pub(super) async fn make(&self, call: &Call<'_>) -> Result<StreamVerdict, Failure> {
         let mut lost = None;
         let mut taken = 0;
         loop {
             let answer = match self.ask(call).await {
                 // One that cannot be read came after the commit.
                 Ok(answer) => {
-                    return Verdict::read(call, &answer, lost.is_some())
+                    return StreamVerdict::read(call, &answer, lost.is_some())
                         .map_err(|failure| failure.after(true));
                 }
                 Err(answer) => answer,
@@ -79,8 +79,8 @@ impl Appender {
 
     /// Waits for the call under way, and closes the connection.
     pub(super) async fn close(&self) {
-        let state = std::mem::replace(&mut *self.state.lock().await, State::Closed);
-        if let State::Open(Some(connection)) = state {
+        let state = std::mem::replace(&mut *self.state.lock().await, ConnectionState::Closed);
+        if let ConnectionState::Open(Some(connection)) = state {
             // One that cannot say farewell is gone all the same.
             let _ = timeout(self.connect_limit, connection.close()).await;
         }
@@ -92,19 +92,19 @@ impl Appender {
         let answer = timeout(self.call_limit, call.statement().fetch_all(&mut connection)).await;
         let answer = answer.map_err(|late| Unanswered::Lost(Failure::UnknownOutcome(Box::new(late))))?;
         let is_in_order = !answer.as_ref().is_err_and(is_unfit);
-        *state = State::Open(is_in_order.then_some(connection));
+        *state = ConnectionState::Open(is_in_order.then_some(connection));
         answer.map_err(Unanswered::of)
     }
 
     /// Taken out: when the call ends badly, the connection goes with it.
-    async fn take(&self, state: &mut State) -> Result<PgConnection, Unanswered> {
-        match std::mem::replace(state, State::Open(None)) {
-            State::Open(Some(connection)) => Ok(connection),
-            State::Open(None) => {
+    async fn take(&self, state: &mut ConnectionState) -> Result<PgConnection, Unanswered> {
+        match std::mem::replace(state, ConnectionState::Open(None)) {
+            ConnectionState::Open(Some(connection)) => Ok(connection),
+            ConnectionState::Open(None) => {
                 self.sessions.connect().await.map_err(|error| Unanswered::Refused(error.into()))
             }
-            State::Closed => {
-                *state = State::Closed;
+            ConnectionState::Closed => {
+                *state = ConnectionState::Closed;
                 Err(Unanswered::Refused(Error::PoolClosed.into()))
             }
         }

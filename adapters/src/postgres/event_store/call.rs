@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use application::ports::event_store::{CommandId, EventId, NewEvent, Part, Proposal, StreamName};
+use application::ports::event_store::{
+    CommandEvents, CommandId, EventId, NewEvent, StreamAppend, StreamName,
+};
 use uuid::Uuid;
 
 use super::rows;
@@ -13,13 +15,13 @@ const CALL_BYTES: usize = 32 * 1024 * 1024;
 
 /// Proposals with different streams and commands, by their places in the list they come from.
 pub(super) struct Call<'p> {
-    pub(super) proposals: Vec<(usize, &'p Proposal)>,
+    pub(super) proposals: Vec<(usize, &'p StreamAppend)>,
 }
 
 impl<'p> Call<'p> {
     /// Takes from `waiting` what can go together, in order. What names a stream or command that went before it has to see
     /// what became of that one.
-    pub(super) fn next(waiting: &mut Vec<(usize, &'p Proposal)>) -> Self {
+    pub(super) fn next(waiting: &mut Vec<(usize, &'p StreamAppend)>) -> Self {
         let mut met = Met::default();
         let mut bytes = 0;
         let (proposals, left) = std::mem::take(waiting).into_iter().partition(|(_, proposal)| {
@@ -62,7 +64,7 @@ struct Met<'p> {
 }
 
 impl<'p> Met<'p> {
-    fn is_free(&mut self, proposal: &'p Proposal) -> bool {
+    fn is_free(&mut self, proposal: &'p StreamAppend) -> bool {
         let mut is_free = self.streams.insert(&proposal.stream);
         let of_others: Vec<_> = proposal.parts.iter().map(|part| part.command).collect();
         is_free &= of_others.iter().all(|command| !self.commands.contains(command));
@@ -71,7 +73,7 @@ impl<'p> Met<'p> {
     }
 }
 
-fn bytes_of(proposal: &Proposal) -> usize {
+fn bytes_of(proposal: &StreamAppend) -> usize {
     proposal.parts.iter().flat_map(|part| &part.events).map(NewEvent::bytes).sum()
 }
 
@@ -82,7 +84,7 @@ struct Commands {
 }
 
 impl Commands {
-    fn add(&mut self, proposal: i32, part: &Part) {
+    fn add(&mut self, proposal: i32, part: &CommandEvents) {
         self.ids.push(part.command.uuid());
         self.proposals.push(proposal);
     }

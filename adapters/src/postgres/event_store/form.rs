@@ -1,9 +1,9 @@
 //! The tables of the log and how they come about.
 
-use crate::postgres::opening::{Form, Migration};
+use crate::postgres::opening::{Migration, SchemaSpec};
 
 /// The log.
-pub(super) const LOG: Form = Form {
+pub(super) const LOG: SchemaSpec = SchemaSpec {
     part: "log",
     holds: "the event log",
     migrations: &[FIRST, APPEND_EVENTS, APPEND_EVENTS, APPEND_EVENTS],

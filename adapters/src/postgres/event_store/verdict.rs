@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use application::ports::event_store::{CommandId, Done, EventId, Outcome, Part, Position, Proposal, Version};
+use application::ports::event_store::{
+    AppendOutcome, CommandEvents, CommandId, Done, EventId, Position, StreamAppend, Version,
+};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
@@ -11,22 +13,22 @@ use super::rows;
 use crate::postgres::connection::Failure;
 
 /// What became of the proposals of a call, and how far the log goes.
-pub(super) struct Verdict {
-    pub(super) outcomes: Vec<(usize, Outcome)>,
+pub(super) struct StreamVerdict {
+    pub(super) outcomes: Vec<(usize, AppendOutcome)>,
     pub(super) head: Position,
 }
 
-impl Verdict {
+impl StreamVerdict {
     /// `is_asked_again`: an earlier answer to the same call was lost, so what is known may be what that one did.
     pub(super) fn read(call: &Call<'_>, answer: &[PgRow], is_asked_again: bool) -> Result<Self, Failure> {
-        let found = Found::read(answer)?;
+        let found = FoundStream::read(answer)?;
         let mut head = found.base;
         let mut outcomes = Vec::with_capacity(call.proposals.len());
         for (number, (place, proposal)) in (1..).zip(&call.proposals) {
             let outcome = found.objection(number, proposal, is_asked_again).unwrap_or_else(|| {
                 let first = head.plus(1);
                 head = head.plus(events_of(proposal));
-                Outcome::Appended { first }
+                AppendOutcome::Appended { first }
             });
             outcomes.push((*place, outcome));
         }
@@ -35,13 +37,13 @@ impl Verdict {
 }
 
 #[derive(Default)]
-struct Found {
+struct FoundStream {
     base: Position,
     conflicts: HashMap<i32, Version>,
     known: HashMap<CommandId, (Done, EventId)>,
 }
 
-impl Found {
+impl FoundStream {
     fn read(answer: &[PgRow]) -> Result<Self, Failure> {
         let mut found = Self::default();
         for row in answer {
@@ -59,21 +61,21 @@ impl Found {
         Ok(found)
     }
 
-    fn objection(&self, number: i32, proposal: &Proposal, is_asked_again: bool) -> Option<Outcome> {
-        let conflict = self.conflicts.get(&number).map(|&actual| Outcome::Conflict { actual });
-        let known = |part: &Part| Some((part.command, self.known.get(&part.command)?.0.clone()));
+    fn objection(&self, number: i32, proposal: &StreamAppend, is_asked_again: bool) -> Option<AppendOutcome> {
+        let conflict = self.conflicts.get(&number).map(|&actual| AppendOutcome::Conflict { actual });
+        let known = |part: &CommandEvents| Some((part.command, self.known.get(&part.command)?.0.clone()));
         let commands: Vec<_> = proposal.parts.iter().filter_map(known).collect();
         match commands.first() {
             None => conflict,
             Some((_, done)) if is_asked_again && self.is_the_same(proposal) => {
-                Some(Outcome::Appended { first: done.position })
+                Some(AppendOutcome::Appended { first: done.position })
             }
-            Some(_) => Some(Outcome::AlreadyDone { commands }),
+            Some(_) => Some(AppendOutcome::AlreadyDone { commands }),
         }
     }
 
     /// Whether the very events of a proposal are stored, and not just others of the same commands.
-    fn is_the_same(&self, proposal: &Proposal) -> bool {
+    fn is_the_same(&self, proposal: &StreamAppend) -> bool {
         proposal.parts.iter().all(|part| {
             let stored = self.known.get(&part.command).map(|(_, event)| *event);
             stored.is_some() && stored == part.events.first().map(|event| event.id)
@@ -81,6 +83,6 @@ impl Found {
     }
 }
 
-fn events_of(proposal: &Proposal) -> u64 {
+fn events_of(proposal: &StreamAppend) -> u64 {
     proposal.parts.iter().map(|part| part.events.len() as u64).sum()
 }

@@ -12,7 +12,7 @@ pub(in crate::postgres) type Migration = &'static [&'static str];
 
 /// A part of what we keep, with tables of its own; a schema may have one of them or several.
 #[derive(Debug)]
-pub(in crate::postgres) struct Form {
+pub(in crate::postgres) struct SchemaSpec {
     /// The name under which its version is kept.
     pub(in crate::postgres) part: &'static str,
     /// What it holds, in words.
@@ -21,7 +21,7 @@ pub(in crate::postgres) struct Form {
     pub(in crate::postgres) migrations: &'static [Migration],
 }
 
-impl Form {
+impl SchemaSpec {
     fn known(&self) -> i32 {
         i32::try_from(self.migrations.len()).unwrap_or(i32::MAX)
     }
@@ -31,7 +31,7 @@ impl Form {
 pub(super) async fn is_up_to_date(
     connection: &mut PgConnection,
     settings: &PostgresSettings,
-    form: &'static Form,
+    form: &'static SchemaSpec,
 ) -> Result<bool, OpenError> {
     Ok(Schema { settings, form }.version(connection).await? == form.known())
 }
@@ -40,14 +40,14 @@ pub(super) async fn is_up_to_date(
 pub(super) async fn bring_up_to_date(
     connection: &mut PgConnection,
     settings: &PostgresSettings,
-    form: &'static Form,
+    form: &'static SchemaSpec,
 ) -> Result<(), OpenError> {
     Schema { settings, form }.migrate(connection).await
 }
 
 struct Schema<'a> {
     settings: &'a PostgresSettings,
-    form: &'static Form,
+    form: &'static SchemaSpec,
 }
 
 impl Schema<'_> {

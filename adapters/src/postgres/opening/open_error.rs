@@ -6,8 +6,8 @@ use application::ports::BoxError;
 use sqlx::Error;
 use thiserror::Error as ThisError;
 
-use super::migrations::Form;
-use super::place::Place;
+use super::migrations::SchemaSpec;
+use super::server_name::ServerName;
 use crate::postgres::connection::code;
 use crate::postgres::settings::PostgresSettings;
 
@@ -18,7 +18,7 @@ pub enum OpenError {
     #[error("the database {place} does not answer; see that it runs there and can be reached from here")]
     Unreachable {
         /// Where it was looked for.
-        place: Place,
+        place: ServerName,
         /// What the network said.
         #[source]
         source: BoxError,
@@ -27,7 +27,7 @@ pub enum OpenError {
     #[error("no safe connection to the database {place}; see `sslmode` and the certificates of its URL")]
     Unsafe {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// What is wrong with it.
         #[source]
         source: BoxError,
@@ -36,7 +36,7 @@ pub enum OpenError {
     #[error("the database {place} does not let user `{user}` in; see user and password of its URL")]
     Refused {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// The user.
         user: String,
         /// What the server said.
@@ -47,7 +47,7 @@ pub enum OpenError {
     #[error("there is no database {place}; make it, or name another")]
     NoDatabase {
         /// What was looked for.
-        place: Place,
+        place: ServerName,
         /// What the server said.
         #[source]
         source: BoxError,
@@ -56,7 +56,7 @@ pub enum OpenError {
     #[error("the database {place} has version {found} and 15 is the least; use a newer server")]
     TooOld {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// Its version.
         found: String,
     },
@@ -64,7 +64,7 @@ pub enum OpenError {
     #[error("the database {place} is a standby, which can be read only; name the primary")]
     Standby {
         /// The database.
-        place: Place,
+        place: ServerName,
     },
     /// The server takes no changes.
     #[error(
@@ -72,7 +72,7 @@ pub enum OpenError {
     )]
     ReadOnly {
         /// The database.
-        place: Place,
+        place: ServerName,
     },
     /// What was asked of a session did not come to be.
     #[error(
@@ -81,7 +81,7 @@ pub enum OpenError {
     )]
     Session {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// The settings.
         settings: String,
     },
@@ -92,7 +92,7 @@ pub enum OpenError {
     )]
     SharedSessions {
         /// The database.
-        place: Place,
+        place: ServerName,
     },
     /// What stands before the server does not know how a session begins.
     #[error(
@@ -101,7 +101,7 @@ pub enum OpenError {
     )]
     Pooler {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// What it said.
         #[source]
         source: BoxError,
@@ -112,7 +112,7 @@ pub enum OpenError {
     )]
     Encoding {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// Its encoding.
         found: String,
     },
@@ -120,7 +120,7 @@ pub enum OpenError {
     #[error("user `{user}` may not use schema `{schema}` of the database {place}; grant it, or name another")]
     Forbidden {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// The schema.
         schema: String,
         /// The user.
@@ -132,7 +132,7 @@ pub enum OpenError {
     )]
     Foreign {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// The schema.
         schema: String,
         /// One of its tables.
@@ -145,7 +145,7 @@ pub enum OpenError {
     )]
     Newer {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// The schema.
         schema: String,
         /// What the tables hold.
@@ -162,7 +162,7 @@ pub enum OpenError {
     )]
     NotMigrated {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// The schema.
         schema: String,
         /// What the tables hold.
@@ -180,7 +180,7 @@ pub enum OpenError {
     )]
     Missing {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// The schema.
         schema: String,
         /// What the tables would hold.
@@ -190,7 +190,7 @@ pub enum OpenError {
     #[error("schema `{schema}` of the database {place} is being filled by another import; wait for its end")]
     Filled {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// The schema.
         schema: String,
     },
@@ -198,7 +198,7 @@ pub enum OpenError {
     #[error("{doing} failed at the database {place}")]
     Failed {
         /// The database.
-        place: Place,
+        place: ServerName,
         /// What was being done.
         doing: &'static str,
         /// What went wrong.
@@ -214,7 +214,7 @@ pub(in crate::postgres) trait Refusals {
     /// Of a connection that was not made.
     fn refused_connection(&self, error: Error) -> OpenError;
     /// Of tables that are missing where they may not be made.
-    fn must_find(&self, form: &Form) -> Result<(), OpenError>;
+    fn must_find(&self, form: &SchemaSpec) -> Result<(), OpenError>;
     /// Of a statement.
     fn failed(&self, doing: &'static str, source: impl Into<BoxError>) -> OpenError;
 }
@@ -242,7 +242,7 @@ impl Refusals for PostgresSettings {
         }
     }
 
-    fn must_find(&self, form: &Form) -> Result<(), OpenError> {
+    fn must_find(&self, form: &SchemaSpec) -> Result<(), OpenError> {
         if !self.only_looks() {
             return Ok(());
         }

@@ -19,7 +19,7 @@ fn read(url: &str) -> Result<PgConnectOptions, SettingsError> {
 }
 
 fn place(url: &str) -> String {
-    Place::of(&read(url).expect("it is one")).to_string()
+    ServerName::of(&read(url).expect("it is one")).to_string()
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub(super) struct Variables {
 pub(super) fn read(url: &str, variables: &Variables) -> Result<PgConnectOptions, SettingsError> {
     variables.check()?;
     let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
-    let mut found = Found::of(rest.ok_or(SettingsError::Scheme)?)?;
+    let mut found = FoundParameters::of(rest.ok_or(SettingsError::Scheme)?)?;
     if !variables.names_user
         && !found.0.iter().any(|(name, _)| *name == "user")
         && let Ok(user) = whoami::username()
@@ -67,9 +67,9 @@ impl Variables {
 const MODES: &str = "there are disable, allow, prefer, require, verify-ca and verify-full";
 
 /// What was found, under the names of parameters; of two with one name the later counts.
-struct Found(Vec<(&'static str, String)>);
+struct FoundParameters(Vec<(&'static str, String)>);
 
-impl Found {
+impl FoundParameters {
     fn of(rest: &str) -> Result<Self, SettingsError> {
         let mut found = Self(Vec::new());
         let end = rest.find(['/', '?']).unwrap_or(rest.len());

@@ -8,7 +8,7 @@ use application::ports::BoxError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
 
-use super::{Form, OWN_FILE, OpenError, read_only};
+use super::{FileSpec, OWN_FILE, OpenError, read_only};
 
 /// The statements of one step, in order; the last one writes the step's number.
 pub(in crate::sqlite) type Migration = &'static [&'static str];
@@ -16,7 +16,7 @@ pub(in crate::sqlite) type Migration = &'static [&'static str];
 /// Recognises the file, and does the steps that are missing; with no way to write, it must need none.
 pub(super) async fn bring_up_to_date(
     path: &Path,
-    form: &Form,
+    form: &FileSpec,
     write: Option<&SqliteConnectOptions>,
 ) -> Result<(), OpenError> {
     let file = Unopened { path, form };
@@ -38,7 +38,7 @@ pub(super) async fn touch(readers: &SqlitePool) -> Result<(), sqlx::Error> {
 
 struct Unopened<'a> {
     path: &'a Path,
-    form: &'a Form,
+    form: &'a FileSpec,
 }
 
 impl Unopened<'_> {

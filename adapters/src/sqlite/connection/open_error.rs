@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use application::ports::BoxError;
 use thiserror::Error;
 
-use super::Form;
+use super::FileSpec;
 use super::failure::{
     BUSY, CANNOT_OPEN, CORRUPT, FORBIDDEN, FULL, LOCKED, NOT_A_DATABASE, READ_ONLY, code_behind,
 };
@@ -161,7 +161,7 @@ pub enum OpenError {
 
 impl OpenError {
     /// Of a file that could not be opened, made or used: each reason has a remedy of its own.
-    pub(in crate::sqlite) fn of_file(path: PathBuf, form: &Form, source: BoxError) -> Self {
+    pub(in crate::sqlite) fn of_file(path: PathBuf, form: &FileSpec, source: BoxError) -> Self {
         let (holds, remedy) = (form.holds, form.remedy);
         let denied = source.downcast_ref::<io::Error>().map(io::Error::kind);
         match (code_behind(&*source), denied) {

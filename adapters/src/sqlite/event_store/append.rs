@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use application::ports::event_store::{
-    CommandId, Done, EventId, NewEvent, Outcome, Part, Position, Proposal, StreamName, Version,
+    AppendOutcome, CommandEvents, CommandId, Done, EventId, NewEvent, Position, StreamAppend, StreamName,
+    Version,
 };
 use sqlx::{Row, SqliteConnection};
 
@@ -13,7 +14,7 @@ use crate::sqlite::connection::Failure;
 
 /// What became of the proposals, and where the log ends now.
 pub(super) struct Appended {
-    pub(super) outcomes: Vec<Outcome>,
+    pub(super) outcomes: Vec<AppendOutcome>,
     pub(super) head: Position,
 }
 
@@ -21,7 +22,7 @@ pub(super) struct Appended {
 /// the connection are what an append has fewest of.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
-    proposals: Vec<Proposal>,
+    proposals: Vec<StreamAppend>,
 ) -> Result<Appended, Failure> {
     let mut judge = Judge::begin(connection, &proposals).await?;
     let outcomes = proposals.into_iter().map(|proposal| judge.decide(proposal)).collect();
@@ -50,7 +51,7 @@ const BEGIN: &str = concat!(
 );
 
 impl Judge {
-    async fn begin(connection: &mut SqliteConnection, proposals: &[Proposal]) -> Result<Self, Failure> {
+    async fn begin(connection: &mut SqliteConnection, proposals: &[StreamAppend]) -> Result<Self, Failure> {
         let parts = proposals.iter().flat_map(|proposal| &proposal.parts);
         let streams: Vec<_> = proposals.iter().map(|proposal| proposal.stream.as_str()).collect();
         let begin = sqlx::query(BEGIN);
@@ -71,35 +72,35 @@ impl Judge {
         Ok(Self { head, known, lasts, won })
     }
 
-    fn decide(&mut self, proposal: Proposal) -> Outcome {
+    fn decide(&mut self, proposal: StreamAppend) -> AppendOutcome {
         match self.objection(&proposal) {
             Some(objection) => objection,
-            None => Outcome::Appended { first: self.place(proposal) },
+            None => AppendOutcome::Appended { first: self.place(proposal) },
         }
     }
 
-    fn objection(&self, proposal: &Proposal) -> Option<Outcome> {
+    fn objection(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
         proposal.flaw().or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
     }
 
-    fn already_done(&self, proposal: &Proposal) -> Option<Outcome> {
-        let known = |part: &Part| Some((part.command, self.known.get(&part.command)?.clone()));
+    fn already_done(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
+        let known = |part: &CommandEvents| Some((part.command, self.known.get(&part.command)?.clone()));
         let commands: Vec<_> = proposal.parts.iter().filter_map(known).collect();
-        (!commands.is_empty()).then_some(Outcome::AlreadyDone { commands })
+        (!commands.is_empty()).then_some(AppendOutcome::AlreadyDone { commands })
     }
 
-    fn conflict(&self, proposal: &Proposal) -> Option<Outcome> {
+    fn conflict(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
         let (actual, last) = self.last(&proposal.stream);
         let named = proposal.expected_event;
         let is_other_event = named.is_some() && named != last;
-        (actual != proposal.expected || is_other_event).then_some(Outcome::Conflict { actual })
+        (actual != proposal.expected || is_other_event).then_some(AppendOutcome::Conflict { actual })
     }
 
     fn last(&self, stream: &StreamName) -> Last {
         self.lasts.get(stream).copied().unwrap_or((Version::START, None))
     }
 
-    fn place(&mut self, proposal: Proposal) -> Position {
+    fn place(&mut self, proposal: StreamAppend) -> Position {
         let first = self.head.plus(1);
         for part in proposal.parts {
             let version = self.last(&proposal.stream).0.plus(1);

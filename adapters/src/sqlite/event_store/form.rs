@@ -2,10 +2,10 @@
 
 use sqlx::sqlite::SqliteSynchronous;
 
-use crate::sqlite::connection::{Form, Migration};
+use crate::sqlite::connection::{FileSpec, Migration};
 
 /// The file `rental.db`.
-pub(super) const LOG: Form = Form {
+pub(super) const LOG: FileSpec = FileSpec {
     file: "rental.db",
     holds: "the event log",
     mark: 0x6c69_6265,

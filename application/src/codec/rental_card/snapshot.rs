@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::rental_card::attempt::{Attempt, Direction, Part, Review};
 use domain::rental_card::{CardItem, IssuedCard, ItemState, OpenAttempt, RentalCard, Returned, ReturnedItem};
-use domain::{Asked, CardNo, Date, Item, Kind, Person, Points, ProcessId, RentalId, ReturnId};
+use domain::{CardNo, Date, Item, Kind, Person, Points, ProcessId, RentalId, Request, ReturnId};
 use serde::de::Error;
 use serde::{Deserializer, Serializer};
 
@@ -36,7 +36,7 @@ stored_structs! {
         returned_on: Date,
         late_fee: Points,
     }
-    OpenAttempt { asked: Asked, returned: Option<Returned>, progress: Attempt }
+    OpenAttempt { asked: Request, returned: Option<Returned>, progress: Attempt }
     Returned { on: Date, late_fee: Points }
     Attempt {
         kind: Kind,

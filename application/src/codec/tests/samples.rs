@@ -6,9 +6,9 @@ use domain::member::{Cause, MemberEvent};
 use domain::rental_card::RentalCardEvent;
 use domain::rental_card::attempt::Direction;
 use domain::{
-    Amount, Asked, AskedFor, Author, BookNo, CardNo, ClearingId, Date, Description, Email, Isbn, Item,
-    MemberId, Month, Outcome, Participant, Person, PersonName, Points, ProcessId, Reason, RentalId, ReturnId,
-    Step, Title,
+    Amount, Author, BookNo, CardNo, ClearingId, Date, Description, Email, Isbn, Item, MemberId, Month,
+    Outcome, Participant, Person, PersonName, Points, ProcessId, Reason, RentalId, Request, RequestKind,
+    ReturnId, Step, Title,
 };
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -197,17 +197,17 @@ pub(crate) fn details() -> BookDetails {
     }
 }
 
-pub(crate) fn rent() -> Asked {
-    asked(AskedFor::Rent { rental_id: rental_id(), item: bell(), rented_on: rent_day() }, 10)
+pub(crate) fn rent() -> Request {
+    asked(RequestKind::Rent { rental_id: rental_id(), item: bell(), rented_on: rent_day() }, 10)
 }
 
-pub(crate) fn giving_back() -> Asked {
+pub(crate) fn giving_back() -> Request {
     let (return_id, rental_id) = (return_id(), rental_id());
-    asked(AskedFor::Return { return_id, rental_id, item: bell(), rented_on: rent_day() }, 10)
+    asked(RequestKind::Return { return_id, rental_id, item: bell(), rented_on: rent_day() }, 10)
 }
 
-pub(crate) fn clearing() -> Asked {
-    asked(AskedFor::Clearing { clearing_id: clearing_id() }, 30)
+pub(crate) fn clearing() -> Request {
+    asked(RequestKind::Clearing { clearing_id: clearing_id() }, 30)
 }
 
 pub(crate) fn jenny() -> Person {
@@ -251,6 +251,6 @@ pub(crate) fn uuid(last: u128) -> Uuid {
     Uuid::from_u128(0x0195_5f3a_6c00_7000_8000_0000_0000_0000 + last)
 }
 
-fn asked(what: AskedFor, points: i64) -> Asked {
-    Asked { member: jenny(), points: amount(points), what }
+fn asked(what: RequestKind, points: i64) -> Request {
+    Request { member: jenny(), points: amount(points), what }
 }

@@ -7,7 +7,7 @@ use domain::book::{Book, Standing};
 use domain::member::Member;
 use domain::rental_card::attempt::{Attempt, Direction, Part, Review};
 use domain::rental_card::{CardItem, IssuedCard, ItemState, OpenAttempt, RentalCard, Returned, ReturnedItem};
-use domain::{Asked, CardNo, Date, Email, Item, Person, Points, RentalId, ReturnId, Title};
+use domain::{CardNo, Date, Email, Item, Person, Points, RentalId, Request, ReturnId, Title};
 use jiff::ToSpan;
 use proptest::prelude::*;
 
@@ -214,9 +214,9 @@ fn any_part() -> impl Strategy<Value = Part> {
     prop::sample::select(vec![P::Waiting, P::Done, P::Refused, P::Undoing, P::Undone, P::UndoRefused])
 }
 
-fn any_asked() -> impl Strategy<Value = Asked> {
+fn any_asked() -> impl Strategy<Value = Request> {
     let what = prop::sample::select(vec![samples::rent(), samples::giving_back(), samples::clearing()]);
-    (what, any_person(), 1..=1_000_000_i64).prop_map(|(asked, member, points)| Asked {
+    (what, any_person(), 1..=1_000_000_i64).prop_map(|(asked, member, points)| Request {
         member,
         points: amount(points),
         ..asked

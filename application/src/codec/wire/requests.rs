@@ -1,8 +1,8 @@
 //! Stored forms of what a card asks and what it is answered.
 
 use domain::{
-    Amount, Asked, AskedFor, BookNo, Date, Item, MemberId, Outcome, Person, PersonName, ProcessId, Reason,
-    RentalId, Title,
+    Amount, BookNo, Date, Item, MemberId, Outcome, Person, PersonName, ProcessId, Reason, RentalId, Request,
+    RequestKind, Title,
 };
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,7 +15,7 @@ stored_structs! {
 }
 
 /// The attempt, and of the rest what its kind has; a rent's rental is named by its process.
-impl Stored for Asked {
+impl Stored for Request {
     fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -31,8 +31,8 @@ impl Stored for Asked {
             rented_on: Out<'a, Option<Date>>,
         }
         let rental_id = match self.what {
-            AskedFor::Return { rental_id, .. } => Some(rental_id),
-            AskedFor::Rent { .. } | AskedFor::Clearing { .. } => None,
+            RequestKind::Return { rental_id, .. } => Some(rental_id),
+            RequestKind::Rent { .. } | RequestKind::Clearing { .. } => None,
         };
         let wire = Wire {
             process: Out(&self.process()),
@@ -61,11 +61,11 @@ impl Stored for Asked {
         let rented_on = wire.rented_on.0.ok_or_else(|| D::Error::missing_field("rentedOn"));
         let rental_id = wire.rental_id.0.ok_or_else(|| D::Error::missing_field("rentalId"));
         let what = match wire.process.0 {
-            ProcessId::Rent(rental_id) => AskedFor::Rent { rental_id, item: item?, rented_on: rented_on? },
+            ProcessId::Rent(rental_id) => RequestKind::Rent { rental_id, item: item?, rented_on: rented_on? },
             ProcessId::Return(return_id) => {
-                AskedFor::Return { return_id, rental_id: rental_id?, item: item?, rented_on: rented_on? }
+                RequestKind::Return { return_id, rental_id: rental_id?, item: item?, rented_on: rented_on? }
             }
-            ProcessId::Clearing(clearing_id) => AskedFor::Clearing { clearing_id },
+            ProcessId::Clearing(clearing_id) => RequestKind::Clearing { clearing_id },
         };
         Ok(Self { member: wire.member.0, points: wire.points.0, what })
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::codec::Problem;
+use crate::codec::CodecProblem;
 use crate::codec::wire::{In, Stored, stored_names};
 
 stored_names! {
@@ -16,7 +16,7 @@ stored_names! {
 /// twice is refused: two readers might pick different ones.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Fields<'a> {
+pub(super) struct JsonFields<'a> {
     #[serde(borrow)]
     pub(super) event_type: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -57,14 +57,14 @@ pub(super) struct Fields<'a> {
     pub(super) status: Option<&'a RawValue>,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> JsonFields<'a> {
     /// The fields of an object.
     pub(super) fn of(text: &'a str) -> Result<Self, String> {
         // A list would be taken for the fields in their order.
         if !text.trim_ascii_start().starts_with('{') {
             return Err("an object is expected".to_owned());
         }
-        serde_json::from_str(text).map_err(|error| Problem::from(error).to_string())
+        serde_json::from_str(text).map_err(|error| CodecProblem::from(error).to_string())
     }
 
     /// The fields of an object that is itself a field.
@@ -82,7 +82,7 @@ pub(super) fn required<T>(value: Option<T>, field: &'static str) -> Result<T, St
 pub(super) fn value<T: Stored>(raw: Option<&RawValue>, field: &'static str) -> Result<Option<T>, String> {
     let Some(raw) = raw else { return Ok(None) };
     let read: Result<In<T>, _> = serde_json::from_str(raw.get());
-    read.map(|value| Some(value.0)).map_err(|error| format!("`{field}`: {}", Problem::from(error)))
+    read.map(|value| Some(value.0)).map_err(|error| format!("`{field}`: {}", CodecProblem::from(error)))
 }
 
 /// The value of a field that has to be there.

@@ -3,11 +3,11 @@
 use domain::book::BookStatus;
 use domain::rental_card::Addressee;
 use domain::{
-    Asked, AskedFor, BookNo, Date, Item, Kind, Outcome, Participant, Person, PersonName, ProcessId, Reason,
-    RentalId, ReturnId, Step, Title,
+    BookNo, Date, Item, Kind, Outcome, Participant, Person, PersonName, ProcessId, Reason, RentalId, Request,
+    RequestKind, ReturnId, Step, Title,
 };
 
-use super::fields::{Fields, needed, required, value};
+use super::fields::{JsonFields, needed, required, value};
 use crate::messages::{Body, EventResult, Topic};
 
 /// The largest body that is read: 64 KiB.
@@ -34,7 +34,7 @@ pub(in crate::messages) fn text_of(body: &[u8]) -> Result<&str, String> {
 
 /// What the body of a message on a topic says.
 pub(in crate::messages) fn parse(topic: Topic, text: &str) -> Result<Body, String> {
-    let fields = Fields::of(text)?;
+    let fields = JsonFields::of(text)?;
     match topic {
         Topic::RentalRent | Topic::RentCancel | Topic::RentalUncount => request(&fields, &[Kind::Rent]),
         Topic::RentalReturn | Topic::ReturnCancel => request(&fields, &[Kind::Return]),
@@ -62,8 +62,8 @@ fn depth_of(text: &str) -> usize {
     deepest
 }
 
-fn request(fields: &Fields<'_>, kinds: &[Kind]) -> Result<Body, String> {
-    let ids = Ids::of(fields)?;
+fn request(fields: &JsonFields<'_>, kinds: &[Kind]) -> Result<Body, String> {
+    let ids = MessageIds::of(fields)?;
     let process = required(ids.process, "processId")?;
     if !kinds.contains(&process.kind()) {
         return Err("`processId` names another kind of attempt than this topic is for".to_owned());
@@ -71,22 +71,22 @@ fn request(fields: &Fields<'_>, kinds: &[Kind]) -> Result<Body, String> {
     let rented_on = || required(ids.rented_on, "rentedOn");
     let what = match process {
         ProcessId::Rent(rental_id) => {
-            AskedFor::Rent { rental_id, item: item(fields)?, rented_on: rented_on()? }
+            RequestKind::Rent { rental_id, item: item(fields)?, rented_on: rented_on()? }
         }
-        ProcessId::Return(return_id) => AskedFor::Return {
+        ProcessId::Return(return_id) => RequestKind::Return {
             return_id,
             rental_id: required(ids.rental_id, "rentalId")?,
             item: item(fields)?,
             rented_on: rented_on()?,
         },
-        ProcessId::Clearing(clearing_id) => AskedFor::Clearing { clearing_id },
+        ProcessId::Clearing(clearing_id) => RequestKind::Clearing { clearing_id },
     };
-    Ok(Body::Request(Asked { member: member(fields)?, points: needed(fields.point, "point")?, what }))
+    Ok(Body::Request(Request { member: member(fields)?, points: needed(fields.point, "point")?, what }))
 }
 
-fn answer(fields: &Fields<'_>) -> Result<EventResult, String> {
+fn answer(fields: &JsonFields<'_>) -> Result<EventResult, String> {
     let kind: Kind = needed(fields.event_type, "eventType")?;
-    let ids = Ids::of(fields)?;
+    let ids = MessageIds::of(fields)?;
     let to = match ids.process {
         Some(process) if process.kind() == kind => Addressee::Process(process),
         Some(_) => return Err("`eventType` and `processId` name different kinds of attempt".to_owned()),
@@ -115,7 +115,7 @@ fn answer(fields: &Fields<'_>) -> Result<EventResult, String> {
     })
 }
 
-fn catalogue(fields: &Fields<'_>) -> Result<Body, String> {
+fn catalogue(fields: &JsonFields<'_>) -> Result<Body, String> {
     let no: BookNo = needed(fields.no, "no")?;
     let title: Title = needed(fields.title, "title")?;
     let status: BookStatus = needed(fields.status, "status")?;
@@ -123,15 +123,15 @@ fn catalogue(fields: &Fields<'_>) -> Result<Body, String> {
 }
 
 /// The ids a message has; peers that know none of them send none.
-struct Ids {
+struct MessageIds {
     process: Option<ProcessId>,
     rental_id: Option<RentalId>,
     rented_on: Option<Date>,
 }
 
-impl Ids {
+impl MessageIds {
     /// Reads them, and finds the attempt by the id of a rent or a return when it is not named itself.
-    fn of(fields: &Fields<'_>) -> Result<Self, String> {
+    fn of(fields: &JsonFields<'_>) -> Result<Self, String> {
         let named: Option<ProcessId> = value(fields.process_id, "processId")?;
         let rental_id: Option<RentalId> = value(fields.rental_id, "rentalId")?;
         let return_id: Option<ReturnId> = value(fields.return_id, "returnId")?;
@@ -149,20 +149,20 @@ impl Ids {
     }
 }
 
-fn member(fields: &Fields<'_>) -> Result<Person, String> {
-    let member = Fields::within(fields.id_name, "idName")?;
+fn member(fields: &JsonFields<'_>) -> Result<Person, String> {
+    let member = JsonFields::within(fields.id_name, "idName")?;
     let name: String = needed(member.name, "idName.name")?;
     let name = PersonName::stored(&name).map_err(|error| format!("`idName.name`: {error}"))?;
     Ok(Person { id: needed(member.id, "idName.id")?, name })
 }
 
-fn item(fields: &Fields<'_>) -> Result<Item, String> {
-    let item = Fields::within(fields.item, "item")?;
+fn item(fields: &JsonFields<'_>) -> Result<Item, String> {
+    let item = JsonFields::within(fields.item, "item")?;
     Ok(Item { no: needed(item.no, "item.no")?, title: needed(item.title, "item.title")? })
 }
 
 /// Done or refused; the three names of one field may not contradict each other.
-fn outcome(fields: &Fields<'_>) -> Result<Outcome, String> {
+fn outcome(fields: &JsonFields<'_>) -> Result<Outcome, String> {
     let said = [
         value::<bool>(fields.success, "success")?,
         value(fields.successed, "successed")?,

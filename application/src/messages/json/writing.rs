@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::book::BookStatus;
 use domain::rental_card::Addressee;
 use domain::{
-    Amount, Asked, BookNo, Date, Item, Outcome, Participant, Person, ProcessId, RentalId, ReturnId, Step,
+    Amount, BookNo, Date, Item, Outcome, Participant, Person, ProcessId, RentalId, Request, ReturnId, Step,
     Title,
 };
 use serde::Serialize;
@@ -32,7 +32,7 @@ struct RequestForm<'a> {
     item: Option<Out<'a, Item>>,
     point: Out<'a, Amount>,
     #[serde(flatten)]
-    ids: Ids,
+    ids: MessageIds,
 }
 
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ struct ResultForm<'a> {
     point: Out<'a, Amount>,
     success: bool,
     #[serde(flatten)]
-    ids: Ids,
+    ids: MessageIds,
     participant: Out<'a, Participant>,
     step: Out<'a, Step>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,7 +69,7 @@ struct IdName<'a> {
 /// What the example does not have.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Ids {
+struct MessageIds {
     #[serde(skip_serializing_if = "Option::is_none")]
     process_id: Option<Owned<ProcessId>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ impl<T: crate::codec::wire::Stored> Serialize for Owned<T> {
     }
 }
 
-fn request(asked: &Asked) -> RequestForm<'_> {
+fn request(asked: &Request) -> RequestForm<'_> {
     RequestForm {
         id_name: id_name(&asked.member),
         item: asked.item().map(Out),
@@ -124,13 +124,13 @@ fn id_name(member: &Person) -> IdName<'_> {
     IdName { id: member.id.as_str(), name: member.name.as_str() }
 }
 
-fn ids(process: Option<ProcessId>, rental_id: Option<RentalId>, rented_on: Option<Date>) -> Ids {
+fn ids(process: Option<ProcessId>, rental_id: Option<RentalId>, rented_on: Option<Date>) -> MessageIds {
     let (started, return_id) = match process {
         Some(ProcessId::Rent(rental_id)) => (Some(rental_id), None),
         Some(ProcessId::Return(return_id)) => (None, Some(return_id)),
         Some(ProcessId::Clearing(_)) | None => (None, None),
     };
-    Ids {
+    MessageIds {
         process_id: process.map(Owned),
         rental_id: rental_id.or(started).map(Owned),
         return_id: return_id.map(Owned),

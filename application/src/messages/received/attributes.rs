@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::Received;
-use crate::codec::Problem;
+use crate::codec::CodecProblem;
 use crate::messages::Envelope;
 use crate::messages::envelope::{SPEC_VERSION, header};
 use crate::ports::event_store::{EventId, Position, StreamName};
@@ -107,7 +107,7 @@ impl Attributes {
             return Err("an object is expected".to_owned());
         }
         let read: Result<Structured<'_>, _> = serde_json::from_str(text);
-        let event = read.map_err(|error| Problem::from(error).to_string())?;
+        let event = read.map_err(|error| CodecProblem::from(error).to_string())?;
         let attributes = Self {
             spec_version: event.specversion,
             id: event.id,

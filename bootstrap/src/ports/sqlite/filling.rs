@@ -15,7 +15,7 @@ use super::super::filling::{Complete, FillError, Filling, follow_nothing};
 use super::super::{Access, Opening};
 use super::{LOG, refused};
 use crate::counted::counted;
-use crate::failure::Failure;
+use crate::failure::RunFailure;
 
 /// What the names of folders begin with in which a log is filled.
 const BESIDE: &str = ".rental-import-";
@@ -141,5 +141,5 @@ fn of_log(source: OpenError) -> FillError {
 }
 
 fn setting_up(source: BoxError) -> FillError {
-    FillError::Open(Failure::SetUp { what: "the event store", source })
+    FillError::Open(RunFailure::SetUp { what: "the event store", source })
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use adapters::client::simulation::{Attempts, Latency, Outcome};
+use adapters::client::simulation::{Attempts, Latency, SimulationOutcome};
 use application::verify::Report;
 
 use super::super::verify;
 
 /// The whole report.
-pub(super) fn text(outcome: &Outcome, report: &Report) -> String {
-    let mut text = Text::default();
+pub(super) fn text(outcome: &SimulationOutcome, report: &Report) -> String {
+    let mut text = ReportText::default();
     text.head(outcome);
     text.requests(outcome);
     text.attempts(outcome);
@@ -25,15 +25,15 @@ pub(super) fn text(outcome: &Outcome, report: &Report) -> String {
 }
 
 #[derive(Default)]
-struct Text(String);
+struct ReportText(String);
 
-impl Text {
+impl ReportText {
     fn line(&mut self, line: impl Display) {
         self.0.push_str(&format!("{line}\n"));
     }
 
-    fn head(&mut self, outcome: &Outcome) {
-        let Outcome { run, seed, members, books, rate, seconds, given_dates, .. } = outcome;
+    fn head(&mut self, outcome: &SimulationOutcome) {
+        let SimulationOutcome { run, seed, members, books, rate, seconds, given_dates, .. } = outcome;
         self.line(format_args!("run {run}, seed {seed}"));
         let late =
             if *given_dates { "some returns late" } else { "no return late: the service takes no dates" };
@@ -43,7 +43,7 @@ impl Text {
         self.line("");
     }
 
-    fn requests(&mut self, outcome: &Outcome) {
+    fn requests(&mut self, outcome: &SimulationOutcome) {
         let (arrivals, requests) = (&outcome.arrivals, &outcome.requests);
         self.line(format_args!(
             "planned {}: begun {}, of these late {}; given up {}",
@@ -64,7 +64,7 @@ impl Text {
         }
     }
 
-    fn attempts(&mut self, outcome: &Outcome) {
+    fn attempts(&mut self, outcome: &SimulationOutcome) {
         let all = std::iter::once(("attempts", &outcome.attempts));
         let kinds = outcome.by_kind.iter().map(|(kind, attempts)| (*kind, attempts));
         for (name, attempts) in all.chain(kinds) {

@@ -2,7 +2,7 @@
 
 use super::{entered, lent_to, on_the_shelf, withdrawn};
 use crate::book::{Book, BookCommand, BookEvent};
-use crate::request::{Asked, Step};
+use crate::request::{Request, Step};
 use crate::sample::{payment_of, reason, rent_of, rental, return_of};
 use crate::scenario::given;
 
@@ -14,15 +14,15 @@ fn lent(n: u128) -> BookEvent {
     BookEvent::BookLent { asked: rent_of(n, 1) }
 }
 
-fn not_lent(asked: Asked, why: &str) -> BookEvent {
+fn not_lent(asked: Request, why: &str) -> BookEvent {
     BookEvent::LendingRefused { asked, reason: reason(why) }
 }
 
-fn not_taken_back(asked: Asked, why: &str) -> BookEvent {
+fn not_taken_back(asked: Request, why: &str) -> BookEvent {
     BookEvent::TakingBackRefused { asked, reason: reason(why) }
 }
 
-fn not_undone(asked: Asked, why: &str) -> BookEvent {
+fn not_undone(asked: Request, why: &str) -> BookEvent {
     BookEvent::UndoRefused { asked, reason: reason(why) }
 }
 

@@ -10,7 +10,7 @@ use crate::ids::{BookNo, Month};
 use crate::member::{Member, MemberCommand, MemberEvent};
 use crate::points::{Amount, Points};
 use crate::rental_card::{Addressee, Answer, RentalCard, RentalCardCommand, RentalCardEvent};
-use crate::request::{Asked, AskedFor, Kind, Outcome, Participant, Person, Step};
+use crate::request::{Kind, Outcome, Participant, Person, Request, RequestKind, Step};
 use crate::sample::{
     amount, book_no, card_no, clearing, due_day, item, person, rent_day, rental, returning, title,
 };
@@ -182,7 +182,7 @@ fn outcome(refusal: Option<&crate::text::Reason>) -> Outcome {
     refusal.map_or(Outcome::Done, |reason| Outcome::Refused { reason: reason.clone() })
 }
 
-fn reply(participant: Participant, (asked, step): (&Asked, Step), outcome: Outcome) -> Letter {
+fn reply(participant: Participant, (asked, step): (&Request, Step), outcome: Outcome) -> Letter {
     let who = (0..MEMBERS).find(|&who| who_is(who) == asked.member).unwrap();
     let answer = Answer {
         to: Addressee::Process(asked.process()),
@@ -201,7 +201,7 @@ fn letters_of(who: usize, event: &RentalCardEvent) -> Vec<Letter> {
         RentalCardEvent::ItemRented { rental_id, item, rented_on, points, .. } => {
             let month = Month::of(rented_on);
             let count = BestSellerCommand::CountRental { rental_id, month, item: item.clone() };
-            let asked = asked(who, points, AskedFor::Rent { rental_id, item: item.clone(), rented_on });
+            let asked = asked(who, points, RequestKind::Rent { rental_id, item: item.clone(), rented_on });
             vec![
                 Letter::Book(item.no, BookCommand::Lend { asked: asked.clone() }),
                 Letter::Member(who, MemberCommand::Award { asked }),
@@ -214,14 +214,14 @@ fn letters_of(who: usize, event: &RentalCardEvent) -> Vec<Letter> {
         }
         RentalCardEvent::ItemReturned { return_id, rental_id, item, rented_on, points, .. } => {
             let no = item.no;
-            let asked = asked(who, points, AskedFor::Return { return_id, rental_id, item, rented_on });
+            let asked = asked(who, points, RequestKind::Return { return_id, rental_id, item, rented_on });
             vec![
                 Letter::Book(no, BookCommand::TakeBack { asked: asked.clone() }),
                 Letter::Member(who, MemberCommand::Award { asked }),
             ]
         }
         RentalCardEvent::ClearingRequested { clearing_id, points, .. } => {
-            let asked = asked(who, points, AskedFor::Clearing { clearing_id });
+            let asked = asked(who, points, RequestKind::Clearing { clearing_id });
             vec![Letter::Member(who, MemberCommand::Pay { asked })]
         }
         RentalCardEvent::UndoRequested { participant: Participant::Member, asked } => {
@@ -239,8 +239,8 @@ fn letters_of(who: usize, event: &RentalCardEvent) -> Vec<Letter> {
     }
 }
 
-fn asked(who: usize, points: Amount, what: AskedFor) -> Asked {
-    Asked { member: who_is(who), points, what }
+fn asked(who: usize, points: Amount, what: RequestKind) -> Request {
+    Request { member: who_is(who), points, what }
 }
 
 fn who_is(who: usize) -> Person {

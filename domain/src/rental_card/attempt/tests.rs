@@ -11,19 +11,20 @@ fn no() -> Outcome {
     refused("no")
 }
 
-fn cancel() -> Follow {
-    Follow::Cancel { reason: reason("no") }
+fn cancel() -> Consequence {
+    Consequence::Cancel { reason: reason("no") }
 }
 
 /// The attempt after an answer and all that follows from it.
 fn told(attempt: Attempt, participant: Participant, step: Step, outcome: &Outcome) -> Attempt {
     let follows = attempt.answered(participant, step, outcome);
-    follows.into_iter().fold(attempt.heard(participant, step, outcome), |attempt, follow| match follow {
-        Follow::Confirm => attempt.directed(Direction::Confirm),
-        Follow::Cancel { .. } => attempt.directed(Direction::Cancel),
-        Follow::Undo(participant) => attempt.undoing(participant),
-        Follow::Compensated => attempt,
-        Follow::Review { .. } => attempt.review_requested(),
+    follows.into_iter().fold(attempt.apply_answer(participant, step, outcome), |attempt, follow| match follow
+    {
+        Consequence::Confirm => attempt.with_direction(Direction::Confirm),
+        Consequence::Cancel { .. } => attempt.with_direction(Direction::Cancel),
+        Consequence::Undo(participant) => attempt.undo_requested(participant),
+        Consequence::Compensated => attempt,
+        Consequence::Review { .. } => attempt.review_requested(),
     })
 }
 
@@ -45,7 +46,7 @@ fn a_rent_asks_book_and_member_and_a_payment_the_member_alone() {
 fn an_attempt_is_started_until_its_direction_is_known_and_completed_when_all_did_their_part() {
     let attempt = told(rent(), MEMBER, Step::Do, &Outcome::Done);
     assert_eq!((attempt.status(), attempt.is_over()), (Status::Started, false));
-    assert_eq!(attempt.answered(BOOK, Step::Do, &Outcome::Done), [Follow::Confirm]);
+    assert_eq!(attempt.answered(BOOK, Step::Do, &Outcome::Done), [Consequence::Confirm]);
     let attempt = told(attempt, BOOK, Step::Do, &Outcome::Done);
     assert_eq!((attempt.status(), attempt.is_over()), (Status::Completed, true));
 }
@@ -53,10 +54,10 @@ fn an_attempt_is_started_until_its_direction_is_known_and_completed_when_all_did
 #[test]
 fn a_refusal_cancels_at_once_and_undoes_what_was_done() {
     let attempt = told(rent(), BOOK, Step::Do, &Outcome::Done);
-    assert_eq!(attempt.answered(MEMBER, Step::Do, &no()), [cancel(), Follow::Undo(BOOK)]);
+    assert_eq!(attempt.answered(MEMBER, Step::Do, &no()), [cancel(), Consequence::Undo(BOOK)]);
     let attempt = told(attempt, MEMBER, Step::Do, &no());
     assert_eq!(attempt.status(), Status::Compensating);
-    assert_eq!(attempt.answered(BOOK, Step::Undo, &Outcome::Done), [Follow::Compensated]);
+    assert_eq!(attempt.answered(BOOK, Step::Undo, &Outcome::Done), [Consequence::Compensated]);
     let attempt = told(attempt, BOOK, Step::Undo, &Outcome::Done);
     assert_eq!(attempt.status(), Status::Compensated);
     assert!(!attempt.is_over(), "it is over with the event that says so");
@@ -65,13 +66,13 @@ fn a_refusal_cancels_at_once_and_undoes_what_was_done() {
 #[test]
 fn a_refused_payment_is_compensated_at_once() {
     let payment = Attempt::started(Kind::Overdue);
-    assert_eq!(payment.answered(MEMBER, Step::Do, &no()), [cancel(), Follow::Compensated]);
+    assert_eq!(payment.answered(MEMBER, Step::Do, &no()), [cancel(), Consequence::Compensated]);
 }
 
 #[test]
 fn a_payment_made_after_it_was_cancelled_by_hand_is_not_undone() {
     let payment = Attempt::started(Kind::Overdue).review_requested();
-    let payment = payment.resolved(Direction::Cancel).directed(Direction::Cancel);
+    let payment = payment.resolved(Direction::Cancel).with_direction(Direction::Cancel);
     assert!(!payment.is_over());
     assert_eq!(payment.answered(MEMBER, Step::Do, &Outcome::Done), []);
     let payment = told(payment, MEMBER, Step::Do, &Outcome::Done);
@@ -83,7 +84,7 @@ fn nothing_follows_from_a_repeat_or_from_an_answer_nobody_asked_for() {
     let attempt = told(rent(), BOOK, Step::Do, &Outcome::Done);
     for (step, outcome) in [(Step::Do, no()), (Step::Do, Outcome::Done), (Step::Undo, Outcome::Done)] {
         assert_eq!(attempt.answered(BOOK, step, &outcome), []);
-        assert_eq!(attempt.heard(BOOK, step, &outcome), attempt);
+        assert_eq!(attempt.apply_answer(BOOK, step, &outcome), attempt);
     }
     assert_eq!(Attempt::started(Kind::Overdue).answered(BOOK, Step::Do, &Outcome::Done), []);
 }
@@ -91,7 +92,7 @@ fn nothing_follows_from_a_repeat_or_from_an_answer_nobody_asked_for() {
 #[test]
 fn a_refused_undo_asks_for_review_once() {
     let attempt = told(told(rent(), BOOK, Step::Do, &Outcome::Done), MEMBER, Step::Do, &no());
-    let review = Follow::Review { reason: reason("no") };
+    let review = Consequence::Review { reason: reason("no") };
     assert_eq!(attempt.answered(BOOK, Step::Undo, &no()), [review]);
     assert_eq!(attempt.review_requested().answered(BOOK, Step::Undo, &no()), []);
     let attempt = told(attempt, BOOK, Step::Undo, &no());
@@ -113,8 +114,8 @@ fn a_deadline_names_the_silent_until_an_operator_has_the_attempt_in_hand() {
 #[test]
 fn a_review_ends_when_the_direction_is_known_and_a_decision_by_hand_stays() {
     let attempt = rent().review_requested();
-    assert_eq!(attempt.directed(Direction::Cancel).review, Review::NotNeeded);
-    let resolved = attempt.resolved(Direction::Confirm).directed(Direction::Confirm);
+    assert_eq!(attempt.with_direction(Direction::Cancel).review, Review::NotNeeded);
+    let resolved = attempt.resolved(Direction::Confirm).with_direction(Direction::Confirm);
     assert_eq!(resolved.review_requested().review, Review::Resolved);
     assert_eq!(resolved.status(), Status::Resolved);
 }

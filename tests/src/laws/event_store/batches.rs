@@ -1,7 +1,7 @@
 //! Laws of one call with many proposals.
 
 use application::ports::event_store::{
-    EVENT_BYTES_MAX, NewEvent, Outcome, Part, Position, StoreError, Version,
+    AppendOutcome, CommandEvents, EVENT_BYTES_MAX, NewEvent, Position, StoreError, Version,
 };
 use bytes::Bytes;
 
@@ -29,7 +29,7 @@ pub async fn a_proposal_is_stored_whole_or_not_at_all(subject: &dyn EventStoreUn
     assert_eq!(positions(&events), [1, 2, 3, 4, 5, 6], "the events of a proposal stand together");
 }
 
-/// Outcome `i` belongs to proposal `i`.
+/// AppendOutcome `i` belongs to proposal `i`.
 pub async fn a_loser_leaves_its_neighbours_alone(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();
     append(&*store, proposal(&stream("b"), 0, 1)).await;
@@ -39,9 +39,9 @@ pub async fn a_loser_leaves_its_neighbours_alone(subject: &dyn EventStoreUnderTe
     let outcomes = store.append(proposals).await.expect("the store is there");
 
     let expected = [
-        Outcome::Appended { first: Position::new(2) },
-        Outcome::Conflict { actual: Version::new(1) },
-        Outcome::Appended { first: Position::new(4) },
+        AppendOutcome::Appended { first: Position::new(2) },
+        AppendOutcome::Conflict { actual: Version::new(1) },
+        AppendOutcome::Appended { first: Position::new(4) },
     ];
     assert_eq!(outcomes, expected);
     assert_eq!(positions(&whole_log(&*store).await), [1, 2, 3, 4]);
@@ -57,7 +57,7 @@ pub async fn a_proposal_that_breaks_a_constraint_is_told_from_a_store_that_is_aw
     let store = subject.store();
     let passed = |name: &str| {
         let event = NewEvent { kind: PASSED, ..event() };
-        proposal_of(&stream(name), 0, vec![Part { command: command(), events: vec![event] }])
+        proposal_of(&stream(name), 0, vec![CommandEvents { command: command(), events: vec![event] }])
     };
     append(&*store, passed("a")).await;
     let (breaks, other) = (passed("b"), proposal(&stream("c"), 0, 1));
@@ -110,9 +110,9 @@ pub async fn an_event_above_one_mebibyte_is_refused_with_its_size(subject: &dyn 
     let outcomes = store.append(proposals).await.expect("the store is there");
 
     let expected = [
-        Outcome::Appended { first: Position::new(1) },
-        Outcome::TooLarge { bytes: EVENT_BYTES_MAX + 1 },
-        Outcome::Appended { first: Position::new(2) },
+        AppendOutcome::Appended { first: Position::new(1) },
+        AppendOutcome::TooLarge { bytes: EVENT_BYTES_MAX + 1 },
+        AppendOutcome::Appended { first: Position::new(2) },
     ];
     assert_eq!(outcomes, expected);
     assert_eq!(events_of(&*store, &stream("b")).await, Vec::new());
@@ -142,8 +142,8 @@ pub async fn a_dropped_append_is_whole_or_not_there(subject: &dyn EventStoreUnde
     assert_eq!(positions(&events), (1..=150).collect::<Vec<_>>());
 }
 
-fn part_of(event: NewEvent) -> Part {
-    Part { command: command(), events: vec![event] }
+fn part_of(event: NewEvent) -> CommandEvents {
+    CommandEvents { command: command(), events: vec![event] }
 }
 
 fn event_of(bytes: usize) -> NewEvent {

@@ -1,6 +1,6 @@
 //! Laws of command ids: what was done once is not done again.
 
-use application::ports::event_store::{Done, Outcome, Part, Position, StreamName, Version};
+use application::ports::event_store::{AppendOutcome, CommandEvents, Done, Position, StreamName, Version};
 
 use super::EventStoreUnderTest;
 use super::samples::{
@@ -20,7 +20,7 @@ pub async fn a_known_command_writes_nothing_and_its_first_outcome_is_found(
     let outcome = append_one(&*store, proposed).await;
 
     let done = done(&stream("a"), 1, 3);
-    assert_eq!(outcome, Outcome::AlreadyDone { commands: vec![(command, done.clone())] });
+    assert_eq!(outcome, AppendOutcome::AlreadyDone { commands: vec![(command, done.clone())] });
     assert_eq!(positions(&whole_log(&*store).await), [1, 2, 3, 4]);
     assert_eq!(store.outcomes_of(&[command]).await.expect("the store is there"), [Some(done)]);
 }
@@ -33,9 +33,9 @@ pub async fn a_known_command_is_found_before_a_conflict(subject: &dyn EventStore
     append(&*store, proposed.clone()).await;
     append(&*store, proposal(&stream("a"), 1, 1)).await;
 
-    let known = Outcome::AlreadyDone { commands: vec![(command, done(&stream("a"), 1, 1))] };
+    let known = AppendOutcome::AlreadyDone { commands: vec![(command, done(&stream("a"), 1, 1))] };
     assert_eq!(append_one(&*store, proposed).await, known);
-    let elsewhere = Part { command, events: vec![event()] };
+    let elsewhere = CommandEvents { command, events: vec![event()] };
     assert_eq!(append_one(&*store, proposal_of(&stream("b"), 0, vec![elsewhere])).await, known);
     assert_eq!(positions(&whole_log(&*store).await), [1, 2]);
 }
@@ -50,7 +50,7 @@ pub async fn a_known_command_among_new_ones_stops_the_whole_proposal(subject: &d
     let outcome = append_one(&*store, proposal_of(&stream("a"), 3, parts)).await;
 
     let known = [(early.command, done(&stream("a"), 1, 1)), (late.command, done(&stream("a"), 3, 3))];
-    assert_eq!(outcome, Outcome::AlreadyDone { commands: known.to_vec() });
+    assert_eq!(outcome, AppendOutcome::AlreadyDone { commands: known.to_vec() });
     assert_eq!(positions(&whole_log(&*store).await), [1, 2, 3]);
     assert_eq!(store.outcomes_of(&[fresh.command]).await.expect("the store is there"), [None]);
 }
@@ -59,7 +59,7 @@ pub async fn a_known_command_among_new_ones_stops_the_whole_proposal(subject: &d
 pub async fn a_command_brought_twice_in_one_call_is_done_once(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();
     let command = command();
-    let part = || Part { command, events: vec![event()] };
+    let part = || CommandEvents { command, events: vec![event()] };
     let proposals = vec![
         proposal_of(&stream("a"), 0, vec![part()]),
         proposal_of(&stream("b"), 0, vec![part()]),
@@ -69,9 +69,9 @@ pub async fn a_command_brought_twice_in_one_call_is_done_once(subject: &dyn Even
     let outcomes = store.append(proposals).await.expect("the store is there");
 
     let expected = [
-        Outcome::Appended { first: Position::new(1) },
-        Outcome::AlreadyDone { commands: vec![(command, done(&stream("a"), 1, 1))] },
-        Outcome::Appended { first: Position::new(2) },
+        AppendOutcome::Appended { first: Position::new(1) },
+        AppendOutcome::AlreadyDone { commands: vec![(command, done(&stream("a"), 1, 1))] },
+        AppendOutcome::Appended { first: Position::new(2) },
     ];
     assert_eq!(outcomes, expected);
     assert_eq!(events_of(&*store, &stream("b")).await, Vec::new());
@@ -83,16 +83,16 @@ pub async fn a_command_that_stands_twice_in_a_proposal_is_refused_and_its_neighb
 ) {
     let store = subject.store();
     let command = command();
-    let part_of = || Part { command, events: vec![event(), event()] };
+    let part_of = || CommandEvents { command, events: vec![event(), event()] };
     let twice = |expected| proposal_of(&stream("b"), expected, vec![part(1), part_of(), part(1), part_of()]);
     let proposals = vec![proposal(&stream("a"), 0, 1), twice(0), proposal(&stream("c"), 0, 1)];
 
     let outcomes = store.append(proposals).await.expect("the store is there");
 
     let expected = [
-        Outcome::Appended { first: Position::new(1) },
-        Outcome::RepeatedCommand { command },
-        Outcome::Appended { first: Position::new(2) },
+        AppendOutcome::Appended { first: Position::new(1) },
+        AppendOutcome::RepeatedCommand { command },
+        AppendOutcome::Appended { first: Position::new(2) },
     ];
     assert_eq!(outcomes, expected);
     assert_eq!(store.outcomes_of(&[command]).await.expect("the store is there"), [None]);
@@ -105,14 +105,16 @@ pub async fn a_command_that_stands_twice_in_a_proposal_is_refused_and_its_neighb
 pub async fn a_command_that_lost_in_the_same_call_is_not_known(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();
     let command = command();
-    let part = || Part { command, events: vec![event()] };
+    let part = || CommandEvents { command, events: vec![event()] };
     let proposals =
         vec![proposal_of(&stream("a"), 7, vec![part()]), proposal_of(&stream("b"), 0, vec![part()])];
 
     let outcomes = store.append(proposals).await.expect("the store is there");
 
-    let expected =
-        [Outcome::Conflict { actual: Version::START }, Outcome::Appended { first: Position::new(1) }];
+    let expected = [
+        AppendOutcome::Conflict { actual: Version::START },
+        AppendOutcome::Appended { first: Position::new(1) },
+    ];
     assert_eq!(outcomes, expected);
 }
 

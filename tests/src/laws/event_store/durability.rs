@@ -1,6 +1,6 @@
 //! The law of what outlives the process.
 
-use application::ports::event_store::Part;
+use application::ports::event_store::CommandEvents;
 
 use super::samples::{append, command, event, part, proposal_of, stream, whole_log};
 use super::{Durability, EventStoreUnderTest};
@@ -10,7 +10,7 @@ use super::{Durability, EventStoreUnderTest};
 pub async fn what_was_acknowledged_outlives_a_kill_if_that_is_promised(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();
     let command = command();
-    let done = Part { command, events: vec![event(), event()] };
+    let done = CommandEvents { command, events: vec![event(), event()] };
     append(&*store, proposal_of(&stream("a"), 0, vec![done])).await;
     let (before, head) = (whole_log(&*store).await, store.head().await.expect("the store is there"));
 

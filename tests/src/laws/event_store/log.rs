@@ -2,7 +2,7 @@
 
 use application::ports::EventStore;
 use application::ports::event_store::{
-    EventId, LogPage, NewEvent, Part, Position, Recorded, TypeName, Types,
+    CommandEvents, EventId, LogPage, NewEvent, Position, Recorded, TypeName, Types,
 };
 use jiff::Timestamp;
 
@@ -158,7 +158,7 @@ pub async fn a_time_leads_to_the_last_position_before_it(subject: &dyn EventStor
     let store = subject.store();
     let at = |second| Timestamp::from_second(second).expect("it is a time");
     let events = [100, 300, 200, 400].map(|second| NewEvent { occurred_at: at(second), ..event() });
-    let part = Part { command: command(), events: events.to_vec() };
+    let part = CommandEvents { command: command(), events: events.to_vec() };
     append(&*store, proposal_of(&stream("a"), 0, vec![part])).await;
 
     for (second, position) in [(50, 0), (100, 0), (101, 1), (201, 3), (301, 3), (400, 3), (500, 4)] {
@@ -169,7 +169,7 @@ pub async fn a_time_leads_to_the_last_position_before_it(subject: &dyn EventStor
 
 async fn append_kinds(store: &dyn EventStore, kinds: &[TypeName]) {
     let events = kinds.iter().map(|kind| NewEvent { kind: kind.clone(), ..event() }).collect();
-    append(store, proposal_of(&stream("kinds"), 0, vec![Part { command: command(), events }])).await;
+    append(store, proposal_of(&stream("kinds"), 0, vec![CommandEvents { command: command(), events }])).await;
 }
 
 async fn read(store: &dyn EventStore, after: u64, unwanted: &[TypeName], limit: usize) -> LogPage {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use application::ports::EventStore;
 use application::ports::event_store::{
-    CommandId, Done, Head, LoadFrom, Loaded, LogPage, Outcome, Position, Proposal, Snapshot, StoreError,
-    StreamName, Types,
+    AppendOutcome, CommandId, Done, Head, LoadFrom, Loaded, LogPage, Position, Snapshot, StoreError,
+    StreamAppend, StreamName, Types,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -44,11 +44,11 @@ impl NaiveStore {
 
 #[async_trait]
 impl EventStore for NaiveStore {
-    async fn append(&self, proposals: Vec<Proposal>) -> Result<Vec<Outcome>, StoreError> {
+    async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError> {
         let count: u64 = proposals.iter().flat_map(|p| &p.parts).map(|part| part.events.len() as u64).sum();
         let outcomes = self.store.append(proposals).await?;
         let is_slow = outcomes.iter().any(|outcome| {
-            matches!(outcome, Outcome::Appended { first } if (*first..first.plus(count)).contains(&Self::SLOW))
+            matches!(outcome, AppendOutcome::Appended { first } if (*first..first.plus(count)).contains(&Self::SLOW))
         });
         if is_slow {
             // An error would mean that the sender is gone, and it lives in `self`.

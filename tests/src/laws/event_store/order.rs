@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use application::ports::EventStore;
-use application::ports::event_store::{EventId, Outcome, Position, Recorded, Types};
+use application::ports::event_store::{AppendOutcome, EventId, Position, Recorded, Types};
 use futures::future::join_all;
 use tokio::task::JoinHandle;
 
@@ -83,7 +83,7 @@ async fn write(store: Arc<dyn EventStore>, writer: u64) -> Vec<EventId> {
     written
 }
 
-fn append_beside(store: &Arc<dyn EventStore>) -> JoinHandle<Outcome> {
+fn append_beside(store: &Arc<dyn EventStore>) -> JoinHandle<AppendOutcome> {
     let store = Arc::clone(store);
     tokio::spawn(async move { append_one(&*store, proposal(&stream("other"), 0, 1)).await })
 }

@@ -4,8 +4,8 @@ use adapters::system_clock::SystemIds;
 use application::ports::EventStore;
 use application::ports::Ids;
 use application::ports::event_store::{
-    CommandId, EventId, LoadFrom, NewEvent, Outcome, Part, Position, Proposal, Recorded, StreamName,
-    TypeName, Types, Version,
+    AppendOutcome, CommandEvents, CommandId, EventId, LoadFrom, NewEvent, Position, Recorded, StreamAppend,
+    StreamName, TypeName, Types, Version,
 };
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -42,27 +42,27 @@ pub fn command() -> CommandId {
 
 /// What a new command does: `count` events.
 #[must_use]
-pub fn part(count: usize) -> Part {
-    Part { command: command(), events: (0..count).map(|_| event()).collect() }
+pub fn part(count: usize) -> CommandEvents {
+    CommandEvents { command: command(), events: (0..count).map(|_| event()).collect() }
 }
 
 /// One new command with `count` events on a stream at `expected`.
 #[must_use]
-pub fn proposal(stream: &StreamName, expected: u64, count: usize) -> Proposal {
+pub fn proposal(stream: &StreamName, expected: u64, count: usize) -> StreamAppend {
     proposal_of(stream, expected, vec![part(count)])
 }
 
 /// These parts on a stream at `expected`.
 #[must_use]
-pub fn proposal_of(stream: &StreamName, expected: u64, parts: Vec<Part>) -> Proposal {
-    Proposal { stream: stream.clone(), expected: Version::new(expected), expected_event: None, parts }
+pub fn proposal_of(stream: &StreamName, expected: u64, parts: Vec<CommandEvents>) -> StreamAppend {
+    StreamAppend { stream: stream.clone(), expected: Version::new(expected), expected_event: None, parts }
 }
 
 /// Appends one proposal and answers its outcome.
 ///
 /// # Panics
 /// When the store fails.
-pub async fn append_one(store: &dyn EventStore, proposal: Proposal) -> Outcome {
+pub async fn append_one(store: &dyn EventStore, proposal: StreamAppend) -> AppendOutcome {
     let mut outcomes = store.append(vec![proposal]).await.expect("the store is there");
     assert_eq!(outcomes.len(), 1, "one proposal has one outcome");
     outcomes.remove(0)
@@ -72,13 +72,13 @@ pub async fn append_one(store: &dyn EventStore, proposal: Proposal) -> Outcome {
 ///
 /// # Panics
 /// When it is not.
-pub async fn append(store: &dyn EventStore, proposal: Proposal) -> Position {
+pub async fn append(store: &dyn EventStore, proposal: StreamAppend) -> Position {
     match append_one(store, proposal).await {
-        Outcome::Appended { first } => first,
-        other @ (Outcome::Conflict { .. }
-        | Outcome::AlreadyDone { .. }
-        | Outcome::TooLarge { .. }
-        | Outcome::RepeatedCommand { .. }) => {
+        AppendOutcome::Appended { first } => first,
+        other @ (AppendOutcome::Conflict { .. }
+        | AppendOutcome::AlreadyDone { .. }
+        | AppendOutcome::TooLarge { .. }
+        | AppendOutcome::RepeatedCommand { .. }) => {
             panic!("the proposal was to be stored, and the store answered {other:?}")
         }
     }

@@ -5,8 +5,8 @@ use application::ports::Ids;
 use std::sync::Arc;
 
 use application::ports::event_store::{
-    CommandId, EventId, LoadFrom, NewEvent, Outcome, Part, Position, Proposal, Recorded, StreamName,
-    TypeName, Types, Version,
+    AppendOutcome, CommandEvents, CommandId, EventId, LoadFrom, NewEvent, Position, Recorded, StreamAppend,
+    StreamName, TypeName, Types, Version,
 };
 use bytes::Bytes;
 use futures::future::join_all;
@@ -45,7 +45,7 @@ pub async fn a_stale_version_is_refused_and_writes_nothing(subject: &dyn EventSt
 
     let outcome = append_one(&*store, proposal(&stream("a"), 1, 3)).await;
 
-    assert_eq!(outcome, Outcome::Conflict { actual: Version::new(2) });
+    assert_eq!(outcome, AppendOutcome::Conflict { actual: Version::new(2) });
     assert_eq!(positions(&whole_log(&*store).await), [1, 2]);
 }
 
@@ -55,7 +55,7 @@ pub async fn a_version_ahead_of_the_stream_is_refused(subject: &dyn EventStoreUn
 
     let outcome = append_one(&*store, proposal(&stream("a"), 1, 1)).await;
 
-    assert_eq!(outcome, Outcome::Conflict { actual: Version::START });
+    assert_eq!(outcome, AppendOutcome::Conflict { actual: Version::START });
     assert_eq!(whole_log(&*store).await, Vec::new());
 }
 
@@ -66,7 +66,7 @@ pub async fn a_proposal_that_names_another_event_than_the_last_is_refused(subjec
     append(&*store, proposal(&stream("a"), 0, 2)).await;
     append(&*store, proposal(&stream("b"), 0, 2)).await;
     let first = events_of(&*store, &stream("a")).await[0].id;
-    let naming = |name: &str, expected, event| Proposal {
+    let naming = |name: &str, expected, event| StreamAppend {
         expected_event: Some(event),
         ..proposal(&stream(name), expected, 1)
     };
@@ -83,10 +83,10 @@ pub async fn a_proposal_that_names_another_event_than_the_last_is_refused(subjec
         .expect("the store is there");
 
     let expected = [
-        Outcome::Conflict { actual: Version::new(2) },
-        Outcome::Appended { first: Position::new(5) },
-        Outcome::Conflict { actual: Version::START },
-        Outcome::Appended { first: Position::new(6) },
+        AppendOutcome::Conflict { actual: Version::new(2) },
+        AppendOutcome::Appended { first: Position::new(5) },
+        AppendOutcome::Conflict { actual: Version::START },
+        AppendOutcome::Appended { first: Position::new(6) },
     ];
     assert_eq!(outcomes, expected);
     assert_eq!(append_one(&*store, naming("a", 2, vanished)).await, expected[0]);
@@ -98,12 +98,16 @@ pub async fn a_proposal_that_names_the_last_event_is_stored(subject: &dyn EventS
     let store = subject.store();
     for round in 0..3 {
         let last = events_of(&*store, &stream("a")).await.last().map(|event| event.id);
-        let named = Proposal { expected_event: last, ..proposal(&stream("a"), round * 2, 2) };
+        let named = StreamAppend { expected_event: last, ..proposal(&stream("a"), round * 2, 2) };
         let calls = vec![proposal(&stream("b"), round, 1), named];
 
         let outcomes = store.append(calls).await.expect("the store is there");
 
-        assert_eq!(outcomes[1], Outcome::Appended { first: Position::new(round * 3 + 2) }, "round {round}");
+        assert_eq!(
+            outcomes[1],
+            AppendOutcome::Appended { first: Position::new(round * 3 + 2) },
+            "round {round}"
+        );
     }
     assert_eq!(versions(&events_of(&*store, &stream("a")).await), [1, 2, 3, 4, 5, 6]);
 }
@@ -119,8 +123,8 @@ pub async fn of_twenty_racing_writers_one_wins(subject: &dyn EventStoreUnderTest
     });
     let outcomes: Vec<_> = join_all(races).await.into_iter().map(|race| race.expect("it ends")).collect();
 
-    let won = Outcome::Appended { first: Position::new(2) };
-    let lost = Outcome::Conflict { actual: Version::new(2) };
+    let won = AppendOutcome::Appended { first: Position::new(2) };
+    let lost = AppendOutcome::Conflict { actual: Version::new(2) };
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == won).count(), 1, "{outcomes:?}");
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == lost).count(), 19, "{outcomes:?}");
     assert_eq!(versions(&events_of(&*store, &stream("hot")).await), [1, 2]);
@@ -185,7 +189,7 @@ pub async fn an_event_comes_back_byte_for_byte(subject: &dyn EventStoreUnderTest
     let stream = stream("a");
     for (version, payload) in (0..).zip(payloads()) {
         let event = odd_event(payload);
-        let part = Part { command: command(), events: vec![event.clone()] };
+        let part = CommandEvents { command: command(), events: vec![event.clone()] };
         let expected = recorded(event, &stream, version + 1, part.command);
 
         append(&*store, proposal_of(&stream, version, vec![part])).await;

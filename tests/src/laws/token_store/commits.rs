@@ -7,7 +7,7 @@ use application::ports::TokenStore;
 use application::ports::event_store::{LogId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Commit, LETTERS_PER_SEQUENCE_MAX, LetterKind, LetterQuery, ProcessorName, Row, RowKey, Segment,
+    Commit, DeadLetterKind, DeadLetterQuery, LETTERS_PER_SEQUENCE_MAX, ProcessorName, Row, RowKey, Segment,
     TokenError,
 };
 use uuid::Uuid;
@@ -21,12 +21,12 @@ use super::views::loan;
 /// T72: new, replaced and removed rows, new and settled letters, and the token.
 pub async fn rows_letters_and_token_are_written_together(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
-    let old = worker.letter(LetterKind::Parked, "book:1", 1);
+    let old = worker.letter(DeadLetterKind::Parked, "book:1", 1);
     let rows = [book(1, "Old"), book(2, "Goes")].map(Row::Catalogue);
     let rows = rows.map(|row| (row.key(), Some(row))).to_vec();
     worker.commit(Commit { rows, letters: vec![old.clone()], ..worker.next(1) }).await.expect("it is good");
 
-    let new = worker.letter(LetterKind::Parked, "book:3", 2);
+    let new = worker.letter(DeadLetterKind::Parked, "book:3", 2);
     let rows = vec![
         (RowKey::Catalogue(no(1)), Some(Row::Catalogue(book(1, "New")))),
         (RowKey::Catalogue(no(2)), None),
@@ -37,25 +37,25 @@ pub async fn rows_letters_and_token_are_written_together(subject: &dyn TokenStor
 
     assert_eq!(worker.row(RowKey::Catalogue(no(1))).await, Some(Row::Catalogue(book(1, "New"))));
     assert_eq!(worker.row(RowKey::Catalogue(no(2))).await, None);
-    assert_eq!(letters(&*worker.tokens, LetterQuery::default()).await, [kept(&new)]);
+    assert_eq!(letters(&*worker.tokens, DeadLetterQuery::default()).await, [kept(&new)]);
     assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await.segments[0].token, token(2));
 }
 
 /// Rows, the other letters, the settled ones, the token and the number: after it the same number is free.
 pub async fn a_commit_refused_for_one_letter_leaves_everything_as_it_was(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
-    let full = |position| worker.letter(LetterKind::Parked, "full", position);
+    let full = |position| worker.letter(DeadLetterKind::Parked, "full", position);
     let parked: Vec<_> = (1..=LETTERS_PER_SEQUENCE_MAX as u64).map(full).collect();
     worker.park(1, parked.clone()).await;
-    worker.park(2, vec![worker.letter(LetterKind::Abandoned, "other", 9)]).await;
-    let before = letters(&*worker.tokens, LetterQuery::default()).await;
+    worker.park(2, vec![worker.letter(DeadLetterKind::Abandoned, "other", 9)]).await;
+    let before = letters(&*worker.tokens, DeadLetterQuery::default()).await;
 
     let commit = Commit {
         rows: vec![(RowKey::Catalogue(no(1)), Some(Row::Catalogue(book(1, "Never"))))],
         letters: vec![
-            worker.letter(LetterKind::Rejected, "book:1", 5000),
-            worker.letter(LetterKind::Parked, "full", 5001),
-            worker.letter(LetterKind::Parked, "book:2", 5002),
+            worker.letter(DeadLetterKind::Rejected, "book:1", 5000),
+            worker.letter(DeadLetterKind::Parked, "full", 5001),
+            worker.letter(DeadLetterKind::Parked, "book:2", 5002),
         ],
         settled: vec![before[before.len() - 1].settled()],
         ..worker.next(3)
@@ -63,7 +63,7 @@ pub async fn a_commit_refused_for_one_letter_leaves_everything_as_it_was(subject
     let refusal = worker.commit(commit).await;
 
     assert!(matches!(refusal, Err(TokenError::Full { .. })), "{refusal:?}");
-    assert_eq!(letters(&*worker.tokens, LetterQuery::default()).await, before);
+    assert_eq!(letters(&*worker.tokens, DeadLetterQuery::default()).await, before);
     assert_eq!(worker.row(RowKey::Catalogue(no(1))).await, None);
     assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await.segments[0].token, token(2));
     worker.move_to(3).await;

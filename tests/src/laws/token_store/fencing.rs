@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Desired, LetterKind, LetterQuery, ProcessorName, Row, RowKey, TokenError,
+    Claim, Claimed, Commit, DeadLetterKind, DeadLetterQuery, Desired, ProcessorName, Row, RowKey, TokenError,
 };
 use jiff::SignedDuration;
 
@@ -20,7 +20,7 @@ pub async fn a_stale_epoch_cannot_commit_extend_release_or_read(subject: &dyn To
     assert_fenced(&mut old).await;
 
     assert_eq!(new.row(RowKey::Catalogue(no(1))).await, Some(Row::Catalogue(book(1, "Kept"))));
-    assert_eq!(letters(&*new.tokens, LetterQuery::default()).await, []);
+    assert_eq!(letters(&*new.tokens, DeadLetterQuery::default()).await, []);
     new.move_to(4).await;
 }
 
@@ -128,7 +128,7 @@ pub async fn an_unknown_processor_cannot_be_paused(subject: &dyn TokenStoreUnder
 pub async fn assert_fenced(worker: &mut Worker) {
     let (tokens, mine) = (Arc::clone(&worker.tokens), worker.claim().clone());
     let before = tokens.processors().await.expect("the token store is there");
-    let letter = worker.letter(LetterKind::Parked, "book:1", 9);
+    let letter = worker.letter(DeadLetterKind::Parked, "book:1", 9);
     let rows = vec![(RowKey::Catalogue(no(1)), None)];
     let commit = Commit { rows, letters: vec![letter], ..worker.next(9) };
     assert_stale("commit", &worker.commit(commit).await);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Commit, FailedAttempt, Generation, Letter, LetterKind, LetterQuery, ParkedSequence, ProcessorName,
-    Segment,
+    Commit, DeadLetter, DeadLetterKind, DeadLetterQuery, FailedAttempt, Generation, ParkedSequence,
+    ProcessorName, Segment,
 };
 use jiff::Timestamp;
 
@@ -19,17 +19,17 @@ pub async fn a_letter_comes_back_whole(subject: &dyn TokenStoreUnderTest) {
     let at = |second| Timestamp::from_second(second).expect("it is a time");
     let failures =
         [5, 6].map(|second| FailedAttempt { at: at(second), cause: format!("no {second}: 'x' \u{1f4a5}") });
-    let letter = Letter {
+    let letter = DeadLetter {
         attempts: 2,
         failures: failures.to_vec(),
         last_at: at(6),
         due: Some(at(8)),
-        ..worker.letter(LetterKind::Parked, "book:1 '\u{1f4d6}", 3)
+        ..worker.letter(DeadLetterKind::Parked, "book:1 '\u{1f4d6}", 3)
     };
 
     worker.park(3, vec![letter.clone()]).await;
 
-    assert_eq!(letters(&*worker.tokens, LetterQuery::default()).await, [kept(&letter)]);
+    assert_eq!(letters(&*worker.tokens, DeadLetterQuery::default()).await, [kept(&letter)]);
 }
 
 /// So the head of a sequence comes before its followers, whatever the order they were put in.
@@ -38,7 +38,7 @@ pub async fn letters_come_by_processor_kind_sequence_and_position(subject: &dyn 
     let mut books = Worker::on(subject.tokens()).await;
     let mut expected = Vec::new();
     for worker in [&books, &loans] {
-        for kind in [LetterKind::Parked, LetterKind::Abandoned, LetterKind::Rejected] {
+        for kind in [DeadLetterKind::Parked, DeadLetterKind::Abandoned, DeadLetterKind::Rejected] {
             for sequence in ["a", "b"] {
                 let sequence = format!("{sequence}{kind:?}");
                 expected.extend([2, 10, 11].map(|position| worker.letter(kind, &sequence, position)));
@@ -54,8 +54,8 @@ pub async fn letters_come_by_processor_kind_sequence_and_position(subject: &dyn 
     books.park(20, of_books).await;
     let expected = all_kept(&expected);
 
-    assert_eq!(letters(&*books.tokens, LetterQuery::default()).await, expected);
-    let first = books.tokens.letters(&LetterQuery::default(), 4).await.expect("the token store is there");
+    assert_eq!(letters(&*books.tokens, DeadLetterQuery::default()).await, expected);
+    let first = books.tokens.letters(&DeadLetterQuery::default(), 4).await.expect("the token store is there");
     assert_eq!(first, expected[..4]);
 }
 
@@ -63,7 +63,7 @@ pub async fn letters_come_by_processor_kind_sequence_and_position(subject: &dyn 
 pub async fn letters_come_after_the_place_named(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     let mut all = Vec::new();
-    for kind in [LetterKind::Parked, LetterKind::Abandoned, LetterKind::Rejected] {
+    for kind in [DeadLetterKind::Parked, DeadLetterKind::Abandoned, DeadLetterKind::Rejected] {
         for sequence in ["A", "a", "b c", "\u{1f4d6}"] {
             let sequence = format!("{sequence}{kind:?}");
             all.extend([2, 10].map(|position| worker.letter(kind, &sequence, position)));
@@ -71,7 +71,8 @@ pub async fn letters_come_after_the_place_named(subject: &dyn TokenStoreUnderTes
     }
     worker.park(20, all.clone()).await;
     let all = all_kept(&all);
-    let after = |letter: &Letter| LetterQuery { after: Some(letter.place()), ..LetterQuery::default() };
+    let after =
+        |letter: &DeadLetter| DeadLetterQuery { after: Some(letter.place()), ..DeadLetterQuery::default() };
 
     for (at, letter) in all.iter().enumerate() {
         let next = worker.tokens.letters(&after(letter), 3).await.expect("the token store is there");
@@ -80,29 +81,29 @@ pub async fn letters_come_after_the_place_named(subject: &dyn TokenStoreUnderTes
     let gone = Commit { settled: vec![all[3].settled()], ..worker.next(21) };
     worker.commit(gone).await.expect("the claim is valid");
     assert_eq!(letters(&*worker.tokens, after(&all[3])).await, all[4..]);
-    let of_one = LetterQuery { sequence: Some(all[4].sequence.clone()), ..after(&all[4]) };
+    let of_one = DeadLetterQuery { sequence: Some(all[4].sequence.clone()), ..after(&all[4]) };
     assert_eq!(letters(&*worker.tokens, of_one).await, [all[5].clone()]);
 }
 
 /// One part at a time and all together.
 pub async fn each_part_of_a_question_restricts_the_letters(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
-    let parked = worker.letter(LetterKind::Parked, "a", 1);
-    let abandoned = worker.letter(LetterKind::Abandoned, "b", 2);
-    let rejected = worker.letter(LetterKind::Rejected, "a", 3);
+    let parked = worker.letter(DeadLetterKind::Parked, "a", 1);
+    let abandoned = worker.letter(DeadLetterKind::Abandoned, "b", 2);
+    let rejected = worker.letter(DeadLetterKind::Rejected, "a", 3);
     worker.park(3, vec![parked.clone(), abandoned.clone(), rejected.clone()]).await;
     let [parked, abandoned, rejected] = [parked, abandoned, rejected].map(|letter| kept(&letter));
     let generation = worker.claim().generation;
-    let any = LetterQuery::default;
+    let any = DeadLetterQuery::default;
     let all = vec![parked.clone(), abandoned.clone(), rejected.clone()];
     let cases = [
-        (LetterQuery { id: Some(rejected.id), ..any() }, vec![rejected.clone()]),
-        (LetterQuery { sequence: Some("a".to_owned()), ..any() }, vec![parked.clone(), rejected]),
-        (LetterQuery { kind: Some(LetterKind::Abandoned), ..any() }, vec![abandoned.clone()]),
-        (LetterQuery { processor: Some(CATALOGUE), generation: Some(generation), ..any() }, all),
-        (LetterQuery { processor: Some(ProcessorName::of("loans")), ..any() }, vec![]),
-        (LetterQuery { generation: Some(Generation(generation.0 + 1)), ..any() }, vec![]),
-        (LetterQuery { id: Some(parked.id), sequence: Some("b".to_owned()), ..any() }, vec![]),
+        (DeadLetterQuery { id: Some(rejected.id), ..any() }, vec![rejected.clone()]),
+        (DeadLetterQuery { sequence: Some("a".to_owned()), ..any() }, vec![parked.clone(), rejected]),
+        (DeadLetterQuery { kind: Some(DeadLetterKind::Abandoned), ..any() }, vec![abandoned.clone()]),
+        (DeadLetterQuery { processor: Some(CATALOGUE), generation: Some(generation), ..any() }, all),
+        (DeadLetterQuery { processor: Some(ProcessorName::of("loans")), ..any() }, vec![]),
+        (DeadLetterQuery { generation: Some(Generation(generation.0 + 1)), ..any() }, vec![]),
+        (DeadLetterQuery { id: Some(parked.id), sequence: Some("b".to_owned()), ..any() }, vec![]),
     ];
     for (wanted, expected) in cases {
         assert_eq!(letters(&*worker.tokens, wanted.clone()).await, expected, "{wanted:?}");
@@ -113,9 +114,9 @@ pub async fn each_part_of_a_question_restricts_the_letters(subject: &dyn TokenSt
 pub async fn followers_are_counted_behind_their_head(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     let due = Some(Timestamp::from_second(2_000_000).expect("it is a time"));
-    let head = Letter { due, attempts: 1, ..worker.letter(LetterKind::Parked, "book:1", 2) };
-    let followers = [9, 3, 10].map(|position| worker.letter(LetterKind::Parked, "book:1", position));
-    let rejected = worker.letter(LetterKind::Rejected, "book:2", 1);
+    let head = DeadLetter { due, attempts: 1, ..worker.letter(DeadLetterKind::Parked, "book:1", 2) };
+    let followers = [9, 3, 10].map(|position| worker.letter(DeadLetterKind::Parked, "book:1", position));
+    let rejected = worker.letter(DeadLetterKind::Rejected, "book:2", 1);
     worker.park(10, [vec![head, rejected], followers.to_vec()].concat()).await;
 
     let parked = claim_again(&worker).await;
@@ -130,8 +131,8 @@ pub async fn followers_are_counted_behind_their_head(subject: &dyn TokenStoreUnd
 pub async fn an_abandoned_head_is_not_due(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     let due = Some(Timestamp::from_second(2_000_000).expect("it is a time"));
-    let head = Letter { due, attempts: 10, ..worker.letter(LetterKind::Abandoned, "book:1", 2) };
-    let follower = Letter { due, ..worker.letter(LetterKind::Parked, "book:1", 3) };
+    let head = DeadLetter { due, attempts: 10, ..worker.letter(DeadLetterKind::Abandoned, "book:1", 2) };
+    let follower = DeadLetter { due, ..worker.letter(DeadLetterKind::Parked, "book:1", 3) };
     worker.park(3, vec![head, follower]).await;
 
     let parked = claim_again(&worker).await;
@@ -150,8 +151,10 @@ pub async fn a_segment_gets_its_own_sequences_only(subject: &dyn TokenStoreUnder
     let keys: Vec<_> = (1..=20).map(|number| format!("book:{number}")).collect();
     for segment in Segment::all(2) {
         let mut worker = Worker::at(Arc::clone(&tokens), &CATALOGUE, live, segment).await;
-        let own =
-            keys.iter().filter(|key| segment.holds(key)).map(|key| worker.letter(LetterKind::Parked, key, 1));
+        let own = keys
+            .iter()
+            .filter(|key| segment.holds(key))
+            .map(|key| worker.letter(DeadLetterKind::Parked, key, 1));
         let own: Vec<_> = own.collect();
         worker.park(1, own).await;
 
@@ -167,14 +170,16 @@ pub async fn a_segment_gets_its_own_sequences_only(subject: &dyn TokenStoreUnder
 /// After a further attempt; it may change its kind.
 pub async fn a_letter_is_replaced_as_it_was_read(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
-    let letter = worker.letter(LetterKind::Parked, "book:1", 1);
+    let letter = worker.letter(DeadLetterKind::Parked, "book:1", 1);
     worker.park(1, vec![letter]).await;
 
-    for (position, kind) in [(2, LetterKind::Abandoned), (3, LetterKind::Rejected), (4, LetterKind::Parked)] {
-        let read = letters(&*worker.tokens, LetterQuery::default()).await.remove(0);
-        let changed = Letter { kind, attempts: 5, ..read };
+    for (position, kind) in
+        [(2, DeadLetterKind::Abandoned), (3, DeadLetterKind::Rejected), (4, DeadLetterKind::Parked)]
+    {
+        let read = letters(&*worker.tokens, DeadLetterQuery::default()).await.remove(0);
+        let changed = DeadLetter { kind, attempts: 5, ..read };
         worker.park(position, vec![changed.clone()]).await;
-        assert_eq!(letters(&*worker.tokens, LetterQuery::default()).await, [kept(&changed)]);
+        assert_eq!(letters(&*worker.tokens, DeadLetterQuery::default()).await, [kept(&changed)]);
     }
     let state = state_of(&*worker.tokens, &CATALOGUE).await;
     assert_eq!((state.parked, state.abandoned, state.rejected), (1, 0, 0));
@@ -184,21 +189,22 @@ pub async fn a_letter_is_replaced_as_it_was_read(subject: &dyn TokenStoreUnderTe
 pub async fn retry_now_makes_parked_and_abandoned_letters_due(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     let far = Some(Timestamp::from_second(100_000_000_000).expect("it is a time"));
-    let parked = Letter { due: far, attempts: 2, ..worker.letter(LetterKind::Parked, "a", 1) };
-    let abandoned = Letter { attempts: 10, ..worker.letter(LetterKind::Abandoned, "b", 2) };
-    let rejected = Letter { attempts: 1, ..worker.letter(LetterKind::Rejected, "b", 3) };
+    let parked = DeadLetter { due: far, attempts: 2, ..worker.letter(DeadLetterKind::Parked, "a", 1) };
+    let abandoned = DeadLetter { attempts: 10, ..worker.letter(DeadLetterKind::Abandoned, "b", 2) };
+    let rejected = DeadLetter { attempts: 1, ..worker.letter(DeadLetterKind::Rejected, "b", 3) };
     worker.park(3, vec![parked.clone(), abandoned, rejected]).await;
 
     let count = worker.tokens.retry_now(&CATALOGUE, Some("b")).await.expect("the token store is there");
-    let found = letters(&*worker.tokens, LetterQuery::default()).await;
+    let found = letters(&*worker.tokens, DeadLetterQuery::default()).await;
     let seen =
         found.iter().map(|letter| (letter.kind, letter.attempts, letter.due.is_some() && letter.due < far));
     let seen = seen.collect::<Vec<_>>();
-    let (parked, rejected) = (LetterKind::Parked, LetterKind::Rejected);
+    let (parked, rejected) = (DeadLetterKind::Parked, DeadLetterKind::Rejected);
     assert_eq!((count, seen), (1, vec![(parked, 2, false), (parked, 0, true), (rejected, 1, false)]));
 
     let count = worker.tokens.retry_now(&CATALOGUE, None).await.expect("the token store is there");
-    let found = letters(&*worker.tokens, LetterQuery { kind: Some(parked), ..LetterQuery::default() }).await;
+    let found =
+        letters(&*worker.tokens, DeadLetterQuery { kind: Some(parked), ..DeadLetterQuery::default() }).await;
     assert_eq!(count, 2);
     assert!(found.iter().all(|letter| letter.due.is_some() && letter.due < far), "{found:?}");
     let state = state_of(&*worker.tokens, &CATALOGUE).await;

@@ -3,7 +3,8 @@
 use application::ports::catalogue_view::BookQuery;
 use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Desired, Generation, LetterKind, LetterQuery, Overlay, ProcessorName, Row, RowKey, Segment, TokenError,
+    DeadLetterKind, DeadLetterQuery, Desired, EventOverride, Generation, ProcessorName, Row, RowKey, Segment,
+    TokenError,
 };
 
 use super::TokenStoreUnderTest;
@@ -46,14 +47,14 @@ pub async fn a_rebuild_that_runs_is_answered_as_it_is(subject: &dyn TokenStoreUn
 pub async fn a_generation_switches_in_one_step(subject: &dyn TokenStoreUnderTest) {
     let mut live = Worker::on(subject.tokens()).await;
     live.put(5, [Row::Catalogue(book(1, "Old")), Row::Catalogue(book(2, "Wrong"))]).await;
-    live.park(6, vec![live.letter(LetterKind::Abandoned, "book:9", 6)]).await;
+    live.park(6, vec![live.letter(DeadLetterKind::Abandoned, "book:9", 6)]).await;
     let mut beside = rebuild(&live, 0).await;
     beside.put(6, [Row::Catalogue(book(1, "New"))]).await;
 
     live.tokens.switch(&CATALOGUE, false).await.expect("it has caught up");
 
     assert_eq!(titles(subject).await, ["New"]);
-    assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, []);
+    assert_eq!(letters(&*live.tokens, DeadLetterQuery::default()).await, []);
     let state = state_of(&*live.tokens, &CATALOGUE).await;
     assert_eq!((state.live, state.rebuilding), (beside.claim().generation, None));
     assert_eq!((state.parked, state.abandoned, state.segments.len()), (0, 0, 1));
@@ -82,20 +83,20 @@ pub async fn a_generation_that_is_behind_cannot_switch(subject: &dyn TokenStoreU
 pub async fn a_generation_with_letters_switches_only_by_force(subject: &dyn TokenStoreUnderTest) {
     let mut live = Worker::on(subject.tokens()).await;
     live.move_to(1).await;
-    for kind in [LetterKind::Parked, LetterKind::Abandoned] {
+    for kind in [DeadLetterKind::Parked, DeadLetterKind::Abandoned] {
         let mut beside = rebuild(&live, 1).await;
         let letter = beside.letter(kind, "book:1", 2);
         beside.park(2, vec![letter.clone()]).await;
 
         assert_cannot(live.tokens.switch(&CATALOGUE, false).await);
-        assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, [kept(&letter)]);
+        assert_eq!(letters(&*live.tokens, DeadLetterQuery::default()).await, [kept(&letter)]);
         live.tokens.cancel_rebuild(&CATALOGUE).await.expect("it runs");
     }
     let mut beside = rebuild(&live, 1).await;
-    let letter = beside.letter(LetterKind::Parked, "book:1", 2);
+    let letter = beside.letter(DeadLetterKind::Parked, "book:1", 2);
     beside.park(2, vec![letter.clone()]).await;
     live.tokens.switch(&CATALOGUE, true).await.expect("it is forced");
-    assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, [kept(&letter)]);
+    assert_eq!(letters(&*live.tokens, DeadLetterQuery::default()).await, [kept(&letter)]);
 }
 
 /// With rows and letters; a later rebuild is another one, and old claims do not fit it.
@@ -104,11 +105,11 @@ pub async fn a_cancelled_rebuild_is_gone_for_ever(subject: &dyn TokenStoreUnderT
     live.put(1, [Row::Catalogue(book(1, "Live"))]).await;
     let mut first = rebuild(&live, 0).await;
     first.put(1, [Row::Catalogue(book(1, "Wrong"))]).await;
-    first.park(2, vec![first.letter(LetterKind::Parked, "book:1", 2)]).await;
+    first.park(2, vec![first.letter(DeadLetterKind::Parked, "book:1", 2)]).await;
 
     live.tokens.cancel_rebuild(&CATALOGUE).await.expect("it runs");
 
-    assert_eq!(letters(&*live.tokens, LetterQuery::default()).await, []);
+    assert_eq!(letters(&*live.tokens, DeadLetterQuery::default()).await, []);
     assert_eq!(state_of(&*live.tokens, &CATALOGUE).await.rebuilding, None);
     assert_eq!(titles(subject).await, ["Live"]);
     live.move_to(2).await;
@@ -157,12 +158,12 @@ pub async fn a_processor_that_begins_anew_keeps_its_segments_its_pause_and_what_
     for segment in Segment::all(2) {
         let mut worker = Worker::at(subject.tokens(), &CATALOGUE, before.live, segment).await;
         worker.put(5, [Row::Catalogue(book(i64::from(segment.id) + 1, "Old"))]).await;
-        let kinds = [LetterKind::Parked, LetterKind::Abandoned, LetterKind::Rejected];
+        let kinds = [DeadLetterKind::Parked, DeadLetterKind::Abandoned, DeadLetterKind::Rejected];
         worker.park(6, kinds.map(|kind| worker.letter(kind, "book:9", 6)).to_vec()).await;
     }
     let paused = Desired::Paused { by: "me".to_owned(), reason: "a look".to_owned() };
     tokens.set_desired(&CATALOGUE, paused.clone()).await.expect("it is known");
-    tokens.put_overlay(&CATALOGUE, event_id(6), Overlay::Skipped).await.expect("it can be kept");
+    tokens.put_override(&CATALOGUE, event_id(6), EventOverride::Skipped).await.expect("it can be kept");
     let other = ProcessorName::of("loans");
     tokens.register(&other, 1, token(3)).await.expect("it can be registered");
 
@@ -171,15 +172,15 @@ pub async fn a_processor_that_begins_anew_keeps_its_segments_its_pause_and_what_
     }
 
     assert_eq!(titles(subject).await, [""; 0]);
-    assert_eq!(letters(&*tokens, LetterQuery::default()).await, []);
+    assert_eq!(letters(&*tokens, DeadLetterQuery::default()).await, []);
     let state = state_of(&*tokens, &CATALOGUE).await;
     assert_eq!((state.parked, state.abandoned, state.rejected, state.rebuilding), (0, 0, 0, None));
     assert_eq!(state.desired, paused);
     let segments: Vec<_> = state.live_segments().map(|known| (known.segment, known.token)).collect();
     assert_eq!(segments, Segment::all(2).map(|segment| (segment, token(1))).collect::<Vec<_>>());
     assert_eq!(state.segments.len(), 2, "nothing is left of the generations before");
-    let overlays = tokens.overlays(&CATALOGUE).await.expect("the token store is there");
-    assert_eq!(overlays.len(), 1);
+    let overrides = tokens.overrides(&CATALOGUE).await.expect("the token store is there");
+    assert_eq!(overrides.len(), 1);
     assert_eq!(tokens.progress(&other).await.expect("the token store is there"), Some(Position::new(3)));
     tokens.set_desired(&CATALOGUE, Desired::Running).await.expect("it is known");
     let mut next = Worker::at(subject.tokens(), &CATALOGUE, state.live, Segment { id: 0, mask: 1 }).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use application::ports::TokenStore;
 use application::ports::token_store::{
-    LetterKind, LetterQuery, ProcessorName, Row, RowKey, Segment, TokenError,
+    DeadLetterKind, DeadLetterQuery, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 
 use super::TokenStoreUnderTest;
@@ -94,7 +94,7 @@ pub async fn rows_and_letters_outlast_split_and_merge(subject: &dyn TokenStoreUn
     let mut worker = Worker::on(subject.tokens()).await;
     let live = worker.claim().generation;
     worker.put(1, [Row::Catalogue(book(1, "Kept"))]).await;
-    let letter = worker.letter(LetterKind::Parked, "book:1", 2);
+    let letter = worker.letter(DeadLetterKind::Parked, "book:1", 2);
     worker.park(2, vec![letter.clone()]).await;
 
     split(&worker, Segment::WHOLE).await;
@@ -109,7 +109,7 @@ pub async fn rows_and_letters_outlast_split_and_merge(subject: &dyn TokenStoreUn
 
     let whole = Worker::at(subject.tokens(), &CATALOGUE, live, Segment::WHOLE).await;
     assert_eq!(whole.claimed.parked.len(), 1);
-    assert_eq!(letters(&*whole.tokens, LetterQuery::default()).await, [kept(&letter)]);
+    assert_eq!(letters(&*whole.tokens, DeadLetterQuery::default()).await, [kept(&letter)]);
 }
 
 /// A wrong name must not look like success.

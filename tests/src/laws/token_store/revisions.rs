@@ -2,7 +2,8 @@
 
 use application::ports::TokenStore;
 use application::ports::token_store::{
-    Commit, Letter, LetterKind, LetterQuery, Overlay, ProcessorName, Row, RowKey, TokenError, WaitingLetter,
+    Commit, DeadLetter, DeadLetterKind, DeadLetterQuery, EventOverride, ProcessorName, Row, RowKey,
+    TokenError, WaitingLetter,
 };
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -15,16 +16,16 @@ pub async fn what_an_operator_said_meanwhile_is_not_overwritten(subject: &dyn To
     for says_retry in [true, false] {
         let mut worker = Worker::on(subject.tokens()).await;
         let position = 10 + u64::from(says_retry);
-        let letter = worker.letter(LetterKind::Abandoned, "book:1", position);
-        worker.park(position, vec![Letter { attempts: 10, ..letter }]).await;
+        let letter = worker.letter(DeadLetterKind::Abandoned, "book:1", position);
+        worker.park(position, vec![DeadLetter { attempts: 10, ..letter }]).await;
         let read = letter_at(&worker, position).await;
 
         if says_retry {
             let count = worker.tokens.retry_now(&CATALOGUE, Some("book:1")).await.expect("it is there");
             assert_eq!(count, 1);
         } else {
-            let edit = Overlay::Edited(Bytes::from_static(b"{}"));
-            worker.tokens.put_overlay(&CATALOGUE, event_id(position), edit).await.expect("it can be kept");
+            let edit = EventOverride::Edited(Bytes::from_static(b"{}"));
+            worker.tokens.put_override(&CATALOGUE, event_id(position), edit).await.expect("it can be kept");
         }
 
         let said = letter_at(&worker, position).await;
@@ -42,10 +43,10 @@ pub async fn what_an_operator_said_meanwhile_is_not_overwritten(subject: &dyn To
 /// Of two commits that read the same letter, the second would undo the first.
 pub async fn a_letter_that_was_changed_or_settled_since_is_refused(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
-    let letter = worker.letter(LetterKind::Parked, "book:1", 1);
+    let letter = worker.letter(DeadLetterKind::Parked, "book:1", 1);
     worker.park(1, vec![letter]).await;
     let first = letter_at(&worker, 1).await;
-    worker.park(2, vec![Letter { attempts: 3, ..first.clone() }]).await;
+    worker.park(2, vec![DeadLetter { attempts: 3, ..first.clone() }]).await;
 
     refuses_all_that_rests_on(&worker, &first, 2).await;
 
@@ -56,19 +57,19 @@ pub async fn a_letter_that_was_changed_or_settled_since_is_refused(subject: &dyn
         .await
         .expect("it is as it was read");
     refuses_all_that_rests_on(&worker, &second, 3).await;
-    assert_eq!(letters(&*worker.tokens, LetterQuery::default()).await, [], "it is not brought back");
+    assert_eq!(letters(&*worker.tokens, DeadLetterQuery::default()).await, [], "it is not brought back");
 }
 
 /// Whoever reads an event again whose letter is there has to read that one first.
 pub async fn a_new_letter_does_not_replace_one_that_is_there(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
-    for kind in [LetterKind::Parked, LetterKind::Abandoned, LetterKind::Rejected] {
+    for kind in [DeadLetterKind::Parked, DeadLetterKind::Abandoned, DeadLetterKind::Rejected] {
         let letter = worker.letter(kind, &format!("{kind:?}"), 1);
         worker.park(1, vec![letter.clone()]).await;
 
         refuses_all_that_rests_on(&worker, &letter, 1).await;
 
-        let of_kind = LetterQuery { kind: Some(kind), ..LetterQuery::default() };
+        let of_kind = DeadLetterQuery { kind: Some(kind), ..DeadLetterQuery::default() };
         assert_eq!(letters(&*worker.tokens, of_kind).await, [kept(&letter)]);
     }
 }
@@ -78,17 +79,18 @@ pub async fn what_a_sequence_waits_for_comes_by_position(subject: &dyn TokenStor
     let mut worker = Worker::on(subject.tokens()).await;
     let due = Some(Timestamp::from_second(2_000_000).expect("it is a time"));
     let waiting = [
-        Letter { due, ..worker.letter(LetterKind::Parked, "a", 2) },
-        Letter { attempts: 10, ..worker.letter(LetterKind::Abandoned, "a", 3) },
-        worker.letter(LetterKind::Parked, "a", 10),
-        worker.letter(LetterKind::Abandoned, "a", 11),
+        DeadLetter { due, ..worker.letter(DeadLetterKind::Parked, "a", 2) },
+        DeadLetter { attempts: 10, ..worker.letter(DeadLetterKind::Abandoned, "a", 3) },
+        worker.letter(DeadLetterKind::Parked, "a", 10),
+        worker.letter(DeadLetterKind::Abandoned, "a", 11),
     ];
-    let others = [worker.letter(LetterKind::Rejected, "a", 1), worker.letter(LetterKind::Parked, "b", 4)];
+    let others =
+        [worker.letter(DeadLetterKind::Rejected, "a", 1), worker.letter(DeadLetterKind::Parked, "b", 4)];
     let all = waiting.iter().rev().chain(&others).cloned();
     worker.park(20, all.collect()).await;
     let generation = worker.tokens.start_rebuild(&CATALOGUE, token(0)).await.expect("it is registered");
     let mut beside = Worker::at(subject.tokens(), &CATALOGUE, generation, worker.claim().segment).await;
-    beside.park(20, vec![beside.letter(LetterKind::Parked, "a", 5)]).await;
+    beside.park(20, vec![beside.letter(DeadLetterKind::Parked, "a", 5)]).await;
 
     let expected: Vec<_> = waiting.iter().map(kept).collect();
     for limit in [1, 3, 4, 9] {
@@ -102,29 +104,36 @@ pub async fn what_a_sequence_waits_for_comes_by_position(subject: &dyn TokenStor
 /// What was said for this processor, and nothing where nothing was said.
 pub async fn what_a_sequence_waits_for_comes_with_what_was_said(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
-    let all = [1, 2, 3].map(|position| worker.letter(LetterKind::Parked, "a", position));
+    let all = [1, 2, 3].map(|position| worker.letter(DeadLetterKind::Parked, "a", position));
     worker.park(3, all.to_vec()).await;
-    let edit = Overlay::Edited(Bytes::from_static(b"\xffnot text\0"));
+    let edit = EventOverride::Edited(Bytes::from_static(b"\xffnot text\0"));
     let loans = ProcessorName::of("loans");
-    let said =
-        [(&CATALOGUE, 1, edit.clone()), (&CATALOGUE, 2, Overlay::Skipped), (&loans, 3, Overlay::Skipped)];
-    for (processor, position, overlay) in said {
-        worker.tokens.put_overlay(processor, event_id(position), overlay).await.expect("it can be kept");
+    let said = [
+        (&CATALOGUE, 1, edit.clone()),
+        (&CATALOGUE, 2, EventOverride::Skipped),
+        (&loans, 3, EventOverride::Skipped),
+    ];
+    for (processor, position, event_override) in said {
+        worker
+            .tokens
+            .put_override(processor, event_id(position), event_override)
+            .await
+            .expect("it can be kept");
     }
 
     let found = waiting_of(&worker, "a", 9).await;
 
-    let said: Vec<_> = found.iter().map(|waiting| waiting.overlay.clone()).collect();
-    assert_eq!(said, [Some(edit), Some(Overlay::Skipped), None]);
+    let said: Vec<_> = found.iter().map(|waiting| waiting.event_override.clone()).collect();
+    assert_eq!(said, [Some(edit), Some(EventOverride::Skipped), None]);
     let revisions: Vec<_> = found.iter().map(|waiting| waiting.letter.revision).collect();
     assert_eq!(revisions, [2, 2, 1], "an edit is a change, and those of others are none");
 }
 
 /// Neither a change nor an end, nor anything that is committed with them.
-async fn refuses_all_that_rests_on(worker: &Worker, read: &Letter, stands_at: u64) {
+async fn refuses_all_that_rests_on(worker: &Worker, read: &DeadLetter, stands_at: u64) {
     let row = (RowKey::Catalogue(no(1)), Some(Row::Catalogue(book(1, "Never"))));
-    let beside = worker.letter(LetterKind::Parked, "beside", 9);
-    let tried = Letter { attempts: 7, ..read.clone() };
+    let beside = worker.letter(DeadLetterKind::Parked, "beside", 9);
+    let tried = DeadLetter { attempts: 7, ..read.clone() };
     for (letters, settled) in [(vec![beside.clone(), tried], vec![]), (vec![beside], vec![read.settled()])] {
         let commit = Commit { rows: vec![row.clone()], letters, settled, ..worker.next(30) };
         let refusal = worker.tokens.commit(worker.claim(), commit).await;
@@ -135,8 +144,8 @@ async fn refuses_all_that_rests_on(worker: &Worker, read: &Letter, stands_at: u6
     assert_eq!(waiting_of(worker, "beside", 9).await, []);
 }
 
-async fn letter_at(worker: &Worker, position: u64) -> Letter {
-    let all = letters(&*worker.tokens, LetterQuery::default()).await;
+async fn letter_at(worker: &Worker, position: u64) -> DeadLetter {
+    let all = letters(&*worker.tokens, DeadLetterQuery::default()).await;
     all.into_iter().find(|letter| letter.position().value() == position).expect("it is kept")
 }
 

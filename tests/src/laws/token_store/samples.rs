@@ -10,8 +10,8 @@ use application::ports::catalogue_view::CatalogueRow;
 use application::ports::event_store::{EventId, LogId, Position, Recorded, StreamName, TypeName, Version};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Generation, Letter, LetterId, LetterKind, LetterQuery, NodeId, ProcessorName,
-    ProcessorState, Row, RowKey, Segment, TokenError,
+    Claim, Claimed, Commit, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, Generation, NodeId,
+    ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError,
 };
 use bytes::Bytes;
 use domain::book::BookStatus;
@@ -126,7 +126,7 @@ impl Worker {
     ///
     /// # Panics
     /// When the token store refuses.
-    pub async fn park(&mut self, position: u64, letters: Vec<Letter>) {
+    pub async fn park(&mut self, position: u64, letters: Vec<DeadLetter>) {
         self.commit(Commit { letters, ..self.next(position) }).await.expect("the claim is good");
     }
 
@@ -140,11 +140,11 @@ impl Worker {
 
     /// A letter of this worker's processor and generation.
     #[must_use]
-    pub fn letter(&self, kind: LetterKind, sequence: &str, position: u64) -> Letter {
+    pub fn letter(&self, kind: DeadLetterKind, sequence: &str, position: u64) -> DeadLetter {
         let at = Timestamp::from_second(1_000_000 + i64::try_from(position).unwrap_or(0));
         let at = at.expect("it is a time");
-        Letter {
-            id: LetterId::new(SystemIds.next()),
+        DeadLetter {
+            id: DeadLetterId::new(SystemIds.next()),
             processor: self.claim().processor.clone(),
             generation: self.claim().generation,
             sequence: sequence.to_owned(),
@@ -162,13 +162,13 @@ impl Worker {
 
 /// A letter as it comes back after its first commit.
 #[must_use]
-pub fn kept(letter: &Letter) -> Letter {
-    Letter { revision: letter.revision + 1, ..letter.clone() }
+pub fn kept(letter: &DeadLetter) -> DeadLetter {
+    DeadLetter { revision: letter.revision + 1, ..letter.clone() }
 }
 
 /// Letters as they come back after their first commit.
 #[must_use]
-pub fn all_kept(letters: &[Letter]) -> Vec<Letter> {
+pub fn all_kept(letters: &[DeadLetter]) -> Vec<DeadLetter> {
     letters.iter().map(kept).collect()
 }
 
@@ -204,7 +204,7 @@ pub async fn state_of(tokens: &dyn TokenStore, processor: &ProcessorName) -> Pro
 ///
 /// # Panics
 /// When the token store fails.
-pub async fn letters(tokens: &dyn TokenStore, wanted: LetterQuery) -> Vec<Letter> {
+pub async fn letters(tokens: &dyn TokenStore, wanted: DeadLetterQuery) -> Vec<DeadLetter> {
     tokens.letters(&wanted, 100_000).await.expect("the token store is there")
 }
 

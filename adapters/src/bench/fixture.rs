@@ -1,0 +1,28 @@
+//! Where a bench may work: on stores that are made for it and hold nothing of anybody else.
+
+use std::sync::Arc;
+
+use application::ports::{Baseline, BoxError, EventStore, TokenStore};
+use async_trait::async_trait;
+
+/// Makes stores for measuring, and clears them away when the bench is over.
+#[async_trait]
+pub trait Fixture: Send + Sync {
+    /// Fresh, empty stores under a name that was not asked for before, of the kind and with the settings that a service
+    /// would have.
+    ///
+    /// # Errors
+    /// Why they cannot be made; what was there stays as it is.
+    async fn fresh(&self, name: &str) -> Result<Site, BoxError>;
+}
+
+/// Stores that belong together. Cheap to clone.
+#[derive(Clone)]
+pub struct Site {
+    /// The log.
+    pub store: Arc<dyn EventStore>,
+    /// The same log without the application, where the store lies outside of the process; else one of its own.
+    pub raw: Arc<dyn Baseline>,
+    /// The token side.
+    pub tokens: Arc<dyn TokenStore>,
+}

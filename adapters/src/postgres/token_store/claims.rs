@@ -1,0 +1,112 @@
+//! Who lives, and who may work on what until when, by the database's clock.
+
+use std::time::Duration;
+
+use application::ports::event_store::{EventId, LogId, Position};
+use application::ports::message_source::Token;
+use application::ports::token_store::{Claim, Claimed, Desired, NodeId, TokenError};
+
+use super::dead_letters;
+use super::processors::desired;
+use super::step_error::{StepError, unknown};
+use super::stored::Fields;
+use crate::postgres::connection::{Database, Statement};
+
+/// The longest time in microseconds that anything is kept for: a hundred years, so that sums of it are times still.
+const TTL_US_MAX: i64 = 100 * 366 * 24 * 60 * 60 * 1_000_000;
+
+pub(super) async fn heartbeat(
+    database: &Database,
+    node: NodeId,
+    ttl: Duration,
+) -> Result<Vec<NodeId>, StepError> {
+    let beat = sqlx::query(include_str!("../sql/token_store/heartbeat.sql"))
+        .bind(node.uuid())
+        .bind(microseconds(ttl));
+    let alive = database.change(beat).await?;
+    alive.iter().map(|row| Ok(NodeId::new(Fields(row).get("id")?))).collect()
+}
+
+pub(super) async fn leave(database: &Database, node: NodeId) -> Result<(), StepError> {
+    database.change(sqlx::query(include_str!("../sql/token_store/leave.sql")).bind(node.uuid())).await?;
+    Ok(())
+}
+
+/// Claims what `wanted` names; its epoch is given here.
+pub(super) async fn claim(database: &Database, wanted: Claim, ttl: Duration) -> Result<Claimed, StepError> {
+    let claim = sqlx::query(include_str!("../sql/token_store/claim.sql"))
+        .bind(wanted.processor.as_str())
+        .bind(wanted.generation.0.cast_signed())
+        .bind(i64::from(wanted.segment.id))
+        .bind(i64::from(wanted.segment.mask))
+        .bind(wanted.node.uuid())
+        .bind(microseconds(ttl));
+    let answer = database.change(claim).await?;
+    let answer = Fields(answer.first().ok_or_else(|| unknown(&wanted.processor, "the answer"))?);
+    if let Some(refusal) = answer.get("refusal")? {
+        return Err(refused(refusal, &wanted, &answer)?.into());
+    }
+    // Nobody else changes the letters of this segment any more.
+    let parked = dead_letters::parked_sequences(database, answer.get("generation")?, wanted.segment).await?;
+    let claim = Claim { epoch: answer.number("epoch")?, ..wanted };
+    Ok(Claimed { claim, token: token(&answer)?, commits: answer.number("commits")?, parked })
+}
+
+pub(super) async fn extend(database: &Database, claim: &Claim, ttl: Duration) -> Result<Desired, StepError> {
+    let extend = under(claim, include_str!("../sql/token_store/extend.sql")).bind(microseconds(ttl));
+    let extended = database.change(extend).await?;
+    desired(&Fields(extended.first().ok_or_else(|| stale(claim))?))
+}
+
+pub(super) async fn release(database: &Database, claim: &Claim) -> Result<(), StepError> {
+    let released = database.change(under(claim, include_str!("../sql/token_store/release.sql"))).await?;
+    released.first().map(|_| ()).ok_or_else(|| stale(claim).into())
+}
+
+/// A statement whose first six values are those of a claim.
+pub(super) fn under(claim: &Claim, sql: &'static str) -> Statement {
+    sqlx::query(sql)
+        .bind(claim.processor.as_str())
+        .bind(claim.generation.0.cast_signed())
+        .bind(i64::from(claim.segment.id))
+        .bind(i64::from(claim.segment.mask))
+        .bind(claim.node.uuid())
+        .bind(claim.epoch.cast_signed())
+}
+
+pub(super) fn stale(claim: &Claim) -> TokenError {
+    TokenError::Stale { processor: claim.processor.clone(), segment: claim.segment, epoch: claim.epoch }
+}
+
+/// How far a segment has come.
+pub(super) fn token(fields: &Fields<'_>) -> Result<Token, StepError> {
+    Ok(Token {
+        log: LogId::new(fields.get("token_log")?),
+        position: Position::new(fields.number("token_position")?),
+        event: fields.get::<Option<_>>("token_event")?.map(EventId::new),
+    })
+}
+
+fn refused(refusal: &str, wanted: &Claim, answer: &Fields<'_>) -> Result<TokenError, StepError> {
+    let processor = wanted.processor.clone();
+    Ok(match refusal {
+        "paused" => TokenError::Paused {
+            processor,
+            by: answer.get("paused_by")?,
+            reason: answer.get("paused_reason")?,
+        },
+        "held" => TokenError::Held {
+            processor,
+            segment: wanted.segment,
+            owner: NodeId::new(answer.get("owner")?),
+            until: answer.moment("until_us")?,
+        },
+        "the name" => unknown(&processor, "the name"),
+        "the generation" => unknown(&processor, "the generation"),
+        _ => unknown(&processor, "the segment"),
+    })
+}
+
+fn microseconds(ttl: Duration) -> i64 {
+    i64::try_from(ttl.as_micros()).unwrap_or(i64::MAX).min(TTL_US_MAX)
+}

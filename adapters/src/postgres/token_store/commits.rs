@@ -1,0 +1,74 @@
+//! Rows, letters and the token, read and written under a claim: one round trip each.
+
+use application::ports::BoxError;
+use application::ports::token_store::{
+    Claim, Commit, LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, Row, RowKey, SEQUENCES_MAX, TokenError,
+};
+use sqlx::error::DatabaseError;
+
+use super::claims::{stale, under};
+use super::dead_letters::StoredLetters;
+use super::rows;
+use super::step_error::StepError;
+use super::stored::{Fields, count, unreadable};
+use crate::postgres::connection::{Database, Failure};
+
+/// By which the database says that a letter has no place.
+const FULL: &str = "RL001";
+/// By which it says that a letter is not what it was when it was read.
+const CHANGED: &str = "RL002";
+
+/// In the order asked.
+pub(super) async fn rows_under_claim(
+    database: &Database,
+    claim: &Claim,
+    keys: &[RowKey],
+) -> Result<Vec<Option<Row>>, StepError> {
+    let found = rows::held(database, claim, keys).await?.ok_or_else(|| stale(claim))?;
+    Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+}
+
+pub(super) async fn commit(database: &Database, claim: &Claim, commit: Commit) -> Result<(), StepError> {
+    commit.check_keys()?;
+    let settled = commit.settled.iter().map(|letter| (letter.id.uuid(), letter.revision.cast_signed()));
+    let (settled, revisions): (Vec<_>, Vec<_>) = settled.unzip();
+    let statement = under(claim, include_str!("../sql/token_store/commit.sql"))
+        .bind(commit.number.cast_signed())
+        .bind(commit.token.log.uuid())
+        .bind(commit.token.position.value().cast_signed())
+        .bind(commit.token.event.map(|event| event.uuid()));
+    let statement = rows::Changes::of(&commit.rows)?.bind(statement)?.bind(settled).bind(revisions);
+    let statement = StoredLetters::of(&commit.letters)?
+        .bind(statement)
+        .bind(count(SEQUENCES_MAX))
+        .bind(count(LETTERS_PER_SEQUENCE_MAX))
+        .bind(count(REJECTED_MAX));
+    let answer = database.change(statement).await.map_err(|failure| refused_or_failed(failure, claim))?;
+    let answer = answer.first().ok_or_else(|| unreadable("verdict", "there is none"))?;
+    match Fields(answer).get("verdict")? {
+        "done" => Ok(()),
+        _ => Err(stale(claim).into()),
+    }
+}
+
+fn refused_or_failed(failure: Failure, claim: &Claim) -> StepError {
+    refusal(&failure, claim).map_or_else(|| failure.into(), StepError::from)
+}
+
+fn refusal(failure: &Failure, claim: &Claim) -> Option<TokenError> {
+    let (Failure::Unavailable(source) | Failure::UnknownOutcome(source) | Failure::Corrupt(source)) = failure;
+    let said = said_by_database(source)?;
+    let (processor, code) = (claim.processor.clone(), said.code()?);
+    match (&*code, said.message()) {
+        (CHANGED, _) => Some(TokenError::LetterChanged { processor }),
+        (FULL, "sequences") => Some(TokenError::Full { processor, limit: SEQUENCES_MAX, of: "sequences" }),
+        (FULL, _) => {
+            Some(TokenError::Full { processor, limit: LETTERS_PER_SEQUENCE_MAX, of: "letters in a sequence" })
+        }
+        _ => None,
+    }
+}
+
+fn said_by_database(source: &BoxError) -> Option<&dyn DatabaseError> {
+    source.downcast_ref::<sqlx::Error>()?.as_database_error()
+}

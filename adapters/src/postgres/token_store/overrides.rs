@@ -1,0 +1,44 @@
+//! What was said for good about single events.
+
+use std::collections::BTreeMap;
+
+use application::ports::event_store::EventId;
+use application::ports::token_store::{EventOverride, ProcessorName};
+
+use super::step_error::StepError;
+use super::stored::Fields;
+use crate::postgres::connection::Database;
+
+pub(super) async fn put_override(
+    database: &Database,
+    processor: &ProcessorName,
+    event: EventId,
+    event_override: &EventOverride,
+) -> Result<(), StepError> {
+    let payload = match event_override {
+        EventOverride::Edited(payload) => Some(payload.as_ref()),
+        EventOverride::Skipped => None,
+    };
+    let put = sqlx::query(include_str!("../sql/token_store/put_override.sql"));
+    database.change(put.bind(processor.as_str()).bind(event.uuid()).bind(payload)).await?;
+    Ok(())
+}
+
+pub(super) async fn overrides(
+    database: &Database,
+    processor: &ProcessorName,
+) -> Result<BTreeMap<EventId, EventOverride>, StepError> {
+    let found = sqlx::query(include_str!("../sql/token_store/overrides.sql")).bind(processor.as_str());
+    let mut overrides = BTreeMap::new();
+    for row in database.fetch(found).await? {
+        let fields = Fields(&row);
+        overrides.insert(EventId::new(fields.get("event")?), event_override(&fields, "payload")?);
+    }
+    Ok(overrides)
+}
+
+/// What the payload of an override says.
+pub(super) fn event_override(fields: &Fields<'_>, column: &'static str) -> Result<EventOverride, StepError> {
+    let payload = fields.get::<Option<Vec<u8>>>(column)?;
+    Ok(payload.map_or(EventOverride::Skipped, |payload| EventOverride::Edited(payload.into())))
+}

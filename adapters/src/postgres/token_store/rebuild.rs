@@ -1,0 +1,151 @@
+//! A generation that grows beside the live one until it takes over.
+
+use application::ports::message_source::Token;
+use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
+use sqlx::PgConnection;
+
+use super::segments::{self, Generations, SegmentRow, generation_id};
+use super::step_error::{StepError, unknown};
+use super::stored::Fields;
+use crate::postgres::connection::Database;
+
+/// How many rows of each kind go in one statement.
+const SWEPT_AT_ONCE: i64 = 10_000;
+
+pub(super) async fn start_rebuild(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    first: Token,
+) -> Result<Generation, StepError> {
+    let mut found = Generations::lock(tables, processor).await?;
+    if let Some(running) = found.rebuilding {
+        return Ok(running);
+    }
+    let live = generation_id(tables, processor, found.live).await?;
+    let live = segments::lock_all(tables, live).await?.into_iter().map(|place| place.segment);
+    let number = Generation(found.newest.0 + 1);
+    put_generation(tables, processor, number, first, live).await?;
+    found.newest = number;
+    found.rebuilding = Some(number);
+    found.save(tables, processor).await?;
+    Ok(number)
+}
+
+pub(super) async fn switch(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    force: bool,
+) -> Result<(), StepError> {
+    let mut found = Generations::lock(tables, processor).await?;
+    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+    let live = generation_id(tables, processor, found.live).await?;
+    let next = generation_id(tables, processor, number).await?;
+    if let Some(why) = objection_to_switch(tables, live, next, force).await? {
+        return Err(TokenError::CannotSwitch { processor: processor.clone(), why }.into());
+    }
+    drop_generation(tables, live).await?;
+    let release = sqlx::query(include_str!("../sql/token_store/release_generation.sql")).bind(next);
+    release.execute(&mut *tables).await?;
+    found.live = number;
+    found.save(tables, processor).await
+}
+
+/// Rows of what goes are left for [`sweep`]: there may be more than one transaction can remove in its time.
+pub(super) async fn begin_anew(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    first: Token,
+) -> Result<(), StepError> {
+    let mut found = Generations::lock(tables, processor).await?;
+    let live = generation_id(tables, processor, found.live).await?;
+    // Whoever commits to one of the segments is waited for, or finds it gone.
+    let segments = segments::lock_all(tables, live).await?.into_iter().map(|place| place.segment);
+    if let Some(number) = found.rebuilding.take() {
+        let dropped = generation_id(tables, processor, number).await?;
+        segments::lock_all(tables, dropped).await?;
+    }
+    sqlx::query(include_str!("../sql/token_store/end_generations.sql"))
+        .bind(processor.as_str())
+        .execute(&mut *tables)
+        .await?;
+    let number = Generation(found.newest.0 + 1);
+    put_generation(tables, processor, number, first, segments).await?;
+    (found.newest, found.live) = (number, number);
+    found.save(tables, processor).await
+}
+
+/// Removes in small pieces what generations have left that ended. What an earlier one did not come to is removed too.
+pub(super) async fn sweep(database: &Database, processor: &ProcessorName) -> Result<(), StepError> {
+    let ended = sqlx::query(include_str!("../sql/token_store/ended_generations.sql"));
+    for row in database.fetch(ended.bind(processor.as_str().to_owned())).await? {
+        let id = Fields(&row).get::<i64>("id")?;
+        loop {
+            let piece = sqlx::query(include_str!("../sql/token_store/sweep_generation.sql"));
+            let swept = database.change(piece.bind(id).bind(SWEPT_AT_ONCE)).await?;
+            let swept = swept.first().map_or(Ok(0), |row| Fields(row).get::<i64>("swept"))?;
+            if swept == 0 {
+                break;
+            }
+        }
+        database.change(sqlx::query(include_str!("../sql/token_store/drop_generation.sql")).bind(id)).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn cancel_rebuild(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+) -> Result<(), StepError> {
+    let mut found = Generations::lock(tables, processor).await?;
+    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+    let dropped = generation_id(tables, processor, number).await?;
+    // Whoever commits to one of its segments is waited for, or finds it gone.
+    segments::lock_all(tables, dropped).await?;
+    drop_generation(tables, dropped).await?;
+    found.save(tables, processor).await
+}
+
+/// Adds an empty generation.
+async fn put_generation(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    number: Generation,
+    first: Token,
+    segments: impl Iterator<Item = Segment> + Send,
+) -> Result<(), StepError> {
+    let put =
+        sqlx::query_scalar(include_str!("../sql/token_store/put_generation.sql")).bind(processor.as_str());
+    let put = put.bind(number.0.cast_signed()).fetch_one(&mut *tables).await?;
+    let beginning =
+        SegmentRow { segment: Segment::WHOLE, epoch: 0, token: first, commits: 0, committed_under: 0 };
+    segments::put(tables, put, segments, &beginning).await
+}
+
+async fn objection_to_switch(
+    tables: &mut PgConnection,
+    live: i64,
+    next: i64,
+    force: bool,
+) -> Result<Option<&'static str>, StepError> {
+    let (live, fresh) = (segments::lock_all(tables, live).await?, segments::lock_all(tables, next).await?);
+    let behind = live.iter().any(|live| {
+        let same = fresh.iter().find(|place| place.segment == live.segment);
+        same.is_none_or(|next| is_behind(next, live))
+    });
+    if behind {
+        return Ok(Some("a segment of it is behind the live one"));
+    }
+    let waiting = sqlx::query(include_str!("../sql/token_store/is_letter_waiting.sql")).bind(next);
+    let is_waiting = Fields(&waiting.fetch_one(tables).await?).get("is_waiting")?;
+    Ok((is_waiting && !force).then_some("it has dead letters; retry, edit or evict them, or force it"))
+}
+
+/// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
+fn is_behind(next: &SegmentRow, live: &SegmentRow) -> bool {
+    next.token.log == live.token.log && next.token.position < live.token.position
+}
+
+async fn drop_generation(tables: &mut PgConnection, id: i64) -> Result<(), StepError> {
+    sqlx::query(include_str!("../sql/token_store/drop_generation.sql")).bind(id).execute(tables).await?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! The rows of the views: a table a kind.
+
+mod best_sellers;
+mod catalogue;
+mod changes;
+mod keys;
+mod loans;
+mod processes;
+
+use std::collections::HashMap;
+
+use application::ports::token_store::{Claim, ProcessorName, Row, RowKey};
+use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+
+use super::claims::under;
+use super::step_error::StepError;
+use super::stored::{Fields, count};
+use crate::postgres::connection::{Database, Statement};
+use keys::Keys;
+
+pub(super) use best_sellers::ranking;
+pub(super) use catalogue::books;
+pub(super) use changes::Changes;
+pub(super) use loans::overdue;
+pub(super) use processes::{due, process, processes};
+
+/// The rows of a claim with these keys; none when the claim is not good. Keys are expected to be of one kind, which takes one
+/// round trip; the last of several says whether the claim was good all the time.
+pub(super) async fn held(
+    database: &Database,
+    claim: &Claim,
+    keys: &[RowKey],
+) -> Result<Option<HashMap<RowKey, Row>>, StepError> {
+    let mut found = HashMap::with_capacity(keys.len());
+    if keys.is_empty() {
+        let held = database.fetch(under(claim, include_str!("../sql/token_store/held.sql"))).await?;
+        return Ok((!held.is_empty()).then_some(found));
+    }
+    for (statement, read) in questions(claim, Keys::of(keys)) {
+        let rows = database.fetch(statement).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        for row in rows.iter().filter(|row| is_there(row)) {
+            let row = read(&Fields(row))?;
+            found.insert(row.key(), row);
+        }
+    }
+    Ok(Some(found))
+}
+
+type Read = fn(&Fields<'_>) -> Result<Row, StepError>;
+
+fn questions(claim: &Claim, keys: Keys) -> Vec<(Statement, Read)> {
+    let mut asked: Vec<(Statement, Read)> = Vec::new();
+    if !keys.books.is_empty() {
+        let rows = under(claim, include_str!("../sql/token_store/catalogue_rows.sql")).bind(keys.books);
+        asked.push((rows, |fields| catalogue::read(fields).map(Row::Catalogue)));
+    }
+    if !keys.loans.is_empty() {
+        let rows = under(claim, include_str!("../sql/token_store/loan_rows.sql")).bind(keys.loans);
+        asked.push((rows, |fields| loans::read(fields).map(Row::Loan)));
+    }
+    if !keys.counts.is_empty() {
+        let rows = under(claim, include_str!("../sql/token_store/best_seller_rows.sql"));
+        let rows = rows.bind(keys.counts).bind(keys.months);
+        asked.push((rows, |fields| best_sellers::read(fields).map(Row::BestSeller)));
+    }
+    if !keys.processes.is_empty() {
+        let rows = under(claim, include_str!("../sql/token_store/process_rows.sql")).bind(keys.processes);
+        asked.push((rows, |fields| processes::read(fields).map(|row| Row::Process(Box::new(row)))));
+    }
+    asked
+}
+
+/// Rows of the live generation by key, of all kinds; none for a name that was never registered.
+pub(super) async fn live_after(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    after: Option<RowKey>,
+    limit: usize,
+) -> Result<Vec<Row>, StepError> {
+    let live =
+        sqlx::query(include_str!("../sql/token_store/live_generation_of.sql")).bind(processor.as_str());
+    let Some(live) = live.fetch_optional(&mut *tables).await? else { return Ok(Vec::new()) };
+    let live = Fields(&live).get("id")?;
+    let mut found = Vec::new();
+    for kind in [catalogue::after, loans::after, best_sellers::after, processes::after] {
+        if let Some((statement, read)) = kind(live, after, count(limit - found.len())) {
+            for row in statement.fetch_all(&mut *tables).await? {
+                found.push(read(&Fields(&row))?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The answer to a question about one kind of rows.
+async fn read_all<T>(
+    database: &Database,
+    question: Statement,
+    read: fn(&Fields<'_>) -> Result<T, StepError>,
+) -> Result<Vec<T>, StepError> {
+    database.fetch(question).await?.iter().map(|row| read(&Fields(row))).collect()
+}
+
+/// A claim that is good and has no row with a key answers a row of nothing.
+fn is_there(row: &PgRow) -> bool {
+    use sqlx::{Row as _, ValueRef as _};
+    row.try_get_raw(0).is_ok_and(|value| !value.is_null())
+}

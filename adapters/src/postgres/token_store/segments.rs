@@ -1,0 +1,127 @@
+//! Processors and segments as they stand in their tables while their shape is changed, locked until the change is made.
+
+use application::ports::message_source::Token;
+use application::ports::token_store::{Generation, ProcessorName, Segment};
+use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+
+use super::claims::token;
+use super::step_error::{StepError, unknown};
+use super::stored::Fields;
+
+/// Which generations a processor has. A number is never given out twice, so a claim on a dropped one can never fit again.
+pub(super) struct Generations {
+    pub(super) live: Generation,
+    pub(super) rebuilding: Option<Generation>,
+    pub(super) newest: Generation,
+}
+
+/// How far a segment is.
+#[derive(Clone)]
+pub(super) struct SegmentRow {
+    pub(super) segment: Segment,
+    pub(super) epoch: u64,
+    pub(super) token: Token,
+    pub(super) commits: u64,
+    pub(super) committed_under: u64,
+}
+
+impl Generations {
+    /// Nobody else changes the processor's shape until the transaction ends.
+    pub(super) async fn lock(tables: &mut PgConnection, name: &ProcessorName) -> Result<Self, StepError> {
+        let found = sqlx::query(include_str!("../sql/token_store/processor.sql")).bind(name.as_str());
+        let row = found.fetch_optional(tables).await?.ok_or_else(|| unknown(name, "the name"))?;
+        let fields = Fields(&row);
+        let rebuilding = fields.get::<Option<i64>>("rebuilding")?;
+        Ok(Self {
+            live: Generation(fields.number("live")?),
+            rebuilding: rebuilding.map(|number| Generation(number.cast_unsigned())),
+            newest: Generation(fields.number("newest")?),
+        })
+    }
+
+    pub(super) async fn save(
+        &self,
+        tables: &mut PgConnection,
+        name: &ProcessorName,
+    ) -> Result<(), StepError> {
+        sqlx::query(include_str!("../sql/token_store/set_generations.sql"))
+            .bind(name.as_str())
+            .bind(self.live.0.cast_signed())
+            .bind(self.rebuilding.map(|number| number.0.cast_signed()))
+            .bind(self.newest.0.cast_signed())
+            .execute(tables)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What the tables call a generation.
+pub(super) async fn generation_id(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    number: Generation,
+) -> Result<i64, StepError> {
+    let found = sqlx::query(include_str!("../sql/token_store/generation.sql"));
+    let found = found.bind(processor.as_str()).bind(number.0.cast_signed()).fetch_optional(tables).await?;
+    Fields(&found.ok_or_else(|| unknown(processor, "the generation"))?).get("id")
+}
+
+/// All of a generation, by segment. No commit on one of them is made until the transaction ends.
+pub(super) async fn lock_all(
+    tables: &mut PgConnection,
+    generation: i64,
+) -> Result<Vec<SegmentRow>, StepError> {
+    let all = sqlx::query(include_str!("../sql/token_store/segments.sql")).bind(generation);
+    all.fetch_all(tables).await?.iter().map(read).collect()
+}
+
+/// Adds segments that stand like `like` and that nobody holds.
+pub(super) async fn put(
+    tables: &mut PgConnection,
+    generation: i64,
+    segments: impl IntoIterator<Item = Segment>,
+    like: &SegmentRow,
+) -> Result<(), StepError> {
+    let (ids, masks) = ids_and_masks(segments);
+    sqlx::query(include_str!("../sql/token_store/put_segments.sql"))
+        .bind(generation)
+        .bind(ids)
+        .bind(masks)
+        .bind(like.epoch.cast_signed())
+        .bind(like.commits.cast_signed())
+        .bind(like.committed_under.cast_signed())
+        .bind(like.token.log.uuid())
+        .bind(like.token.position.value().cast_signed())
+        .bind(like.token.event.map(|event| event.uuid()))
+        .execute(tables)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn remove(
+    tables: &mut PgConnection,
+    generation: i64,
+    segments: impl IntoIterator<Item = Segment>,
+) -> Result<(), StepError> {
+    let (ids, masks) = ids_and_masks(segments);
+    let gone = sqlx::query(include_str!("../sql/token_store/drop_segments.sql"));
+    gone.bind(generation).bind(ids).bind(masks).execute(tables).await?;
+    Ok(())
+}
+
+/// As the statements take segments.
+pub(super) fn ids_and_masks(segments: impl IntoIterator<Item = Segment>) -> (Vec<i64>, Vec<i64>) {
+    segments.into_iter().map(|segment| (i64::from(segment.id), i64::from(segment.mask))).unzip()
+}
+
+fn read(row: &PgRow) -> Result<SegmentRow, StepError> {
+    let fields = Fields(row);
+    Ok(SegmentRow {
+        segment: Segment { id: fields.small_number("id")?, mask: fields.small_number("mask")? },
+        epoch: fields.number("epoch")?,
+        token: token(&fields)?,
+        commits: fields.number("commits")?,
+        committed_under: fields.number("committed_under")?,
+    })
+}

@@ -1,0 +1,115 @@
+//! Who lives, and who may work on what until when.
+
+use std::time::Duration;
+
+use application::ports::token_store::{Claim, Claimed, Desired, NodeId, TokenError};
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::super::connection::Failure;
+use super::dead_letters;
+use super::processors::{ProcessorRow, generation_id};
+use super::segments::{Lease, SegmentRow, node_lease};
+use super::step_error::{StepError, unknown};
+
+/// Whoever holds the folder is the only one that lives: claims and heartbeats that stand there are of the dead.
+pub(super) async fn take_over(tables: &mut SqliteConnection) -> Result<(), Failure> {
+    sqlx::query(include_str!("../sql/token_store/drop_all_nodes.sql")).execute(&mut *tables).await?;
+    sqlx::query(include_str!("../sql/token_store/release_all.sql")).execute(tables).await?;
+    Ok(())
+}
+
+pub(super) async fn heartbeat(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    node: NodeId,
+    ttl: Duration,
+) -> Result<Vec<NodeId>, StepError> {
+    let lease = Lease::new(node, ttl, now);
+    let put = sqlx::query(include_str!("../sql/token_store/put_node.sql"));
+    let put = put.bind(lease.node_bytes()).bind(lease.until_text()).bind(lease.ttl_ns());
+    put.execute(&mut *tables).await?;
+    let mut alive = Vec::new();
+    for row in sqlx::query(include_str!("../sql/token_store/nodes.sql")).fetch_all(&mut *tables).await? {
+        let lease = node_lease(&row)?;
+        if lease.binds_others(now) {
+            alive.push(lease.node);
+        } else {
+            drop_node(tables, lease.node).await?;
+        }
+    }
+    Ok(alive)
+}
+
+pub(super) async fn leave(tables: &mut SqliteConnection, node: NodeId) -> Result<(), StepError> {
+    drop_node(tables, node).await?;
+    let release = sqlx::query(include_str!("../sql/token_store/release_all_of_node.sql"));
+    release.bind(node.uuid().as_bytes().to_vec()).execute(tables).await?;
+    Ok(())
+}
+
+/// Claims what `wanted` names; its epoch is given here.
+pub(super) async fn claim(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    wanted: Claim,
+    ttl: Duration,
+) -> Result<Claimed, StepError> {
+    let name = &wanted.processor;
+    if let Desired::Paused { by, reason } = ProcessorRow::load(tables, name).await?.desired {
+        return Err(TokenError::Paused { processor: name.clone(), by, reason }.into());
+    }
+    let generation = generation_id(tables, name, wanted.generation).await?;
+    let generation = generation.ok_or_else(|| unknown(name, "the generation"))?;
+    let place = SegmentRow::load(tables, name, wanted.generation, wanted.segment).await?;
+    let mut place = place.ok_or_else(|| unknown(name, "the segment"))?;
+    place.check_free(&wanted, now)?;
+    place.epoch += 1;
+    place.lease = Some(Lease::new(wanted.node, ttl, now));
+    place.save(tables).await?;
+    let parked = dead_letters::parked_sequences(tables, generation, wanted.segment).await?;
+    let claim = Claim { epoch: place.epoch, ..wanted };
+    Ok(Claimed { claim, token: place.token, commits: place.commits, parked })
+}
+
+pub(super) async fn extend(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    claim: &Claim,
+    ttl: Duration,
+) -> Result<Desired, StepError> {
+    let mut place = held_place(tables, now, claim).await?;
+    place.lease = Some(Lease::new(claim.node, ttl, now));
+    place.save(tables).await?;
+    Ok(ProcessorRow::load(tables, &claim.processor).await?.desired)
+}
+
+pub(super) async fn release(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    claim: &Claim,
+) -> Result<(), StepError> {
+    let mut place = held_place(tables, now, claim).await?;
+    place.lease = None;
+    place.save(tables).await
+}
+
+/// The segment of a claim that is good.
+pub(super) async fn held_place(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    claim: &Claim,
+) -> Result<SegmentRow, StepError> {
+    let place = SegmentRow::load(tables, &claim.processor, claim.generation, claim.segment).await?;
+    place.filter(|place| place.is_held_by(claim, now)).ok_or_else(|| stale(claim).into())
+}
+
+pub(super) fn stale(claim: &Claim) -> TokenError {
+    TokenError::Stale { processor: claim.processor.clone(), segment: claim.segment, epoch: claim.epoch }
+}
+
+async fn drop_node(tables: &mut SqliteConnection, node: NodeId) -> Result<(), StepError> {
+    let gone = sqlx::query(include_str!("../sql/token_store/drop_node.sql"));
+    gone.bind(node.uuid().as_bytes().to_vec()).execute(tables).await?;
+    Ok(())
+}

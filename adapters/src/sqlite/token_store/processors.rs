@@ -1,0 +1,205 @@
+//! Processors and their generations.
+
+use application::ports::event_store::Position;
+use application::ports::message_source::Token;
+use application::ports::token_store::{Desired, Generation, ProcessorName, ProcessorState, Segment};
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::segments::SegmentRow;
+use super::step_error::{StepError, unknown};
+use super::stored::Fields;
+
+/// One processor as it stands in its table. A generation's number is never given out twice, so a claim on a dropped one can
+/// never fit again.
+pub(super) struct ProcessorRow {
+    pub(super) name: ProcessorName,
+    pub(super) desired: Desired,
+    pub(super) live: Generation,
+    pub(super) rebuilding: Option<Generation>,
+    pub(super) newest: Generation,
+    rejected_dropped: u64,
+}
+
+pub(super) async fn register(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    segments: u32,
+    first: Token,
+) -> Result<(), StepError> {
+    let put = sqlx::query(include_str!("../sql/token_store/put_processor.sql")).bind(processor.as_str());
+    if put.execute(&mut *tables).await?.rows_affected() == 0 {
+        return Ok(());
+    }
+    put_generation(tables, processor, Generation::default(), first, Segment::all(segments)).await
+}
+
+pub(super) async fn shown(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<Vec<ProcessorState>, StepError> {
+    let rows = sqlx::query(include_str!("../sql/token_store/processors.sql")).fetch_all(&mut *tables).await?;
+    let mut states = Vec::with_capacity(rows.len());
+    for row in rows {
+        states.push(ProcessorRow::read(&row)?.shown(tables, now).await?);
+    }
+    Ok(states)
+}
+
+pub(super) async fn set_desired(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    desired: Desired,
+) -> Result<(), StepError> {
+    let (by, reason) = match desired {
+        Desired::Running => (None, None),
+        Desired::Paused { by, reason } => (Some(by), Some(reason)),
+    };
+    let set = sqlx::query(include_str!("../sql/token_store/set_desired.sql"));
+    let set = set.bind(processor.as_str()).bind(by).bind(reason).execute(tables).await?;
+    if set.rows_affected() == 0 {
+        return Err(unknown(processor, "the name").into());
+    }
+    Ok(())
+}
+
+/// The position all live segments have reached.
+pub(super) async fn progress(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+) -> Result<Option<Position>, StepError> {
+    let slowest = sqlx::query(include_str!("../sql/token_store/progress.sql")).bind(processor.as_str());
+    let row = slowest.fetch_one(tables).await?;
+    let reached = Fields(&row).get::<Option<i64>>("reached")?;
+    Ok(reached.map(|position| Position::new(position.cast_unsigned())))
+}
+
+/// What the tables call a generation.
+pub(super) async fn generation_id(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    number: Generation,
+) -> Result<Option<i64>, StepError> {
+    let found = sqlx::query(include_str!("../sql/token_store/generation.sql"));
+    let found = found.bind(processor.as_str()).bind(number.0.cast_signed()).fetch_optional(tables).await?;
+    found.map(|row| Fields(&row).get("id")).transpose()
+}
+
+/// What the tables call the live generation.
+pub(super) async fn live_generation_id(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+) -> Result<Option<i64>, StepError> {
+    let Some(found) = ProcessorRow::find(tables, processor).await? else { return Ok(None) };
+    generation_id(tables, processor, found.live).await
+}
+
+/// Adds an empty generation.
+pub(super) async fn put_generation(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    number: Generation,
+    first: Token,
+    segments: impl Iterator<Item = Segment> + Send,
+) -> Result<(), StepError> {
+    let put = sqlx::query(include_str!("../sql/token_store/put_generation.sql"));
+    let put = put.bind(processor.as_str()).bind(number.0.cast_signed()).execute(&mut *tables).await?;
+    for segment in segments {
+        SegmentRow::at(put.last_insert_rowid(), segment, first).save(tables).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn add_rejected_dropped(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    dropped: u64,
+) -> Result<(), StepError> {
+    let add = sqlx::query(include_str!("../sql/token_store/add_rejected_dropped.sql"));
+    add.bind(processor.as_str()).bind(dropped.cast_signed()).execute(tables).await?;
+    Ok(())
+}
+
+/// How many letters of each kind a generation has.
+#[derive(Default)]
+pub(super) struct LetterCounts {
+    pub(super) parked: usize,
+    pub(super) abandoned: usize,
+    rejected: usize,
+}
+
+impl LetterCounts {
+    pub(super) async fn of(tables: &mut SqliteConnection, generation: i64) -> Result<Self, StepError> {
+        let counts = sqlx::query(include_str!("../sql/token_store/letter_counts.sql")).bind(generation);
+        let row = counts.fetch_one(tables).await?;
+        let count = |column| Ok::<_, StepError>(Fields(&row).small_number(column)? as usize);
+        Ok(Self { parked: count("parked")?, abandoned: count("abandoned")?, rejected: count("rejected")? })
+    }
+}
+
+impl ProcessorRow {
+    pub(super) async fn load(tables: &mut SqliteConnection, name: &ProcessorName) -> Result<Self, StepError> {
+        Self::find(tables, name).await?.ok_or_else(|| unknown(name, "the name").into())
+    }
+
+    /// Writes which generations there are.
+    pub(super) async fn save_generations(&self, tables: &mut SqliteConnection) -> Result<(), StepError> {
+        sqlx::query(include_str!("../sql/token_store/set_generations.sql"))
+            .bind(self.name.as_str())
+            .bind(self.live.0.cast_signed())
+            .bind(self.rebuilding.map(|number| number.0.cast_signed()))
+            .bind(self.newest.0.cast_signed())
+            .execute(tables)
+            .await?;
+        Ok(())
+    }
+
+    async fn find(tables: &mut SqliteConnection, name: &ProcessorName) -> Result<Option<Self>, StepError> {
+        let found = sqlx::query(include_str!("../sql/token_store/processor.sql")).bind(name.as_str());
+        found.fetch_optional(tables).await?.map(|row| Self::read(&row)).transpose()
+    }
+
+    async fn shown(self, tables: &mut SqliteConnection, now: Timestamp) -> Result<ProcessorState, StepError> {
+        let generations =
+            sqlx::query(include_str!("../sql/token_store/generations.sql")).bind(self.name.as_str());
+        let (mut segments, mut letters) = (Vec::new(), LetterCounts::default());
+        for row in generations.fetch_all(&mut *tables).await? {
+            let (id, number) = (Fields(&row).get("id")?, Generation(Fields(&row).number("number")?));
+            segments
+                .extend(SegmentRow::load_all(tables, id).await?.iter().map(|place| place.shown(number, now)));
+            let counts = LetterCounts::of(tables, id).await?;
+            letters.parked += counts.parked;
+            letters.abandoned += counts.abandoned;
+            letters.rejected += counts.rejected;
+        }
+        Ok(ProcessorState {
+            name: self.name,
+            desired: self.desired,
+            live: self.live,
+            rebuilding: self.rebuilding,
+            segments,
+            parked: letters.parked,
+            abandoned: letters.abandoned,
+            rejected: letters.rejected,
+            rejected_dropped: self.rejected_dropped,
+        })
+    }
+
+    fn read(row: &SqliteRow) -> Result<Self, StepError> {
+        let fields = Fields(row);
+        let desired = match fields.get("paused_by")? {
+            Some(by) => Desired::Paused { by, reason: fields.get("paused_reason")? },
+            None => Desired::Running,
+        };
+        let rebuilding = fields.get::<Option<i64>>("rebuilding")?;
+        Ok(Self {
+            name: ProcessorName::stored(fields.get("name")?),
+            desired,
+            live: Generation(fields.number("live")?),
+            rebuilding: rebuilding.map(|number| Generation(number.cast_unsigned())),
+            newest: Generation(fields.number("newest")?),
+            rejected_dropped: fields.number("rejected_dropped")?,
+        })
+    }
+}

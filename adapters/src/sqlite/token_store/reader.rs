@@ -1,0 +1,56 @@
+//! Questions, each answered from one state of the tables.
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
+
+use application::ports::shares::Share;
+use application::ports::token_store::TokenError;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::SqliteConnection;
+
+use super::super::connection::{Database, Failure};
+use super::step_error::StepError;
+
+/// Answers a question in a transaction of its own, in a task of its own: whoever stops waiting leaves no open transaction.
+pub(super) async fn read<T, F>(
+    database: &Arc<Database>,
+    share: Share,
+    doing: &'static str,
+    question: F,
+) -> Result<T, TokenError>
+where
+    T: Send + 'static,
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StepError>> + Send + 'static,
+{
+    let database = Arc::clone(database);
+    let answer = tokio::spawn(async move { ask(&database, share, question).await }).await;
+    let answer = answer.map_err(|error| StepError::Failed(Failure::unanswered(error))).flatten();
+    answer.map_err(|trouble| trouble.while_doing(doing))
+}
+
+async fn ask<T, F>(database: &Database, share: Share, question: F) -> Result<T, StepError>
+where
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StepError>> + Send,
+{
+    let _place = database.place(share).await?;
+    let mut tables = database.readers().acquire().await?;
+    sqlx::query("BEGIN").execute(&mut *tables).await?;
+    let answer = AssertUnwindSafe(question(&mut tables)).catch_unwind().await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        // A connection whose transaction may still be open is closed, which ends it.
+        Err(panic) => {
+            drop(tables.detach());
+            resume_unwind(panic)
+        }
+    };
+    if let Err(error) = sqlx::query("ROLLBACK").execute(&mut *tables).await {
+        drop(tables.detach());
+        return Err(error.into());
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests;

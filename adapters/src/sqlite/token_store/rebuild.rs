@@ -1,0 +1,130 @@
+//! A generation that grows beside the live one until it takes over.
+
+use application::ports::message_source::Token;
+use application::ports::token_store::{Generation, ProcessorName, TokenError};
+use sqlx::SqliteConnection;
+
+use super::processors::{LetterCounts, ProcessorRow, generation_id, put_generation};
+use super::segments::SegmentRow;
+use super::step_error::{StepError, unknown};
+
+/// Everything that belongs to a generation, and last the generation itself.
+const DROPS: [&str; 7] = [
+    include_str!("../sql/token_store/drop_segments.sql"),
+    include_str!("../sql/token_store/drop_letters.sql"),
+    include_str!("../sql/token_store/drop_catalogue_rows.sql"),
+    include_str!("../sql/token_store/drop_loan_rows.sql"),
+    include_str!("../sql/token_store/drop_best_seller_rows.sql"),
+    include_str!("../sql/token_store/drop_process_rows.sql"),
+    include_str!("../sql/token_store/drop_generation.sql"),
+];
+
+pub(super) async fn start_rebuild(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    first: Token,
+) -> Result<Generation, StepError> {
+    let mut found = ProcessorRow::load(tables, processor).await?;
+    if let Some(running) = found.rebuilding {
+        return Ok(running);
+    }
+    let live = known_generation(tables, processor, found.live).await?;
+    let segments = SegmentRow::load_all(tables, live).await?.into_iter().map(|place| place.segment);
+    let number = Generation(found.newest.0 + 1);
+    put_generation(tables, processor, number, first, segments).await?;
+    found.newest = number;
+    found.rebuilding = Some(number);
+    found.save_generations(tables).await?;
+    Ok(number)
+}
+
+pub(super) async fn switch(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    force: bool,
+) -> Result<(), StepError> {
+    let mut found = ProcessorRow::load(tables, processor).await?;
+    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+    let live = known_generation(tables, processor, found.live).await?;
+    let next = known_generation(tables, processor, number).await?;
+    if let Some(why) = objection_to_switch(tables, live, next, force).await? {
+        return Err(TokenError::CannotSwitch { processor: processor.clone(), why }.into());
+    }
+    drop_generation(tables, live).await?;
+    let release = sqlx::query(include_str!("../sql/token_store/release_generation.sql")).bind(next);
+    release.execute(&mut *tables).await?;
+    found.live = number;
+    found.save_generations(tables).await
+}
+
+pub(super) async fn begin_anew(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    first: Token,
+) -> Result<(), StepError> {
+    let mut found = ProcessorRow::load(tables, processor).await?;
+    let live = known_generation(tables, processor, found.live).await?;
+    let segments: Vec<_> =
+        SegmentRow::load_all(tables, live).await?.into_iter().map(|place| place.segment).collect();
+    if let Some(number) = found.rebuilding.take() {
+        let dropped = known_generation(tables, processor, number).await?;
+        drop_generation(tables, dropped).await?;
+    }
+    drop_generation(tables, live).await?;
+    let number = Generation(found.newest.0 + 1);
+    put_generation(tables, processor, number, first, segments.into_iter()).await?;
+    (found.newest, found.live) = (number, number);
+    found.save_generations(tables).await
+}
+
+pub(super) async fn cancel_rebuild(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+) -> Result<(), StepError> {
+    let mut found = ProcessorRow::load(tables, processor).await?;
+    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
+    let dropped = known_generation(tables, processor, number).await?;
+    drop_generation(tables, dropped).await?;
+    found.save_generations(tables).await
+}
+
+async fn known_generation(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    number: Generation,
+) -> Result<i64, StepError> {
+    let found = generation_id(tables, processor, number).await?;
+    found.ok_or_else(|| unknown(processor, "the generation").into())
+}
+
+async fn objection_to_switch(
+    tables: &mut SqliteConnection,
+    live: i64,
+    next: i64,
+    force: bool,
+) -> Result<Option<&'static str>, StepError> {
+    let (live, fresh) =
+        (SegmentRow::load_all(tables, live).await?, SegmentRow::load_all(tables, next).await?);
+    let behind = live.iter().any(|live| {
+        let same = fresh.iter().find(|place| place.segment == live.segment);
+        same.is_none_or(|next| is_behind(next, live))
+    });
+    if behind {
+        return Ok(Some("a segment of it is behind the live one"));
+    }
+    let letters = LetterCounts::of(tables, next).await?;
+    let is_waiting = letters.parked + letters.abandoned > 0;
+    Ok((is_waiting && !force).then_some("it has dead letters; retry, edit or evict them, or force it"))
+}
+
+/// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
+fn is_behind(next: &SegmentRow, live: &SegmentRow) -> bool {
+    next.token.log == live.token.log && next.token.position < live.token.position
+}
+
+async fn drop_generation(tables: &mut SqliteConnection, id: i64) -> Result<(), StepError> {
+    for drop in DROPS {
+        sqlx::query(drop).bind(id).execute(&mut *tables).await?;
+    }
+    Ok(())
+}

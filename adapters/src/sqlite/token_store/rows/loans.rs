@@ -1,0 +1,92 @@
+//! Rentals that have not ended.
+
+use application::codec::rows::StoredName;
+use application::ports::loan_view::{LoanRow, LoanState};
+use domain::{BookNo, Date, MemberId, RentalId, Title};
+use sqlx::SqliteConnection;
+
+use super::super::step_error::StepError;
+use super::super::stored::{Fields, unreadable};
+use super::{count, generations, read_all};
+
+/// Those that are late and not marked, by rental.
+pub(in super::super) async fn overdue(
+    tables: &mut SqliteConnection,
+    today: Date,
+    after: Option<RentalId>,
+    limit: usize,
+) -> Result<Vec<LoanRow>, StepError> {
+    let mut found = Vec::new();
+    let after = after.map_or_else(Vec::new, |after| after.uuid().as_bytes().to_vec());
+    for generation in generations(tables, include_str!("../../sql/token_store/loan_generations.sql")).await? {
+        let rows = sqlx::query(include_str!("../../sql/token_store/overdue_loans.sql"));
+        let rows = rows.bind(generation).bind(today.to_string()).bind(after.as_slice()).bind(count(limit));
+        found.extend(read_all(&rows.fetch_all(&mut *tables).await?, read)?);
+    }
+    found.sort_by_key(|row| row.rental_id);
+    found.truncate(limit);
+    Ok(found)
+}
+
+pub(super) async fn get(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    id: RentalId,
+) -> Result<Option<LoanRow>, StepError> {
+    let found = sqlx::query(include_str!("../../sql/token_store/loan_row.sql")).bind(generation);
+    let found = found.bind(id.uuid().as_bytes().to_vec()).fetch_optional(tables).await?;
+    found.map(|row| read(&Fields(&row))).transpose()
+}
+
+pub(super) async fn after(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    after: &[u8],
+    limit: i64,
+) -> Result<Vec<LoanRow>, StepError> {
+    let rows = sqlx::query(include_str!("../../sql/token_store/loan_rows_after.sql"));
+    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
+}
+
+pub(super) async fn put(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    row: &LoanRow,
+) -> Result<(), StepError> {
+    sqlx::query(include_str!("../../sql/token_store/put_loan_row.sql"))
+        .bind(generation)
+        .bind(row.rental_id.uuid().as_bytes().to_vec())
+        .bind(row.member_id.as_str())
+        .bind(row.book_no.value())
+        .bind(row.title.as_str())
+        .bind(row.rented_on.to_string())
+        .bind(row.due_on.to_string())
+        .bind(row.overdue)
+        .bind(row.state.name())
+        .execute(tables)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn remove(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    id: RentalId,
+) -> Result<(), StepError> {
+    let gone = sqlx::query(include_str!("../../sql/token_store/drop_loan_row.sql")).bind(generation);
+    gone.bind(id.uuid().as_bytes().to_vec()).execute(tables).await?;
+    Ok(())
+}
+
+fn read(fields: &Fields<'_>) -> Result<LoanRow, StepError> {
+    Ok(LoanRow {
+        rental_id: RentalId::new(fields.id("id")?),
+        member_id: fields.parsed("member", MemberId::parse)?,
+        book_no: BookNo::parse(fields.get("book")?).map_err(|error| unreadable("book", error))?,
+        title: fields.parsed("title", Title::stored)?,
+        rented_on: fields.date("rented_on")?,
+        due_on: fields.date("due_on")?,
+        overdue: fields.get("overdue")?,
+        state: fields.parsed("state", LoanState::named)?,
+    })
+}

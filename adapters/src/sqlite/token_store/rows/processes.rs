@@ -1,0 +1,183 @@
+//! The attempts.
+
+use std::cmp::Reverse;
+
+use application::codec::rows::{
+    StoredName, kind_number, process_id, process_key, steps, steps_text, time_text,
+};
+use application::ports::event_store::Position;
+use application::ports::process_view::{ParticipantRow, ProcessQuery, ProcessRow};
+use domain::rental_card::attempt::{Part, Status};
+use domain::{BookNo, MemberId, ProcessId, Reason};
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::super::step_error::StepError;
+use super::super::stored::{Fields, unreadable};
+use super::{count, generations, read_all};
+
+pub(in super::super) async fn process(
+    tables: &mut SqliteConnection,
+    id: ProcessId,
+) -> Result<Option<ProcessRow>, StepError> {
+    for generation in live(tables).await? {
+        if let Some(found) = get(tables, generation, id).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Those that fit, newest first.
+pub(in super::super) async fn processes(
+    tables: &mut SqliteConnection,
+    wanted: &ProcessQuery,
+    limit: usize,
+) -> Result<Vec<ProcessRow>, StepError> {
+    let mut found = Vec::new();
+    for generation in live(tables).await? {
+        found.extend(matching(tables, generation, wanted, limit).await?);
+    }
+    found.sort_by_key(|row| Reverse((row.started, row.id)));
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// Those whose deadline is not after `now`, by deadline and id, after the one named.
+pub(in super::super) async fn due(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    after: Option<(Timestamp, ProcessId)>,
+    limit: usize,
+) -> Result<Vec<ProcessRow>, StepError> {
+    // Nothing comes before an empty text.
+    let (deadline, id) = after.map(|(deadline, id)| (time_text(deadline), key(id))).unwrap_or_default();
+    let mut found = Vec::new();
+    for generation in live(tables).await? {
+        let rows = sqlx::query(include_str!("../../sql/token_store/due_processes.sql"));
+        let rows = rows.bind(generation).bind(time_text(now)).bind(count(limit));
+        let rows = rows.bind(deadline.as_str()).bind(id.as_slice());
+        found.extend(read_all(&rows.fetch_all(&mut *tables).await?, read)?);
+    }
+    found.sort_by_key(|row| (row.deadline, row.id));
+    found.truncate(limit);
+    Ok(found)
+}
+
+pub(super) async fn get(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    id: ProcessId,
+) -> Result<Option<ProcessRow>, StepError> {
+    let found = sqlx::query(include_str!("../../sql/token_store/process_row.sql")).bind(generation);
+    let found = found.bind(key(id)).fetch_optional(tables).await?;
+    found.map(|row| read(&Fields(&row))).transpose()
+}
+
+pub(super) async fn after(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    after: &[u8],
+    limit: i64,
+) -> Result<Vec<ProcessRow>, StepError> {
+    let rows = sqlx::query(include_str!("../../sql/token_store/process_rows_after.sql"));
+    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
+}
+
+pub(super) async fn put(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    row: &ProcessRow,
+) -> Result<(), StepError> {
+    let book = row.book.as_ref();
+    sqlx::query(include_str!("../../sql/token_store/put_process_row.sql"))
+        .bind(generation)
+        .bind(key(row.id))
+        .bind(kind_number(row.id.kind()))
+        .bind(row.member_id.as_str())
+        .bind(row.book_no.map(domain::BookNo::value))
+        .bind(row.status.name())
+        .bind(reason_text(row.reason.as_ref()))
+        .bind(book.map(|book| book.state.name()))
+        .bind(book.and_then(|book| reason_text(book.reason.as_ref())))
+        .bind(row.member.state.name())
+        .bind(reason_text(row.member.reason.as_ref()))
+        .bind(steps_text(&row.steps).map_err(|error| unreadable("steps", error))?)
+        .bind(time_text(row.started_at))
+        .bind(row.started.value().cast_signed())
+        .bind(row.deadline.map(time_text))
+        .execute(tables)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn remove(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    id: ProcessId,
+) -> Result<(), StepError> {
+    let gone = sqlx::query(include_str!("../../sql/token_store/drop_process_row.sql"));
+    gone.bind(generation).bind(key(id)).execute(tables).await?;
+    Ok(())
+}
+
+/// Through the index of what restricts most.
+async fn matching(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    wanted: &ProcessQuery,
+    limit: usize,
+) -> Result<Vec<ProcessRow>, StepError> {
+    let sql = match (&wanted.member_id, &wanted.status) {
+        (Some(_), _) => include_str!("../../sql/token_store/processes_of_member.sql"),
+        (None, Some(_)) => include_str!("../../sql/token_store/processes_with_status.sql"),
+        (None, None) => include_str!("../../sql/token_store/processes_of_any.sql"),
+    };
+    let rows = sqlx::query(sql)
+        .bind(generation)
+        .bind(wanted.before.map_or(i64::MAX, |before| before.value().cast_signed()))
+        .bind(wanted.kind.map(kind_number))
+        .bind(count(limit));
+    let status = wanted.status.map(StoredName::name);
+    let rows = match &wanted.member_id {
+        Some(member) => rows.bind(member.as_str()).bind(status),
+        None if status.is_some() => rows.bind(status),
+        None => rows,
+    };
+    read_all(&rows.fetch_all(tables).await?, read)
+}
+
+async fn live(tables: &mut SqliteConnection) -> Result<Vec<i64>, StepError> {
+    generations(tables, include_str!("../../sql/token_store/process_generations.sql")).await
+}
+
+/// The stored form of an id, which sorts as ids do.
+pub(super) fn key(id: ProcessId) -> Vec<u8> {
+    process_key(id).to_vec()
+}
+
+fn read(fields: &Fields<'_>) -> Result<ProcessRow, StepError> {
+    let book = fields.parsed_or_none("book_state", Part::named)?;
+    let book_no = fields.get::<Option<i64>>("book")?.map(BookNo::parse).transpose();
+    Ok(ProcessRow {
+        id: process_id(fields.get("id")?).map_err(|error| unreadable("id", error))?,
+        member_id: fields.parsed("member", MemberId::parse)?,
+        book_no: book_no.map_err(|error| unreadable("book", error))?,
+        status: fields.parsed("status", Status::named)?,
+        reason: fields.parsed_or_none("reason", Reason::stored)?,
+        book: book.map(|state| participant(fields, state, "book_reason")).transpose()?,
+        member: participant(fields, fields.parsed("member_state", Part::named)?, "member_reason")?,
+        steps: fields.parsed("steps", steps)?,
+        started_at: fields.time("started_at")?,
+        started: Position::new(fields.number("started")?),
+        deadline: fields.time_or_none("deadline")?,
+    })
+}
+
+fn participant(fields: &Fields<'_>, state: Part, reason: &'static str) -> Result<ParticipantRow, StepError> {
+    Ok(ParticipantRow { state, reason: fields.parsed_or_none(reason, Reason::stored)? })
+}
+
+fn reason_text(reason: Option<&Reason>) -> Option<&str> {
+    reason.map(Reason::as_str)
+}

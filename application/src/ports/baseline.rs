@@ -1,0 +1,63 @@
+//! What a store can do at best, for whoever wants to know how much of that the application leaves.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::event_store::{Position, Recorded, StoreError, StreamName};
+
+/// The bare work of a store, without anything that the application adds to it: no checks, no domain types, no batching of
+/// its own. Its tables, indexes and durability are those of the store's log, so that a measure of the one beside the other
+/// compares like with like.
+///
+/// Only ever opened on a place made for measuring: what is written here is not checked by anybody.
+#[async_trait]
+pub trait Baseline: Send + Sync {
+    /// Writes the rows as they are in one transaction: row by row with a statement that was prepared once, and committed
+    /// as durably as an append is. The rows have to go on where the log ends.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::UnknownOutcome`].
+    async fn write(&self, rows: Vec<Recorded>) -> Result<(), StoreError>;
+
+    /// Reads the next at most `limit` rows after a position, by key, with all their columns, and makes nothing of them.
+    /// The end of the log is a page without rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn read_page(&self, after: Position, limit: usize) -> Result<RawPage, StoreError>;
+
+    /// Reads the payloads of a whole stream with one question, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn read_stream(&self, stream: &StreamName) -> Result<Vec<Bytes>, StoreError>;
+
+    /// What stands behind the store, and how durable a commit is right now: as the store says when it is asked, on the
+    /// connection that writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn terms(&self) -> Result<Terms, StoreError>;
+}
+
+/// A page of rows that nobody looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RawPage {
+    /// How many rows it has.
+    pub rows: u64,
+    /// How many bytes of payload and metadata these hold.
+    pub bytes: u64,
+    /// The position of the last one; that from which was asked when there is none.
+    pub last: Position,
+}
+
+/// Under which terms a store works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// What it is, in a word.
+    pub kind: &'static str,
+    /// Its version.
+    pub version: String,
+    /// The settings that say what survives a power cut, by the store's own names; empty when nothing does.
+    pub durability: Vec<(&'static str, String)>,
+}
