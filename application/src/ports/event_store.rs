@@ -15,7 +15,7 @@ use super::BoxError;
 
 pub(crate) use shown::Opaque;
 
-pub use missing::MissingPosition;
+pub use missing::{MissingPosition, MissingVersion};
 pub use names::{CommandId, EventId, LogId, Position, StreamName, TypeName, Types, Version};
 
 /// The largest event, payload and metadata together, in bytes: 1 MiB.
@@ -57,7 +57,7 @@ pub trait EventStore: Send + Sync {
     /// it names; else it is left out as if there were none.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], caused by [`MissingVersion`] when the piece has a gap.
     async fn load(&self, stream: &StreamName, from: LoadFrom, limit: usize) -> Result<Loaded, StoreError>;
 
     /// Keeps `snapshot` as the only one of its stream, unless a usable one of a later version is there.

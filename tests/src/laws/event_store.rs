@@ -78,6 +78,7 @@ macro_rules! event_store_laws {
                     versions_and_positions_start_at_one,
                     a_stale_version_is_refused_and_writes_nothing,
                     a_version_ahead_of_the_stream_is_refused,
+                    a_stream_with_a_gap_is_read_by_nobody_over_the_gap,
                     a_proposal_that_names_another_event_than_the_last_is_refused,
                     a_proposal_that_names_the_last_event_is_stored,
                     of_twenty_racing_writers_one_wins,

@@ -33,13 +33,14 @@ pub(super) async fn load(
     let start = rows::first(&loaded)?;
     let is_there: bool = start.try_get("is_there")?;
     let is_usable = start.try_get::<Option<bool>, _>("is_usable")?.unwrap_or(false);
-    Ok(Loaded {
+    let piece = Loaded {
         snapshot: if is_usable { Some(snapshot(start)?) } else { None },
         unusable: (is_there && !is_usable).then_some(FOREIGN_SNAPSHOT),
         at_start: rows::event_id(start, "at_start")?,
         events: rows::all_recorded(&loaded, BEFORE_EVENT)?,
         head: rows::version(start, "head")?,
-    })
+    };
+    piece.without_gap(from).map_err(Failure::contradiction)
 }
 
 /// Keeps `snapshot`, unless a later one that can be used is there.

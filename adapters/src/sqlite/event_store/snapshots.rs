@@ -26,7 +26,7 @@ pub(super) async fn load(
         (LoadFrom::Snapshot, None) => Version::START,
     };
     loaded.events = events_between(readers, stream, after, loaded.head, limit).await?;
-    Ok(loaded)
+    loaded.without_gap(from).map_err(Failure::contradiction)
 }
 
 /// Keeps `snapshot`, unless a later one that can be used is there.

@@ -1,13 +1,18 @@
-//! Positions that no event has, although later ones are there.
+//! Positions and versions that no event has, although later ones are there.
 
 use thiserror::Error;
 
-use super::{EventId, LogId, LogPage, Position, Recorded, StoreError};
+use super::{EventId, LoadFrom, Loaded, LogId, LogPage, Position, Recorded, StoreError, Version};
 
 /// No event has this position, and later ones are there: a backup was restored in part, or somebody wrote to the log by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("position {0} is missing and later ones are there; restore the log from a whole backup")]
 pub struct MissingPosition(pub Position);
+
+/// No event of a stream has this version, and later ones are there, for the same reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("version {0} of the stream is missing and later ones are there; restore the log from a whole backup")]
+pub struct MissingVersion(pub Version);
 
 impl StoreError {
     /// The position that is missing, if that is what is wrong.
@@ -16,6 +21,25 @@ impl StoreError {
         match self {
             Self::Corrupt { source, .. } => source.downcast_ref().map(|MissingPosition(position)| *position),
             Self::Unavailable { .. } | Self::UnknownOutcome { .. } => None,
+        }
+    }
+}
+
+impl Loaded {
+    /// The same piece, if its events follow one another from where it begins: a state that is folded over a gap is wrong.
+    ///
+    /// # Errors
+    /// [`MissingVersion`] with the first version that is missing.
+    pub fn without_gap(self, from: LoadFrom) -> Result<Self, MissingVersion> {
+        let after = match (from, &self.snapshot) {
+            (LoadFrom::Version(version), _) => version,
+            (LoadFrom::Snapshot, Some(snapshot)) => snapshot.version,
+            (LoadFrom::Snapshot, None) => Version::START,
+        };
+        let versions = self.events.iter().map(|event| event.version.value());
+        match versions.zip(after.value() + 1..).find(|(found, due)| found != due) {
+            None => Ok(self),
+            Some((_, missing)) => Err(MissingVersion(Version::new(missing))),
         }
     }
 }

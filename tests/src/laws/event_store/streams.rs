@@ -5,8 +5,8 @@ use application::ports::Ids;
 use std::sync::Arc;
 
 use application::ports::event_store::{
-    AppendOutcome, CommandEvents, CommandId, EventId, LoadFrom, NewEvent, Position, Recorded, StreamAppend,
-    StreamName, TypeName, Types, Version,
+    AppendOutcome, CommandEvents, CommandId, EventId, LoadFrom, MissingVersion, NewEvent, Position, Recorded,
+    StoreError, StreamAppend, StreamName, TypeName, Types, Version,
 };
 use bytes::Bytes;
 use futures::future::join_all;
@@ -57,6 +57,27 @@ pub async fn a_version_ahead_of_the_stream_is_refused(subject: &dyn EventStoreUn
 
     assert_eq!(outcome, AppendOutcome::Conflict { actual: Version::START });
     assert_eq!(whole_log(&*store).await, Vec::new());
+}
+
+/// T101: whoever folded the rest would decide on a state that never was. What lies behind the gap can be read from there on.
+pub async fn a_stream_with_a_gap_is_read_by_nobody_over_the_gap(subject: &dyn EventStoreUnderTest) {
+    let store = subject.store();
+    append(&*store, proposal(&stream("a"), 0, 4)).await;
+    if !subject.take_away(Position::new(2)).await {
+        return;
+    }
+
+    for (from, limit) in [(LoadFrom::Snapshot, 9), (LoadFrom::Version(Version::START), 9)] {
+        let error = store.load(&stream("a"), from, limit).await.expect_err("version 2 is missing");
+        let StoreError::Corrupt { source, .. } = error else { panic!("{error:?}") };
+        assert_eq!(source.downcast_ref(), Some(&MissingVersion(Version::new(2))), "{source:?}");
+    }
+    let error = store.load(&stream("a"), LoadFrom::Version(Version::new(1)), 1).await;
+    assert!(matches!(error, Err(StoreError::Corrupt { .. })), "{error:?}");
+    let before = store.load(&stream("a"), LoadFrom::Version(Version::START), 1).await;
+    assert_eq!(versions(&before.expect("it has no gap").events), [1]);
+    let behind = store.load(&stream("a"), LoadFrom::Version(Version::new(2)), 9).await;
+    assert_eq!(versions(&behind.expect("it has no gap").events), [3, 4]);
 }
 
 /// T100: a log that was restored and has grown again has the same versions and other events. Whoever else is in the call is left
