@@ -16,6 +16,7 @@ mod plans;
 mod pooler;
 mod proof;
 mod proxy;
+mod restored;
 mod roles;
 mod round_trips;
 mod schema;

@@ -34,7 +34,6 @@ pub use baseline::PostgresRawLimit;
 /// Every append takes one lock and gives out positions under it, so positions become visible in their order, whichever node
 /// appends. One connection is kept for appending, beside those that are lent for all else.
 pub struct PostgresEventStore {
-    id: LogId,
     database: Database,
     /// The same connections, for whoever follows the log.
     following: Database,
@@ -57,16 +56,16 @@ impl PostgresEventStore {
             doing: "reading the log for the first time",
             source: failure.into_source(),
         };
-        let id = read::log_id(&database, new_id).await.map_err(unreadable)?;
-        let head = read::head(&database, id).await.map_err(unreadable)?;
+        read::name_log(&database, new_id).await.map_err(unreadable)?;
+        let head = read::head(&database).await.map_err(unreadable)?;
         let looking = database.clone();
         let poller = Poller::start(head.position, move || {
             let database = looking.clone();
-            Box::pin(async move { read::head(&database, id).await.ok().map(|head| head.position) })
+            Box::pin(async move { read::head(&database).await.ok().map(|head| head.position) })
         });
         let appender = Arc::new(Appender::of(settings));
         let following = database.for_processors();
-        Ok(Self { id, database, following, appender, poller, weaknesses })
+        Ok(Self { database, following, appender, poller, weaknesses })
     }
 
     /// Makes the schema and the tables of the log, or brings them up to date, as a user who may; [`PostgresEventStore::open`]
@@ -116,19 +115,20 @@ impl EventStore for PostgresEventStore {
     }
 
     async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
-        let page = read::page(&self.following, self.id, after, unwanted, limit);
+        let page = read::page(&self.following, after, unwanted, limit);
+        let known = self.poller.announcer().last();
         let page = while_doing("reading the log", page).await?;
-        self.poller.announcer().announce(page.head);
+        self.poller.announcer().announce_read(known, page.head);
         Ok(page)
     }
 
     async fn read_log_backward(&self, before: Position, limit: usize) -> Result<LogPage, StoreError> {
-        let page = read::page_backward(&self.database, self.id, before, limit);
+        let page = read::page_backward(&self.database, before, limit);
         while_doing("reading the log backward", page).await
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
-        while_doing("looking for the end of the log", read::head(&self.database, self.id)).await
+        while_doing("looking for the end of the log", read::head(&self.database)).await
     }
 
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
@@ -140,12 +140,17 @@ impl EventStore for PostgresEventStore {
     }
 }
 
-/// Never goes back: of two appends the later one may be heard of first.
+/// Appends never take it back, since of two of them the later one may be heard of first. A read does that found less than what was
+/// known when it began: the log was restored, and whoever waits for more than there is would never be told again.
 impl Followed for Position {
     fn learn(&mut self, found: Self) -> bool {
         let is_news = found > *self;
         *self = found.max(*self);
         is_news
+    }
+
+    fn has_gone_back(before: &Self, found: &Self) -> bool {
+        found < before
     }
 }
 

@@ -16,9 +16,14 @@ const PAUSE_MIN: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
 /// Something that moves.
-pub(super) trait Followed: Send + Sync + 'static {
+pub(super) trait Followed: Clone + Send + Sync + 'static {
     /// Takes what was found, and answers whether that was news.
     fn learn(&mut self, found: Self) -> bool;
+
+    /// Whether what a look found shows that it went back, although `before` was known when the look began.
+    fn has_gone_back(_before: &Self, _found: &Self) -> bool {
+        false
+    }
 }
 
 /// The task that looks, as long as somebody waits; it ends with this value.
@@ -104,6 +109,20 @@ impl<T: Followed> Announcer<T> {
     pub(super) fn announce(&self, found: T) -> bool {
         self.0.send_if_modified(|shown| shown.learn(found))
     }
+
+    /// What was last announced.
+    pub(super) fn last(&self) -> T {
+        self.0.borrow().clone()
+    }
+
+    /// Announces what was read, by a read that began when `before` was known. Answers whether it was news.
+    pub(super) fn announce_read(&self, before: T, found: T) -> bool {
+        if !T::has_gone_back(&before, &found) {
+            return self.announce(found);
+        }
+        self.0.send_replace(found);
+        true
+    }
 }
 
 /// A database that cannot be asked is asked again later; whoever waits would not get far with it either.
@@ -118,7 +137,8 @@ async fn look_for_all<T: Followed>(
         while announcer.0.receiver_count() > 0 {
             // To be called, or to have waited long enough, comes to the same.
             let _ = timeout(pause, signals.look_now.notified()).await;
-            let is_news = look().await.is_some_and(|found| announcer.announce(found));
+            let before = announcer.last();
+            let is_news = look().await.is_some_and(|found| announcer.announce_read(before, found));
             pause = if is_news { PAUSE_MIN } else { (pause * 2).min(PAUSE_MAX) };
         }
     }

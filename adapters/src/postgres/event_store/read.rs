@@ -13,20 +13,21 @@ use uuid::Uuid;
 use super::rows;
 use crate::postgres::connection::{Database, Failure};
 
-/// The log's id, which becomes `new_id` when it has none.
-pub(super) async fn log_id(database: &Database, new_id: LogId) -> Result<LogId, Failure> {
-    let named = || sqlx::query(include_str!("../sql/log/log_id.sql"));
-    if let Some(row) = database.fetch(named()).await?.first() {
-        return rows::log_id(row, "id");
+/// Gives the log the id `new_id`, unless it has one.
+pub(super) async fn name_log(database: &Database, new_id: LogId) -> Result<(), Failure> {
+    if database.fetch(sqlx::query(include_str!("../sql/log/log_id.sql"))).await?.is_empty() {
+        database.change(sqlx::query(include_str!("../sql/log/name_log.sql")).bind(new_id.uuid())).await?;
     }
-    database.change(sqlx::query(include_str!("../sql/log/name_log.sql")).bind(new_id.uuid())).await?;
-    rows::log_id(rows::first(&database.fetch(named()).await?)?, "id")
+    Ok(())
 }
 
-pub(super) async fn head(database: &Database, log: LogId) -> Result<Head, Failure> {
-    let last = database.fetch(sqlx::query(include_str!("../sql/log/head.sql"))).await?;
-    let Some(last) = last.first() else { return Ok(Head { log, position: Position::START, event: None }) };
-    Ok(Head { log, position: rows::position(last, "position")?, event: rows::event_id(last, "id")? })
+/// The log's id is asked for each time: another log may have been put behind a running node.
+pub(super) async fn head(database: &Database) -> Result<Head, Failure> {
+    let rows = database.fetch(sqlx::query(include_str!("../sql/log/head.sql"))).await?;
+    let last = rows::first(&rows)?;
+    let (log, event) = (rows::log_id(last, "log")?, rows::event_id(last, "id")?);
+    let position = if event.is_some() { rows::position(last, "position")? } else { Position::START };
+    Ok(Head { log, position, event })
 }
 
 pub(super) async fn outcomes(
@@ -44,7 +45,6 @@ pub(super) async fn outcomes(
 
 pub(super) async fn page(
     database: &Database,
-    log: LogId,
     after: Position,
     unwanted: &Types,
     limit: usize,
@@ -65,8 +65,9 @@ pub(super) async fn page(
     if scanned_to == after && head > after {
         return Err(Failure::contradiction(MissingPosition(after.plus(1))));
     }
+    let log: Uuid = ends.try_get::<&str, _>("type")?.parse().map_err(Failure::contradiction)?;
     Ok(LogPage {
-        log,
+        log: LogId::new(log),
         at_start: rows::event_id(ends, "id")?,
         scanned_to,
         at_end: rows::event_id(ends, "command")?,
@@ -80,11 +81,10 @@ fn is_of_no_event(row: &PgRow) -> bool {
 }
 
 /// Columns of a page that is read backward, before those of the event.
-const BEFORE_EARLIER_EVENT: usize = 2;
+const BEFORE_EARLIER_EVENT: usize = 3;
 
 pub(super) async fn page_backward(
     database: &Database,
-    log: LogId,
     before: Position,
     limit: usize,
 ) -> Result<LogPage, Failure> {
@@ -93,6 +93,7 @@ pub(super) async fn page_backward(
         .bind(rows::number(limit.max(1) as u64));
     let page = database.fetch(page).await?;
     let ends = rows::first(&page)?;
+    let log = rows::log_id(ends, "log")?;
     let (head, at_start) = (rows::position(ends, "head")?, rows::event_id(ends, "at_start")?);
     let events = rows::all_recorded(&page, BEFORE_EARLIER_EVENT)?;
     LogPage::backward(log, before, at_start, events, head).map_err(Failure::contradiction)

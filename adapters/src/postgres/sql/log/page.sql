@@ -1,5 +1,5 @@
 -- $1: after. $2: up to. $3: types that are not wanted. First a row of no event, in whose columns stand others: the end of the log
--- (position), the end of the page (version), the event before the page (id) and its last one (command). The page ends before the
+-- (position), the end of the page (version), the event before the page (id), its last one (command), and the log's id (type). The page ends before the
 -- first position that is missing: its event may still appear. `offset 0` keeps what is computed once from being computed for
 -- each event.
 with scanned as materialized (
@@ -31,7 +31,7 @@ select
     scanned.scanned_to as version,
     (select event.id from event where event.position = $1) as id,
     (select event.id from event where event.position = scanned.scanned_to) as command,
-    null as type,
+    (select log.id::text from log) as type,
     null::integer as revision,
     null::bytea as payload,
     null::bytea as metadata,
