@@ -1,9 +1,7 @@
 //! Views that are built again from the log: what stays, what is done again without effect, and when it is refused.
 
 use application::control::{Course, RebuildError, Rebuilding, Rebuilt, rebuild_views};
-use application::ports::event_store::{
-    CommandEvents, EventStore, NewEvent, Position, Recorded, StreamAppend, Version,
-};
+use application::ports::event_store::{EventStore, Position};
 use application::ports::token_store::{Desired, EventOverride, ProcessorName};
 use application::ports::{StoreError, TokenStore};
 use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS};
@@ -23,30 +21,9 @@ async fn lived_in() -> Library {
 /// The same tokens and views beside the log as it was at this position.
 async fn restored(mut library: Library, to: u64) -> Library {
     close(&mut library).await;
-    let log = Stores::log(1);
-    let mut events = library.events().await;
-    events.truncate(to as usize);
-    for batch in events.chunk_by(|_, next| next.command.is_none()) {
-        log.append(vec![as_appended(batch)]).await.unwrap();
-    }
+    let log = library.log_as_at(to).await;
     let stores = Stores { log, ..library.stores.clone() };
     Library::over(stores, Node { seed: 2, ..Node::default() })
-}
-
-/// What one command did, as it was appended.
-fn as_appended(events: &[Recorded]) -> StreamAppend {
-    let first = &events[0];
-    let new = |event: &Recorded| NewEvent {
-        id: event.id,
-        kind: event.kind.clone(),
-        revision: event.revision,
-        payload: event.payload.clone(),
-        metadata: event.metadata.clone(),
-        occurred_at: event.occurred_at,
-    };
-    let part = CommandEvents { command: first.command.unwrap(), events: events.iter().map(new).collect() };
-    let expected = Version::new(first.version.value() - 1);
-    StreamAppend { stream: first.stream.clone(), expected, expected_event: None, parts: vec![part] }
 }
 
 async fn close(library: &mut Library) {

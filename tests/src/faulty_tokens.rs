@@ -41,6 +41,7 @@ struct Broken {
     unreadable: Option<RowKey>,
     unstorable: Option<RowKey>,
     sequence: Option<String>,
+    lost: Vec<(ProcessorName, Segment)>,
 }
 
 /// What somebody does while others work.
@@ -98,6 +99,11 @@ impl FaultyTokens {
     /// What this sequence waits for cannot be read, until another one or none is said.
     pub fn make_sequence_unreadable(&self, sequence: Option<&str>) {
         lock(&self.broken).sequence = sequence.map(str::to_owned);
+    }
+
+    /// The row of this segment is gone, until its processor begins anew.
+    pub fn lose_segment(&self, processor: &ProcessorName, segment: Segment) {
+        lock(&self.broken).lost.push((processor.clone(), segment));
     }
 
     /// Whoever extends a claim from now on gets no answer.
@@ -229,7 +235,15 @@ impl TokenStore for FaultyTokens {
     }
 
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
-        self.inner.processors().await
+        let mut states = self.inner.processors().await?;
+        let lost = lock(&self.broken).lost.clone();
+        for state in &mut states {
+            let name = &state.name;
+            state
+                .segments
+                .retain(|known| !lost.iter().any(|(of, gone)| of == name && *gone == known.segment));
+        }
+        Ok(states)
     }
 
     async fn set_desired(&self, processor: &ProcessorName, desired: Desired) -> Result<(), TokenError> {
@@ -331,7 +345,9 @@ impl TokenStore for FaultyTokens {
     }
 
     async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
-        self.inner.begin_anew(processor, first).await
+        self.inner.begin_anew(processor, first).await?;
+        lock(&self.broken).lost.retain(|(of, _)| of != processor);
+        Ok(())
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {

@@ -1,6 +1,7 @@
 //! A whole library over stores of any kind: stepped by hand, with a clock that stands still.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set its scene has failed")]
 
+mod copied;
 mod desk;
 mod seen;
 

@@ -50,6 +50,8 @@ pub enum Course {
     /// From the beginning of the log, since its token or a letter is of another one. What it does again changes nothing: each
     /// of its commands has an id that the log knows.
     AnewAfterAnotherLog,
+    /// The same, since it lacks a segment, and nobody knows how far that one had come.
+    AnewAfterMissingSegment,
     /// From where it was, at the latest.
     GoesOn(Position),
     /// As it was: this version has no such processor.
@@ -138,7 +140,7 @@ impl Rebuild<'_> {
         let is_paused = self.state.desired != Desired::Running;
         let name = self.state.name;
         let stays = match course {
-            Course::Anew | Course::AnewAfterAnotherLog => false,
+            Course::Anew | Course::AnewAfterAnotherLog | Course::AnewAfterMissingSegment => false,
             Course::GoesOn(_) | Course::Unknown => true,
         };
         if stays {
@@ -158,6 +160,9 @@ impl Rebuild<'_> {
         }
         if reactions::HANDLERS.iter().all(|(known, _)| known != name) {
             return Ok(Course::Unknown);
+        }
+        if !self.state.is_whole() {
+            return Ok(Course::AnewAfterMissingSegment);
         }
         if !letters.strange.is_empty() || !self.tokens_fit().await? {
             return Ok(Course::AnewAfterAnotherLog);

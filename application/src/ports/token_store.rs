@@ -221,7 +221,7 @@ pub trait TokenStore: Send + Sync {
     async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError>;
 
     /// Lets a processor begin anew at once: the live generation, and one being rebuilt, go with their rows and letters, and an
-    /// empty one with the same segments takes their place, with every token at `first`. Claims end. Whether the processor shall
+    /// empty one takes their place, with the same segments ([`Segment::made_whole`]) and every token at `first`. Claims end. Whether the processor shall
     /// run and what was said about single events stay.
     ///
     /// Done as a whole or not at all; rows that nobody sees any more may be removed afterwards.
@@ -288,6 +288,13 @@ impl ProcessorState {
     /// The segments of the generation that readers see.
     pub fn live_segments(&self) -> impl Iterator<Item = &SegmentState> {
         self.segments.iter().filter(|segment| segment.generation == self.live)
+    }
+
+    /// Whether the live segments take in every key. Where one is missing, somebody has written to the tables by hand, and what
+    /// belongs to it is handled by nobody.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        Segment::cover_everything(self.live_segments().map(|known| known.segment))
     }
 }
 

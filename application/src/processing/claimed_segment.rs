@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::halt::{Halt, paused};
+use super::halt::{Halt, TORN, paused};
 use super::handling::Rows;
 use super::parked::Parked;
 use super::reaction::cause_of;
@@ -166,6 +166,9 @@ pub(super) async fn claim(
         let first = source.token_at(crate::ports::message_source::StartingPoint::Beginning).await?;
         tokens.register(wanted.name, wanted.segments, first).await?;
         state = known(tokens.processors().await?);
+    }
+    if state.as_ref().is_some_and(|state| !state.is_whole()) {
+        return Err(Halt::Corrupt(TORN.to_owned()));
     }
     let live = state.map(|state| state.live).unwrap_or_default();
     let claimed = tokens.claim(wanted.name, live, wanted.segment, wanted.node, CLAIM_TTL).await?;

@@ -70,6 +70,10 @@ pub(super) fn paused(by: &str, reason: &str) -> String {
     format!("paused by {by}: {reason}")
 }
 
+/// What a processor says of which not all segments are there.
+pub(super) const TORN: &str = "a segment of it is missing in the token store, so that some events are handled by nobody; stop \
+     every node and run `rental rebuild-views`";
+
 /// What a processor says whose token does not fit the log.
 pub(super) fn of_another_log(error: &SourceError) -> String {
     format!("the token is of another log: {error}")

@@ -266,6 +266,12 @@ impl Processor {
                 self.release().await;
                 self.rest_for(LOOK_AGAIN_LATER, format!("event type {kind} is too new for this node"))
             }
+            // What is known here may have gone with the end of a log that was restored; what is stored may fit.
+            Halt::Foreign(_) if self.failures == 0 => {
+                self.forget();
+                self.failures = 1;
+                StepOutcome::Advanced
+            }
             Halt::Foreign(why) => {
                 self.release().await;
                 self.core.failed(&why);

@@ -43,6 +43,10 @@ fn of(states: &[ProcessorState], name: &ProcessorName, wanted: u32) -> Vec<Segme
         live.map(|segment| segment.segment)
     });
     let known: Vec<_> = known.collect();
+    if !Segment::cover_everything(known.iter().copied()) {
+        // They find out that some are missing, and say so.
+        return Segment::all(wanted).collect();
+    }
     if known.len() != wanted as usize {
         tracing::warn!(
             processor = %name,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
-use super::halt::{of_another_log, paused};
+use super::halt::{TORN, of_another_log, paused};
 use super::processor::Processor;
 use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
 use crate::ports::event_store::Position;
@@ -128,7 +128,8 @@ impl KnownProcessors {
         let (head, foreign) = (self.head(&said).await, self.foreign(&live, &said).await);
         let desired = state.map_or(Desired::Running, |state| state.desired.clone());
         let failed = said.iter().find_map(|(_, said)| said.failed.clone()).or_else(|| foreign.clone());
-        let failed = failed.filter(|_| desired == Desired::Running);
+        let torn = state.is_some_and(|state| !state.is_whole()).then(|| TORN.to_owned());
+        let failed = torn.or(failed).filter(|_| desired == Desired::Running);
         ProcessorStatus {
             name: self.name.clone(),
             kind: self.kind,

@@ -56,6 +56,9 @@ fn said(rebuilt: &Rebuilt) -> String {
         Course::AnewAfterAnotherLog => {
             "handles the whole log again, since its token is of another one; what was done has no second effect".to_owned()
         }
+        Course::AnewAfterMissingSegment => {
+            "handles the whole log again, since a segment of it was missing; what was done has no second effect".to_owned()
+        }
         Course::GoesOn(position) => format!("goes on after event {position}"),
         Course::Unknown => "stays as it is: this version has no such processor".to_owned(),
     };
@@ -86,7 +89,7 @@ fn document(rebuilding: &Rebuilding) -> Value {
 fn one(rebuilt: &Rebuilt) -> Value {
     let (course, after) = match rebuilt.course {
         Course::Anew => ("BUILT_AGAIN", Some(0)),
-        Course::AnewAfterAnotherLog => ("HANDLES_AGAIN", Some(0)),
+        Course::AnewAfterAnotherLog | Course::AnewAfterMissingSegment => ("HANDLES_AGAIN", Some(0)),
         Course::GoesOn(position) => ("GOES_ON", Some(position.value())),
         Course::Unknown => ("UNKNOWN", None),
     };

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use adapters::http::{self, PrometheusHandle};
+use application::control::{Course, rebuild_views};
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
-use application::ports::token_store::Desired;
-use application::processing::ProcessorStatus;
+use application::ports::token_store::{Desired, Segment};
+use application::processing::{ProcessorSettings, ProcessorStatus};
 use application::queries::QueryError;
-use application::reactions::{BEST_SELLERS, CATALOGUE, PROCESSES};
+use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, PROCESSES};
 use jiff::SignedDuration;
 use tests::faulty_store::{FaultyStore, ReadFault, SwitchedStore};
 use tests::faulty_tokens::CommitFault;
@@ -194,6 +195,82 @@ async fn a_log_that_is_exchanged_under_the_processors_is_found_out_by_their_next
         Err(QueryError::ViewOfAnotherLog { .. })
     ));
     assert!(catalogue(&library).await.failed.is_some());
+}
+
+/// It had passed events that do not concern it, and a log without them was put back: what it has stored fits.
+#[tokio::test]
+async fn a_token_that_was_never_stored_fails_nothing_when_the_log_is_put_back_to_before_it() {
+    let switched = SwitchedStore::over(Stores::log(1));
+    let log = FaultyStore::around(Arc::clone(&switched) as _);
+    let mut library = Library::over(Stores { log, ..Stores::empty() }, Node::default());
+    library.shelve(1).await;
+    library.settle().await;
+    let backup = library.log_as_at(2).await;
+    library.join("jenny", 0).await;
+    let at = library.processors.iter().position(|processor| *processor.name() == CATALOGUE).unwrap();
+    library.processors[at].step().await;
+
+    switched.switch_to(backup);
+    library.settle_only(&CATALOGUE).await;
+
+    let status = catalogue(&library).await;
+    assert_eq!((status.failed, &*status.waiting, status.position.value()), (None, "caught up", 2));
+    assert_eq!(shelf(&library).await, [1]);
+}
+
+/// Whoever wrote to the tables by hand took it away: nobody handles what belongs to it, and nobody can say how far it had come.
+#[tokio::test]
+async fn a_processor_without_one_of_its_segments_has_failed_until_it_begins_anew() {
+    let settings = ProcessorSettings { segments: 4, ..ProcessorSettings::default() };
+    let mut library = Library::over(Stores::empty(), Node { settings, ..Node::default() });
+    for no in 1..=8 {
+        library.shelve(no).await;
+    }
+    library.settle().await;
+    for processor in &mut library.processors {
+        processor.close().await;
+    }
+    library.stores.tokens.lose_segment(&CATALOGUE, Segment { id: 1, mask: 3 });
+    library.settle().await;
+
+    let failed = catalogue(&library).await.failed.unwrap();
+    assert!(failed.starts_with("a segment of it is missing"), "{failed}");
+    assert!(failed.contains("`rental rebuild-views`"), "{failed}");
+    let mut restarted = Library::over(library.stores.clone(), Node { seed: 2, settings, ..Node::default() });
+    restarted.settle().await;
+    assert!(catalogue(&restarted).await.failed.is_some());
+
+    for processor in library.processors.iter_mut().chain(&mut restarted.processors) {
+        processor.close().await;
+    }
+    let rebuilding = rebuild_views(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    let of_view = rebuilding.processors.iter().find(|rebuilt| rebuilt.name == CATALOGUE).unwrap();
+    assert_eq!(of_view.course, Course::Anew);
+    let mut mended = Library::over(library.stores.clone(), Node { seed: 3, settings, ..Node::default() });
+    mended.settle().await;
+    let status = catalogue(&mended).await;
+    assert_eq!((status.failed, status.segments.len()), (None, 4));
+    assert_eq!(shelf(&mended).await, [1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+#[tokio::test]
+async fn a_handler_without_one_of_its_segments_handles_the_whole_log_again_and_nothing_twice() {
+    let settings = ProcessorSettings { segments: 4, ..ProcessorSettings::default() };
+    let mut library = Library::over(Stores::empty(), Node { settings, ..Node::default() });
+    library.lived_in().await;
+    for processor in &mut library.processors {
+        processor.close().await;
+    }
+    let before = library.events().await.len();
+    library.stores.tokens.lose_segment(&LEND_BOOKS, Segment { id: 0, mask: 3 });
+
+    let rebuilding = rebuild_views(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+
+    let of_handler = rebuilding.processors.iter().find(|rebuilt| rebuilt.name == LEND_BOOKS).unwrap();
+    assert_eq!(of_handler.course, Course::AnewAfterMissingSegment);
+    let mut mended = Library::over(library.stores.clone(), Node { seed: 3, settings, ..Node::default() });
+    mended.settle().await;
+    assert_eq!(mended.events().await.len(), before);
 }
 
 /// A view that another node keeps, one that is paused, and one that nobody has begun.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use adapters::memory::MemoryTokenStore;
+use application::ports::token_store::Segment;
 use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
 use async_trait::async_trait;
 use domain::Date;
@@ -43,6 +44,10 @@ impl TokenStoreUnderTest for MemoryTokens {
 
     fn processes(&self) -> Arc<dyn ProcessView> {
         self.store.clone()
+    }
+
+    async fn take_segment_away(&self, _segment: Segment) -> bool {
+        false
     }
 
     async fn clock_jumps(&self, by: SignedDuration) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use adapters::postgres::PostgresTokenStore;
+use application::ports::token_store::Segment;
 use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
 use async_trait::async_trait;
 use jiff::SignedDuration;
@@ -44,6 +45,12 @@ impl TokenStoreUnderTest for PostgresTokens {
 
     fn processes(&self) -> Arc<dyn ProcessView> {
         self.store.clone()
+    }
+
+    async fn take_segment_away(&self, segment: Segment) -> bool {
+        let taken = sqlx::query("delete from segment where id = $1 and mask = $2");
+        let taken = taken.bind(i64::from(segment.id)).bind(i64::from(segment.mask));
+        taken.execute(&mut self.schema.connect().await).await.unwrap().rows_affected() == 1
     }
 
     /// The server's clock cannot be moved, so stored times move the other way.

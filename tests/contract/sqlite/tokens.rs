@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use adapters::sqlite::{Bounds, Folder, SqliteTokenStore};
+use application::ports::token_store::Segment;
 use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
 use async_trait::async_trait;
 use domain::Date;
@@ -17,7 +18,7 @@ struct SqliteTokens {
     clock: Arc<StoppedClock>,
     store: Arc<SqliteTokenStore>,
     /// Goes with its files when the law has ended.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 #[async_trait]
@@ -28,7 +29,7 @@ impl TokenStoreUnderTest for SqliteTokens {
         let held = Folder::hold(folder.path()).unwrap();
         let store = SqliteTokenStore::open(held, Bounds::default(), clock.clone()).await;
         let store = Arc::new(store.unwrap());
-        Some(Self { clock, store, _folder: folder })
+        Some(Self { clock, store, folder })
     }
 
     fn tokens(&self) -> Arc<dyn TokenStore> {
@@ -49,6 +50,13 @@ impl TokenStoreUnderTest for SqliteTokens {
 
     fn processes(&self) -> Arc<dyn ProcessView> {
         self.store.clone()
+    }
+
+    async fn take_segment_away(&self, segment: Segment) -> bool {
+        let mut file = super::files::connect(&self.folder.path().join("views.db")).await;
+        let taken = sqlx::query("delete from segment where id = ?1 and mask = ?2");
+        let taken = taken.bind(i64::from(segment.id)).bind(i64::from(segment.mask));
+        taken.execute(&mut file).await.unwrap().rows_affected() == 1
     }
 
     async fn clock_jumps(&self, by: SignedDuration) {

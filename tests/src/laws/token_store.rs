@@ -16,6 +16,7 @@ pub mod views;
 
 use std::sync::Arc;
 
+use application::ports::token_store::Segment;
 use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
 use async_trait::async_trait;
 use jiff::SignedDuration;
@@ -47,6 +48,10 @@ pub trait TokenStoreUnderTest: Send + Sync {
     /// Lets the store's clock jump, in either direction. A store whose clock cannot be moved moves all the times of claims
     /// and heartbeats that it has stored the other way, which is the same.
     async fn clock_jumps(&self, by: SignedDuration);
+
+    /// Takes a segment of every generation away behind the store's back. Says whether it could: what is only in the memory of a
+    /// process is out of everybody's reach.
+    async fn take_segment_away(&self, segment: Segment) -> bool;
 }
 
 /// Holds an adapter to every law of the token side, one test a law.
@@ -139,6 +144,7 @@ macro_rules! token_store_laws {
                     without_a_rebuild_nothing_can_be_switched_or_cancelled,
                     a_processor_that_begins_anew_keeps_its_segments_its_pause_and_what_was_said_of_events,
                     beginning_anew_ends_a_rebuild_and_every_claim,
+                    a_segment_that_is_missing_is_seen_and_there_again_when_its_processor_begins_anew,
                     what_is_not_there_cannot_begin_anew,
                 ],
                 views: [

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use application::ports::message_source::Token;
-use application::ports::token_store::{Generation, ProcessorName, TokenError};
+use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
 
 use super::state::{Rebuildable, StoredProcessor, StoredSegment, TokenState, unknown};
 
@@ -45,8 +45,8 @@ impl TokenState {
     pub(super) fn begin_anew(&mut self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
         let found = self.processor_mut(processor)?;
         let live = found.generations.get(&found.live);
-        let live = live.ok_or_else(|| unknown(processor, "the live generation"))?;
-        let fresh = Rebuildable::at(first, live.segments.keys().copied());
+        let segments = live.map(|live| live.segments.keys().copied().collect()).unwrap_or_default();
+        let fresh = Rebuildable::at(first, Segment::made_whole(segments).into_iter());
         let number = Generation(found.newest.0 + 1);
         found.generations = BTreeMap::from([(number, fresh)]);
         (found.newest, found.live, found.rebuilding) = (number, number, None);

@@ -41,7 +41,8 @@ pub(super) async fn shown(database: &Database) -> Result<Vec<ProcessorState>, St
         if states.last().is_none_or(|state| state.name.as_str() != name) {
             states.push(state(&fields)?);
         }
-        if let Some(state) = states.last_mut() {
+        let has_segment = fields.get::<Option<i64>>("number")?.is_some();
+        if let Some(state) = states.last_mut().filter(|_| has_segment) {
             state.segments.push(segment(&fields)?);
         }
     }

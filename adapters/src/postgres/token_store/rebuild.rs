@@ -4,7 +4,7 @@ use application::ports::message_source::Token;
 use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
 use sqlx::PgConnection;
 
-use super::segments::{self, Generations, SegmentRow, generation_id};
+use super::segments::{self, Generations, SegmentRow, find_generation, generation_id};
 use super::step_error::{StepError, unknown};
 use super::stored::Fields;
 use crate::postgres::connection::Database;
@@ -57,9 +57,12 @@ pub(super) async fn begin_anew(
     first: Token,
 ) -> Result<(), StepError> {
     let mut found = Generations::lock(tables, processor).await?;
-    let live = generation_id(tables, processor, found.live).await?;
     // Whoever commits to one of the segments is waited for, or finds it gone.
-    let segments = segments::lock_all(tables, live).await?.into_iter().map(|place| place.segment);
+    let segments = match find_generation(tables, processor, found.live).await? {
+        Some(live) => segments::lock_all(tables, live).await?,
+        None => vec![],
+    };
+    let segments = Segment::made_whole(segments.into_iter().map(|row| row.segment).collect());
     if let Some(number) = found.rebuilding.take() {
         let dropped = generation_id(tables, processor, number).await?;
         segments::lock_all(tables, dropped).await?;
@@ -69,7 +72,7 @@ pub(super) async fn begin_anew(
         .execute(&mut *tables)
         .await?;
     let number = Generation(found.newest.0 + 1);
-    put_generation(tables, processor, number, first, segments).await?;
+    put_generation(tables, processor, number, first, segments.into_iter()).await?;
     (found.newest, found.live) = (number, number);
     found.save(tables, processor).await
 }

@@ -62,9 +62,18 @@ pub(super) async fn generation_id(
     processor: &ProcessorName,
     number: Generation,
 ) -> Result<i64, StepError> {
+    let found = find_generation(tables, processor, number).await?;
+    found.ok_or_else(|| unknown(processor, "the generation").into())
+}
+
+pub(super) async fn find_generation(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    number: Generation,
+) -> Result<Option<i64>, StepError> {
     let found = sqlx::query(include_str!("../sql/token_store/generation.sql"));
     let found = found.bind(processor.as_str()).bind(number.0.cast_signed()).fetch_optional(tables).await?;
-    Fields(&found.ok_or_else(|| unknown(processor, "the generation"))?).get("id")
+    found.map(|row| Fields(&row).get("id")).transpose()
 }
 
 /// All of a generation, by segment. No commit on one of them is made until the transaction ends.

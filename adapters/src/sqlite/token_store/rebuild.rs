@@ -1,7 +1,7 @@
 //! A generation that grows beside the live one until it takes over.
 
 use application::ports::message_source::Token;
-use application::ports::token_store::{Generation, ProcessorName, TokenError};
+use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
 use sqlx::SqliteConnection;
 
 use super::processors::{LetterCounts, ProcessorRow, generation_id, put_generation};
@@ -63,14 +63,19 @@ pub(super) async fn begin_anew(
     first: Token,
 ) -> Result<(), StepError> {
     let mut found = ProcessorRow::load(tables, processor).await?;
-    let live = known_generation(tables, processor, found.live).await?;
-    let segments: Vec<_> =
-        SegmentRow::load_all(tables, live).await?.into_iter().map(|place| place.segment).collect();
+    let live = generation_id(tables, processor, found.live).await?;
+    let segments = match live {
+        Some(live) => SegmentRow::load_all(tables, live).await?,
+        None => vec![],
+    };
+    let segments = Segment::made_whole(segments.into_iter().map(|row| row.segment).collect());
     if let Some(number) = found.rebuilding.take() {
         let dropped = known_generation(tables, processor, number).await?;
         drop_generation(tables, dropped).await?;
     }
-    drop_generation(tables, live).await?;
+    if let Some(live) = live {
+        drop_generation(tables, live).await?;
+    }
     let number = Generation(found.newest.0 + 1);
     put_generation(tables, processor, number, first, segments.into_iter()).await?;
     (found.newest, found.live) = (number, number);

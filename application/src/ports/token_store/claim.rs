@@ -81,6 +81,23 @@ impl Segment {
         (0..count).map(move |id| Self { id, mask: count - 1 })
     }
 
+    /// Whether every key belongs to one of `segments`, which do not overlap.
+    #[must_use]
+    pub fn cover_everything(segments: impl IntoIterator<Item = Self>) -> bool {
+        let shares = segments.into_iter().map(|segment| (1 << 32) / (u64::from(segment.mask) + 1));
+        shares.sum::<u64>() == 1 << 32
+    }
+
+    /// These segments, or as many of one size as there were, when some of them are missing.
+    #[must_use]
+    pub fn made_whole(segments: Vec<Self>) -> Vec<Self> {
+        if Self::cover_everything(segments.iter().copied()) {
+            return segments;
+        }
+        let narrowest = segments.iter().map(|segment| segment.mask).max().unwrap_or(0);
+        Self::all(narrowest.saturating_add(1)).collect()
+    }
+
     /// Whether a sequence key belongs to this segment: xxh3-64 of the key's UTF-8 bytes, masked.
     #[must_use]
     pub fn holds(self, sequence_key: &str) -> bool {
@@ -147,4 +164,23 @@ pub struct Claimed {
     pub commits: u64,
     /// The sequences of this segment that are parked or abandoned.
     pub parked: Vec<ParkedSequence>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_whole_when_every_key_has_one() {
+        let (low, high) = Segment::WHOLE.halves().unwrap();
+        let (first, second) = high.halves().unwrap();
+        for whole in [vec![Segment::WHOLE], vec![low, high], vec![low, first, second]] {
+            assert!(Segment::cover_everything(whole.clone()), "{whole:?}");
+            assert_eq!(Segment::made_whole(whole.clone()), whole);
+        }
+        for (torn, mended) in [(vec![], 1), (vec![low], 2), (vec![low, second], 4), (vec![second], 4)] {
+            assert!(!Segment::cover_everything(torn.clone()), "{torn:?}");
+            assert_eq!(Segment::made_whole(torn), Segment::all(mended).collect::<Vec<_>>());
+        }
+    }
 }

@@ -128,9 +128,12 @@ pub async fn the_number_of_an_earlier_owner_is_refused(subject: &dyn TokenStoreU
     let claim = first.claim();
     let second = Worker::at(subject.tokens(), &CATALOGUE, claim.generation, claim.segment).await;
 
-    let refusal = second.tokens.commit(second.claim(), Commit { number: 1, ..second.next(2) }).await;
-
-    assert!(matches!(refusal, Err(TokenError::Stale { .. })), "{refusal:?}");
+    // Also with the very token of that owner.
+    for position in [2, 1] {
+        let commit = Commit { number: 1, ..second.next(position) };
+        let refusal = second.tokens.commit(second.claim(), commit).await;
+        assert!(matches!(refusal, Err(TokenError::Stale { .. })), "{refusal:?}");
+    }
     assert_eq!(second.claimed.commits, 1);
 }
 

@@ -207,6 +207,27 @@ pub async fn beginning_anew_ends_a_rebuild_and_every_claim(subject: &dyn TokenSt
     assert_eq!(next.row(RowKey::Catalogue(no(1))).await, None);
 }
 
+/// Of a torn one, and of one that has lost all of them.
+pub async fn a_segment_that_is_missing_is_seen_and_there_again_when_its_processor_begins_anew(
+    subject: &dyn TokenStoreUnderTest,
+) {
+    let tokens = subject.tokens();
+    tokens.register(&CATALOGUE, 4, token(0)).await.expect("it can be registered");
+    for (lost, left) in [(1..=1, 4), (0..=3, 1)] {
+        for id in lost {
+            if !subject.take_segment_away(Segment { id, mask: 3 }).await {
+                return;
+            }
+        }
+        assert!(!state_of(&*tokens, &CATALOGUE).await.is_whole());
+
+        tokens.begin_anew(&CATALOGUE, token(0)).await.expect("it is known");
+
+        let state = state_of(&*tokens, &CATALOGUE).await;
+        assert_eq!((state.is_whole(), state.segments.len()), (true, left));
+    }
+}
+
 /// A name nobody registered.
 pub async fn what_is_not_there_cannot_begin_anew(subject: &dyn TokenStoreUnderTest) {
     let refusal = subject.tokens().begin_anew(&ProcessorName::of("nobody"), token(0)).await;

@@ -1,4 +1,5 @@
--- A row for each segment, in order, with what is known of its processor beside it.
+-- A row for each segment, in order, with what is known of its processor beside it; one without a segment for a processor that has
+-- lost all of them.
 with letters as (
     select
         generation.processor,
@@ -30,7 +31,6 @@ select
     segment.token_position,
     segment.token_event
 from processor
-join generation on generation.processor = processor.name
-join segment on segment.generation = generation.id
+left join (generation join segment on segment.generation = generation.id) on generation.processor = processor.name
 left join letters on letters.processor = processor.name
 order by processor.name, generation.number, segment.id, segment.mask
