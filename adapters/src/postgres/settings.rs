@@ -184,7 +184,12 @@ impl fmt::Debug for PostgresSettings {
 )]
 fn variables() -> Variables {
     let read = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    Variables { names_user: read("PGUSER").is_some(), ssl_mode: read("PGSSLMODE"), port: read("PGPORT") }
+    Variables {
+        names_user: read("PGUSER").is_some(),
+        ssl_mode: read("PGSSLMODE"),
+        port: read("PGPORT"),
+        host_addr: read("PGHOSTADDR"),
+    }
 }
 
 fn milliseconds(limit: Duration) -> String {

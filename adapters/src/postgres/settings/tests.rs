@@ -12,7 +12,7 @@ fn a_url_says_where_the_server_is() {
 }
 
 /// Without a word from the environment.
-const NOTHING: Variables = Variables { names_user: false, ssl_mode: None, port: None };
+const NOTHING: Variables = Variables { names_user: false, ssl_mode: None, port: None, host_addr: None };
 
 fn read(url: &str) -> Result<PgConnectOptions, SettingsError> {
     url::read(url, &NOTHING)
@@ -126,6 +126,8 @@ fn nothing_that_may_be_secret_is_shown() {
         "postgres://kim@db/library?statement-cache-capacity=s3cr",
         "postgres://kim@db/library?s3cr!t=x",
         "postgres://kim@db/library?=s3cr",
+        "postgres://kim@db/library?s3cr",
+        "postgres://kim@/library?host=a,s3cr",
     ] {
         let refusal = read(url).expect_err(url);
         let shown = format!("{refusal} {refusal:?}");
@@ -141,9 +143,11 @@ fn a_variable_that_cannot_be_is_not_passed_over() {
     let url = "postgres://kim@db/library";
     let mode = |mode: &str| Variables { ssl_mode: Some(mode.to_owned()), ..NOTHING };
     url::read(url, &mode("verify-full")).expect("it is one");
-    for (variables, name) in
-        [(mode("verifyfull"), "PGSSLMODE"), (Variables { port: Some("x".to_owned()), ..NOTHING }, "PGPORT")]
-    {
+    for (variables, name) in [
+        (mode("verifyfull"), "PGSSLMODE"),
+        (Variables { port: Some("x".to_owned()), ..NOTHING }, "PGPORT"),
+        (Variables { host_addr: Some("db".to_owned()), ..NOTHING }, "PGHOSTADDR"),
+    ] {
         let refusal = url::read(url, &variables).expect_err(name).to_string();
         assert!(refusal.contains(name), "{refusal}");
     }
@@ -166,4 +170,12 @@ fn a_limit_is_never_none() {
     assert_eq!(milliseconds(Duration::ZERO), "1");
     assert_eq!(milliseconds(Duration::from_secs(2)), "2000");
     assert_eq!(milliseconds(Duration::MAX), i32::MAX.to_string());
+}
+
+#[test]
+fn an_address_of_the_environment_counts_for_more_than_a_name_and_less_than_an_address_in_the_url() {
+    let variables = Variables { host_addr: Some("127.0.0.9".to_owned()), ..NOTHING };
+    let host = |url| url::read(url, &variables).expect("it is one").get_host().to_owned();
+    assert_eq!(host("postgres://kim@db/library"), "127.0.0.9");
+    assert_eq!(host("postgres://kim@db/library?hostaddr=127.0.0.7"), "127.0.0.7");
 }

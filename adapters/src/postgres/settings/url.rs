@@ -23,6 +23,8 @@ const ALIASES: [(&str, &str); 5] = [
 const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 /// What is said of a port that is none.
 const PORT: &str = "a number from 1 to 65535 is a port";
+/// What is said of hosts where one is wanted.
+const SEVERAL_HOSTS: &str = "it names several hosts and one can be used";
 /// The longest name of a parameter that is repeated in an error.
 const NAME_BYTES_MAX: usize = 40;
 
@@ -34,6 +36,8 @@ pub(super) struct Variables {
     pub(super) ssl_mode: Option<String>,
     /// The port.
     pub(super) port: Option<String>,
+    /// The server's address, which counts for more than a name.
+    pub(super) host_addr: Option<String>,
 }
 
 /// How to connect, by a URL and by variables for what it leaves out.
@@ -46,6 +50,11 @@ pub(super) fn read(url: &str, variables: &Variables) -> Result<PgConnectOptions,
         && let Ok(user) = whoami::username()
     {
         found.0.push(("user", user));
+    }
+    if let Some(address) = &variables.host_addr
+        && !found.0.iter().any(|(name, _)| *name == "hostaddr")
+    {
+        found.0.push(("hostaddr", address.clone()));
     }
     // What is wrong with it was found before; the driver's own words may repeat values.
     PgConnectOptions::from_str(&found.for_driver()).map_err(|_| unclear("it is none"))
@@ -60,10 +69,14 @@ impl Variables {
         if self.port.as_ref().is_some_and(|port| !is_port(port)) {
             return Err(SettingsError::Variable { name: "PGPORT", expected: PORT });
         }
+        if self.host_addr.as_ref().is_some_and(|address| IpAddr::from_str(address).is_err()) {
+            return Err(SettingsError::Variable { name: "PGHOSTADDR", expected: ADDRESS });
+        }
         Ok(())
     }
 }
 
+const ADDRESS: &str = "an IP address is needed";
 const MODES: &str = "there are disable, allow, prefer, require, verify-ca and verify-full";
 
 /// What was found, under the names of parameters; of two with one name the later counts.
@@ -101,8 +114,8 @@ impl FoundParameters {
             None => place.split_once(':').unwrap_or((place, "")),
             Some(literal) => self.literal(literal)?,
         };
-        if host.contains(',') || port.contains(',') {
-            return Err(unclear("it names several hosts and one can be used"));
+        if port.contains(',') {
+            return Err(unclear(SEVERAL_HOSTS));
         }
         self.put_decoded("host", host)?;
         self.put("port", port.to_owned())
@@ -124,7 +137,8 @@ impl FoundParameters {
     }
 
     fn parameter(&mut self, parameter: &str, all: &str) -> Result<(), SettingsError> {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        // A word alone may be a secret that was put in the wrong place.
+        let (name, value) = parameter.split_once('=').ok_or(SettingsError::UnnamedParameter)?;
         let (name, value) = (decoded(name)?, decoded(value)?);
         if name == "ssl" && value == "true" {
             return self.put("sslmode", "require".to_owned());
@@ -155,9 +169,10 @@ impl FoundParameters {
             return Ok(());
         }
         let expected = match name {
+            "host" if value.contains(',') => return Err(unclear(SEVERAL_HOSTS)),
             "sslmode" if !SSL_MODES.contains(&value.as_str()) => MODES,
             "port" if !is_port(&value) => PORT,
-            "hostaddr" if IpAddr::from_str(&value).is_err() => "an IP address is needed",
+            "hostaddr" if IpAddr::from_str(&value).is_err() => ADDRESS,
             "statement-cache-capacity" if usize::from_str(&value).is_err() => "a number is needed",
             _ => {
                 self.0.push((name, value));
