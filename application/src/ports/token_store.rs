@@ -117,7 +117,8 @@ pub trait TokenStore: Send + Sync {
     /// the same epoch, is a commit whose reply was lost: it writes nothing and succeeds.
     ///
     /// Whoever did not hear how a commit ended must send it again as it is, or claim the segment again and go on from what
-    /// stands there: another commit under the same number would be taken for the one that was lost.
+    /// stands there. Another commit under the same number is refused when it moves the token elsewhere; one that leaves the
+    /// token where it is, as a letter that is tried again does, would be taken for the one that was lost.
     ///
     /// # Errors
     /// [`TokenError::Stale`] for an older epoch, a claim that ran out, another number, or the last number with another
