@@ -67,6 +67,17 @@ mod tests {
     }
 
     #[test]
+    fn neighbouring_large_numbers_have_forms_of_their_own_however_they_are_written() {
+        for number in [8_355_034_280_903_620_u64, 4_503_599_627_370_494, 100_000_000_000_001] {
+            let form = |written: String| canonical(written.as_bytes()).unwrap();
+            let [point, plain] = [form(format!("{number}.0")), form(number.to_string())];
+            assert_ne!(point, form(format!("{}.0", number + 1)));
+            assert_ne!(point, form((number + 1).to_string()));
+            assert_eq!(point == plain, number < 1 << 52, "{number}");
+        }
+    }
+
+    #[test]
     fn other_json_has_another_form() {
         let forms =
             [r#"{"a":1}"#, r#"{"a":"1"}"#, r#"{"a":1.5}"#, r#"{"a":[1]}"#, r#"{"a":1,"b":null}"#, "{}"]

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use super::super::problem::{INVALID_FIELDS, Problem};
 
-/// The largest whole number up to which a number with a point is exact: 2^53−1.
-const EXACT_MAX: i64 = (1 << 53) - 1;
+/// From 2^52 on, a number with a fraction or an exponent has no room left for a half: `.5` would be taken for a whole number.
+const EXACT_END: f64 = (1_i64 << 52) as f64;
+/// The first number that is too large for 64 bits: 2^63.
+const WHOLE_END: f64 = (1_u64 << 63) as f64;
 
 /// The fields of one body, and what was found wrong so far.
 pub(in super::super) struct BodyFields {
@@ -83,19 +85,22 @@ pub(in super::super) fn text<T>(
 pub(in super::super) fn number<T>(
     parse: impl Fn(i64) -> Result<T, InvalidValue>,
 ) -> impl Fn(&Value) -> Result<T, String> {
-    move |value| match (whole(value), value.is_number()) {
+    move |value| match (whole(value), value.as_f64()) {
         (Some(number), _) => parse(number).map_err(|error| error.to_string()),
-        (None, true) => Err("must be a whole number, and one that fits into 64 bits".to_owned()),
-        (None, false) => Err("must be a number".to_owned()),
+        (None, Some(number)) if number.fract() == 0.0 && number.abs() < WHOLE_END => Err(format!(
+            "is written with a fraction or an exponent, which is exact below {EXACT_END} only; write it as a whole number"
+        )),
+        (None, Some(_)) => Err("must be a whole number, and one that fits into 64 bits".to_owned()),
+        (None, None) => Err("must be a number".to_owned()),
     }
 }
 
-/// The whole number that a value is, however it is written: JSON knows one kind of number, and `1.0` is 1.
+/// The whole number that a value is, however it is written: JSON knows one kind of number, and `1.0` is 1. None where the way
+/// it is written does not say exactly which number it is.
 pub(in super::super) fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| {
         let number = value.as_f64()?;
-        // Beyond, neighbouring whole numbers are one and the same to whoever wrote or read the point.
-        let exact = number.fract() == 0.0 && number.abs() <= EXACT_MAX as f64;
+        let exact = number.fract() == 0.0 && number.abs() < EXACT_END;
         exact.then_some(number as i64)
     })
 }
@@ -175,6 +180,38 @@ mod tests {
         for (raw, wanted) in [("1", 1), ("1.0", 1), ("1e3", 1_000), ("10.00e-1", 1)] {
             let amount = read(&serde_json::from_str(raw).unwrap()).unwrap();
             assert_eq!(amount.points().value(), wanted, "{raw}");
+        }
+    }
+
+    /// Numbers from 1e14 to 2^53−1, the same ones in every run.
+    fn large_numbers() -> impl Iterator<Item = u64> {
+        const FIRST: u64 = 100_000_000_000_000;
+        (0..20_000_u64).map(|n| FIRST + xxhash_rust::xxh3::xxh3_64(&n.to_le_bytes()) % ((1 << 53) - FIRST))
+    }
+
+    fn written_otherwise(number: u64) -> [String; 4] {
+        let (head, last) = (number / 10, number % 10);
+        [
+            format!("{number}.0"),
+            format!("{number}e0"),
+            format!("{number}000e-3"),
+            format!("{head}.{last}e1"),
+        ]
+    }
+
+    #[test]
+    fn a_large_whole_number_is_exactly_that_however_it_is_written_or_refused() {
+        let read = number(|number| Ok::<_, InvalidValue>(number.unsigned_abs()));
+        for wanted in large_numbers().chain([(1 << 52) - 1, 1 << 52, (1 << 53) - 1]) {
+            for raw in written_otherwise(wanted) {
+                let found = read(&serde_json::from_str(&raw).unwrap());
+                if wanted < 1 << 52 {
+                    assert_eq!(found, Ok(wanted), "{raw}");
+                } else {
+                    assert!(found.unwrap_err().contains("write it as a whole number"), "{raw}");
+                }
+            }
+            assert_eq!(read(&serde_json::from_str(&wanted.to_string()).unwrap()), Ok(wanted));
         }
     }
 
