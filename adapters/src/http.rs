@@ -11,6 +11,7 @@ mod path;
 mod peer;
 mod problem;
 mod query;
+mod resumed;
 mod routes;
 mod serve;
 mod streams;

@@ -18,7 +18,7 @@ use crate::codec::{Aggregate, DecodeError};
 use crate::ports::best_seller_view::{Counted, Period};
 use crate::ports::catalogue_view::{BookQuery, CatalogueRow};
 use crate::ports::event_store::{
-    LoadFrom, LogId, Position, Recorded, StoreError, StreamName, TypeName, Version,
+    EventId, LoadFrom, LogId, Position, Recorded, StoreError, StreamName, TypeName, Version,
 };
 use crate::ports::message_source::{SourceError, Token};
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
@@ -74,6 +74,8 @@ pub struct LedgerLine {
     pub position: Position,
     /// Which version of the member's stream.
     pub version: Version,
+    /// The event there.
+    pub event: EventId,
 }
 
 /// Who moved points.

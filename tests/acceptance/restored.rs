@@ -29,13 +29,25 @@ struct Restored {
 impl Restored {
     /// Both have as many events, and none in common.
     async fn with_logs(first: u128, second: u128) -> Self {
-        let empty =
-            |id| Arc::new(MemoryEventStore::new(LogId::new(Uuid::from_u128(id)))) as Arc<dyn EventStore>;
         let other = empty(second);
         filled(Arc::clone(&other), 2).await;
         let log = SwitchedStore::over(empty(first));
         let library = filled(Arc::clone(&log) as _, 1).await;
-        let server = Server::beside(&library, HttpSettings::default()).await;
+        Self::serving(&library, log, other).await
+    }
+
+    /// The same with books that were lent, in the views too.
+    async fn with_rents(first: u128, second: u128) -> Self {
+        let other = empty(second);
+        lent(&mut filled(Arc::clone(&other), 2).await).await;
+        let log = SwitchedStore::over(empty(first));
+        let mut library = filled(Arc::clone(&log) as _, 1).await;
+        lent(&mut library).await;
+        Self::serving(&library, log, other).await
+    }
+
+    async fn serving(library: &Library, log: Arc<SwitchedStore>, other: Arc<dyn EventStore>) -> Self {
+        let server = Server::beside(library, HttpSettings::default()).await;
         Self { server, log, other }
     }
 
@@ -47,6 +59,18 @@ impl Restored {
         let cursor = self.server.get(list).await.is(200).text_of("nextCursor");
         format!("{list}&cursor={cursor}")
     }
+}
+
+fn empty(id: u128) -> Arc<dyn EventStore> {
+    Arc::new(MemoryEventStore::new(LogId::new(Uuid::from_u128(id))))
+}
+
+async fn lent(library: &mut Library) {
+    for no in 1..=3 {
+        let book = library.shelve(no).await;
+        library.rent(&member("jenny"), book).await;
+    }
+    library.settle().await;
 }
 
 async fn filled(log: Arc<dyn EventStore>, seed: u64) -> Library {
@@ -62,9 +86,14 @@ async fn filled(log: Arc<dyn EventStore>, seed: u64) -> Library {
 
 #[tokio::test]
 async fn a_cursor_does_not_go_on_in_a_log_that_shrank_and_grew() {
-    let restored = Restored::with_logs(1, 1).await;
-    let lists =
-        ["/v1/events?limit=2", "/v1/events?before=&limit=2", "/v1/streams/member-jenny/events?limit=2"];
+    let restored = Restored::with_rents(1, 1).await;
+    let lists = [
+        "/v1/events?limit=2",
+        "/v1/events?before=&limit=2",
+        "/v1/streams/member-jenny/events?limit=2",
+        "/v1/members/jenny/points?limit=2",
+        "/v1/processes?limit=2",
+    ];
     let mut pages = vec![];
     for list in lists {
         let page = restored.cursor(list).await;
@@ -78,12 +107,33 @@ async fn a_cursor_does_not_go_on_in_a_log_that_shrank_and_grew() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_log_is_refused_by_every_list_with_positions() {
-    let restored = Restored::with_logs(1, 2).await;
+async fn a_cursor_does_not_say_that_a_list_is_at_its_end_where_the_log_was_cut_off() {
+    let restored = Restored::with_logs(1, 1).await;
     let mut pages = vec![];
-    for list in
-        ["/v1/events?limit=2", "/v1/streams/member-jenny/events?limit=2", "/v1/members/jenny/points?limit=2"]
-    {
+    for list in ["/v1/streams/member-jenny/events?limit=4", "/v1/members/jenny/points?limit=4"] {
+        pages.push(restored.cursor(list).await);
+    }
+    let short = empty(1);
+    Library::over(Stores { log: FaultyStore::around(Arc::clone(&short)), ..Stores::empty() }, Node::default())
+        .join("jenny", 5)
+        .await;
+    restored.log.switch_to(short);
+    for page in pages {
+        restored.server.get(&page).await.problem(400, "invalid-cursor");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_log_is_refused_by_every_list() {
+    let restored = Restored::with_rents(1, 2).await;
+    let mut pages = vec![];
+    for list in [
+        "/v1/events?limit=2",
+        "/v1/streams/member-jenny/events?limit=2",
+        "/v1/members/jenny/points?limit=2",
+        "/v1/processes?limit=2",
+        "/v1/books?limit=2",
+    ] {
         pages.push(restored.cursor(list).await);
     }
     restored.happens();

@@ -95,7 +95,7 @@ pub(super) async fn books(
     let (search, limit) = (query.parsed("search", SearchText::parse)?, query.limit()?);
     let status = query.word("status", &document::STATUSES)?;
     let search = search.map(|text| text.as_str().to_owned());
-    let list = ListName::of("books", (&search, status));
+    let list = ListName::of("books", (&search, status)).in_log(log);
     let after = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
     let after = after.map(book_no).transpose()?;
     passed(&api, log, &turn, &CATALOGUE, &query).await?;

@@ -13,11 +13,12 @@ use domain::ProcessId;
 
 use super::Api;
 use super::current_log::{CurrentLog, InLog};
-use super::cursor::{ListName, Listed, not_of_this_list};
+use super::cursor::{ListName, Listed};
 use super::docs::{ProblemBody, values};
 use super::path::PathSegment;
 use super::problem::{EVENT_NOT_FOUND, Problem, STREAM_NOT_FOUND};
 use super::query::{Parameters, passed_head, whole, wrong};
+use super::resumed::{position_of, version_of};
 pub(super) use document::EventDocument;
 
 const PARAMETERS: [&str; 9] =
@@ -53,7 +54,7 @@ pub(super) async fn events(
     let way = way(&query)?;
     let list = ListName::of("events", (matches!(way, Way::After(_)), &wanted));
     let cursor = match query.text("cursor") {
-        Some(cursor) => Some(place_of(&api, &list, cursor).await?),
+        Some(cursor) => Some(position_of(&api, &list, cursor).await?),
         None => None,
     };
     let page = match (way, cursor) {
@@ -69,15 +70,6 @@ pub(super) async fn events(
     let next = page.next.map(|next| list.in_log(log).cursor_at(next.position.value(), next.event));
     let items = page.events.into_iter().map(EventDocument::of).collect();
     Ok(Json(Listed::with_cursor(items, next).of_log(log)))
-}
-
-/// Where a cursor goes on, if the log still has there what it had when the cursor was given.
-async fn place_of(api: &Api, list: &ListName, cursor: &str) -> Result<Position, Problem> {
-    let position = Position::new(ListName::claimed_place(cursor)?);
-    let token = api.queries.token_at(position).await?.ok_or_else(not_of_this_list)?;
-    let list = list.clone().in_log(CurrentLog::of(token.log));
-    list.admit(cursor, position.value(), token.event)?;
-    Ok(position)
 }
 
 /// One event.
@@ -121,35 +113,16 @@ pub(super) async fn stream(
     let query = Parameters::read(&uri, &["after", "limit", "cursor", "minPosition", "logId"])?;
     let (limit, list) = (query.limit()?, ListName::of("stream", stream.as_str()).in_log(log));
     passed_head(&api, log, &query).await?;
-    let events = match query.text("cursor") {
-        Some(cursor) => after_cursor(&api, &stream, &list, cursor, limit + 1).await?,
-        None => {
-            let after = Version::new(query.place("after")?.unwrap_or_default());
-            api.queries.stream(&stream, after, limit + 1).await?
-        }
+    let after = match query.text("cursor") {
+        Some(cursor) => version_of(&api, &list, &stream, cursor).await?,
+        None => Version::new(query.place("after")?.unwrap_or_default()),
     };
+    let events = api.queries.stream(&stream, after, limit + 1).await?;
     if events.is_empty() && api.queries.stream(&stream, Version::START, 1).await?.is_empty() {
         return Err(no_stream());
     }
     let cursor = |event: &Recorded| list.cursor_at(event.version.value(), Some(event.id));
     Ok(Json(Listed::of(events, limit, cursor, EventDocument::of).of_log(log)))
-}
-
-/// What lies after a cursor, if the stream still has there what it had when the cursor was given.
-async fn after_cursor(
-    api: &Api,
-    stream: &StreamName,
-    list: &ListName,
-    cursor: &str,
-    limit: usize,
-) -> Result<Vec<Recorded>, Problem> {
-    let place = ListName::claimed_place(cursor)?;
-    let before = Version::new(place.checked_sub(1).ok_or_else(not_of_this_list)?);
-    let mut events = api.queries.stream(stream, before, limit + 1).await?;
-    let last = events.first().filter(|event| event.version.value() == place).map(|event| event.id);
-    list.admit(cursor, place, last)?;
-    events.remove(0);
-    Ok(events)
 }
 
 fn filters(query: &Parameters) -> Result<EventQuery, Problem> {

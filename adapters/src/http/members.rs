@@ -1,5 +1,6 @@
 //! Members and their points.
 
+use application::codec::Aggregate;
 use application::commands::Executed;
 use application::ports::event_store::Version;
 use application::queries::{LedgerCause, LedgerLine};
@@ -22,6 +23,7 @@ use super::docs::{ProblemBody, values};
 use super::path::PathSegment;
 use super::problem::{MEMBER_NOT_FOUND, Problem};
 use super::query::{Parameters, passed_head};
+use super::resumed::version_of;
 
 /// A member to be registered.
 #[derive(ToSchema)]
@@ -157,13 +159,16 @@ pub(super) async fn ledger(
     let id = id.member()?;
     let query = Parameters::read(&uri, &["limit", "cursor", "minPosition", "logId"])?;
     let (limit, list) = (query.limit()?, ListName::of("points", id.as_str()).in_log(log));
-    let after = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?.unwrap_or_default();
     passed_head(&api, log, &query).await?;
+    let after = match query.text("cursor") {
+        Some(cursor) => version_of(&api, &list, &Member::stream(&id), cursor).await?,
+        None => Version::START,
+    };
     if matches!(*api.desk.commands.current::<Member>(&id).await?.state, Member::Unknown) {
         return Err(not_found(&id));
     }
-    let lines = api.queries.ledger(&id, Version::new(after), limit + 1).await?;
-    let cursor = |line: &LedgerLine| list.cursor(line.version.value());
+    let lines = api.queries.ledger(&id, after, limit + 1).await?;
+    let cursor = |line: &LedgerLine| list.cursor_at(line.version.value(), Some(line.event));
     Ok(Json(Listed::of(lines, limit, cursor, LedgerLineDocument::of).of_log(log)))
 }
 

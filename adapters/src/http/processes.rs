@@ -4,8 +4,7 @@ pub(super) mod resolving;
 
 mod document;
 
-use application::ports::event_store::Position;
-use application::ports::process_view::{ProcessQuery, ProcessRow};
+use application::ports::process_view::ProcessQuery;
 use application::reactions::PROCESSES;
 use axum::Json;
 use axum::extract::State;
@@ -20,6 +19,7 @@ use super::edge::RequestPermit;
 use super::path::PathSegment;
 use super::problem::{PROCESS_NOT_FOUND, Problem};
 use super::query::{Parameters, passed};
+use super::resumed::{cursor_from, position_of};
 pub(super) use document::{AnsweredProcess, ProcessDocument};
 
 const PARAMETERS: [&str; 7] = ["status", "kind", "memberId", "limit", "cursor", "minPosition", "logId"];
@@ -61,13 +61,21 @@ pub(super) async fn processes(
     let query = Parameters::read(&uri, &PARAMETERS)?;
     let (status, kind) = (query.word("status", &document::STATUSES)?, query.word("kind", &document::KINDS)?);
     let (member_id, limit) = (query.parsed("memberId", MemberId::parse)?, query.limit()?);
-    let list = ListName::of("processes", (status, kind, &member_id)).in_log(log);
-    let before = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?.map(Position::new);
+    let list = ListName::of("processes", (status, kind, &member_id));
+    let before = match query.text("cursor") {
+        Some(cursor) => Some(position_of(&api, &list, cursor).await?),
+        None => None,
+    };
     passed(&api, log, &turn, &PROCESSES, &query).await?;
     let wanted = ProcessQuery { status, kind, member_id, before };
-    let rows = api.queries.processes(&wanted, limit + 1).await?;
-    let cursor = |row: &ProcessRow| list.cursor(row.started.value());
-    Ok(Json(Listed::of(rows, limit, cursor, ProcessDocument::of).of_log(log)))
+    let mut rows = api.queries.processes(&wanted, limit + 1).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = match rows.last().filter(|_| more) {
+        Some(last) => Some(cursor_from(&api, &list, log, last.started).await?),
+        None => None,
+    };
+    Ok(Json(Listed::with_cursor(rows.into_iter().map(ProcessDocument::of).collect(), next).of_log(log)))
 }
 
 fn no_process(id: ProcessId) -> Problem {

@@ -34,6 +34,7 @@ fn entry(
         at: recorded.occurred_at,
         position: recorded.position,
         version: recorded.version,
+        event: recorded.id,
     }
 }
 
