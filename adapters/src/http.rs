@@ -6,6 +6,7 @@ mod conditional;
 mod current_log;
 mod cursor;
 mod edge;
+mod occasional;
 mod origins;
 mod path;
 mod peer;

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::http::HttpSettings;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::faulty_store::{AppendFault, LoadFault};
 use tokio::sync::Notify;
 
 use super::Server;
+use crate::said::Said;
 
 const KEY: (&str, &str) = ("idempotency-key", "k");
 const SAVE: &str = "/v1/members/jenny/points/save";
@@ -68,6 +70,23 @@ async fn a_repeat_whose_first_answer_cannot_be_read_is_said_to_have_been_done() 
     }
     let again = server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.is(200);
     assert_eq!(again.get("points"), json!(3));
+}
+
+#[tokio::test]
+async fn requests_that_are_turned_away_do_not_fill_the_log() {
+    let said = Said::of_this_process();
+    let settings = HttpSettings { running_max: 0, ..HttpSettings::default() };
+    let Some(server) = Server::at_a_standstill(settings).await else { return };
+    let marker = server.address.port();
+    for n in 0..50 {
+        let id = format!("turned-away-{marker}-{n}");
+        let request = server.request(Method::GET, "/v1/books").header("x-request-id", id);
+        server.send(request).await.problem(503, "too-busy");
+    }
+    let text = said.text();
+    let ours = text.lines().filter(|line| line.contains(&format!("turned-away-{marker}-")));
+    let warned: Vec<_> = ours.filter(|line| line.contains("WARN")).collect();
+    assert!(matches!(warned[..], [line] if !line.contains("cause")), "{warned:#?}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod admission;
 mod bodies;
 mod host;
 mod seen;
+mod turned_away;
 
 use std::any::Any;
 use std::future::Future;
@@ -23,6 +24,7 @@ pub(super) use admission::{AdmissionControl, RequestPermit};
 pub(super) use bodies::{Arrived, Bodies};
 pub(super) use host::Hosts;
 use seen::SeenRequest;
+pub(super) use turned_away::TurnedAway;
 
 /// What the edge needs.
 #[derive(Clone)]
@@ -35,6 +37,8 @@ pub(super) struct Edge {
     pub(super) bodies: Bodies,
     /// How many requests may be under way.
     pub(super) turns: AdmissionControl,
+    /// How many were turned away.
+    pub(super) turned_away: TurnedAway,
 }
 
 /// Lets a request through to its handler, and dresses the answer.
@@ -47,7 +51,7 @@ pub(super) async fn pass(State(edge): State<Edge>, request: Request, next: Next)
         Err(problem) => problem.into_response(),
     };
     waiting.end();
-    seen.finish(answer)
+    seen.finish(answer, &edge.turned_away)
 }
 
 impl Edge {
@@ -113,7 +117,7 @@ mod tests {
         let turn = AdmissionControl::new(1, 1, Duration::from_secs(10)).take().unwrap();
         let answer = before_the_end(&turn, async { panic!("secret") }).await;
         let problem = answer.extensions().get::<Problem>().unwrap();
-        assert_eq!((slug(&answer), problem.cause()), ("internal", "a handler panicked: secret"));
+        assert_eq!((slug(&answer), problem.cause()), ("internal", Some("a handler panicked: secret")));
     }
 
     #[tokio::test]

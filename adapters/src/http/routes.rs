@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::current_log::KnownLog;
-use super::edge::{AdmissionControl, Bodies, Edge, Hosts, pass};
+use super::edge::{AdmissionControl, Bodies, Edge, Hosts, TurnedAway, pass};
 use super::origins::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::rental_cards::{clearing, renting, returning};
@@ -24,7 +24,8 @@ pub fn router(api: Api) -> Router {
     let turns = AdmissionControl::new(settings.running_max, settings.waiting_max, settings.request_limit);
     let bodies = Bodies::new(settings.bodies_max, settings.bodies_bytes, settings.body_limit);
     let hosts = Hosts::new(&settings.origins);
-    let edge = Edge { ids: Arc::clone(&api.desk.ids), hosts, bodies, turns };
+    let (ids, turned_away) = (Arc::clone(&api.desk.ids), TurnedAway::default());
+    let edge = Edge { ids, hosts, bodies, turns, turned_away };
     let streams = Streams::new(settings, api.draining.clone());
     let log = KnownLog::of(Arc::clone(&api.queries.store));
     let origins = Origins::new(&settings.origins);

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::super::peer::Peer;
 use super::super::problem::Problem;
+use super::turned_away::TurnedAway;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_CHARACTERS_MAX: usize = 64;
@@ -65,8 +66,8 @@ impl SeenRequest {
     }
 
     /// The answer as it goes out; counted, and logged when the service failed.
-    pub(super) fn finish(&self, answer: Response) -> Response {
-        let mut answer = self.rendered(answer);
+    pub(super) fn finish(&self, answer: Response, turned_away: &TurnedAway) -> Response {
+        let mut answer = self.rendered(answer, turned_away);
         let headers = answer.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             headers.insert(REQUEST_ID, id);
@@ -82,9 +83,9 @@ impl SeenRequest {
     }
 
     /// A problem as its document; what was set beside it, such as `Allow`, stays.
-    fn rendered(&self, mut answer: Response) -> Response {
+    fn rendered(&self, mut answer: Response, turned_away: &TurnedAway) -> Response {
         let Some(problem) = answer.extensions_mut().remove::<Problem>() else { return answer };
-        self.log(&problem);
+        self.log(&problem, turned_away);
         let mut document = problem.answer(&self.id);
         for (name, value) in answer.headers() {
             if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
@@ -94,13 +95,17 @@ impl SeenRequest {
         document
     }
 
-    fn log(&self, problem: &Problem) {
+    fn log(&self, problem: &Problem, turned_away: &TurnedAway) {
         let (request, route, kind) = (&self.id, &self.route, problem.kind());
-        let cause = problem.cause();
-        match kind.status {
-            500 => tracing::error!(request, route, problem = kind.slug, cause, "a request failed"),
-            503 => tracing::warn!(request, route, problem = kind.slug, cause, "a request was turned away"),
-            _ => tracing::debug!(request, route, problem = kind.slug, cause, "a request was refused"),
+        let (slug, cause) = (kind.slug, problem.cause());
+        let turned_away = if kind.status == 503 { turned_away.due(kind, Instant::now()) } else { None };
+        match (kind.status, turned_away) {
+            (500, _) => tracing::error!(request, route, problem = slug, cause, "a request failed"),
+            (_, Some(requests)) => {
+                tracing::warn!(request, route, problem = slug, cause, requests, "a request was turned away");
+            }
+            (503, None) => tracing::debug!(request, route, problem = slug, cause, "a request was turned away"),
+            (_, None) => tracing::debug!(request, route, problem = slug, cause, "a request was refused"),
         }
     }
 
