@@ -165,10 +165,14 @@ impl Queries {
     /// Waits until the view kept by `view` has passed `position`, at most [`VIEW_WAIT`].
     ///
     /// # Errors
-    /// [`QueryError::ViewBehind`] when it has not by then; [`QueryError::ViewOfAnotherLog`] at once; [`QueryError::Store`]
-    /// or [`QueryError::Tokens`].
+    /// [`QueryError::ViewBehind`] when it has not by then; [`QueryError::ViewOfAnotherLog`] at once, and
+    /// [`QueryError::BeyondHead`] where no waiting helps; [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn wait_for(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {
         self.follows_from_log(view).await?;
+        if self.tokens.progress(view).await?.unwrap_or_default() >= position {
+            return Ok(());
+        }
+        self.reaches(position).await?;
         let passed = tokio::time::timeout(VIEW_WAIT, self.pass(view, position)).await;
         match passed {
             Ok(answer) => answer,
@@ -177,6 +181,15 @@ impl Queries {
                 Err(QueryError::ViewBehind { view: view.clone(), reached, wanted: position })
             }
         }
+    }
+
+    /// Makes sure that the log reaches a position.
+    ///
+    /// # Errors
+    /// [`QueryError::BeyondHead`] or [`QueryError::Store`].
+    pub async fn reaches(&self, position: Position) -> Result<(), QueryError> {
+        let head = self.store.head().await?.position;
+        if position > head { Err(QueryError::BeyondHead { position, head }) } else { Ok(()) }
     }
 
     async fn pass(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use adapters::http::HttpSettings;
 use futures::future::join_all;
 use serde_json::json;
 
@@ -98,14 +99,35 @@ async fn a_list_that_is_asked_for_a_position_shows_what_was_answered_before() {
 
 #[tokio::test]
 async fn a_view_that_does_not_come_so_far_is_said_to_be_behind_with_both_positions() {
-    let Some(server) = shelved(1).await else { return };
+    let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+    server.shelve(1).await;
     let head = server.head().await;
-    let lists = ["/v1/books", "/v1/processes", "/v1/best-sellers", "/v1/events"];
-    let paths = lists.map(|list| format!("{list}?minPosition={}", head + 5));
+    let lists = ["/v1/books", "/v1/processes", "/v1/best-sellers"];
+    let paths = lists.map(|list| format!("{list}?minPosition={head}"));
     for behind in join_all(paths.iter().map(|path| server.get(path))).await {
         let behind = behind.problem(503, "view-behind");
-        assert_eq!((behind.get("position"), behind.get("minPosition")), (json!(head), json!(head + 5)));
+        assert_eq!((behind.get("position"), behind.get("minPosition")), (json!(0), json!(head)));
         assert!(behind.header("retry-after").is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_position_that_the_log_does_not_reach_is_refused_by_every_list() {
+    let Some(server) = Server::start().await else { return };
+    server.join("jenny").await;
+    server.settled().await;
+    let head = server.head().await;
+    for list in [
+        "/v1/books",
+        "/v1/processes",
+        "/v1/best-sellers",
+        "/v1/events",
+        "/v1/members/jenny/points",
+        "/v1/streams/member-jenny/events",
+    ] {
+        let refused = server.get(&format!("{list}?minPosition={}", head + 1)).await;
+        assert_eq!(refused.problem(400, "invalid-query").get("head"), json!(head), "{list}");
+        server.get(&format!("{list}?minPosition={head}")).await.is(200);
     }
 }
 

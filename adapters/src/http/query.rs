@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use application::ports::event_store::{LogId, Position};
 use application::ports::token_store::ProcessorName;
-use application::queries::{QueryError, VIEW_WAIT};
+use application::queries::VIEW_WAIT;
 use axum::extract::Query;
 use axum::http::Uri;
 use uuid::Uuid;
@@ -21,9 +21,6 @@ pub(super) const LIMIT_DEFAULT: usize = 50;
 pub(super) const LIMIT_MAX: usize = 200;
 /// The largest position or version that a store can keep.
 const NUMBER_MAX: u64 = i64::MAX as u64;
-
-/// What is named when the log itself does not reach a position.
-const LOG: ProcessorName = ProcessorName::of("log");
 
 /// The parameters of a query.
 pub(super) struct Parameters(BTreeMap<String, String>);
@@ -122,15 +119,11 @@ pub(super) async fn passed(
     Ok(api.queries.wait_for(view, position).await?)
 }
 
-/// The same for what is read from the log itself, which never lies behind.
+/// The same for what is read from the log itself, which never lies behind; a position that it does not have is none of it.
 pub(super) async fn passed_head(api: &Api, log: CurrentLog, query: &Parameters) -> Result<(), Problem> {
     log.admit(query)?;
     let Some(wanted) = query.min_position()? else { return Ok(()) };
-    let reached = api.queries.store.head().await?.position;
-    if reached >= wanted {
-        return Ok(());
-    }
-    Err(QueryError::ViewBehind { view: LOG, reached, wanted }.into())
+    Ok(api.queries.reaches(wanted).await?)
 }
 
 /// A query that cannot be used.

@@ -106,7 +106,6 @@ fn of_its_kind(path: &str, operation: &Operation) -> Vec<&'static ProblemKind> {
     kinds.extend(Some(&INVALID_QUERY).filter(|_| queries));
     kinds.extend(Some(&FOREIGN_POSITION).filter(|_| has("logId")));
     kinds.extend(Some(&INVALID_CURSOR).filter(|_| has("cursor")));
-    kinds.extend(Some(&VIEW_BEHIND).filter(|_| has("minPosition")));
     kinds.extend(Some(&NOT_FOUND).filter(|_| named));
     kinds
 }
