@@ -86,6 +86,17 @@ async fn every_problem_of_a_route_stands_under_its_own_status() {
     assert!(named > 100, "{named}");
 }
 
+#[tokio::test]
+async fn every_route_that_a_foreign_page_may_not_ask_says_so() {
+    let Some(server) = Server::<Memory>::start().await else { return };
+    let document = server.get("/openapi.json").await.is(200).json();
+    for route in ROUTES.into_iter().filter(|route| route.contains(" /v1/")) {
+        let (method, path) = route.split_once(' ').unwrap();
+        let refused = document["paths"][path][method]["responses"]["403"]["description"].as_str();
+        assert_eq!(refused, Some("foreign-origin"), "{route}");
+    }
+}
+
 fn answers(operation: &Value) -> impl Iterator<Item = (&String, &Value)> {
     operation["responses"].as_object().into_iter().flatten()
 }

@@ -114,9 +114,12 @@ async fn a_cursor_does_not_say_that_a_list_is_at_its_end_where_the_log_was_cut_o
         pages.push(restored.cursor(list).await);
     }
     let short = empty(1);
-    Library::over(Stores { log: FaultyStore::around(Arc::clone(&short)), ..Stores::empty() }, Node::default())
-        .join("jenny", 5)
-        .await;
+    Library::over(
+        Stores { log: FaultyStore::around(Arc::clone(&short)), ..Stores::empty() },
+        Node::default(),
+    )
+    .join("jenny", 5)
+    .await;
     restored.log.switch_to(short);
     for page in pages {
         restored.server.get(&page).await.problem(400, "invalid-cursor");

@@ -191,12 +191,7 @@ mod tests {
 
     fn written_otherwise(number: u64) -> [String; 4] {
         let (head, last) = (number / 10, number % 10);
-        [
-            format!("{number}.0"),
-            format!("{number}e0"),
-            format!("{number}000e-3"),
-            format!("{head}.{last}e1"),
-        ]
+        [format!("{number}.0"), format!("{number}e0"), format!("{number}000e-3"), format!("{head}.{last}e1")]
     }
 
     #[test]

@@ -104,7 +104,9 @@ impl SeenRequest {
             (_, Some(requests)) => {
                 tracing::warn!(request, route, problem = slug, cause, requests, "a request was turned away");
             }
-            (503, None) => tracing::debug!(request, route, problem = slug, cause, "a request was turned away"),
+            (503, None) => {
+                tracing::debug!(request, route, problem = slug, cause, "a request was turned away")
+            }
             (_, None) => tracing::debug!(request, route, problem = slug, cause, "a request was refused"),
         }
     }

@@ -44,7 +44,6 @@ pub(in super::super) struct NewResolution {
     params(("id" = String, Path), ("idempotency-key" = Option<values::IdempotencyKey>, Header), ("if-match" = Option<values::EntityTag>, Header)),
     responses(
         (status = 200, description = "The process as it is then", body = AnsweredProcess),
-        (status = 403, description = "foreign-origin", body = ProblemBody),
         (status = 404, description = "process-not-found", body = ProblemBody),
         (status = 409, description = "not-in-review, cannot-confirm", body = ProblemBody),
         (status = 503, description = "view-behind", body = ProblemBody)))]
