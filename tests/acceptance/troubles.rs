@@ -56,6 +56,21 @@ async fn a_reply_that_is_lost_before_the_store_goes_away_leaves_the_outcome_unkn
     }
 }
 
+/// T98: the first answer may have meant that it was done, so a repeat speaks of itself only.
+#[tokio::test]
+async fn a_repeat_that_meets_no_store_does_not_say_that_nothing_was_written() {
+    let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+    server.stores.log.next_append(AppendFault::ReplyLost);
+    server.stores.log.next_append(AppendFault::Away);
+    server.post_with("/v1/members", KEY, member()).await.problem(503, "outcome-unknown");
+    server.stores.log.next_append(AppendFault::Away);
+    let away = server.post_with("/v1/members", KEY, member()).await.problem(503, "store-unavailable");
+    assert!(away.text.contains("this request wrote nothing"), "{}", away.text);
+    assert!(!away.text.contains("nothing was"), "{}", away.text);
+    let again = server.post_with("/v1/members", KEY, member()).await.is(201);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+}
+
 /// T98.
 #[tokio::test]
 async fn a_repeat_whose_first_answer_cannot_be_read_is_said_to_have_been_done() {

@@ -7,7 +7,8 @@ use thiserror::Error;
 use crate::codec::DecodeError;
 use crate::ports::event_store::{CommandId, Position, StoreError, StreamName, Version};
 
-/// Why a command was not done. Nothing was written, except where it says that the outcome is unknown, or that it was done before.
+/// Why a command was not done. This try wrote nothing, except where it says that the outcome is unknown, or that it was done before;
+/// what an earlier try with the same id wrote, it does not say.
 #[derive(Debug, Clone, Error)]
 pub enum CommandError<R: std::error::Error + 'static> {
     /// A rule forbids it.
@@ -55,7 +56,7 @@ pub enum CommandError<R: std::error::Error + 'static> {
         source: Arc<DecodeError>,
     },
     /// The store is away.
-    #[error("the event store cannot be used; nothing was written, try again")]
+    #[error("the event store cannot be used; this try wrote nothing, try again")]
     Unavailable {
         /// Why.
         #[source]
@@ -76,7 +77,7 @@ pub enum CommandError<R: std::error::Error + 'static> {
         source: ReadError,
     },
     /// The store contradicts itself.
-    #[error("the event store holds something that cannot be right; nothing was written")]
+    #[error("the event store holds something that cannot be right; this try wrote nothing")]
     Corrupt {
         /// What.
         #[source]
@@ -94,7 +95,7 @@ pub enum CommandError<R: std::error::Error + 'static> {
     #[error("the service is stopping and takes no more commands")]
     Stopping,
     /// Deciding it panicked; the cause is in the log.
-    #[error("deciding the command for {stream} failed because of a defect; it was not done")]
+    #[error("deciding the command for {stream} failed because of a defect; this try wrote nothing")]
     Defect {
         /// The stream.
         stream: StreamName,

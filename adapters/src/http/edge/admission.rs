@@ -87,7 +87,7 @@ impl<S: Sync> FromRequestParts<S> for RequestPermit {
 fn too_busy() -> Problem {
     Problem::new(
         &TOO_BUSY,
-        "as many requests are under way as fit; nothing was done, send it again in a second",
+        "as many requests are under way as fit; this one did nothing, send it again in a second",
     )
 }
 

@@ -56,7 +56,7 @@ impl Bodies {
         let _place = Arc::clone(&self.places).try_acquire_owned().map_err(|_none_free| too_busy())?;
         tokio::time::timeout(self.limit, self.whole(body)).await.unwrap_or_else(|_elapsed| {
             let detail =
-                format!("the body did not come to its end within {:?}; nothing was done", self.limit);
+                format!("the body did not come to its end within {:?}; this request did nothing", self.limit);
             Err(Problem::new(&TIMED_OUT, detail))
         })
     }
@@ -87,7 +87,7 @@ impl Bodies {
 
 fn too_busy() -> Problem {
     let detail =
-        "as many bodies are on their way as fit; nothing was done, send the request again in a second";
+        "as many bodies are on their way as fit; this request did nothing, send it again in a second";
     Problem::new(&TOO_BUSY, detail)
 }
 

@@ -15,7 +15,7 @@ use super::catalogue::{
 use super::refusals::Refusal;
 
 const DEFECT: &str = "the request failed because of a defect; the log has the cause under this request's id";
-const STORE_AWAY: &str = "the event store cannot be used now; nothing was written, try again";
+const STORE_AWAY: &str = "the event store cannot be used now; this request wrote nothing, try again";
 const VIEWS_AWAY: &str = "the views cannot be read now; try again";
 
 impl Problem {
