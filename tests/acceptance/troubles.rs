@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapters::http::HttpSettings;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::faulty_store::{AppendFault, LoadFault};
+use tests::faulty_store::{AppendFault, LoadFault, ReadFault};
 use tokio::sync::Notify;
 
 use super::Server;
@@ -85,6 +85,41 @@ async fn a_repeat_whose_first_answer_cannot_be_read_is_said_to_have_been_done() 
     }
     let again = server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.is(200);
     assert_eq!(again.get("points"), json!(3));
+}
+
+#[tokio::test]
+async fn processors_are_shown_beside_a_log_with_a_hole() {
+    let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+    server.join("jenny").await;
+    server.stores.log.fail_reads(Some(ReadFault::Torn));
+    let all = server.get("/v1/processors").await.is(200).get("items");
+    for processor in all.as_array().unwrap() {
+        assert_eq!((&processor["lagSeconds"], &processor["lagEvents"]), (&json!(null), &json!(2)));
+        let path = format!("/v1/processors/{}", processor["name"].as_str().unwrap());
+        assert_eq!(server.get(&path).await.is(200).get("lagSeconds"), json!(null));
+    }
+}
+
+#[tokio::test]
+async fn a_log_with_a_hole_is_said_to_be_damaged_and_where() {
+    let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+    server.join("jenny").await;
+    server.stores.log.fail_reads(Some(ReadFault::Torn));
+    for path in ["/v1/events", "/v1/events/1", "/v1/events/live?after=1"] {
+        let damaged = server.get(path).await.problem(500, "stream-unreadable");
+        assert_eq!(damaged.get("position"), json!(2), "{path}");
+        let detail = damaged.text_of("detail");
+        assert!(detail.contains("position 2 is missing") && detail.contains("restore"), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_contradicts_itself_is_said_to_be_damaged() {
+    let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
+    server.join("jenny").await;
+    server.stores.log.next_load(LoadFault::Corrupt);
+    let damaged = server.get("/v1/streams/member-jenny/events").await.problem(500, "stream-unreadable");
+    assert!(!damaged.text.contains("defect") && !damaged.text.contains("told to be"), "{}", damaged.text);
 }
 
 #[tokio::test]

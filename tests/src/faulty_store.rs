@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use application::ports::event_store::{
-    AppendOutcome, CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogPage, Position, Snapshot,
-    StoreError, StreamAppend, StreamName, Types,
+    AppendOutcome, CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogPage, MissingPosition, Position,
+    Snapshot, StoreError, StreamAppend, StreamName, Types,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -263,7 +263,7 @@ impl EventStore for FaultyStore {
             None => self.inner.read_log(after, unwanted, limit).await,
             Some(ReadFault::Away) => Err(StoreError::Unavailable { doing, source: "told to be away".into() }),
             Some(ReadFault::Torn) => {
-                Err(StoreError::Corrupt { doing, source: "position 2 is missing".into() })
+                Err(StoreError::Corrupt { doing, source: MissingPosition(Position::new(2)).into() })
             }
         }
     }

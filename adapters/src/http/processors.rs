@@ -1,8 +1,9 @@
 //! How the processors stand.
 
-use application::ports::event_store::Position;
+use application::ports::event_store::{Position, StoreError};
 use application::ports::token_store::Desired;
 use application::processing::{ProcessorStatus, ReactionKind, SegmentStatus};
+use application::queries::QueryError;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -112,7 +113,12 @@ async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<Pro
 
 /// How many seconds ago the event happened; clocks jump, so never below zero.
 async fn age_of(api: &Api, position: Position) -> Result<Option<i64>, Problem> {
-    let event = api.queries.event(position).await?;
+    let event = match api.queries.event(position).await {
+        Ok(event) => event,
+        // A damaged log is what the processor stands still for, and its other fields say so: they have to be shown.
+        Err(QueryError::Store(StoreError::Corrupt { .. })) => None,
+        Err(error) => return Err(error.into()),
+    };
     let now = api.desk.clock.now();
     Ok(event.map(|(_, event)| now.duration_since(event.occurred_at).as_secs().max(0)))
 }

@@ -1,6 +1,6 @@
 //! The log of all events, and the streams it is made of.
 
-mod missing;
+mod damage;
 mod names;
 mod shown;
 
@@ -15,7 +15,7 @@ use super::BoxError;
 
 pub(crate) use shown::Opaque;
 
-pub use missing::{MissingPosition, MissingVersion};
+pub use damage::{DamagedEvent, MissingPosition, MissingVersion};
 pub use names::{CommandId, EventId, LogId, Position, StreamName, TypeName, Types, Version};
 
 /// The largest event, payload and metadata together, in bytes: 1 MiB.

@@ -118,7 +118,7 @@ kinds! {
         "The answer of the store was lost, or what the command did before cannot be read now. Send the request again with the same Idempotency-Key to find out."
     STREAM_UNREADABLE = 500 "stream-unreadable"
         "A recorded event cannot be read"
-        "The event at `position` of `stream` is not understood by this version. Everything else goes on; an operator has to look."
+        "The event at `position` of `stream` is not understood by this version; or the log is damaged at `position`, where an event is missing or cannot be right. Everything else goes on; an operator has to look."
     INTERNAL = 500 "internal"
         "The request failed because of a defect"
         "The log of the service has the cause under the id in `instance`."

@@ -2,7 +2,7 @@
 
 use application::codec::DecodeError;
 use application::commands::{CommandError, ReadError};
-use application::ports::event_store::{Position, StreamName};
+use application::ports::event_store::{MissingPosition, Position, StreamName};
 use application::ports::{Displaced, StoreError, TokenError};
 use application::processing::cause_of;
 use application::queries::QueryError;
@@ -16,6 +16,8 @@ use super::refusals::Refusal;
 
 const DEFECT: &str = "the request failed because of a defect; the log has the cause under this request's id";
 const STORE_AWAY: &str = "the event store cannot be used now; this request wrote nothing, try again";
+const CONTRADICTION: &str = "the event store holds something that cannot be right, and the log of the service says what, under this request's id";
+const RESTORE: &str = "an operator has to look at it, or to restore the log from a whole backup";
 const VIEWS_AWAY: &str = "the views cannot be read now; try again";
 
 impl Problem {
@@ -56,7 +58,8 @@ impl<R: Refusal + 'static> From<CommandError<R>> for Problem {
                 Self::new(&TOO_BUSY, detail).caused_by(&error)
             }
             CommandError::Stopping => Self::new(&STOPPING, &error),
-            CommandError::Corrupt { .. } | CommandError::Defect { .. } => Self::defect(&error),
+            CommandError::Corrupt { source } => damaged(source, &error),
+            CommandError::Defect { .. } => Self::defect(&error),
         }
     }
 }
@@ -66,7 +69,8 @@ impl From<ReadError> for Problem {
         match &error {
             ReadError::Unreadable { stream, position, .. } => unreadable(stream, *position, &error),
             ReadError::Unavailable { .. } => away(&error, STORE_AWAY),
-            ReadError::Corrupt { .. } | ReadError::Defect { .. } => Self::defect(&error),
+            ReadError::Corrupt { source } => damaged(source, &error),
+            ReadError::Defect { .. } => Self::defect(&error),
         }
     }
 }
@@ -95,7 +99,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. } => away(&error, STORE_AWAY),
-            StoreError::Corrupt { .. } => Self::defect(&error),
+            StoreError::Corrupt { .. } => damaged(&error, &error),
         }
     }
 }
@@ -126,6 +130,24 @@ impl From<DecodeError> for Problem {
         };
         unreadable(&stream, error.position(), &error)
     }
+}
+
+/// Of a log that contradicts itself. Where it does is said, as far as it is known; what stands there only in the log of the
+/// service.
+fn damaged(error: &StoreError, cause: &(dyn std::error::Error + 'static)) -> Problem {
+    let missing = error.missing_position().map(|position| (position, MissingPosition(position).to_string()));
+    let changed = error.damaged_event().map(|event| {
+        let position = event.position;
+        (position, format!("what stands at position {position} cannot be right; {RESTORE}"))
+    });
+    let problem = match (missing.or(changed), error.missing_version()) {
+        (Some((position, detail)), _) => {
+            Problem::new(&STREAM_UNREADABLE, detail).with("position", position.value())
+        }
+        (None, Some(missing)) => Problem::new(&STREAM_UNREADABLE, missing),
+        (None, None) => Problem::new(&STREAM_UNREADABLE, format!("{CONTRADICTION}; {RESTORE}")),
+    };
+    problem.caused_by(cause)
 }
 
 /// Of a store that cannot be used. Which file was taken away is said, so that whoever took it knows.

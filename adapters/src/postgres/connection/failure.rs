@@ -1,6 +1,7 @@
 //! What went wrong with a statement, in the three kinds that callers tell apart.
 
 use application::ports::BoxError;
+use application::ports::event_store::{DamagedEvent, Position};
 use sqlx::Error;
 use thiserror::Error as ThisError;
 use tokio::task::JoinError;
@@ -57,7 +58,8 @@ impl Failure {
     pub(in crate::postgres) fn at(self, position: i64) -> Self {
         match self {
             Self::Corrupt(found) => {
-                Self::Corrupt(format!("the event at position {position}: {found}").into())
+                let (position, found) = (Position::new(position.unsigned_abs()), found.to_string());
+                Self::contradiction(DamagedEvent { position, found })
             }
             as_it_is => as_it_is,
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use application::ports::event_store::{
-    CommandId, Done, EventId, LogId, Position, Recorded, StreamName, TypeName, Version,
+    CommandId, DamagedEvent, Done, EventId, LogId, Position, Recorded, StreamName, TypeName, Version,
 };
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -39,7 +39,8 @@ pub(super) fn known_command(row: &SqliteRow) -> Result<(CommandId, Done), Failur
 pub(super) fn recorded(row: &SqliteRow) -> Result<Recorded, Failure> {
     event(row).map_err(|failure| match (failure, row.try_get::<i64, _>(0)) {
         (Failure::Corrupt(found), Ok(position)) => {
-            Failure::contradiction(format!("the event at position {position}: {found}"))
+            let (position, found) = (Position::new(position.unsigned_abs()), found.to_string());
+            Failure::contradiction(DamagedEvent { position, found })
         }
         (failure, _) => failure,
     })

@@ -1,4 +1,4 @@
-//! Positions and versions that no event has, although later ones are there.
+//! What can be wrong with a log that contradicts itself, and where.
 
 use thiserror::Error;
 
@@ -14,7 +14,35 @@ pub struct MissingPosition(pub Position);
 #[error("version {0} of the stream is missing and later ones are there; restore the log from a whole backup")]
 pub struct MissingVersion(pub Version);
 
+/// What stands at a position cannot be an event: the disk, or somebody by hand, has changed it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the event at position {position}: {found}")]
+pub struct DamagedEvent {
+    /// Where.
+    pub position: Position,
+    /// What is wrong with it.
+    pub found: String,
+}
+
 impl StoreError {
+    /// The event that is damaged, if that is what is wrong.
+    #[must_use]
+    pub fn damaged_event(&self) -> Option<&DamagedEvent> {
+        match self {
+            Self::Corrupt { source, .. } => source.downcast_ref(),
+            Self::Unavailable { .. } | Self::UnknownOutcome { .. } => None,
+        }
+    }
+
+    /// The version that a stream misses, if that is what is wrong.
+    #[must_use]
+    pub fn missing_version(&self) -> Option<MissingVersion> {
+        match self {
+            Self::Corrupt { source, .. } => source.downcast_ref().copied(),
+            Self::Unavailable { .. } | Self::UnknownOutcome { .. } => None,
+        }
+    }
+
     /// The position that is missing, if that is what is wrong.
     #[must_use]
     pub fn missing_position(&self) -> Option<Position> {
