@@ -115,6 +115,7 @@ async fn bodies_too_many_are_turned_away_and_requests_without_one_are_not() {
     let refused = save().await.problem(503, "too-busy");
     assert_eq!(refused.header("retry-after"), Some("1"));
     server.get("/v1/books").await.is(200);
+    server.post_empty("/v1/books/1/available").await.problem(404, "book-not-found");
     drop(slow);
     until(async || save().await.status != 503).await;
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::{Method, header};
 use bytes::{Bytes, BytesMut};
@@ -53,6 +53,9 @@ impl Bodies {
     }
 
     async fn within_limits(&self, body: Body) -> Result<Bytes, Problem> {
+        if body.is_end_stream() {
+            return Ok(Bytes::new()); // nothing comes, so nobody waits for it
+        }
         let _place = Arc::clone(&self.places).try_acquire_owned().map_err(|_none_free| too_busy())?;
         tokio::time::timeout(self.limit, self.whole(body)).await.unwrap_or_else(|_elapsed| {
             let detail =
@@ -126,6 +129,13 @@ mod tests {
             assert_eq!(read(&bodies, pieces(cut)).await.unwrap(), "abcdef");
         }
         assert_eq!(read(&bodies, Body::empty()).await.unwrap(), "");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_without_a_body_needs_no_place() {
+        let bodies = Bodies::new(1, 10, Duration::from_secs(10));
+        let (slow, meanwhile) = tokio::join!(read(&bodies, endless()), read(&bodies, Body::empty()));
+        assert_eq!((slow, meanwhile), (Err("timed-out"), Ok(Bytes::new())));
     }
 
     #[tokio::test]
