@@ -113,6 +113,14 @@ fn collect(value: &Value, references: &mut BTreeSet<String>) {
 }
 
 #[tokio::test]
+async fn a_page_of_the_docs_that_is_not_there_is_a_problem() {
+    let Some(server) = Server::<Memory>::start().await else { return };
+    for path in ["/docs/zzz", "/docs/zzz/y"] {
+        server.get(path).await.problem(404, "not-found");
+    }
+}
+
+#[tokio::test]
 async fn the_pages_to_try_the_api_load_nothing_from_elsewhere() {
     let Some(server) = Server::<Memory>::start().await else { return };
     let page = server.get("/docs/").await.is(200);

@@ -125,6 +125,26 @@ async fn following_the_cursors_gives_every_event_once_in_both_directions() {
 }
 
 #[tokio::test]
+async fn a_piece_that_ends_with_the_log_has_no_cursor() {
+    let Some(server) = Server::start().await else { return };
+    server.shelve(1).await;
+    server.shelve(2).await;
+    for (last, place) in [
+        ("after=3&limit=1", 4),
+        ("after=0&limit=4", 4),
+        ("stream=book-2&after=0&limit=2", 4),
+        ("before=2&limit=1", 1),
+        ("before=&limit=4", 1),
+    ] {
+        let piece = server.get(&format!("/v1/events?{last}")).await.is(200).json();
+        assert_eq!((places(&piece).last(), &piece["nextCursor"]), (Some(&place), &json!(null)), "{last}");
+    }
+    for more in ["after=2&limit=1", "stream=book-2&limit=1", "before=3&limit=1"] {
+        server.get(&format!("/v1/events?{more}")).await.is(200).text_of("nextCursor");
+    }
+}
+
+#[tokio::test]
 async fn the_log_is_filtered_by_type_stream_and_process() {
     let Some(server) = Server::start().await else { return };
     server.join("jenny").await;

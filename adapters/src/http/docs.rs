@@ -4,6 +4,8 @@ mod completed;
 pub(super) mod values;
 
 use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -85,7 +87,16 @@ fn problems() -> Value {
 /// `/openapi.json`, and `/docs` with everything it needs in the binary.
 pub(super) fn pages(document: Document) -> Router {
     let config = Config::default().validator_url("none").try_it_out_enabled(true);
-    SwaggerUi::new("/docs").url("/openapi.json", document).config(config).into()
+    let pages = Router::from(SwaggerUi::new("/docs").url("/openapi.json", document).config(config));
+    pages.layer(map_response(as_problem))
+}
+
+/// A page that is not there is answered without a body, and is a problem like everything else that is not.
+async fn as_problem(answer: Response) -> Response {
+    if answer.status() != StatusCode::NOT_FOUND {
+        return answer;
+    }
+    Problem::new(&NOT_FOUND, "there is no such page; /docs lists what there is").into_response()
 }
 
 /// The page of a kind of problem.

@@ -6,8 +6,8 @@ use crate::ports::event_store::{LogId, LogPage, Position, Recorded, Types};
 use crate::ports::message_source::Token;
 
 impl Queries {
-    /// The log after a position; looks at [`SCAN_MAX`] positions at most. There is more to read, perhaps later, after
-    /// `next`; it is none when the log's end was reached.
+    /// The log after a position; looks at [`SCAN_MAX`] positions at most. It goes on after `next`, which is none when the log's
+    /// end was reached.
     ///
     /// # Errors
     /// [`QueryError::BeyondHead`] when the log does not reach that position; [`QueryError::Store`].
@@ -32,7 +32,7 @@ impl Queries {
             }
             after = page.scanned_to;
             if let Some(full) = scan.took(page) {
-                return Ok(full);
+                return Ok(full.ending_at(head));
             }
             if after >= head {
                 return Ok(scan.ended(log));
@@ -66,7 +66,7 @@ impl Queries {
             }
             before = page.scanned_to;
             if let Some(full) = scan.took(page) {
-                return Ok(full);
+                return Ok(full.ending_at(Position::new(1)));
             }
         }
         Ok(scan.ended(head.log))
@@ -92,6 +92,13 @@ impl Queries {
         let page = self.store.read_log(position, &Types::new(), 1).await?;
         let reached = position == Position::START || page.at_start.is_some();
         Ok(reached.then_some(Token { log: page.log, position, event: page.at_start }))
+    }
+}
+
+impl EventPage {
+    /// The same, in a read that ends at this position: there is nowhere to go on from it.
+    fn ending_at(self, end: Position) -> Self {
+        Self { next: self.next.filter(|next| next.position != end), ..self }
     }
 }
 
