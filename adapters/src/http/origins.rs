@@ -70,8 +70,8 @@ pub(super) async fn from_own_pages(State(origins): State<Origins>, request: Requ
     if origins.allow(request.method(), request.headers()) {
         return next.run(request).await;
     }
-    let detail = "the request was sent for a page of another origin; use a page of this service, or name that origin in \
-        the settings";
+    let detail = "the request was sent for a page of another origin; use a page of this service or, if it is \
+        behind a proxy that serves it under that origin, name the origin in `http.origins`";
     Problem::new(&FOREIGN_ORIGIN, detail).into_response()
 }
 
