@@ -22,6 +22,8 @@ The same JSON is the same body, however it is spaced and whatever order its fiel
 (`idempotency-key-reused`). Only what was recorded can be repeated: a request that was refused, or changed nothing, leaves its key
 free, and is decided anew when it comes again, by what holds then.
 
+A whole number in a body may be written with a fraction or an exponent below 2^52: `1.0` is 1.
+
 `If-Match` with an `ETag` makes a command insist on a version, and `If-None-Match` makes a read answer 304 while it is the same. Lists give `nextCursor` while there is more; `minPosition` makes them
 wait until they show what a command with that `position` did.
 ";
@@ -87,7 +89,8 @@ fn parameters(document: &Value, operation: &Value) -> String {
     for parameter in all {
         let word = |name: &str| one_line(parameter[name].as_str().unwrap_or_default());
         let kind = kind_of(document, &parameter["schema"]);
-        writeln!(text, "| `{}` | {} | {kind} | {} |", word("name"), word("in"), word("description")).unwrap();
+        let said = said_of(document, &parameter, &parameter["schema"]);
+        writeln!(text, "| `{}` | {} | {kind} | {said} |", word("name"), word("in")).unwrap();
     }
     text
 }
@@ -130,7 +133,7 @@ fn rows_of(document: &Value, schema: &Value, within: &str, rows: &mut String) {
     gather(document, schema, &mut all, &mut required);
     for (name, field) in &all {
         let always = if required.contains(name) { "" } else { "?" };
-        let said = one_line(field["description"].as_str().unwrap_or_default());
+        let said = said_of(document, field, field);
         writeln!(rows, "| `{within}{name}`{always} | {} | {said} |", kind_of(document, field)).unwrap();
         let (inside, deeper) = match (&field["items"], &field["oneOf"]) {
             (Value::Object(_), _) => (&field["items"], "[]."),
@@ -158,6 +161,24 @@ fn gather(document: &Value, schema: &Value, all: &mut Map<String, Value>, requir
 
 fn named<'a>(document: &'a Value, reference: &str) -> &'a Value {
     document.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference} leads nowhere"))
+}
+
+/// What is said of a field or a parameter: in its own place, else where its schema is described; and the words that it takes.
+fn said_of(document: &Value, given: &Value, schema: &Value) -> String {
+    let either =
+        schema["oneOf"].as_array().and_then(|either| either.iter().find(|one| one["$ref"].is_string()));
+    let schema = either.unwrap_or(schema);
+    let schema = schema["$ref"].as_str().map_or(schema, |at| named(document, at));
+    let said = given["description"].as_str().or_else(|| schema["description"].as_str());
+    let words: Vec<String> = schema["enum"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|word| format!("`{word}`"))
+        .collect();
+    let said = one_line(said.unwrap_or_default());
+    if words.is_empty() { said } else { format!("{said} One of {}.", words.join(", ")) }
 }
 
 fn kind_of(document: &Value, schema: &Value) -> String {

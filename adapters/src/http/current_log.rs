@@ -36,6 +36,7 @@ pub(super) struct CurrentLog(LogId);
 pub(super) struct InLog<T> {
     #[serde(flatten)]
     shown: T,
+    /// The log that its positions are of.
     #[schema(value_type = values::Id)]
     log_id: String,
 }

@@ -115,7 +115,7 @@ fn description() -> String {
     let mut text = "Refusals and failures are `application/problem+json`. A POST may carry `Idempotency-Key`: sent \
         again with the same body it gets its first answer. A request that was refused, or changed nothing, leaves its \
         key free and is decided anew. `If-Match` with an `ETag` makes a command insist on a \
-        version.\n\n| problem | status | meaning |\n|---|---|---|\n"
+        version. A whole number in a body may be written with a fraction or an exponent below 2^52: `1.0` is 1.\n\n| problem | status | meaning |\n|---|---|---|\n"
         .to_owned();
     for kind in ALL {
         text.push_str(&format!("| [{0}](/problems/{0}) | {1} | {2} |\n", kind.slug, kind.status, kind.title));

@@ -38,7 +38,8 @@ enum Way {
 /// piece of the log and gives the cursor to go on with, also when it found nothing there. A position that the log does not
 /// reach, and one of another log where `logId` names it, is refused.
 #[utoipa::path(get, path = "/v1/events", tag = "log",
-    params(("after" = Option<values::Position>, Query), ("before" = Option<values::PositionOrEnd>, Query),
+    params(("after" = Option<values::Position>, Query, description = "a position; the events after it"),
+        ("before" = Option<values::PositionOrEnd>, Query, description = "a position, or nothing for the end of the log; the events before it"),
         ("type" = Option<values::TypeName>, Query),
         ("stream" = Option<values::StreamName>, Query), ("correlation" = Option<values::ProcessId>, Query), ("limit" = Option<values::Limit>, Query),
         ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query), ("logId" = Option<values::Id>, Query)),
@@ -97,7 +98,7 @@ pub(super) async fn event(
 
 /// One stream, oldest first.
 #[utoipa::path(get, path = "/v1/streams/{name}/events", tag = "log",
-    params(("name" = values::StreamName, Path), ("after" = Option<values::Version>, Query),
+    params(("name" = values::StreamName, Path), ("after" = Option<values::Version>, Query, description = "a version; the events after it"),
         ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query), ("minPosition" = Option<values::Position>, Query),
         ("logId" = Option<values::Id>, Query)),
     responses(

@@ -44,6 +44,12 @@ const OF_COMMANDS: &[&ProblemKind] = &[
     &OUTCOME_UNKNOWN,
 ];
 
+/// What is said of parameters that mean the same on every route.
+const PARAMETERS: [(&str, &str); 2] = [
+    ("minPosition", "the answer shows what a command with this `position` did, and waits until it can"),
+    ("logId", "the log that the positions of the query are of; that of another one is refused"),
+];
+
 /// The names of problems by status, those that the route names first.
 type Problems = BTreeMap<String, Vec<String>>;
 
@@ -53,6 +59,7 @@ pub(super) fn complete(document: &mut Document) {
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             operation.parameters.iter_mut().flatten().for_each(leave_out_null);
+            operation.parameters.iter_mut().flatten().for_each(describe);
             let problems = problems(path, operation);
             let described = problems.into_iter().map(|(status, names)| (status, response(&names).into()));
             operation.responses.responses.extend(described);
@@ -135,6 +142,12 @@ fn response(names: &[String]) -> Response {
     let schema = AllOfBuilder::new().item(Ref::new(PROBLEM)).item(narrowed);
     let content = ContentBuilder::new().schema(Some(schema)).build();
     ResponseBuilder::new().description(names.join(", ")).content(PROBLEM_JSON, content).build()
+}
+
+fn describe(parameter: &mut RefOr<Parameter>) {
+    let RefOr::T(parameter) = parameter else { return };
+    let said = PARAMETERS.iter().find(|(name, _)| *name == parameter.name);
+    parameter.description = parameter.description.take().or(said.map(|(_, said)| (*said).to_owned()));
 }
 
 /// What is in no body can only be left out: there is no null in a path, a query or a header.

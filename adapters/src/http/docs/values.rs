@@ -61,8 +61,7 @@ values! {
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", example = "jenny")]
     MemberId(String)
 
-    /// One number is one physical copy. Like every whole number in a body it may be written with a fraction or an exponent:
-    /// `1.0` is 1. From 2^52 on it is written as a whole number only.
+    /// One number is one physical copy.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
     BookNo(i64)
 
@@ -106,7 +105,7 @@ values! {
     #[schema(pattern = "^(rent|return|clearing)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
     ProcessId(String)
 
-    /// Names what was made once.
+    /// A UUID.
     #[schema(format = "uuid")]
     Id(String)
 
