@@ -8,7 +8,6 @@ import json
 import re
 
 import schemathesis
-from schemathesis.checks import ServerError
 from schemathesis.openapi.checks import RejectedPositiveData
 
 # Which valid requests each of them refuses.
@@ -21,8 +20,6 @@ BY_STATE = {
 CURSOR = re.compile("[0-9a-f]{32,}")
 POSITION = re.compile("[0-9]{1,18}")
 ENTITY_TAG = re.compile('(W/)?"[0-9]{1,18}"')
-# What is 503 although nothing is wrong with the service.
-NOT_YET = {"/problems/view-behind"}  # a position that does not exist yet
 
 
 @schemathesis.hook
@@ -43,8 +40,6 @@ def filter_failure(context, failure, case, response):
     """Whether a failure counts."""
     if isinstance(failure, RejectedPositiveData):
         return not refused_by_state(case, problem_in(response))
-    if isinstance(failure, ServerError):
-        return problem_in(response).get("type") not in NOT_YET
     return True
 
 
