@@ -177,7 +177,7 @@ impl Queries {
         match passed {
             Ok(answer) => answer,
             Err(_elapsed) => {
-                let reached = self.tokens.progress(view).await?.unwrap_or_default();
+                let reached = self.progress(view).await?;
                 Err(QueryError::ViewBehind { view: view.clone(), reached, wanted: position })
             }
         }
@@ -195,14 +195,38 @@ impl Queries {
     async fn pass(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {
         loop {
             // Registered before reading, so that a move in between is not missed; the limit makes it independent of hints.
-            let reached = self.tokens.progress(view).await?.unwrap_or_default();
+            let reached = self.progress(view).await?;
             if reached >= position {
                 return Ok(());
             }
-            let moved = self.tokens.progressed(view, reached);
+            let moved = self.progressed(view, reached);
             // A hint that does not come in time only means to look again.
             let _ = tokio::time::timeout(POLL_INTERVAL, moved).await;
         }
+    }
+
+    /// The position that a view has passed: as those know it who work on it here, else as it is stored.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    pub async fn progress(&self, view: &ProcessorName) -> Result<Position, TokenError> {
+        match self.processors.progress_of(view).reached() {
+            Some(reached) => Ok(reached),
+            None => Ok(self.tokens.progress(view).await?.unwrap_or_default()),
+        }
+    }
+
+    /// Resolves at once when a view has passed `beyond`, else soon after it moved. A hint, as
+    /// [`TokenStore::progressed`] is.
+    pub async fn progressed(&self, view: &ProcessorName, beyond: Position) {
+        let mut here = self.processors.progress_of(view);
+        while let Some(reached) = here.reached() {
+            if reached > beyond {
+                return;
+            }
+            here.moved().await;
+        }
+        self.tokens.progressed(view, beyond).await;
     }
 
     /// The points ledger of a member, oldest first, after a version, at most `limit` lines. Lines are what moved points:

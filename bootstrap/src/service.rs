@@ -7,7 +7,9 @@ use adapters::http::{self, Api, HttpSettings};
 use application::commands::{CardService, Commands};
 use application::ports::BoxError;
 use application::ports::token_store::{NodeId, ProcessorName};
-use application::processing::{self, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction};
+use application::processing::{
+    self, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction,
+};
 use application::queries::{Queries, Readers};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use axum::Router;
@@ -148,7 +150,15 @@ fn surroundings(ports: &Ports) -> ProcessorContext {
     let tokens = views.tokens;
     let node = NodeId::new(ids.next());
     let settings = ProcessorSettings { exclusive, ..ProcessorSettings::default() };
-    ProcessorContext { source: Arc::new(LogSource::new(store)), tokens, clock, ids, node, settings }
+    ProcessorContext {
+        source: Arc::new(LogSource::new(store)),
+        tokens,
+        clock,
+        ids,
+        node,
+        leases: Leases::default(),
+        settings,
+    }
 }
 
 async fn tick(mut ticker: Ticker, stop: CancellationToken) -> Ended {

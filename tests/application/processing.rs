@@ -9,6 +9,7 @@ mod retries;
 mod running;
 mod sources;
 mod standstill;
+mod tokens;
 mod turns;
 mod unstorable;
 mod waiting;

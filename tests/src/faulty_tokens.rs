@@ -261,12 +261,16 @@ impl TokenStore for FaultyTokens {
         self.inner.claim(processor, generation, segment, node, ttl).await
     }
 
-    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
+    async fn extend_all(
+        &self,
+        claims: &[Claim],
+        ttl: Duration,
+    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError> {
         self.extensions.fetch_add(1, Ordering::SeqCst);
         if self.extensions_hang.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
-        self.inner.extend(claim, ttl).await
+        self.inner.extend_all(claims, ttl).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {

@@ -15,7 +15,7 @@ use application::ports::event_store::LogId;
 use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::ports::{EventStore, Ids, TokenStore};
 use application::processing::{
-    LogSource, Processor, ProcessorContext, ProcessorSettings, Reaction, StepOutcome,
+    Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Reaction, StepOutcome,
 };
 use application::queries::{Queries, Readers};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
@@ -160,6 +160,7 @@ impl Library {
             clock: Arc::<StoppedClock>::clone(&clock),
             ids: Arc::<CountedIds>::clone(&ids),
             node: NodeId::new(ids.next()),
+            leases: Leases::default(),
             settings: node.settings,
         };
         let processors = reactions::build((node.reactions)(reactions::all(&commands)), &within, |_| {

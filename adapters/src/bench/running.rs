@@ -6,7 +6,7 @@ use std::time::Duration;
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
 use application::ports::token_store::{NodeId, Segment};
-use application::processing::{self, LogSource, ProcessorContext, ProcessorSettings, Processors};
+use application::processing::{self, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors};
 use application::reactions;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -39,6 +39,7 @@ impl Running {
             clock: Arc::clone(&bench.clock),
             ids: Arc::clone(&bench.ids),
             node: NodeId::new(bench.ids.next()),
+            leases: Leases::default(),
             settings: ProcessorSettings::default(),
         };
         let processors = reactions::build(reactions::all(&path.commands), &within, |name| {

@@ -74,13 +74,13 @@ async fn end_of(api: &Api, process: ProcessId) -> Result<ProcessRow, QueryError>
     let view = PROCESSES;
     loop {
         // Read before looking, so that a move in between is not missed.
-        let reached = api.queries.tokens.progress(&view).await?.unwrap_or_default();
+        let reached = api.queries.progress(&view).await?;
         match api.queries.process(process).await {
             Ok(Some(row)) if has_ended(row.status) => return Ok(row),
             Ok(_) | Err(QueryError::ViewBehind { .. }) => {}
             Err(error) => return Err(error),
         }
-        let moved = api.queries.tokens.progressed(&view, reached);
+        let moved = api.queries.progressed(&view, reached);
         // A hint that does not come in time only means to look again.
         let _ = tokio::time::timeout(POLL_INTERVAL, moved).await;
     }

@@ -100,8 +100,14 @@ impl TokenStore for MemoryTokenStore {
         self.write(|state, now| state.claim(wanted, ttl, now))
     }
 
-    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
-        self.write(|state, now| state.extend(claim, ttl, now))
+    async fn extend_all(
+        &self,
+        claims: &[Claim],
+        ttl: Duration,
+    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError> {
+        let all =
+            |state: &mut TokenState, now| claims.iter().map(|claim| state.extend(claim, ttl, now)).collect();
+        Ok(self.write(all))
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {

@@ -82,11 +82,26 @@ pub trait TokenStore: Send + Sync {
         ttl: Duration,
     ) -> Result<Claimed, TokenError>;
 
-    /// Prolongs a claim to `ttl` from now and says whether the processor shall still run.
+    /// Prolongs claims to `ttl` from now, in one round trip, and says of each whether its processor shall still run, in the order
+    /// given. Each is judged alone: [`TokenError::Stale`] when somebody else has claimed it since, or it ran out.
     ///
     /// # Errors
-    /// [`TokenError::Stale`] when somebody else has claimed it since, or it ran out; [`TokenError::Unavailable`].
-    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError>;
+    /// [`TokenError::Unavailable`] when nothing is known of any of them.
+    async fn extend_all(
+        &self,
+        claims: &[Claim],
+        ttl: Duration,
+    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError>;
+
+    /// Prolongs one claim, as [`TokenStore::extend_all`] does.
+    ///
+    /// # Errors
+    /// [`TokenError::Stale`]; [`TokenError::Unavailable`].
+    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
+        let extended = self.extend_all(std::slice::from_ref(claim), ttl).await?.pop();
+        let (processor, segment, epoch) = (claim.processor.clone(), claim.segment, claim.epoch);
+        extended.unwrap_or(Err(TokenError::Stale { processor, segment, epoch }))
+    }
 
     /// Gives a claim back at once.
     ///

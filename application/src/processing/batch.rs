@@ -6,6 +6,7 @@ use super::handling::{HandlingVerdict, Reacted, Rows, react};
 use super::item::{Group, WorkItem};
 use super::processor::Core;
 use super::reaction::cause_of;
+use super::status::ReactionKind;
 use crate::ports::event_store::{Position, Recorded, TypeName};
 use crate::ports::message_source::{SourcePage, Token};
 use crate::ports::token_store::{DeadLetter, TokenError};
@@ -60,12 +61,11 @@ impl Core {
         let (behind, fresh): (Vec<_>, Vec<_>) =
             items.into_iter().partition(|item| claimed.parked.holds_back(&item.key, item.original.position));
         let groups = Group::by_key(fresh);
-        let reacted =
-            match react(&self.reaction, &*self.tokens, &claimed.claim, &groups, TRIES_IN_PLACE).await {
-                // A batch of one has no half: its event is the culprit.
-                Err(TokenError::Corrupt { source, .. }) if alone => vec![Reacted::failed(cause_of(&*source))],
-                other => other?,
-            };
+        let reacted = match react(&self.reaction, &*self.tokens, claimed, &groups, TRIES_IN_PLACE).await {
+            // A batch of one has no half: its event is the culprit.
+            Err(TokenError::Corrupt { source, .. }) if alone => vec![Reacted::failed(cause_of(&*source))],
+            other => other?,
+        };
         let waits = first_waiting(&groups, &reacted);
         let end = waits.as_ref().map_or(end, |(at, _)| before(claimed, &places, *at));
         let mut letters = self.letters_of(claimed, &groups, &reacted, end.position);
@@ -76,7 +76,11 @@ impl Core {
                 .map(|item| self.follower(claimed, item)),
         );
         let rows: Rows = reacted.into_iter().flat_map(|reacted| reacted.rows).collect();
-        if end != claimed.token {
+        let only_moves = rows.is_empty() && letters.is_empty();
+        if end != claimed.token && only_moves && self.reaction.kind() == ReactionKind::Handler {
+            claimed.pass_handled(&*self.tokens, end, count, now).await?;
+            self.count_handled(count);
+        } else if end != claimed.token {
             self.write(claimed, Draft { token: end, rows, letters, settled: vec![] }, alone, groups).await?;
             self.count_handled(count);
         }

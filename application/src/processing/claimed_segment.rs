@@ -1,29 +1,33 @@
 //! A claimed segment: how far it has come, what is parked in it, and the one way to write its token.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::halt::{Halt, TORN, paused};
+use super::halt::{Halt, TORN};
 use super::handling::Rows;
 use super::parked::Parked;
 use super::reaction::cause_of;
+use super::row_cache::RowCache;
+use crate::ports::MessageSource;
 use crate::ports::event_store::EventId;
 use crate::ports::message_source::Token;
 use crate::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, Desired, EventOverride, ProcessorName, Segment, SettledLetter,
+    Claim, Claimed, Commit, DeadLetter, EventOverride, ProcessorName, RowKey, Segment, SettledLetter,
     TokenError, TokenStore,
 };
-use crate::ports::{Clock, MessageSource};
 
 /// How long a claim holds without being extended.
 pub(super) const CLAIM_TTL: Duration = Duration::from_secs(10);
-/// How often a claim is extended.
-const EXTEND_EVERY: SignedDuration = SignedDuration::from_secs(3);
-/// An advance without effect is stored at most this often, except by a processor that has caught up or stops.
+/// An advance without effect is stored at most this often, except by a processor that rests or stops.
 const STORE_ADVANCE_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// An advance over events whose effects have ids is stored at most this often: so much is done again after a crash, and found done.
+const STORE_HANDLED_EVERY: SignedDuration = SignedDuration::from_millis(250);
+/// Or when it is over so many events.
+const HANDLED_MAX: usize = 1_000;
+/// A processor that has had nothing to do for so long stores where it is.
+const STORE_AT_REST_AFTER: SignedDuration = SignedDuration::from_millis(50);
 /// How often a commit whose answer was lost is sent again under the same claim.
 const COMMIT_TRIES: usize = 5;
 
@@ -42,8 +46,13 @@ pub(super) struct ClaimedSegment {
     pub(super) claimed_at: Timestamp,
     stored: Token,
     stored_at: Timestamp,
+    /// When it last moved on.
+    moved_at: Timestamp,
+    /// How many events were handled since the token was stored.
+    handled: usize,
     commits: u64,
     in_doubt: bool,
+    rows: RowCache,
 }
 
 /// What is to be written together.
@@ -75,9 +84,21 @@ impl ClaimedSegment {
             claimed_at: now,
             stored: claimed.token,
             stored_at: now,
+            moved_at: now,
+            handled: 0,
             commits: claimed.commits,
             in_doubt: false,
+            rows: RowCache::empty(),
         }
+    }
+
+    /// The rows with these keys.
+    pub(super) async fn rows(
+        &mut self,
+        tokens: &dyn TokenStore,
+        keys: Vec<RowKey>,
+    ) -> Result<Rows, TokenError> {
+        self.rows.read(tokens, &self.claim, keys).await
     }
 
     /// Whether a commit was sent and how it ended is not known, as after a step that was cut off. What stands in the store may
@@ -99,12 +120,15 @@ impl ClaimedSegment {
         }
         let Draft { token, rows, letters, settled } = draft;
         let number = self.commits + 1;
-        let commit = Commit { number, token, rows: rows.into_iter().collect(), letters, settled };
+        let rows: Vec<_> = rows.into_iter().collect();
+        let commit = Commit { number, token, rows: rows.clone(), letters, settled };
         // Whoever drops this future leaves it at that.
         self.in_doubt = true;
         self.send(tokens, commit).await?;
         (self.in_doubt, self.commits) = (false, number);
-        (self.token, self.stored, self.stored_at) = (token, token, now);
+        (self.token, self.stored, self.stored_at, self.moved_at) = (token, token, now, now);
+        self.handled = 0;
+        self.rows.written(rows);
         Ok(())
     }
 
@@ -132,12 +156,45 @@ impl ClaimedSegment {
         next: Token,
         now: Timestamp,
     ) -> Result<(), Halt> {
-        self.token = next;
-        let since = now.duration_since(self.stored_at);
-        if since >= STORE_ADVANCE_EVERY || since.is_negative() {
-            self.store(tokens, now).await?;
+        self.move_to(next, now);
+        let is_due = has_passed(STORE_ADVANCE_EVERY, self.stored_at, now);
+        if is_due { self.store(tokens, now).await } else { Ok(()) }
+    }
+
+    /// Moves on past events that were handled, whose effects have ids; stores that only now and then.
+    pub(super) async fn pass_handled(
+        &mut self,
+        tokens: &dyn TokenStore,
+        next: Token,
+        events: usize,
+        now: Timestamp,
+    ) -> Result<(), Halt> {
+        self.move_to(next, now);
+        self.handled += events;
+        let is_due = self.handled >= HANDLED_MAX || has_passed(STORE_HANDLED_EVERY, self.stored_at, now);
+        if is_due { self.store(tokens, now).await } else { Ok(()) }
+    }
+
+    /// Stores where it is once it has had nothing to do for a while; before that, says when that will be.
+    pub(super) async fn store_at_rest(
+        &mut self,
+        tokens: &dyn TokenStore,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Halt> {
+        if self.token != self.stored && !has_passed(STORE_AT_REST_AFTER, self.moved_at, now) {
+            // At the end of time it is stored when the processor stops.
+            return Ok(self.moved_at.checked_add(STORE_AT_REST_AFTER).ok());
         }
-        Ok(())
+        self.store(tokens, now).await?;
+        Ok(None)
+    }
+
+    fn move_to(&mut self, next: Token, now: Timestamp) {
+        // The first advance after a rest is not older than the rest.
+        if self.token == self.stored {
+            self.stored_at = now;
+        }
+        (self.token, self.moved_at) = (next, now);
     }
 
     /// Stores the token, if it is not.
@@ -147,6 +204,12 @@ impl ClaimedSegment {
         }
         self.commit(tokens, Draft::advance(self.token), now).await
     }
+}
+
+/// Whether so much time has passed; a clock that was set back counts as that.
+fn has_passed(limit: SignedDuration, since: Timestamp, now: Timestamp) -> bool {
+    let passed = now.duration_since(since);
+    passed >= limit || passed.is_negative()
 }
 
 /// Registers a processor when it is new, and claims a segment of the generation that readers see.
@@ -182,77 +245,4 @@ pub(super) struct Wanted<'a> {
     pub(super) segment: Segment,
     pub(super) segments: u32,
     pub(super) node: crate::ports::token_store::NodeId,
-}
-
-/// Extends the claim of a processor beside its work, however long that takes. Cheap to clone.
-#[derive(Clone)]
-pub struct LeaseRenewer {
-    tokens: Arc<dyn TokenStore>,
-    clock: Arc<dyn Clock>,
-    lease: Arc<Mutex<Option<HeldLease>>>,
-}
-
-#[derive(Debug, Clone)]
-struct HeldLease {
-    claim: Claim,
-    extended_at: Timestamp,
-    standing: LeaseState,
-}
-
-/// What the last extension said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum LeaseState {
-    /// The claim holds.
-    Held,
-    /// The claim is gone, and why.
-    Lost(String),
-    /// The processor is to stop, and who said so.
-    Paused(String),
-}
-
-impl LeaseRenewer {
-    pub(super) fn new(tokens: Arc<dyn TokenStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { tokens, clock, lease: Arc::default() }
-    }
-
-    /// Extends the claim when that is due, every three seconds; does nothing without a claim. What it learns is obeyed
-    /// by the processor's next step; a try that fails is made again at the next call.
-    pub async fn extend_if_due(&self) {
-        let now = self.clock.now();
-        let Some(claim) = self.due(now) else { return };
-        let standing = match self.tokens.extend(&claim, CLAIM_TTL).await {
-            Ok(Desired::Running) => LeaseState::Held,
-            Ok(Desired::Paused { by, reason }) => LeaseState::Paused(paused(&by, &reason)),
-            Err(error @ TokenError::Stale { .. }) => LeaseState::Lost(cause_of(&error)),
-            Err(error) => {
-                tracing::debug!(processor = %claim.processor, cause = cause_of(&error), "extending a claim failed");
-                return;
-            }
-        };
-        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lease) = lease.as_mut().filter(|lease| lease.claim == claim) {
-            (lease.extended_at, lease.standing) = (now, standing);
-        }
-    }
-
-    pub(super) fn holds(&self, claim: Option<&Claim>) {
-        let lease = claim.map(|claim| HeldLease {
-            claim: claim.clone(),
-            extended_at: self.clock.now(),
-            standing: LeaseState::Held,
-        });
-        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = lease;
-    }
-
-    pub(super) fn standing(&self) -> LeaseState {
-        let lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
-        lease.as_ref().map_or(LeaseState::Held, |lease| lease.standing.clone())
-    }
-
-    fn due(&self, now: Timestamp) -> Option<Claim> {
-        let lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
-        let lease = lease.as_ref().filter(|lease| lease.standing == LeaseState::Held)?;
-        let since = now.duration_since(lease.extended_at);
-        (since >= EXTEND_EVERY || since.is_negative()).then(|| lease.claim.clone())
-    }
 }

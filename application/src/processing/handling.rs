@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt, stream};
 
+use super::claimed_segment::ClaimedSegment;
 use super::item::{Content, Group};
 use super::reaction::{DecodedEvent, EventHandler, HandlingError, Projection, Reaction, cause_of};
-use crate::ports::token_store::{Claim, Row, RowKey, TokenError, TokenStore};
+use crate::ports::token_store::{Row, RowKey, TokenError, TokenStore};
 
 /// How many keys a handler works on at once.
 const KEYS_AT_ONCE: usize = 64;
@@ -53,12 +54,12 @@ pub(super) type Rows = BTreeMap<RowKey, Option<Row>>;
 pub(super) async fn react(
     reaction: &Reaction,
     tokens: &dyn TokenStore,
-    claim: &Claim,
+    claimed: &mut ClaimedSegment,
     groups: &[Group],
     tries: u32,
 ) -> Result<Vec<Reacted>, TokenError> {
     match reaction {
-        Reaction::Projection(projection) => fold_all(&**projection, tokens, claim, groups).await,
+        Reaction::Projection(projection) => fold_all(&**projection, tokens, claimed, groups).await,
         Reaction::Handler(handler) => {
             let work: Vec<_> =
                 groups.iter().map(|group| handle_group(Arc::clone(handler), group, tries)).collect();
@@ -106,15 +107,14 @@ async fn handle(handler: &dyn EventHandler, happened: &DecodedEvent, tries: u32)
 async fn fold_all(
     projection: &dyn Projection,
     tokens: &dyn TokenStore,
-    claim: &Claim,
+    claimed: &mut ClaimedSegment,
     groups: &[Group],
 ) -> Result<Vec<Reacted>, TokenError> {
     let items = groups.iter().flat_map(|group| &group.items);
     let mut keys: Vec<RowKey> = items.filter_map(|item| row_of(projection, &item.content)).collect();
     keys.sort_unstable();
     keys.dedup();
-    let rows = if keys.is_empty() { vec![] } else { tokens.rows(claim, &keys).await? };
-    let old: Rows = keys.into_iter().zip(rows).collect();
+    let old = claimed.rows(tokens, keys).await?;
     Ok(groups.iter().map(|group| fold_group(projection, &old, group)).collect())
 }
 

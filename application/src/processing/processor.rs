@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::backoff::{Backoff, later};
-use super::claimed_segment::{CLAIM_TTL, ClaimedSegment, LeaseRenewer, LeaseState, Wanted, claim};
+use super::claimed_segment::{CLAIM_TTL, ClaimedSegment, Wanted, claim};
 use super::halt::Halt;
+use super::lease::{LeaseRenewer, LeaseState, Leases};
 use super::reaction::Reaction;
 use super::status::{CAUGHT_UP, Live, StepOutcome};
 use crate::codec::known_types;
@@ -52,6 +53,8 @@ pub struct ProcessorContext {
     pub ids: Arc<dyn Ids>,
     /// Which node this is.
     pub node: NodeId,
+    /// What it holds.
+    pub leases: Leases,
     /// The settings.
     pub settings: ProcessorSettings,
 }
@@ -97,10 +100,11 @@ impl Processor {
     /// A processor for one segment; claims it with its first step.
     #[must_use]
     pub fn new(name: ProcessorName, reaction: Reaction, segment: Segment, within: &ProcessorContext) -> Self {
-        let ProcessorContext { source, tokens, clock, ids, node, settings } = within.clone();
+        let ProcessorContext { source, tokens, clock, ids, node, leases, settings } = within.clone();
         let known = known_types().map(|known| TypeName::of(known.kind));
         let unwanted = known.filter(|kind| !reaction.wants(kind)).collect();
-        let renewer = LeaseRenewer::new(Arc::clone(&tokens), Arc::clone(&clock));
+        let renewer =
+            LeaseRenewer::new((name.clone(), segment), leases, Arc::clone(&tokens), Arc::clone(&clock));
         let live = Arc::new(Live::starting(&name, segment));
         let core =
             Core { name, segment, reaction, unwanted, source, tokens, clock, ids, node, settings, live };
@@ -202,12 +206,12 @@ impl Processor {
     async fn caught_up(&mut self) -> Result<StepOutcome, Halt> {
         self.limit = BATCH_MIN;
         let Some(claimed) = self.claimed.as_mut() else { return Ok(StepOutcome::Advanced) };
-        claimed.store(&*self.core.tokens, self.core.clock.now()).await?;
+        let now = self.core.clock.now();
+        let store = claimed.store_at_rest(&*self.core.tokens, now).await?;
         self.core.live.waits(CAUGHT_UP);
         let listen =
             (!claimed.parked.is_empty()).then(|| claimed.claimed_at.saturating_add(LISTEN_EVERY).ok());
-        let until =
-            [claimed.parked.next_due(self.core.clock.now()), listen.flatten()].into_iter().flatten().min();
+        let until = [store, claimed.parked.next_due(now), listen.flatten()].into_iter().flatten().min();
         Ok(StepOutcome::Idle { until })
     }
 
@@ -307,8 +311,11 @@ impl Processor {
 
     /// Says how far the claimed segment is; of one that was given back, what was said last stays.
     fn measure(&self) {
-        if let Some(claimed) = &self.claimed {
-            self.core.live.stands_at(claimed.token.position, claimed.parked.letters());
+        match &self.claimed {
+            Some(claimed) => {
+                self.core.live.stands_at(claimed.token.position, claimed.parked.letters());
+            }
+            None => self.core.live.has_let_go(),
         }
     }
 

@@ -64,7 +64,7 @@ impl Core {
             return Ok(());
         }
         let (groups, alone) = ([self.group(&found)], found.len() == 1);
-        let reacted = match react(&self.reaction, &*self.tokens, &claimed.claim, &groups, 1).await {
+        let reacted = match react(&self.reaction, &*self.tokens, claimed, &groups, 1).await {
             Err(TokenError::Corrupt { source, .. }) if alone => Reacted::failed(cause_of(&*source)),
             reacted => reacted?.into_iter().next().unwrap_or_default(),
         };

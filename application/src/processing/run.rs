@@ -10,15 +10,15 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::Backoff;
-use super::claimed_segment::LeaseRenewer;
+use super::lease::{LeaseRenewer, LeaseState};
 use super::processor::Processor;
 use super::status::StepOutcome;
 use crate::ports::Ids;
 
 /// The poll beside the hint of the source slows from this …
 const POLL_FIRST: Duration = Duration::from_millis(5);
-/// … to this while nothing happens.
-const POLL_LONGEST: Duration = Duration::from_millis(250);
+/// … to this while nothing happens. Each segment polls for itself, and the store looks four times a second for all of them.
+const POLL_LONGEST: Duration = Duration::from_secs(10);
 /// From so many panics in a row on it is not taken for a passing trouble any more.
 const PANICS_BORNE: u32 = 3;
 /// How often it is looked whether the claim has to be extended.
@@ -79,7 +79,16 @@ async fn keep_extending(renewer: &LeaseRenewer) -> Infallible {
     }
 }
 
-/// Waits for an arrival, for a time, or for the next poll. A processor that rests is not woken by arrivals.
+/// Extends the claim until it is gone, or nobody may go on.
+async fn extend_while_good(renewer: &LeaseRenewer) {
+    while renewer.standing() == LeaseState::Held {
+        sleep(EXTEND_LOOK).await;
+        renewer.extend_if_due().await;
+    }
+}
+
+/// Waits for an arrival, for a time, or for the next poll, with the claim extended meanwhile. A processor that rests is not woken by
+/// arrivals.
 async fn wait(
     processor: &Processor,
     until: Option<jiff::Timestamp>,
@@ -90,9 +99,11 @@ async fn wait(
     let left = left.map(|left| Duration::try_from(left).unwrap_or(Duration::ZERO));
     // Capped, so that a clock that jumps does not make it sleep for long.
     let nap = left.map_or(poll, |left| left.min(if processor.wants_arrivals() { poll } else { EXTEND_LOOK }));
+    let renewer = processor.renewer();
     select! {
         () = stop.cancelled() => {}
         () = processor.arrived(), if processor.wants_arrivals() => {}
+        () = extend_while_good(&renewer) => {}
         () = sleep(nap) => {}
     }
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
 
 use super::halt::{TORN, of_another_log, paused};
+use super::lease::LeaseRenewer;
 use super::processor::Processor;
+use super::progress::LiveProgress;
 use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
 use crate::ports::event_store::Position;
 use crate::ports::message_source::{SourceError, StartingPoint};
@@ -25,8 +27,15 @@ struct KnownProcessors {
     name: ProcessorName,
     kind: ReactionKind,
     ignored: Vec<String>,
-    live: Vec<(Segment, Arc<Live>)>,
+    here: Vec<WorkedOn>,
     source: Arc<dyn MessageSource>,
+}
+
+/// A segment that this process may work on.
+struct WorkedOn {
+    segment: Segment,
+    live: Arc<Live>,
+    renewer: LeaseRenewer,
 }
 
 /// Two processors have one name and segment, and so would share one token.
@@ -54,10 +63,11 @@ impl Processors {
             if !seen.insert((name.clone(), segment)) {
                 return Err(RepeatedName { name, segment });
             }
-            let live = (segment, Arc::clone(&processor.core().live));
+            let (live, renewer) = (Arc::clone(&processor.core().live), processor.renewer());
+            let here = WorkedOn { segment, live, renewer };
             match known.iter_mut().find(|known| known.name == name) {
-                Some(known) => known.live.push(live),
-                None => known.push(KnownProcessors::of(processor, live)),
+                Some(known) => known.here.push(here),
+                None => known.push(KnownProcessors::of(processor, here)),
             }
         }
         Ok(Self { known: Arc::new(known), tokens: Some(tokens), waiting: Arc::new(Mutex::new(all)) })
@@ -93,7 +103,15 @@ impl Processors {
     #[must_use]
     pub(crate) fn vouch_for(&self, name: &ProcessorName) -> bool {
         let known = self.known.iter().find(|known| known.name == *name);
-        known.is_some_and(|known| known.live.iter().all(|(_, live)| live.fits()))
+        known.is_some_and(|known| known.here.iter().all(|here| here.live.fits()))
+    }
+
+    /// How far a processor is, by those who work on it here; nobody, when this process has none of this name.
+    #[must_use]
+    pub fn progress_of(&self, name: &ProcessorName) -> LiveProgress {
+        let known = self.known.iter().find(|known| known.name == *name);
+        let here = known.into_iter().flat_map(|known| &known.here);
+        LiveProgress::of(here.map(|here| (here.live.reached(), here.renewer.clone())).collect())
     }
 
     /// Names in the token store that no processor here has. They are never deleted by themselves.
@@ -114,15 +132,15 @@ impl Processors {
 }
 
 impl KnownProcessors {
-    fn of(processor: &Processor, live: (Segment, Arc<Live>)) -> Self {
+    fn of(processor: &Processor, here: WorkedOn) -> Self {
         let core = processor.core();
         let ignored = core.unwanted.iter().map(TypeName::to_string).collect();
         let (kind, source) = (core.reaction.kind(), Arc::clone(&core.source));
-        Self { name: core.name.clone(), kind, ignored, live: vec![live], source }
+        Self { name: core.name.clone(), kind, ignored, here: vec![here], source }
     }
 
     async fn status(&self, state: Option<&ProcessorState>) -> ProcessorStatus {
-        let said: Vec<_> = self.live.iter().map(|(segment, live)| (*segment, live.said())).collect();
+        let said: Vec<_> = self.here.iter().map(|here| (here.segment, here.live.said())).collect();
         let segments = state.map(|state| state.segments.as_slice()).unwrap_or_default();
         let live: Vec<&SegmentState> = state.into_iter().flat_map(ProcessorState::live_segments).collect();
         let (head, foreign) = (self.head(&said).await, self.foreign(&live, &said).await);
@@ -134,8 +152,8 @@ impl KnownProcessors {
             name: self.name.clone(),
             kind: self.kind,
             desired,
-            position: live.iter().map(|segment| segment.token.position).min().unwrap_or(Position::START),
-            segments: segments.iter().map(SegmentStatus::of).collect(),
+            position: live.iter().map(|segment| self.reached(segment)).min().unwrap_or(Position::START),
+            segments: segments.iter().map(|segment| self.shown(segment)).collect(),
             head,
             waiting: failed.clone().unwrap_or_else(|| waiting(state, &said, head)),
             failed,
@@ -146,6 +164,24 @@ impl KnownProcessors {
             ignored_types: self.ignored.clone(),
             last_error: said.into_iter().find_map(|(_, said)| said.last_error),
         }
+    }
+
+    fn shown(&self, state: &SegmentState) -> SegmentStatus {
+        SegmentStatus {
+            generation: state.generation,
+            segment: state.segment,
+            owner: state.owner.map(|(node, _)| node),
+            epoch: state.epoch,
+            position: self.reached(state),
+        }
+    }
+
+    /// How far a segment is: whoever works on it here is ahead of what is stored.
+    fn reached(&self, state: &SegmentState) -> Position {
+        let is_of =
+            |here: &&WorkedOn| here.segment == state.segment && here.renewer.is_sure_of(state.generation);
+        let here = self.here.iter().find(is_of).and_then(|here| *here.live.reached().borrow());
+        here.map_or(state.token.position, |reached| reached.max(state.token.position))
     }
 
     /// What is wrong with a token that does not fit the log. Those that were read with a moment ago do; of the others the
@@ -169,18 +205,6 @@ impl KnownProcessors {
         let seen = said.iter().map(|(_, said)| said.head).max().unwrap_or(Position::START);
         let asked = self.source.token_at(StartingPoint::Head).await;
         asked.map_or(seen, |token| token.position)
-    }
-}
-
-impl SegmentStatus {
-    fn of(state: &SegmentState) -> Self {
-        Self {
-            generation: state.generation,
-            segment: state.segment,
-            owner: state.owner.map(|(node, _)| node),
-            epoch: state.epoch,
-            position: state.token.position,
-        }
     }
 }
 

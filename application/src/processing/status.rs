@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::gauges::Gauges;
 use crate::ports::event_store::Position;
@@ -81,6 +82,8 @@ pub struct SegmentStatus {
 #[derive(Debug)]
 pub(super) struct Live {
     gauges: Gauges,
+    /// How far it is, with all that follows stored; none while it holds no claim.
+    reached: watch::Sender<Option<Position>>,
     said: Mutex<Said>,
 }
 
@@ -145,7 +148,11 @@ impl Live {
             fit: Fit::Unknown,
             failed: None,
         };
-        Self { gauges: Gauges::of(processor, segment), said: Mutex::new(said) }
+        Self {
+            gauges: Gauges::of(processor, segment),
+            reached: watch::Sender::new(None),
+            said: Mutex::new(said),
+        }
     }
 
     pub(super) fn said(&self) -> Said {
@@ -216,8 +223,24 @@ impl Live {
         }
     }
 
+    /// Tells how far it is, and each time that it has moved.
+    pub(super) fn reached(&self) -> watch::Receiver<Option<Position>> {
+        self.reached.subscribe()
+    }
+
+    /// It holds no claim, so others may be further, or begin anew.
+    pub(super) fn has_let_go(&self) {
+        self.moved_to(None);
+    }
+
+    fn moved_to(&self, reached: Option<Position>) {
+        let is_news = |before: &mut Option<Position>| std::mem::replace(before, reached) != reached;
+        self.reached.send_if_modified(is_news);
+    }
+
     /// Where it stands after a step, and how many letters wait there.
     pub(super) fn stands_at(&self, reached: Position, letters: usize) {
+        self.moved_to(Some(reached));
         let head = self.change(|said| said.head);
         self.gauges.lag(head.value().saturating_sub(reached.value()));
         self.gauges.parked(letters);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use application::ports::TokenStore;
 use application::ports::token_store::{Desired, ProcessorName, Segment};
-use application::processing::{LogSource, Processor, ProcessorContext, ProcessorSettings, Processors};
+use application::processing::{
+    Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Processors,
+};
 use application::reactions::{self, CATALOGUE, LOANS};
 use jiff::SignedDuration;
 use tests::library::{Library, Node, Stores};
@@ -124,6 +126,7 @@ async fn a_name_given_twice_is_refused_at_the_start() {
         clock: Arc::<tests::clock::StoppedClock>::clone(&library.stores.clock),
         ids: Arc::<tests::clock::CountedIds>::clone(&library.ids),
         node: application::ports::token_store::NodeId::new(uuid::Uuid::nil()),
+        leases: Leases::default(),
         settings: ProcessorSettings::default(),
     };
     let twice = || {

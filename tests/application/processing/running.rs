@@ -8,7 +8,7 @@ use application::ports::event_store::Types;
 use application::ports::message_source::{SourceError, SourcePage, StartingPoint, Token};
 use application::ports::token_store::{NodeId, Segment};
 use application::ports::{EventStore, MessageSource, TokenStore};
-use application::processing::{LogSource, ProcessorContext, ProcessorSettings, run};
+use application::processing::{Leases, LogSource, ProcessorContext, ProcessorSettings, run};
 use application::reactions::{self, KEEP_POINTS, PROCESSES};
 use async_trait::async_trait;
 use domain::rental_card::attempt::Status;
@@ -62,6 +62,7 @@ async fn a_step_goes_on_while_the_extension_of_its_claim_gets_no_answer() {
     library.stores.log.next_append(AppendFault::Held(Arc::clone(&gate)));
     tokens.hang_extensions();
     let (stop, clock) = (CancellationToken::new(), Arc::clone(&library.stores.clock));
+    let log = Arc::clone(&library.stores.log);
     let keeps_points = library.processors.into_iter().find(|processor| *processor.name() == KEEP_POINTS);
     let running = tokio::spawn(run(keeps_points.unwrap(), stop));
     until(async || tokens.progress(&KEEP_POINTS).await.unwrap().is_some()).await;
@@ -70,7 +71,7 @@ async fn a_step_goes_on_while_the_extension_of_its_claim_gets_no_answer() {
 
     gate.notify_one();
 
-    until(async || tokens.progress(&KEEP_POINTS).await.unwrap() >= Some(head)).await;
+    until(async || log.head().await.unwrap().position > head).await;
     running.abort();
 }
 
@@ -97,6 +98,7 @@ async fn a_processor_that_panics_again_and_again_has_failed_until_it_does_not() 
         clock: Arc::<StoppedClock>::clone(&library.stores.clock),
         ids: Arc::<CountedIds>::clone(&library.ids),
         node: NodeId::new(Uuid::from_u128(7)),
+        leases: Leases::default(),
         settings: ProcessorSettings::default(),
     };
     let reactions = reactions::all(&library.commands).into_iter().filter(|(name, _)| *name == PROCESSES);

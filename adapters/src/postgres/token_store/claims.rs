@@ -8,6 +8,7 @@ use application::ports::token_store::{Claim, Claimed, Desired, NodeId, TokenErro
 
 use super::dead_letters;
 use super::processors::desired;
+use super::segments::ids_and_masks;
 use super::step_error::{StepError, unknown};
 use super::stored::Fields;
 use crate::postgres::connection::{Database, Statement};
@@ -52,10 +53,34 @@ pub(super) async fn claim(database: &Database, wanted: Claim, ttl: Duration) -> 
     Ok(Claimed { claim, token: token(&answer)?, commits: answer.number("commits")?, parked })
 }
 
-pub(super) async fn extend(database: &Database, claim: &Claim, ttl: Duration) -> Result<Desired, StepError> {
-    let extend = under(claim, include_str!("../sql/token_store/extend.sql")).bind(microseconds(ttl));
-    let extended = database.change(extend).await?;
-    desired(&Fields(extended.first().ok_or_else(|| stale(claim))?))
+/// A claim that is not good any more leaves the others alone.
+pub(super) async fn extend_all(
+    database: &Database,
+    claims: &[Claim],
+    ttl: Duration,
+) -> Result<Vec<Result<Desired, TokenError>>, StepError> {
+    let names: Vec<_> = claims.iter().map(|claim| claim.processor.to_string()).collect();
+    let (ids, masks) = ids_and_masks(claims.iter().map(|claim| claim.segment));
+    let number =
+        |of: fn(&Claim) -> u64| claims.iter().map(|claim| of(claim).cast_signed()).collect::<Vec<_>>();
+    let nodes: Vec<_> = claims.iter().map(|claim| claim.node.uuid()).collect();
+    let extend = sqlx::query(include_str!("../sql/token_store/extend.sql"))
+        .bind(microseconds(ttl))
+        .bind(names)
+        .bind(number(|claim| claim.generation.0))
+        .bind(ids)
+        .bind(masks)
+        .bind(nodes)
+        .bind(number(|claim| claim.epoch));
+    let mut extended: Vec<_> = claims.iter().map(|claim| Err(stale(claim))).collect();
+    for row in database.change(extend).await? {
+        let fields = Fields(&row);
+        let place = fields.number("place")?.checked_sub(1).and_then(|place| extended.get_mut(place as usize));
+        if let Some(answer) = place {
+            *answer = Ok(desired(&fields)?);
+        }
+    }
+    Ok(extended)
 }
 
 pub(super) async fn release(database: &Database, claim: &Claim) -> Result<(), StepError> {

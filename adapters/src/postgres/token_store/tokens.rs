@@ -61,8 +61,12 @@ impl TokenStore for PostgresTokenStore {
         while_doing("claiming a segment", claims::claim(&self.working, wanted, ttl)).await
     }
 
-    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
-        while_doing("extending a claim", claims::extend(&self.working, claim, ttl)).await
+    async fn extend_all(
+        &self,
+        all: &[Claim],
+        ttl: Duration,
+    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError> {
+        while_doing("extending claims", claims::extend_all(&self.working, all, ttl)).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {

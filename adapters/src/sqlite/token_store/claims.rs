@@ -72,7 +72,25 @@ pub(super) async fn claim(
     Ok(Claimed { claim, token: place.token, commits: place.commits, parked })
 }
 
-pub(super) async fn extend(
+/// A claim that is not good any more leaves the others alone.
+pub(super) async fn extend_all(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    claims: &[Claim],
+    ttl: Duration,
+) -> Result<Vec<Result<Desired, TokenError>>, StepError> {
+    let mut extended = Vec::with_capacity(claims.len());
+    for claim in claims {
+        match extend(tables, now, claim, ttl).await {
+            Ok(desired) => extended.push(Ok(desired)),
+            Err(StepError::Refused(stale @ TokenError::Stale { .. })) => extended.push(Err(stale)),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(extended)
+}
+
+async fn extend(
     tables: &mut SqliteConnection,
     now: Timestamp,
     claim: &Claim,

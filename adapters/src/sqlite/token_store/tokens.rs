@@ -70,10 +70,14 @@ impl TokenStore for SqliteTokenStore {
         claim.await
     }
 
-    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
-        let claim = claim.clone();
-        let extend = self.write("extending a claim", move |tables, now| {
-            Box::pin(async move { claims::extend(tables, now, &claim, ttl).await })
+    async fn extend_all(
+        &self,
+        all: &[Claim],
+        ttl: Duration,
+    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError> {
+        let all = all.to_vec();
+        let extend = self.write("extending claims", move |tables, now| {
+            Box::pin(async move { claims::extend_all(tables, now, &all, ttl).await })
         });
         extend.await
     }

@@ -1,14 +1,15 @@
+-- $1: how long, in microseconds. $2 to $7: claims, each answered by its place in them, from 1; those that are not good are left out.
 update segment
-set until = clock_timestamp() + $7 * interval '1 microsecond', ttl_us = $7
-from generation
-join processor on processor.name = generation.processor
+set until = clock_timestamp() + $1 * interval '1 microsecond', ttl_us = $1
+from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[], $7::bigint[])
+    with ordinality as claim (processor, number, id, mask, node, epoch, place)
+join processor on processor.name = claim.processor
+join generation on generation.processor = claim.processor and generation.number = claim.number
 where
-    generation.processor = $1
-    and generation.number = $2
-    and segment.generation = generation.id
-    and segment.id = $3
-    and segment.mask = $4
-    and segment.owner = $5
-    and segment.epoch = $6
+    segment.generation = generation.id
+    and segment.id = claim.id
+    and segment.mask = claim.mask
+    and segment.owner = claim.node
+    and segment.epoch = claim.epoch
     and segment.until > clock_timestamp()
-returning processor.paused_by, processor.paused_reason
+returning claim.place, processor.paused_by, processor.paused_reason
