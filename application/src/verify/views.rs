@@ -19,6 +19,10 @@ struct Rebuilt {
     projection: Arc<dyn Projection>,
     /// It is made again up to here.
     reached: Position,
+    /// No part of it was further than this when the check began.
+    ahead: Position,
+    /// Whether some of it has gone on since the check began.
+    moved_on: bool,
     rows: BTreeMap<RowKey, Row>,
     /// Rows that later events change: whoever reads them may find them before or after that.
     moved: BTreeSet<RowKey>,
@@ -58,6 +62,10 @@ impl Views {
         end: Position,
     ) -> Result<(), VerifyError> {
         let now = evidence.followers().await?;
+        for view in &mut self.all {
+            view.moved_on =
+                now.iter().any(|follower| follower.name == view.name && view.was_behind(follower));
+        }
         let views = now.iter().filter(|follower| self.all.iter().any(|view| view.name == follower.name));
         let until = views.map(|follower| follower.ahead).max().unwrap_or_default();
         let mut after = end;
@@ -88,6 +96,8 @@ impl Rebuilt {
         };
         Self {
             reached: follower.map(|follower| follower.reached).unwrap_or_default(),
+            ahead: follower.map(|follower| follower.ahead).unwrap_or_default(),
+            moved_on: false,
             unjudged: why.is_some(),
             left_out: why.map(|why| format!("the view {name}: {why}")).into_iter().collect(),
             name,
@@ -96,6 +106,11 @@ impl Rebuilt {
             moved: BTreeSet::new(),
             differing: BTreeSet::new(),
         }
+    }
+
+    /// Whether it has gone on by the time that this was found.
+    fn was_behind(&self, now: &Follower) -> bool {
+        now.reached > self.reached || now.ahead > self.ahead
     }
 
     fn see(&mut self, happened: &DecodedEvent) {
@@ -146,8 +161,14 @@ impl Rebuilt {
         }
         report.unjudged.extend(self.left_out);
         if !self.moved.is_empty() && !self.unjudged {
-            let (count, name) = (self.moved.len(), self.name);
-            report.unjudged.push(format!("{count} rows of the view {name}, which changed meanwhile"));
+            let (count, name, reached) = (self.moved.len(), self.name, self.reached);
+            report.unjudged.push(if self.moved_on {
+                format!("{count} rows of the view {name}, which changed meanwhile")
+            } else if reached == Position::START {
+                format!("the view {name}: it is not built yet, and would have {count} rows; a service builds it")
+            } else {
+                format!("{count} rows of the view {name}: it is built up to event {reached} so far, and a service goes on from there")
+            });
         }
     }
 }

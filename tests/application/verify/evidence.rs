@@ -1,6 +1,8 @@
 //! Evidence that is told: a sound history, in which one thing can be made wrong.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use application::codec::{Actor, Metadata};
 use application::ports::TokenStore;
@@ -22,6 +24,9 @@ pub(crate) struct Told {
     /// Where the log said that it ends; where it does, if nothing is said.
     pub(crate) head: Option<Position>,
     pub(crate) followers: Vec<Follower>,
+    /// Where some of them are when they are asked for the second time in a check.
+    pub(crate) later: Vec<(ProcessorName, Position)>,
+    asked: Arc<AtomicBool>,
     pub(crate) rows: BTreeMap<ProcessorName, Vec<Row>>,
     /// How much of a view is shown; all of those that are not named.
     pub(crate) shown: BTreeMap<ProcessorName, Shown>,
@@ -30,7 +35,15 @@ pub(crate) struct Told {
 #[async_trait]
 impl Evidence for Told {
     async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
-        Ok(self.followers.clone())
+        let mut followers = self.followers.clone();
+        if self.asked.fetch_xor(true, Ordering::SeqCst) {
+            for (name, place) in &self.later {
+                for follower in followers.iter_mut().filter(|follower| follower.name == *name) {
+                    (follower.reached, follower.ahead) = (*place, *place);
+                }
+            }
+        }
+        Ok(followers)
     }
 
     async fn head(&self) -> Result<Position, VerifyError> {
@@ -67,7 +80,15 @@ impl Told {
             rows.insert(name.clone(), library.stores.tokens.live_rows(&name, None, 1_000).await.unwrap());
             followers.push(follower(name, end));
         }
-        Self { log, head: None, followers, rows, shown: BTreeMap::new() }
+        Self {
+            log,
+            head: None,
+            followers,
+            later: vec![],
+            asked: Arc::default(),
+            rows,
+            shown: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn follower(&mut self, name: &ProcessorName) -> &mut Follower {
