@@ -8,6 +8,7 @@ pub mod message_source;
 pub mod publisher;
 pub mod shares;
 pub mod token_store;
+mod unwritable;
 
 pub mod best_seller_view;
 pub mod catalogue_view;
@@ -16,11 +17,12 @@ pub mod process_view;
 
 pub use baseline::Baseline;
 pub use clock::{Clock, Ids};
-pub use displaced::Displaced;
+pub use displaced::{Displaced, FileLoss};
 pub use event_store::{EventStore, StoreError};
 pub use message_source::MessageSource;
 pub use publisher::Publisher;
 pub use token_store::{TokenError, TokenStore};
+pub use unwritable::{DiskFault, Unwritable};
 
 pub use best_seller_view::BestSellerView;
 pub use catalogue_view::CatalogueView;

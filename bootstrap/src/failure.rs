@@ -82,7 +82,7 @@ pub(crate) enum RunFailure {
     #[error("a second signal came before everything had stopped")]
     Impatient,
     #[error(
-        "files were taken away while they were in use; what was written to them may be gone with this process"
+        "files were taken away or cut short while they were in use; what was written to them may be gone with this process"
     )]
     Displaced(#[source] BoxError),
 }

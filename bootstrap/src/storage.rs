@@ -1,9 +1,10 @@
-//! Whether files stay where they were opened, looked at every second.
+//! Whether files stay where they were opened and take what is written, looked at every second.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::{BoxError, EventStore, TokenStore};
+use application::processing::cause_of;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -35,11 +36,19 @@ impl Storage {
         Ok(tokens?)
     }
 
-    /// Looks until it is stopped, and says in the log when a file is gone and when it is back.
+    /// Whether something can be written to both sides, as far as that has failed before.
+    async fn check_writing(&self) -> Result<(), BoxError> {
+        let (store, tokens) = tokio::join!(self.store.check_writing(), self.tokens.check_writing());
+        store?;
+        Ok(tokens?)
+    }
+
+    /// Looks until it is stopped, and says in the log when a file is gone and when it is back, and when nothing can be
+    /// written and when something can.
     pub(crate) async fn watch(self, stop: CancellationToken) -> Ended {
         let mut every = interval(LOOK_EVERY);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut was_there = true;
+        let (mut was_there, mut was_written) = (true, true);
         while stop.run_until_cancelled(every.tick()).await.is_some() {
             match self.check().await {
                 Err(error) if was_there => {
@@ -52,6 +61,17 @@ impl Storage {
                     was_there = true;
                 }
                 Ok(()) | Err(_) => {} // nothing has changed since it was said
+            }
+            match self.check_writing().await {
+                Err(error) if was_written => {
+                    tracing::error!(cause = cause_of(&*error), "not ready: nothing can be written");
+                    was_written = false;
+                }
+                Ok(()) if !was_written => {
+                    tracing::info!("something can be written again");
+                    was_written = true;
+                }
+                Ok(()) | Err(_) => {} // as above
             }
         }
         Ok(())

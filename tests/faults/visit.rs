@@ -41,8 +41,19 @@ impl Visit {
         panic!("only {refused} of 3000 were refused");
     }
 
+    /// Whoever asks whether to send requests here hears that nothing can be written, and why.
+    pub(crate) async fn is_not_ready(&self, side: &str, why: &str) {
+        let ready = self.desk.get("/readyz").await.unwrap();
+        assert_eq!(ready.status, 503, "{}", ready.text);
+        let check = format!("{{\"check\":\"{side}\",\"ok\":false,\"found\":\"nothing can be written to ");
+        let line = ready.text.lines().find(|line| line.starts_with(&check)).unwrap_or_default();
+        assert!(line.contains(why), "{}", ready.text);
+    }
+
     /// What was refused is taken now, what was taken is known, and more is taken.
     pub(crate) async fn is_served(&self, tried: u64) {
+        // Nobody sends requests to a service that is not ready, so it finds out by itself.
+        self.desk.until("/readyz", |ready| ready.status == 200).await;
         let mut known = 0;
         for no in 0..=tried + 10 {
             let answer = self.enters(no).await;

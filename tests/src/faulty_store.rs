@@ -287,6 +287,10 @@ impl EventStore for FaultyStore {
     async fn check_storage(&self) -> Result<(), StoreError> {
         self.inner.check_storage().await
     }
+
+    async fn check_writing(&self) -> Result<(), StoreError> {
+        self.inner.check_writing().await
+    }
 }
 
 /// A store that can be exchanged for another one, as when a backup is restored behind the service's back.
@@ -351,5 +355,9 @@ impl EventStore for SwitchedStore {
 
     async fn check_storage(&self) -> Result<(), StoreError> {
         self.current().check_storage().await
+    }
+
+    async fn check_writing(&self) -> Result<(), StoreError> {
+        self.current().check_writing().await
     }
 }

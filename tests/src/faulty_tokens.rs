@@ -361,4 +361,8 @@ impl TokenStore for FaultyTokens {
     async fn check_storage(&self) -> Result<(), TokenError> {
         self.inner.check_storage().await
     }
+
+    async fn check_writing(&self) -> Result<(), TokenError> {
+        self.inner.check_writing().await
+    }
 }

@@ -1,11 +1,12 @@
 //! Whether the service lives, whether it is ready, and its numbers.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
 use std::time::Duration;
 
 use application::ports::token_store::Desired;
-use application::ports::{BoxError, Displaced};
+use application::ports::{BoxError, Displaced, StoreError, TokenError, Unwritable};
 use application::processing::ProcessorStatus;
 use application::queries::Queries;
 use axum::extract::State;
@@ -58,11 +59,17 @@ pub(super) async fn livez() -> &'static str {
 pub(super) async fn readyz(State(api): State<Api>) -> Response {
     let (store, tokens, processors, files) = tokio::join!(
         checked("store", async {
-            api.queries.store.head().await.map(|head| Ok(format!("head {}", head.position)))
+            let head = api.queries.store.head().await?;
+            Ok::<_, StoreError>(written(
+                api.queries.store.check_writing().await,
+                format!("head {}", head.position),
+            ))
         }),
         checked("tokens", async {
-            let known = api.queries.tokens.processors().await;
-            known.map(|known| Ok(format!("{} processors known", known.len())))
+            let known = api.queries.tokens.processors().await?.len();
+            let written =
+                written(api.queries.tokens.check_writing().await, format!("{known} processors known"));
+            Ok::<_, TokenError>(written)
         }),
         checked("processors", async { api.processors.status().await.map(|all| going_on(&all)) }),
         files(&api.queries),
@@ -76,6 +83,15 @@ pub(super) async fn readyz(State(api): State<Api>) -> Response {
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let content_type = HeaderValue::from_static("application/x-ndjson");
     (status, [(header::CONTENT_TYPE, content_type)], lines).into_response()
+}
+
+/// What is found of a side that can be read: this, when it can be written too.
+fn written<E: Error + 'static>(checked: Result<(), E>, found: String) -> Result<String, String> {
+    match checked {
+        Ok(()) => Ok(found),
+        Err(error) => Err(Unwritable::behind(&error)
+            .map_or_else(|| "nothing can be written".to_owned(), Unwritable::without_folder)),
+    }
 }
 
 /// Whether processors go on. One that cannot is reason enough to send no requests here: what is asked for would be accepted

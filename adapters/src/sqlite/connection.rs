@@ -6,23 +6,26 @@ mod failure;
 mod files;
 mod migrations;
 mod open_error;
+mod write_fault;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::BoxError;
 use application::ports::shares::{ConnectionPermit, Share, Shares};
+use application::ports::{BoxError, Unwritable};
 use futures::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, Notify};
 
 use super::folder::Folder;
 use checkpoint::Checkpoints;
 use files::Files;
+use write_fault::WriteFault;
 
 pub(super) use failure::Failure;
+pub(super) use files::DatabaseFiles;
 pub(super) use migrations::Migration;
 pub use open_error::OpenError;
 
@@ -66,6 +69,13 @@ impl FileSpec {
     }
 }
 
+/// A file with what to do when it is damaged.
+#[derive(Debug, Clone)]
+pub(super) struct NamedFile {
+    path: PathBuf,
+    remedy: &'static str,
+}
+
 /// How much of the machine a file may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
@@ -84,6 +94,9 @@ impl Default for Bounds {
 
 /// An open file.
 pub(super) struct Database {
+    file: NamedFile,
+    /// The number of the last migration, which the header holds.
+    version: i64,
     readers: SqlitePool,
     places: Shares,
     writer: Option<Arc<Writer>>,
@@ -111,8 +124,10 @@ impl Database {
             .max_lifetime(None)
             .connect_lazy_with(read_only(&path));
         let places = Shares::of(bounds.readers, READER_WAIT);
+        let file = NamedFile { path: path.clone(), remedy: form.remedy };
+        let version = form.migrations.len() as i64;
         if !folder.is_held() {
-            return Ok(Self { readers, places, writer: None, checkpoints: None });
+            return Ok(Self { file, version, readers, places, writer: None, checkpoints: None });
         }
         let unopened = |source: BoxError| OpenError::of_file(path.clone(), form, source);
         migrations::touch(&readers).await.map_err(|error| unopened(error.into()))?;
@@ -120,14 +135,45 @@ impl Database {
         files.warn_if_open_to_others(&path);
         let line =
             Arc::new(WriteLine { options: write, connection: Mutex::default(), written: Notify::new() });
-        let checkpoints = Checkpoints::start(Arc::clone(&line), form.file);
-        let writer = Arc::new(Writer { line, files, path });
-        Ok(Self { readers, places, writer: Some(writer), checkpoints: Some(checkpoints) })
+        let checkpoints = Checkpoints::start(Arc::clone(&line), files.of_database(), form.file);
+        let writer = Arc::new(Writer { line, files, file: file.clone(), fault: WriteFault::default() });
+        Ok(Self { file, version, readers, places, writer: Some(writer), checkpoints: Some(checkpoints) })
     }
 
     /// Whether what is written would be there for the next process; nothing is written when it is only looked into.
     pub(super) fn check(&self) -> Result<(), Failure> {
         self.writer.as_ref().map_or(Ok(()), |writer| writer.files.check().map_err(Failure::displaced))
+    }
+
+    /// Whether writes failed because of the disk and would fail again. The version of the tables is written as it stands there:
+    /// that takes a page in the write-ahead log, and changes nothing.
+    pub(super) async fn check_writing(&self) -> Result<(), Failure> {
+        let Some(writer) = &self.writer else { return Ok(()) };
+        let Some(noted) = writer.fault.noted() else { return Ok(()) };
+        let again = AssertSqlSafe(format!("pragma user_version = {}", self.version));
+        let tried = self.write(move |tables| {
+            Box::pin(async move {
+                sqlx::query(again).execute(tables).await?;
+                Ok(())
+            })
+        });
+        if tried.await.is_ok() {
+            writer.fault.is_over();
+            return Ok(());
+        }
+        // Whatever it was that time, the fault that was noted last says most.
+        let why = writer.fault.noted().unwrap_or(noted);
+        Err(Failure::Unavailable(Box::new(Unwritable { path: self.file.path.clone(), why })))
+    }
+
+    /// Says of a failure to read which file it is about. When that was taken away or cut short meanwhile, this is why.
+    pub(super) fn unread(&self, failure: Failure) -> Failure {
+        self.check().err().unwrap_or_else(|| failure.of_reading(&self.file))
+    }
+
+    /// Says of a failure to write which file it is about.
+    pub(super) fn unwritten(&self, failure: Failure) -> Failure {
+        failure.of_writing(&self.file)
     }
 
     /// The connections that read, one of which is free for whoever has a [`Database::place`]. They see whole commits only.
@@ -183,7 +229,8 @@ impl Database {
 struct Writer {
     line: Arc<WriteLine>,
     files: Files,
-    path: PathBuf,
+    file: NamedFile,
+    fault: WriteFault,
 }
 
 /// The one connection that writes.
@@ -202,7 +249,10 @@ impl Writer {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send,
     {
         self.files.check().map_err(Failure::displaced)?;
-        let done = self.work(work).await.map_err(|failure| failure.in_file(&self.path))?;
+        let done = self.work(work).await.map_err(|failure| {
+            self.fault.note(&failure);
+            failure.of_writing(&self.file)
+        })?;
         self.files.check().map_err(|displaced| Failure::UnknownOutcome(displaced.into()))?;
         Ok(done)
     }

@@ -102,7 +102,7 @@ impl SqliteEventStore {
     ) -> Result<T, StoreError> {
         let placed = async {
             let _place = self.database.place(share).await?;
-            reading.await
+            reading.await.map_err(|failure| self.database.unread(failure))
         };
         while_doing(doing, placed).await
     }
@@ -170,6 +170,10 @@ impl EventStore for SqliteEventStore {
 
     async fn check_storage(&self) -> Result<(), StoreError> {
         while_doing("looking for its files", async { self.database.check() }).await
+    }
+
+    async fn check_writing(&self) -> Result<(), StoreError> {
+        while_doing("trying to write again", self.database.check_writing()).await
     }
 }
 

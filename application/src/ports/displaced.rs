@@ -1,22 +1,50 @@
-//! Files that are no longer where their store has opened them.
+//! Files that are no longer as their store has opened them.
 
 use std::error::Error;
+use std::fmt;
 use std::iter::successors;
 use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
-/// A file was moved, deleted or replaced while its store had it open. Whatever was written to it now would be gone with the
-/// process, so nothing is. What was written before can still be read, through this process only.
+/// A file was taken away or cut short while its store had it open. Whatever was written to it now would be gone with the
+/// process, so nothing is. What was written before can still be read, through this process only, as far as it is there.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
-#[error(
-    "`{}` was moved, deleted or replaced while it was in use, and nothing is written to it any more; put it back, or export the \
-     log from this process before it is stopped",
-    path.display()
-)]
+#[error("`{}` {loss} while it was in use, and nothing is written to it any more; {}", path.display(), loss.remedy())]
 pub struct Displaced {
     /// Where it was opened.
     pub path: PathBuf,
+    /// What became of it.
+    pub loss: FileLoss,
+}
+
+/// What somebody did to a file that was in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileLoss {
+    /// Its name is not there, or another file has it.
+    Gone,
+    /// It is shorter than it was, so a part of what was written is gone from it.
+    CutShort,
+}
+
+impl FileLoss {
+    const fn remedy(self) -> &'static str {
+        match self {
+            Self::Gone => "put it back, or export the log from this process before it is stopped",
+            Self::CutShort => {
+                "stop this process, keep a copy of the folder, and restore a backup if `rental verify` finds that events are missing"
+            }
+        }
+    }
+}
+
+impl fmt::Display for FileLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gone => "was moved, deleted or replaced",
+            Self::CutShort => "was cut short",
+        })
+    }
 }
 
 impl Displaced {
@@ -40,7 +68,7 @@ mod tests {
 
     #[test]
     fn it_is_found_behind_the_error_of_a_port_and_named_without_its_folder() {
-        let displaced = Displaced { path: "/secret/place/rental.db".into() };
+        let displaced = Displaced { path: "/secret/place/rental.db".into(), loss: FileLoss::Gone };
         let error = StoreError::Unavailable { doing: "appending events", source: Box::new(displaced) };
         assert_eq!(Displaced::behind(&error).map(Displaced::name).as_deref(), Some("rental.db"));
         let other = StoreError::Unavailable { doing: "appending events", source: "away".into() };

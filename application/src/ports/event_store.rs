@@ -107,6 +107,15 @@ pub trait EventStore: Send + Sync {
     async fn check_storage(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// Whether appends have failed for want of room on the disk and would fail again. Cheap enough to be asked every second: a
+    /// store that has not failed says so at once, and one that has tries again, with something that changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] with [`Unwritable`](super::Unwritable) behind it.
+    async fn check_writing(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Several commands of one stream, to be stored whole or not at all.

@@ -260,6 +260,15 @@ pub trait TokenStore: Send + Sync {
     async fn check_storage(&self) -> Result<(), TokenError> {
         Ok(())
     }
+
+    /// Whether changes have failed for want of room on the disk and would fail again, as
+    /// [`EventStore::check_writing`](super::EventStore::check_writing) says of the log.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] with [`Unwritable`](super::Unwritable) behind it.
+    async fn check_writing(&self) -> Result<(), TokenError> {
+        Ok(())
+    }
 }
 
 /// What is written together.

@@ -1,13 +1,15 @@
 //! T106: files that are taken away under the running service.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::server::{LIMIT, Server};
-use crate::stores::{exported, register, stop};
+use crate::server::{LIMIT, Server, command};
+use crate::stores::{caught_up, exported, register, stop};
 
 /// A data folder inside another one, where it can be moved to and fro.
 struct Moved {
@@ -95,16 +97,54 @@ async fn a_service_without_its_views_is_not_ready_and_names_the_file() {
     ends_as_lost(server, "views.db");
 }
 
+/// Its name is where it was, and what was acknowledged is not.
+#[tokio::test]
+async fn once_a_file_of_the_log_is_cut_short_nothing_is_acknowledged_and_the_file_is_named() {
+    for file in ["rental.db", "rental.db-wal"] {
+        let moved = Moved::new();
+        let server = moved.serve().await;
+        let cut = File::options().write(true).open(moved.data().join(file)).unwrap();
+        cut.set_len(0).unwrap();
+
+        server.wait_for_line("files are not where they were opened");
+        is_refused_as(&server, &format!("`{file}` was cut short")).await;
+        ends_as_lost(server, file);
+    }
+}
+
+/// The log of a library that is lost is not replaced by a new one without a word.
+#[tokio::test]
+async fn a_start_with_a_new_log_beside_views_of_another_one_says_so_once() {
+    let moved = Moved::new();
+    let server = moved.serve().await;
+    caught_up(&server).await;
+    stop(server);
+    fs::write(moved.data().join("rental.db"), "").unwrap();
+
+    let mut start = command(&["--listen", "127.0.0.1:0", "--data"]);
+    let mut child = start.arg(moved.data()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let log: Vec<String> = lines.take_while(|line| !line.contains("listening")).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let said = |line: &&String| line.contains("WARN") && line.contains("the event log is new and empty");
+    assert_eq!(log.iter().filter(said).count(), 1, "{log:#?}");
+}
+
 async fn is_refused(server: &Server, file: &str) {
+    is_refused_as(server, &format!("`{file}` was moved, deleted or replaced")).await;
+}
+
+async fn is_refused_as(server: &Server, named: &str) {
     let answer = register(server, "tom").await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     let problem: Value = answer.json().await.unwrap();
     assert_eq!(problem["type"], "/problems/store-unavailable");
-    let named = format!("`{file}` was moved, deleted or replaced");
-    assert!(problem["detail"].as_str().unwrap().contains(&named), "{problem:#}");
+    assert!(problem["detail"].as_str().unwrap().contains(named), "{problem:#}");
     let (status, said) = ready(server).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(said.contains(&named), "{said}");
+    assert!(said.contains(named), "{said}");
 }
 
 async fn ready(server: &Server) -> (StatusCode, String) {
@@ -121,5 +161,8 @@ fn ends_as_lost(server: Server, file: &str) {
     let (status, log) = server.ended();
     assert_eq!(status.code(), Some(69), "{log}");
     let last = log.lines().last().unwrap();
-    assert!(last.contains("files were taken away") && last.contains(&format!("/{file}`")), "{log}");
+    assert!(
+        last.contains("files were taken away or cut short") && last.contains(&format!("/{file}`")),
+        "{log}"
+    );
 }

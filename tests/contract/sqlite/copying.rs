@@ -2,6 +2,7 @@
 
 use adapters::sqlite::{Bounds, Folder};
 use application::ports::EventStore;
+use application::processing::cause_of;
 use tests::laws::event_store::samples::{append, proposal, stream, whole_log};
 
 use super::files::{folder, open_in, open_log};
@@ -31,6 +32,8 @@ async fn a_copy_overwrites_nothing() {
     let file = to.path().join("rental.db");
     std::fs::write(&file, "mine").unwrap();
     let refused = store.copy_to(&file).await.unwrap_err();
-    assert!(refused.to_string().contains("copying the log"), "{refused}");
+    let told = cause_of(&refused);
+    let named = format!("writing the copy `{}` failed", file.display());
+    assert!(told.contains("copying the log") && told.contains(&named), "{told}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
 }

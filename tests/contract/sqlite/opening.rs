@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 use adapters::sqlite::{Bounds, Folder, OpenError, SqliteTokenStore};
 use adapters::system_clock::SystemClock;
 use application::ports::event_store::StoreError;
-use application::ports::{Displaced, EventStore};
+use application::ports::{Displaced, EventStore, FileLoss};
+use application::processing::cause_of;
 use jiff::tz::TimeZone;
 use tests::laws::event_store::samples::{append, positions, proposal, stream, whole_log};
 
@@ -114,7 +116,9 @@ async fn damage_behind_the_header_is_met_as_corrupt() {
     let store = open_log(folder.path()).await.unwrap();
     let read = store.read_log(Default::default(), &Default::default(), 10_000).await;
 
-    assert!(matches!(read, Err(StoreError::Corrupt { .. })), "{read:?}");
+    let Err(error @ StoreError::Corrupt { .. }) = read else { panic!("{read:?}") };
+    let told = cause_of(&error);
+    assert!(told.contains("rental.db` is damaged") && told.contains("restore a backup"), "{told}");
 }
 
 /// T117: whoever has a file locked for a while has damaged nothing.
@@ -162,12 +166,40 @@ async fn an_append_into_files_that_were_taken_away_is_refused_until_they_are_bac
     let refusal = store.append(vec![proposal(&stream("a"), 1, 1)]).await.unwrap_err();
 
     assert!(matches!(refusal, StoreError::Unavailable { .. }), "{refusal:?}");
-    let displaced = Displaced { path: data.join(LOG) };
+    let displaced = Displaced { path: data.join(LOG), loss: FileLoss::Gone };
     assert_eq!(Displaced::behind(&refusal), Some(&displaced));
     assert_eq!(Displaced::behind(&store.check_storage().await.unwrap_err()), Some(&displaced));
     assert_eq!(positions(&whole_log(&store).await), [1], "what was there can still be read");
     fs::rename(folder.path().join("aside"), &data).unwrap();
     append(&store, proposal(&stream("a"), 1, 1)).await;
+}
+
+/// A file that was cut short is not mended by growing again: what stood behind the cut is gone.
+#[tokio::test]
+async fn an_append_into_a_file_that_was_cut_short_is_refused_from_then_on() {
+    for file in [LOG, "rental.db-wal"] {
+        let folder = folder();
+        let store = open_log(folder.path()).await.unwrap();
+        append(&store, proposal(&stream("a"), 0, 1)).await;
+        store.check_storage().await.unwrap();
+        let path = folder.path().join(file);
+        let length = fs::metadata(&path).unwrap().len();
+        cut(&path, 0);
+
+        let refusal = store.append(vec![proposal(&stream("a"), 1, 1)]).await.unwrap_err();
+
+        assert!(matches!(refusal, StoreError::Unavailable { .. }), "{refusal:?}");
+        let cut_short = Displaced { path: path.clone(), loss: FileLoss::CutShort };
+        assert_eq!(Displaced::behind(&refusal), Some(&cut_short));
+        cut(&path, length);
+        assert_eq!(Displaced::behind(&store.check_storage().await.unwrap_err()), Some(&cut_short));
+    }
+}
+
+/// Another handle than the database's, in another process: to close one here would drop the locks of the database.
+fn cut(file: &Path, length: u64) {
+    let cut = Command::new("truncate").arg(format!("--size={length}")).arg(file).status();
+    assert!(cut.unwrap().success());
 }
 
 #[tokio::test]

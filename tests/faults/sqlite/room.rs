@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::asking::Answer;
-use crate::server::Server;
+use crate::server::{Server, command};
 use crate::small_disk::SmallDisk;
 use crate::store::{FaultStore, Files, through_a_shell};
 use crate::visit::Visit;
@@ -17,6 +17,7 @@ async fn a_full_disk_refuses_what_has_no_room_and_goes_on_when_there_is_some() {
     let visit = Visit::of(&server).await;
     disk.blow_up();
     let tried = visit.is_turned_away().await;
+    visit.is_not_ready("store", "there is no room on its disk").await;
     disk.let_out();
     visit.is_served(tried).await;
     visit.finds_all_after_a_restart(tried, server, &files).await;
@@ -30,6 +31,7 @@ async fn files_that_may_not_grow_refuse_what_has_no_room_and_go_on_when_they_may
     let visit = Visit::of(&server).await;
     limit(&server, "16384:");
     let tried = visit.is_turned_away().await;
+    visit.is_not_ready("store", "its disk fails").await;
     limit(&server, "unlimited:");
     visit.is_served(tried).await;
     visit.finds_all_after_a_restart(tried, server, &files).await;
@@ -50,6 +52,7 @@ async fn a_full_disk_of_the_views_holds_up_views_only() {
         assert!(entered < 3_000, "the views never ran out of room");
         assert_eq!(visit.enters(entered).await.status, 201);
     }
+    visit.is_not_ready("tokens", "there is no room on its disk").await;
     let last = visit.enters(entered + 1).await;
     assert_eq!(last.status, 201, "{}", last.text);
     disk.let_out();
@@ -58,6 +61,34 @@ async fn a_full_disk_of_the_views_holds_up_views_only() {
     assert_eq!(visit.desk.get(&shown).await.unwrap().status, 200);
     server.signal("TERM");
     assert_eq!(server.ended().0.code(), Some(0));
+}
+
+/// What stands beside a file has no room either, for which the database has another word.
+#[tokio::test]
+async fn a_start_on_a_full_disk_and_a_copy_to_one_say_that_there_is_no_room_and_where() {
+    let Some(disk) = SmallDisk::of(2) else { return };
+    let files = Files::within(disk.path());
+    let elsewhere = Files::fresh().await.unwrap();
+    for files in [&files, &elsewhere] {
+        let server = files.start(&[]);
+        server.signal("TERM");
+        assert_eq!(server.ended().0.code(), Some(0));
+    }
+    disk.blow_up();
+
+    is_told(files.command(&[]), &["there is no room for `", "rental.db`"]);
+
+    let to = disk.path().join("copy");
+    let mut backup = command(&["backup", "--to", to.to_str().unwrap()]);
+    backup.args(elsewhere.words());
+    is_told(backup, &["there is no room for it", &disk.path().display().to_string()]);
+}
+
+fn is_told(mut start: Command, said: &[&str]) {
+    let output = start.output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(69), "{told}");
+    assert!(said.iter().all(|said| told.contains(said)), "{said:?} is not said in:\n{told}");
 }
 
 /// Whether some processor says why it waits.

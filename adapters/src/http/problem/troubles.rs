@@ -3,7 +3,7 @@
 use application::codec::DecodeError;
 use application::commands::{CommandError, ReadError};
 use application::ports::event_store::{MissingPosition, Position, StreamName};
-use application::ports::{Displaced, StoreError, TokenError};
+use application::ports::{Displaced, FileLoss, StoreError, TokenError};
 use application::processing::cause_of;
 use application::queries::QueryError;
 
@@ -159,12 +159,14 @@ fn away(error: &(dyn std::error::Error + 'static), usual: &'static str) -> Probl
     Problem::new(&STORE_UNAVAILABLE, detail).caused_by(error)
 }
 
-/// What is said of a file that was taken away; the log has its folder.
+/// What is said of a file that was taken away or cut short; the log has its folder.
 pub(in super::super) fn displaced_detail(displaced: &Displaced) -> String {
-    let file = displaced.name();
-    format!(
-        "`{file}` was moved, deleted or replaced while it was in use; nothing is written until it is put back"
-    )
+    let (file, loss) = (displaced.name(), displaced.loss);
+    let until = match loss {
+        FileLoss::Gone => "it is put back",
+        FileLoss::CutShort => "an operator has looked at it and started the service again",
+    };
+    format!("`{file}` {loss} while it was in use; nothing is written until {until}")
 }
 
 fn unreadable(stream: &StreamName, position: Position, cause: &(dyn std::error::Error + 'static)) -> Problem {

@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::files::DatabaseFiles;
 use super::{WriteLine, close};
 
 /// The least time between two checkpoints: each one waits for the disk twice.
@@ -29,9 +30,10 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     /// After what is committed over `line` to the file of this name.
-    pub(super) fn start(line: Arc<WriteLine>, file: &'static str) -> Self {
+    pub(super) fn start(line: Arc<WriteLine>, files: Arc<DatabaseFiles>, file: &'static str) -> Self {
         let stop = CancellationToken::new();
-        let checkpoint = Checkpoint { line, file, connection: None, told: PAGES_TOLD };
+        let checkpoint =
+            Checkpoint { line, files, file, connection: None, told: PAGES_TOLD, is_failing: false };
         let task = tokio::spawn(checkpoint.run(stop.clone()));
         Self { stop, task: Mutex::new(Some(task)) }
     }
@@ -59,10 +61,13 @@ impl Drop for Checkpoints {
 struct Checkpoint {
     /// Not the writer itself, which holds the folder: whoever lets go of a store lets go of that at once.
     line: Arc<WriteLine>,
+    files: Arc<DatabaseFiles>,
     file: &'static str,
     connection: Option<SqliteConnection>,
     /// How many pages have to be there for it to be told.
     told: i64,
+    /// The last one failed, which was said.
+    is_failing: bool,
 }
 
 /// The write-ahead log, in pages.
@@ -79,15 +84,20 @@ impl Checkpoint {
         while is_too_large || stop.run_until_cancelled(self.line.written.notified()).await.is_some() {
             match self.checkpoint().await {
                 Ok(pages) => {
+                    self.is_failing = false;
                     is_too_large = pages > PAGES_MAX;
                     self.tell(pages);
                 }
                 Err(error) => {
-                    tracing::warn!(
-                        file = self.file,
-                        error = &error as &dyn std::error::Error,
-                        "a checkpoint failed"
-                    );
+                    // A full disk fails each of them, and one line says as much as one a second.
+                    if !self.is_failing {
+                        tracing::warn!(
+                            file = self.file,
+                            error = &error as &dyn std::error::Error,
+                            "a checkpoint failed; it is tried again after each commit"
+                        );
+                    }
+                    self.is_failing = true;
                     self.connection = None;
                 }
             }
@@ -100,9 +110,13 @@ impl Checkpoint {
         }
     }
 
-    /// How many pages are left.
+    /// How many pages are left. Files that were taken away are left alone, and one that was cut short too: moved pages would
+    /// make it as long as it was, and nobody would see any more that others are gone. Whoever writes says so.
     async fn checkpoint(&mut self) -> Result<i64, sqlx::Error> {
-        let Self { line, connection, .. } = self;
+        let Self { line, files, connection, .. } = self;
+        if files.check().is_err() {
+            return Ok(0);
+        }
         let connection = match connection {
             Some(connection) => connection,
             None => connection.insert(connect(line).await?),
@@ -120,7 +134,10 @@ impl Checkpoint {
         // Nobody writes meanwhile, and nothing waits for those who read: with one of them it ends at once, and is tried again.
         let _nobody_writes = line.connection.lock().await;
         let truncate = sqlx::query(include_str!("../sql/checkpoint_truncate.sql"));
-        let is_busy = truncate.fetch_one(connection).await?.try_get::<bool, _>("busy")?;
+        files.wal().shortens();
+        let truncated = truncate.fetch_one(connection).await;
+        files.wal().has_shortened();
+        let is_busy = truncated?.try_get::<bool, _>("busy")?;
         Ok(if is_busy { wal.all } else { 0 })
     }
 

@@ -24,7 +24,11 @@ where
     F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StepError>> + Send + 'static,
 {
     let database = Arc::clone(database);
-    let answer = tokio::spawn(async move { ask(&database, share, question).await }).await;
+    let answer = tokio::spawn(async move {
+        let answer = ask(&database, share, question).await;
+        answer.map_err(|trouble| trouble.about(|failure| database.unread(failure)))
+    })
+    .await;
     let answer = answer.map_err(|error| StepError::Failed(Failure::unanswered(error))).flatten();
     answer.map_err(|trouble| trouble.while_doing(doing))
 }

@@ -12,6 +12,14 @@ pub(super) enum StepError {
 }
 
 impl StepError {
+    /// The same with more said of a failure; a refusal says everything.
+    pub(super) fn about(self, say: impl FnOnce(Failure) -> Failure) -> Self {
+        match self {
+            Self::Refused(_) => self,
+            Self::Failed(failure) => Self::Failed(say(failure)),
+        }
+    }
+
     pub(super) fn while_doing(self, doing: &'static str) -> TokenError {
         match self {
             Self::Refused(refusal) => refusal,

@@ -268,4 +268,9 @@ impl TokenStore for SqliteTokenStore {
         let checked = self.database.check().map_err(StepError::from);
         checked.map_err(|trouble| trouble.while_doing("looking for its files"))
     }
+
+    async fn check_writing(&self) -> Result<(), TokenError> {
+        let checked = self.database.check_writing().await.map_err(StepError::from);
+        checked.map_err(|trouble| trouble.while_doing("trying to write again"))
+    }
 }

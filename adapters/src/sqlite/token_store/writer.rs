@@ -22,6 +22,7 @@ const JOINED_MAX: usize = 256;
 
 /// Takes changes.
 pub(super) struct Writer {
+    database: Arc<Database>,
     queue: mpsc::Sender<WaitingWork>,
     stop: CancellationToken,
     /// None once it has been awaited.
@@ -45,8 +46,8 @@ impl Writer {
     pub(super) fn start(database: Arc<Database>, clock: Arc<dyn Clock>) -> Self {
         let (queue, waiting) = mpsc::channel(JOINED_MAX);
         let stop = CancellationToken::new();
-        let task = tokio::spawn(write_until_stopped(database, clock, waiting, stop.clone()));
-        Self { queue, stop, task: Mutex::new(Some(task)) }
+        let task = tokio::spawn(write_until_stopped(Arc::clone(&database), clock, waiting, stop.clone()));
+        Self { database, queue, stop, task: Mutex::new(Some(task)) }
     }
 
     /// Answers when the change is committed, or what refused it; a change that is refused leaves those beside it alone.
@@ -80,7 +81,9 @@ impl Writer {
         self.queue.send(WaitingWork { change, end }).await.map_err(|_| closed(doing))?; // the task has ended
         let end = ended.await.map_err(|error| lost(doing, error))?;
         end.map_err(|shared| StepError::from(Failure::from(shared)).while_doing(doing))?;
-        answered.await.map_err(|error| lost(doing, error))?.map_err(|trouble| trouble.while_doing(doing))
+        let answer = answered.await.map_err(|error| lost(doing, error))?;
+        let named = answer.map_err(|trouble| trouble.about(|failure| self.database.unwritten(failure)));
+        named.map_err(|trouble| trouble.while_doing(doing))
     }
 
     /// Takes nothing more, makes what waits, and ends.
