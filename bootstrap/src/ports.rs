@@ -2,6 +2,7 @@
 
 mod copying;
 mod filling;
+mod following;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -23,6 +24,7 @@ use crate::settings::{Settings, StoreLocation};
 
 pub(crate) use copying::{CopyError, Copying};
 pub(crate) use filling::{FillError, Filling, fill};
+pub(crate) use following::warn_of_a_new_log;
 
 pub(crate) const MEMORY: &str = "memory";
 pub(crate) const SQLITE: &str = "sqlite";
@@ -298,7 +300,7 @@ impl Opening {
         match place {
             StoreLocation::Memory => Ok(false),
             #[cfg(feature = "sqlite")]
-            StoreLocation::Sqlite(dir) => Ok(sqlite::has_views(dir)),
+            StoreLocation::Sqlite(dir) => sqlite::has_views(dir),
             #[cfg(not(feature = "sqlite"))]
             StoreLocation::Sqlite(_) => Err(left_out(SQLITE)),
             #[cfg(feature = "postgres")]

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::failure::RunFailure;
 use crate::open_files;
-use crate::ports::{self, Access, Open};
+use crate::ports::{self, Access, Open, Ports};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::signals::Signals;
@@ -19,7 +19,7 @@ use crate::tasks::Tasks;
 /// Connections that the system keeps until they are accepted.
 const BACKLOG: u32 = 1_024;
 
-/// Serves until a signal comes or a task ends by itself, and drains then.
+/// Serves until a signal comes or a task ends by itself, and drains then. A signal that comes before it serves ends it at once.
 ///
 /// # Errors
 /// [`RunFailure`] when it could not start, when a task ended by itself, or when it did not stop in time.
@@ -28,10 +28,22 @@ pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result
     open_files::allow(settings.http.connections_max);
     // An address that is taken is found out before anything is made for a service that cannot be reached.
     let socket = bind(settings.listen)?;
-    let (ports, open) = ports::open(&settings, Access::Serve).await?;
-    let listener = listen(socket, settings.listen)?;
-    let service = Service::assemble(ports, &settings, metrics).await?;
-    let mut running = Running::start(service, listener, open);
+    // Stores that are being opened are left as a kill leaves them, which the next start can use.
+    let (ports, open) = tokio::select! {
+        opened = ports::open(&settings, Access::Serve) => opened?,
+        signal = signals.next() => {
+            ending_early(signal);
+            return Ok(());
+        }
+    };
+    let started = tokio::select! {
+        started = start(ports, &settings, socket, metrics) => started?,
+        signal = signals.next() => {
+            ending_early(signal);
+            return close(&open, settings.grace).await;
+        }
+    };
+    let mut running = Running::start(started, open);
     let reason = tokio::select! {
         signal = signals.next() => {
             tracing::info!(signal, "draining");
@@ -50,6 +62,27 @@ pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result
         }
     };
     reason.and(drained)
+}
+
+/// A service that is assembled, and where it lets requests in.
+async fn start(
+    ports: Ports,
+    settings: &Settings,
+    socket: TcpSocket,
+    metrics: PrometheusHandle,
+) -> Result<(Service, TcpListener), RunFailure> {
+    ports::warn_of_a_new_log(&ports).await?;
+    let listener = listen(socket, settings.listen)?;
+    Ok((Service::assemble(ports, settings, metrics).await?, listener))
+}
+
+fn ending_early(signal: &'static str) {
+    tracing::info!(signal, "ending before the service has started");
+}
+
+async fn close(open: &Open, grace: Duration) -> Result<(), RunFailure> {
+    let slow = |_elapsed| RunFailure::Slow { grace, running: "the stores".to_owned() };
+    timeout(grace, open.close()).await.map_err(slow)
 }
 
 /// Takes the address; nobody is let in yet.
@@ -83,7 +116,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(mut service: Service, listener: TcpListener, open: Open) -> Self {
+    fn start((mut service, listener): (Service, TcpListener), open: Open) -> Self {
         let (mut front, mut back) = (Tasks::default(), Tasks::default());
         service.start_back(&mut back);
         service.start_front(&mut front, listener);

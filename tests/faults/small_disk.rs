@@ -59,6 +59,11 @@ impl SmallDisk {
         fs::remove_file(self.balloon()).unwrap();
     }
 
+    /// Takes the right to write from everybody.
+    pub(crate) fn only_read(&self) {
+        assert!(runs(self.by, &["mount", "-o", "remount,ro"], self.path()), "it could not be mounted again");
+    }
+
     fn balloon(&self) -> PathBuf {
         self.path().join("balloon")
     }

@@ -6,6 +6,7 @@ mod failure;
 mod files;
 mod migrations;
 mod open_error;
+mod preflight;
 mod write_fault;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub(super) use failure::Failure;
 pub(super) use files::DatabaseFiles;
 pub(super) use migrations::Migration;
 pub use open_error::OpenError;
+pub(super) use preflight::stands_there;
 
 /// How long a statement waits for a lock that another connection holds.
 const BUSY_WAIT: Duration = Duration::from_secs(5);

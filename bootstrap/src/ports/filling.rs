@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use application::ports::event_store::{LogId, Position};
+use application::ports::event_store::LogId;
 use application::ports::{BoxError, EventStore};
 use async_trait::async_trait;
 use thiserror::Error;
 
+use super::following::followed;
 use super::{Access, Opening};
 use crate::failure::RunFailure;
 use crate::settings::{Settings, StoreLocation};
@@ -72,14 +73,12 @@ pub(super) async fn follow_nothing(opening: &Opening, log: LogId) -> Result<(), 
         return Ok(());
     }
     let views = opening.looking().views(tokens).await?;
-    let states = views.ports.tokens.processors().await;
+    let followed = followed(&*views.ports.tokens, log).await;
     if let Some(closing) = views.closing {
         closing.close().await;
     }
     let what = "the token store";
-    let states = states.map_err(|source| RunFailure::SetUp { what, source: source.into() })?;
-    let mut segments = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token);
-    match segments.find(|token| token.log != log || token.position > Position::START) {
+    match followed.map_err(|source| RunFailure::SetUp { what, source: source.into() })? {
         None => Ok(()),
         Some(token) => {
             let found = format!("the token side in {tokens} follows log {} at {}", token.log, token.position);

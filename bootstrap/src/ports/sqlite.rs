@@ -90,8 +90,9 @@ pub(super) async fn copy(
 }
 
 /// Whether there is a file of the token side.
-pub(super) fn has_views(dir: &Path) -> bool {
-    dir.join(VIEWS).exists()
+pub(super) fn has_views(dir: &Path) -> Result<bool, RunFailure> {
+    let there = dir.join(VIEWS).try_exists();
+    there.map_err(|source| refused("the token store", OpenError::Folder { path: dir.to_owned(), source }))
 }
 
 /// All in a folder that is not there yet.

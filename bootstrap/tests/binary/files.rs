@@ -4,10 +4,12 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::server::{LIMIT, Server, command};
 
@@ -111,6 +113,43 @@ fn a_damaged_file_is_refused_and_left_as_it_is() {
         refused(folder.path(), said);
         assert_eq!(fs::read(&file).unwrap(), content, "{said}");
     }
+}
+
+/// A pipe would be waited for until somebody writes to it.
+#[test]
+fn what_is_no_file_is_refused_and_named() {
+    for file in ["rental.db", "rental.db-wal", "views.db", "rental.lock"] {
+        for (made_by, is) in
+            [("mkfifo", "a pipe"), ("mkdir", "a folder"), ("ln -s nothing", "a link to what")]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let make = format!("{made_by} {}", folder.path().join(file).display());
+            assert!(Command::new("sh").args(["-c", &make]).status().unwrap().success());
+            refused(folder.path(), &format!("/{file}`"));
+            refused(folder.path(), &format!("is {is}"));
+        }
+    }
+}
+
+/// Somebody has a file locked, which a start waits for.
+#[tokio::test]
+async fn a_start_that_still_opens_its_stores_ends_at_once_when_it_is_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    made_by_us(folder.path());
+    let ours = folder.path().join("ours");
+    let mut locking = SqliteConnectOptions::new().filename(ours.join("rental.db")).connect().await.unwrap();
+    sqlx::raw_sql("begin exclusive").execute(&mut locking).await.unwrap();
+    let mut start = command(&["--listen", "127.0.0.1:0", "--data"]);
+    let mut child = start.arg(&ours).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("port is ready")));
+
+    let term = format!("kill -TERM {}", child.id());
+    assert!(Command::new("sh").args(["-c", &term]).status().unwrap().success());
+
+    let log: Vec<_> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{log:#?}");
+    assert!(log.iter().any(|line| line.contains("ending before the service has started")), "{log:#?}");
 }
 
 #[test]

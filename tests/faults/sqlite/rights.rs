@@ -5,7 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::server::Server;
+use crate::server::{Server, command};
+use crate::small_disk::SmallDisk;
 use crate::store::{FaultStore, Files};
 
 /// Somebody without rights, on the systems that have one.
@@ -52,6 +53,44 @@ fn a_file_of_somebody_else_is_named_with_its_owner() {
     }
 }
 
+/// Whoever may not enter a folder cannot know what is in it.
+#[test]
+fn a_folder_that_may_not_be_entered_is_said_and_not_taken_for_one_without_a_log() {
+    let files = made();
+    fs::set_permissions(files.path(), Permissions::from_mode(0o600)).unwrap();
+    let named = format!("`{}` with ", files.path().display());
+    for line in LOOKS {
+        let mut look = command(line);
+        look.args(files.words());
+        is_told(&look, &[&named, "it belongs to user ", "with mode 600; give this user the right"]);
+    }
+    fs::set_permissions(files.path(), Permissions::from_mode(0o700)).unwrap();
+}
+
+/// Rights have nothing to do with it.
+#[test]
+fn a_disk_that_can_only_be_read_is_said() {
+    let Some(disk) = SmallDisk::of(16) else { return };
+    let files = Files::within(disk.path());
+    let server = files.start(&[]);
+    server.signal("TERM");
+    assert_eq!(server.ended().0.code(), Some(0));
+    disk.only_read();
+    let to = tempfile::tempdir().unwrap();
+    let copy = to.path().join("copy").display().to_string();
+    for line in LOOKS.into_iter().chain([&["backup", "--to", &copy][..]]) {
+        let mut look = command(line);
+        let Output { status, stderr, .. } = look.args(files.words()).output().unwrap();
+        let told = String::from_utf8_lossy(&stderr);
+        assert_eq!(status.code(), Some(69), "{told}");
+        assert!(told.contains("rental.db`") || told.contains("views.db`"), "{told}");
+        assert!(told.contains("stands on a disk that can only be read; copy its folder"), "{told}");
+        assert!(!told.contains("chmod"), "{told}");
+    }
+}
+
+const LOOKS: [&[&str]; 3] = [&["verify"], &["events", "export", "--to", "-"], &["rebuild-views"]];
+
 /// A folder with files that a process without rights has made, and may write.
 fn made() -> Files {
     let folder = tempfile::tempdir().unwrap();
@@ -64,7 +103,11 @@ fn made() -> Files {
 }
 
 fn is_refused(files: &Files, said: &[&str]) {
-    let Output { status, stderr, .. } = without_rights(&files.command(&[])).output().unwrap();
+    is_told(&files.command(&[]), said);
+}
+
+fn is_told(command: &Command, said: &[&str]) {
+    let Output { status, stderr, .. } = without_rights(command).output().unwrap();
     let log = String::from_utf8_lossy(&stderr);
     assert_eq!(status.code(), Some(69), "{log}");
     for said in said {

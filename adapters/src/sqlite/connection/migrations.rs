@@ -8,6 +8,8 @@ use application::ports::BoxError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
 
+use super::files::beside;
+use super::preflight::stands_there;
 use super::{FileSpec, OWN_FILE, OpenError, read_only};
 
 /// The statements of one step, in order; the last one writes the step's number.
@@ -20,7 +22,11 @@ pub(super) async fn bring_up_to_date(
     write: Option<&SqliteConnectOptions>,
 ) -> Result<(), OpenError> {
     let file = Unopened { path, form };
-    match (path.exists(), write) {
+    // The database opens what stands beside the file, too.
+    for companion in beside(path) {
+        stands_there(&companion, form.holds)?;
+    }
+    match (stands_there(path, form.holds)?, write) {
         (true, Some(write)) => file.migrate_if_ours(write).await,
         (false, Some(write)) => {
             file.make()?;

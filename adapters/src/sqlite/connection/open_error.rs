@@ -12,6 +12,9 @@ use super::FileSpec;
 use super::failure::{
     BUSY, CANNOT_OPEN, CORRUPT, FORBIDDEN, FULL, LOCKED, NOT_A_DATABASE, READ_ONLY, code_behind,
 };
+use rights::Hindrance;
+
+pub(super) use rights::closed_folder_above;
 
 /// Why a folder or a file in it cannot be used. Nothing was overwritten.
 #[derive(Debug, Error)]
@@ -72,6 +75,30 @@ pub enum OpenError {
         /// What was said.
         #[source]
         source: BoxError,
+    },
+    /// Nothing can be written to the disk, and to read takes a file beside the database.
+    #[error(
+        "`{}` with {holds} stands on a disk that can only be read; copy its folder to one that can be written, and name that",
+        path.display()
+    )]
+    ReadOnlyDisk {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        holds: &'static str,
+        /// What was said.
+        #[source]
+        source: BoxError,
+    },
+    /// Something else has the name of the file.
+    #[error("`{}`, where {holds} should be, is {found} and no file; move it away, or name another folder", path.display())]
+    NotAFile {
+        /// What is there.
+        path: PathBuf,
+        /// What the file would hold.
+        holds: &'static str,
+        /// What it is.
+        found: &'static str,
     },
     /// The file is not there, and the folder is only looked into.
     #[error("`{}` with {holds} is not there; start the service once, or name another folder", path.display())]
@@ -168,9 +195,11 @@ impl OpenError {
             (Some(CORRUPT | NOT_A_DATABASE), _) => Self::Damaged { path, holds, remedy, source },
             (Some(BUSY | LOCKED), _) => Self::Busy { path, holds, source },
             (Some(FULL), _) | (_, Some(io::ErrorKind::StorageFull)) => Self::NoRoom { path, holds, source },
-            (Some(FORBIDDEN | READ_ONLY | CANNOT_OPEN), _) | (_, Some(io::ErrorKind::PermissionDenied)) => {
-                match rights::missing_at(&path) {
-                    Some(path) => Self::forbidden(path, holds, source),
+            (Some(FORBIDDEN | READ_ONLY | CANNOT_OPEN), _)
+            | (_, Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)) => {
+                match rights::hindrance_at(&path) {
+                    Some(Hindrance::Rights(path)) => Self::forbidden(path, holds, source),
+                    Some(Hindrance::ReadOnlyDisk) => Self::ReadOnlyDisk { path, holds, source },
                     None => Self::File { path, holds, source },
                 }
             }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use application::ports::Displaced;
 
-use crate::sqlite::connection::{OWN_FILE, OpenError};
+use crate::sqlite::connection::{OWN_FILE, OpenError, stands_there};
 use crate::sqlite::opened_file::OpenedFile;
 
 /// The file that is locked. Never a database file: closing any handle of one drops the locks of the whole process.
@@ -24,11 +24,13 @@ impl Lock {
     /// Takes the lock of a folder.
     pub(super) fn take(folder: &Path) -> Result<Self, OpenError> {
         let path = folder.join(LOCK_FILE);
+        let what = "the lock of its folder";
+        stands_there(&path, what)?;
         let refused = |source| OpenError::Folder { path: folder.to_owned(), source };
         let file = OpenOptions::new().create(true).truncate(false).write(true).mode(OWN_FILE).open(&path);
         let file = file.map_err(|source| match source.kind() {
             ErrorKind::PermissionDenied if path.exists() => {
-                OpenError::forbidden(path.clone(), "the lock of its folder", source.into())
+                OpenError::forbidden(path.clone(), what, source.into())
             }
             _ => refused(source),
         })?;

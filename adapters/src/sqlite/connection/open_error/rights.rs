@@ -1,25 +1,46 @@
 //! Who may do what with a file, found out when something could not be done with it.
 
 use std::fs::{self, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{Error, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Which of a database file, what stands beside it and its folder this user may not read and write; none when no right seems
-/// to be missing. They are opened for that, which is no harm when the database is not: it would lose its locks.
-pub(super) fn missing_at(file: &Path) -> Option<PathBuf> {
+/// What keeps a database file from being read and written.
+pub(super) enum Hindrance {
+    /// This user has no right to it, to what stands beside it, or to its folder: to this one of them.
+    Rights(PathBuf),
+    /// Nobody may write there.
+    ReadOnlyDisk,
+}
+
+/// What hinders whoever opens a database file; none when nothing seems to. It, what stands beside it and its folder are opened
+/// for that, which is no harm when the database is not: it would lose its locks.
+pub(super) fn hindrance_at(file: &Path) -> Option<Hindrance> {
     let beside = ["", "-wal", "-shm"].map(|ending| {
         let mut name = file.as_os_str().to_owned();
         name.push(ending);
         PathBuf::from(name)
     });
-    let refused = |path: &&PathBuf| match OpenOptions::new().read(true).write(true).open(path) {
-        Ok(_) => false,
-        Err(error) => matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem),
+    let refused = |path: &PathBuf| {
+        OpenOptions::new().read(true).write(true).open(path).err().and_then(|error| hindrance(&error, path))
     };
     // All of them may be written, or are not there: then they may not be made.
-    let folder = || file.parent().filter(|folder| may_not_be_filled(folder)).map(Path::to_owned);
-    beside.iter().find(refused).cloned().or_else(folder)
+    beside.iter().find_map(refused).or_else(|| file.parent().and_then(filling_hindered))
+}
+
+/// The folder above a file, however far, that this user may not enter.
+pub(in crate::sqlite::connection) fn closed_folder_above(file: &Path) -> PathBuf {
+    // What is in it cannot be looked at, and it can itself.
+    let closed = file.ancestors().skip(1).find(|folder| fs::metadata(folder).is_ok());
+    closed.unwrap_or(file).to_owned()
+}
+
+fn hindrance(error: &Error, path: &Path) -> Option<Hindrance> {
+    match error.kind() {
+        ErrorKind::PermissionDenied => Some(Hindrance::Rights(path.to_owned())),
+        ErrorKind::ReadOnlyFilesystem => Some(Hindrance::ReadOnlyDisk),
+        _ => None,
+    }
 }
 
 /// Whose a file is, in words.
@@ -30,11 +51,11 @@ pub(super) fn owner_of(path: &Path) -> String {
     }
 }
 
-fn may_not_be_filled(folder: &Path) -> bool {
+fn filling_hindered(folder: &Path) -> Option<Hindrance> {
     let probe = folder.join(format!(".rental-probe-{}", std::process::id()));
     match OpenOptions::new().create_new(true).write(true).open(&probe) {
         // It is empty, and the next one would not mind it.
-        Ok(_) => fs::remove_file(&probe).is_err(),
-        Err(error) => matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem),
+        Ok(_) => fs::remove_file(&probe).err().and_then(|error| hindrance(&error, folder)),
+        Err(error) => hindrance(&error, folder),
     }
 }

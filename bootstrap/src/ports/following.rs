@@ -1,0 +1,43 @@
+//! Whether tokens follow a log that holds nothing yet, which then is not the one that they were made for.
+
+use application::ports::TokenStore;
+use application::ports::event_store::{LogId, Position};
+use application::ports::message_source::Token;
+use application::ports::token_store::TokenError;
+
+use super::Ports;
+use crate::failure::RunFailure;
+
+/// Says in the log when the event log is new and empty while tokens and views are not: its file may have been lost, and a
+/// service that starts anew without a word would hide that.
+///
+/// # Errors
+/// [`RunFailure::SetUp`] when one of the two cannot be asked.
+pub(crate) async fn warn_of_a_new_log(ports: &Ports) -> Result<(), RunFailure> {
+    let head = ports.store.head().await.map_err(|error| unasked("the event store", error))?;
+    if head.position > Position::START {
+        return Ok(());
+    }
+    let followed = followed(&*ports.views.tokens, head.log).await;
+    if let Some(token) = followed.map_err(|error| unasked("the token store", error))? {
+        tracing::warn!(
+            log = %head.log,
+            followed = %token.log,
+            up_to = %token.position,
+            "the event log is new and empty, and tokens and views are of another one that had events: if that log was lost, \
+             stop and put it back or restore a backup"
+        );
+    }
+    Ok(())
+}
+
+/// The first token that cannot be one of this log while that is empty.
+pub(super) async fn followed(tokens: &dyn TokenStore, log: LogId) -> Result<Option<Token>, TokenError> {
+    let states = tokens.processors().await?;
+    let mut tokens = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token);
+    Ok(tokens.find(|token| token.log != log || token.position > Position::START))
+}
+
+fn unasked(what: &'static str, error: impl Into<application::ports::BoxError>) -> RunFailure {
+    RunFailure::SetUp { what, source: error.into() }
+}
