@@ -5,6 +5,7 @@ mod events;
 mod failure;
 mod file;
 mod import;
+mod interruption;
 mod migrate;
 mod opened;
 mod progress;

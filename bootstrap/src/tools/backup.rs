@@ -56,7 +56,7 @@ async fn backed_up(to: &Path, settings: Settings) -> Result<Fitting, ToolFailure
 
 /// The folder's path from the root, without links.
 fn whole(to: &Path) -> Result<PathBuf, ToolFailure> {
-    let failed = |source| failed("making", to, source);
+    let failed = |source| unmade(to, source);
     if to.exists() {
         if fs::read_dir(to).map_err(failed)?.next().is_some() {
             return Err(ToolFailure::NotEmpty(to.to_owned()));
@@ -74,7 +74,7 @@ fn whole(to: &Path) -> Result<PathBuf, ToolFailure> {
 fn beside(to: &Path) -> Result<TempDir, ToolFailure> {
     let own = Permissions::from_mode(OWN_FOLDER);
     let made = Builder::new().prefix(BESIDE).permissions(own).tempdir_in(to.parent().unwrap_or(to));
-    made.map_err(|source| failed("making a folder beside", to, source))
+    made.map_err(|source| unmade(to, source))
 }
 
 /// How the tokens stand towards the log in the copy.
@@ -100,6 +100,18 @@ fn named(beside: TempDir, to: &Path) -> Result<(), ToolFailure> {
     let around = to.parent().unwrap_or(to);
     let kept = File::open(around).and_then(|folder| folder.sync_all());
     kept.map_err(|source| failed("keeping the name of", to, source))
+}
+
+fn unmade(to: &Path, source: io::Error) -> ToolFailure {
+    let remedy = match source.kind() {
+        io::ErrorKind::NotADirectory => "a file stands in its way: name a folder that is missing or empty",
+        io::ErrorKind::NotFound => "make the folder that it is to stand in, or name another",
+        io::ErrorKind::PermissionDenied => "give this user the right to write beside it, or name another",
+        io::ErrorKind::ReadOnlyFilesystem => "its disk can only be read: name another",
+        io::ErrorKind::StorageFull => "free space on its disk, or name another",
+        _ => "see what is said about it, or name another",
+    };
+    ToolFailure::Unmade { path: to.to_owned(), remedy, source }
 }
 
 fn failed(doing: &'static str, path: &Path, source: io::Error) -> ToolFailure {

@@ -17,6 +17,7 @@ use super::progress::Progress;
 use super::{FoundLog, print};
 use crate::cli::{Export, Library, Output, Show, Tail};
 use crate::counted::counted;
+use crate::signals::Signals;
 
 /// How many events are shown when nobody says from where on.
 const LAST: usize = 20;
@@ -77,11 +78,26 @@ pub(super) async fn show(show: Show, library: Library) -> Result<FoundLog, ToolF
     Ok(FoundLog::Nothing)
 }
 
-/// Writes the log out. The file has its name only once it is complete.
+/// Writes the log out. The file has its name only once it is complete; when that is interrupted, nothing of it stays.
 pub(super) async fn export(export: Export, library: Library) -> Result<FoundLog, ToolFailure> {
-    let to_file = export.to != Path::new("-");
-    let mut file = if to_file { Some(Beside::open(&export.to, export.force)?) } else { None };
-    let opened = OpenedLog::of(&library).await?;
+    if export.to == Path::new("-") {
+        // A signal ends it as it stands, also while nobody reads what is written.
+        return exported(&export, &library, None).await;
+    }
+    let mut signals = Signals::catch()?;
+    let file = Beside::open(&export.to, export.force)?;
+    tokio::select! {
+        done = exported(&export, &library, Some(file)) => done,
+        signal = signals.next() => Err(ToolFailure::Interrupted { signal }),
+    }
+}
+
+async fn exported(
+    export: &Export,
+    library: &Library,
+    mut file: Option<Beside>,
+) -> Result<FoundLog, ToolFailure> {
+    let opened = OpenedLog::of(library).await?;
     let progress = Progress::start();
     let seen = |written, all| progress.shows("exporting events", written, all);
     let written = match &mut file {

@@ -71,6 +71,13 @@ pub(super) enum ToolFailure {
     Fill(#[from] FillError),
     #[error("{} is there already; choose another name, or replace it with --force", .0.display())]
     Exists(PathBuf),
+    #[error("`{}` cannot be made; {remedy}", path.display())]
+    Unmade {
+        path: PathBuf,
+        remedy: &'static str,
+        #[source]
+        source: io::Error,
+    },
     #[error("{doing} {} failed", path.display())]
     File {
         doing: &'static str,
@@ -113,6 +120,7 @@ impl ToolFailure {
             | Self::Rebuild(_)
             | Self::Fill(_)
             | Self::Exists(_)
+            | Self::Unmade { .. }
             | Self::File { .. } => false,
         }
     }
@@ -137,6 +145,7 @@ impl ToolFailure {
             | Self::Copy(CopyError::Copy(_))
             | Self::Rebuild(RebuildError::InUse { .. } | RebuildError::Tokens(_))
             | Self::Import(ImportError::Line { problem: LineProblem::Read(_), .. })
+            | Self::Unmade { .. }
             | Self::File { .. } => UNAVAILABLE,
             Self::Verify(VerifyError::Unreadable(_))
             | Self::NoEvent(_)

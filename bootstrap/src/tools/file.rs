@@ -1,12 +1,18 @@
 //! A file that is written beside its name and takes the name when it is complete.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, PersistError};
 
 use super::failure::ToolFailure;
+
+/// What the names of files begin with that are not complete yet.
+const BESIDE: &str = ".rental-export-";
+/// What an export begins with, whatever is in it.
+const FIRST: &[u8] = b"{\"position\":1,";
 
 /// A file on its way.
 pub(super) struct Beside {
@@ -21,8 +27,8 @@ impl Beside {
         if !replaces && path.exists() {
             return Err(ToolFailure::Exists(path.to_owned()));
         }
-        let made = Builder::new().prefix(".rental-export-").tempfile_in(folder(path));
-        let file = made.map_err(|source| failed("making a file beside", path, source))?;
+        sweep(folder(path));
+        let file = made_in(folder(path)).map_err(|source| failed("making a file beside", path, source))?;
         Ok(Self { path: path.to_owned(), replaces, writer: BufWriter::new(file) })
     }
 
@@ -43,6 +49,44 @@ impl Beside {
         let folder = File::open(folder(&path)).and_then(|folder| folder.sync_all());
         folder.map_err(|source| failed("keeping the name of", &path, source))
     }
+}
+
+/// A file that is locked while it is written, which tells it from what a killed export has left.
+fn made_in(folder: &Path) -> io::Result<NamedTempFile> {
+    loop {
+        let made = Builder::new().prefix(BESIDE).tempfile_in(folder)?;
+        match made.as_file().lock() {
+            // Somebody may have swept it away before it was locked.
+            Ok(()) if made.as_file().metadata()?.nlink() == 0 => {}
+            Ok(()) => return Ok(made),
+            // Where files cannot be locked, none is swept away either.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(made),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Removes what killed exports have left: it holds names of members. What cannot be looked at or removed stays, and is in
+/// nobody's way.
+fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(BESIDE)) {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) && is_left(&path).is_ok_and(|left| left) {
+            let _ = fs::remove_file(path); // it stays, as said above
+        }
+    }
+}
+
+/// Whether a file is the beginning of an export, or empty, and nobody writes it any more.
+fn is_left(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    if file.try_lock().is_err() {
+        return Ok(false);
+    }
+    let mut begins = Vec::new();
+    Read::by_ref(&mut file).take(FIRST.len() as u64).read_to_end(&mut begins)?;
+    Ok(FIRST.starts_with(&begins))
 }
 
 fn unnamed(path: &Path, PersistError { error, .. }: PersistError) -> ToolFailure {
@@ -92,6 +136,23 @@ mod tests {
         std::fs::write(&path, "other").unwrap();
         assert!(matches!(file.finish(), Err(ToolFailure::Exists(_))));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "other");
+    }
+
+    /// It may hold the names of members, and one that is still written is somebody's.
+    #[test]
+    fn what_a_killed_export_left_is_removed_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(format!("{BESIDE}{name}"));
+        for (name, content) in [("killed", "{\"position\":1,\"st"), ("at-once", ""), ("mine", "{\"mine\":1}")]
+        {
+            std::fs::write(at(name), content).unwrap();
+        }
+        let mut other = Beside::open(&folder.path().join("other.jsonl"), false).unwrap();
+        written(&folder.path().join("log.jsonl"), false, "one").unwrap();
+        assert!(!at("killed").exists() && !at("at-once").exists() && at("mine").exists());
+        other.writer().write_all(b"two").unwrap();
+        other.finish().unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("other.jsonl")).unwrap(), "two");
     }
 
     #[test]

@@ -156,8 +156,12 @@ fn what_cannot_be_copied_is_said_with_what_to_do_instead_and_leaves_nothing() {
     let (code, told) = ended(&at(folder.path(), &to));
     assert!(code == Some(64) && told.contains("holds something already"), "{told}");
     assert_eq!((names(&copy), names(around.path())), (vec!["mine".to_owned()], vec!["copy".to_owned()]));
-    let (code, told) = ended(&at(folder.path(), &["backup", "--to", "/proc/nowhere/copy"]));
-    assert!(code == Some(69) && told.contains("/proc/nowhere"), "{told}");
+    for (to, said) in
+        [("/proc/nowhere/copy", "make the folder"), (env!("CARGO_BIN_EXE_rental"), "a file stands")]
+    {
+        let (code, told) = ended(&at(folder.path(), &["backup", "--to", to]));
+        assert!(code == Some(69) && told.contains(to) && told.contains(said), "{told}");
+    }
 }
 
 /// What does not belong together is not mended by being copied, and not kept back either.

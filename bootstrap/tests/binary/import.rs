@@ -218,11 +218,13 @@ async fn what_was_imported_can_be_checked_before_it_is_served() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_said() {
+fn a_file_that_is_not_there_or_a_folder_is_said_before_anything_is_made() {
     let to = tempfile::tempdir().unwrap();
-    let output = at(to.path(), &["events", "import", "--from", "/not/there.jsonl"]);
-    refused(&output, 69, "/not/there.jsonl");
-    assert_eq!(names(to.path()), [""; 0]);
+    for from in ["/not/there.jsonl", "/"] {
+        let output = at(&to.path().join("data"), &["events", "import", "--from", from]);
+        refused(&output, 69, &format!("opening {from} failed"));
+        assert_eq!(names(to.path()), [""; 0]);
+    }
 }
 
 /// Three members, and points for the first one.

@@ -14,6 +14,7 @@ mod displaced;
 mod drain;
 mod files;
 mod import;
+mod interrupted;
 mod log;
 mod look;
 mod open_files;
