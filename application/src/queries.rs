@@ -14,7 +14,7 @@ use domain::{MemberId, ProcessId};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::codec::{Aggregate, DecodeError};
+use crate::codec::{Aggregate, DecodeError, SequenceKeys};
 use crate::ports::best_seller_view::{Counted, Period};
 use crate::ports::catalogue_view::{BookQuery, CatalogueRow};
 use crate::ports::event_store::{
@@ -24,7 +24,7 @@ use crate::ports::message_source::{SourceError, Token};
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
 use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenStore};
-use crate::processing::Processors;
+use crate::processing::{LiveProgress, Processors, Sequence};
 use crate::reactions::{BEST_SELLERS, CATALOGUE, PROCESSES};
 
 pub use following::{FollowError, Following};
@@ -169,7 +169,7 @@ impl Queries {
     /// [`QueryError::BeyondHead`] where no waiting helps; [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn wait_for(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {
         self.follows_from_log(view).await?;
-        if self.tokens.progress(view).await?.unwrap_or_default() >= position {
+        if self.progress(view).await? >= position {
             return Ok(());
         }
         self.reaches(position).await?;
@@ -284,6 +284,23 @@ impl Queries {
         let head = self.store.head().await?.position;
         self.wait_for(&PROCESSES, head).await?;
         Ok(self.processes.process(id).await?)
+    }
+
+    /// One attempt as the view has it now, which may be behind.
+    ///
+    /// # Errors
+    /// [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
+    pub async fn process_as_seen(&self, id: ProcessId) -> Result<Option<ProcessRow>, QueryError> {
+        self.follows_from_log(&PROCESSES).await?;
+        Ok(self.processes.process(id).await?)
+    }
+
+    /// How far the part of the view is that one attempt belongs to, by those who work on it here.
+    #[must_use]
+    pub fn progress_of_process(&self, id: ProcessId) -> LiveProgress {
+        let keys = SequenceKeys { process: Some(id), ..SequenceKeys::default() };
+        let sequence = Sequence::Process.key(&keys).unwrap_or_default();
+        self.processors.progress_of_sequence(&PROCESSES, &sequence)
     }
 
     /// Attempts, newest first.

@@ -71,18 +71,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Prefer {
 }
 
 async fn end_of(api: &Api, process: ProcessId) -> Result<ProcessRow, QueryError> {
-    let view = PROCESSES;
+    let (mut here, view) = (api.queries.progress_of_process(process), PROCESSES);
     loop {
         // Read before looking, so that a move in between is not missed.
-        let reached = api.queries.progress(&view).await?;
-        match api.queries.process(process).await {
-            Ok(Some(row)) if has_ended(row.status) => return Ok(row),
-            Ok(_) | Err(QueryError::ViewBehind { .. }) => {}
-            Err(error) => return Err(error),
+        let stored = match here.reached() {
+            Some(_) => None,
+            None => Some(api.queries.progress(&view).await?),
+        };
+        match api.queries.process_as_seen(process).await? {
+            Some(row) if has_ended(row.status) => return Ok(row),
+            Some(_) | None => {}
         }
-        let moved = api.queries.progressed(&view, reached);
         // A hint that does not come in time only means to look again.
-        let _ = tokio::time::timeout(POLL_INTERVAL, moved).await;
+        let _ = match stored {
+            None => tokio::time::timeout(POLL_INTERVAL, here.moved()).await,
+            Some(reached) => {
+                let moved = api.queries.progressed(&view, reached);
+                tokio::time::timeout(POLL_INTERVAL, moved).await
+            }
+        };
     }
 }
 

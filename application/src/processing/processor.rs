@@ -137,6 +137,11 @@ impl Processor {
         self.rest.is_none() && self.claimed.is_some()
     }
 
+    /// Whether its last page was full, so that there is more to read at once.
+    pub(super) const fn is_behind(&self) -> bool {
+        self.limit > BATCH_MIN
+    }
+
     /// Resolves soon after something arrived that this processor has not read; never without a claim.
     pub async fn arrived(&self) {
         match &self.claimed {

@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
+use jiff::{SignedDuration, Timestamp};
 use tokio::select;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,12 @@ use crate::ports::Ids;
 const POLL_FIRST: Duration = Duration::from_millis(5);
 /// … to this while nothing happens. Each segment polls for itself, and the store looks four times a second for all of them.
 const POLL_LONGEST: Duration = Duration::from_secs(10);
+/// A store that takes so long for a step is spared.
+const PACED_FROM: Duration = Duration::from_micros(500);
+/// For how long after that.
+const KEPT_FOR: SignedDuration = SignedDuration::from_secs(1);
+/// From one beat to the next.
+const BEAT: Duration = Duration::from_millis(10);
 /// From so many panics in a row on it is not taken for a passing trouble any more.
 const PANICS_BORNE: u32 = 3;
 /// How often it is looked whether the claim has to be extended.
@@ -49,15 +56,49 @@ pub async fn run(mut processor: Processor, stop: CancellationToken) {
 }
 
 async fn follow(processor: &mut Processor, stop: &CancellationToken, panics: &mut u32) {
-    let mut poll = POLL_FIRST;
+    let (mut poll, mut beat) = (POLL_FIRST, Beat::default());
     while !stop.is_cancelled() {
-        match step_extending(processor).await {
+        let began = processor.core().clock.now();
+        let step = step_extending(processor).await;
+        beat.took(processor.core().clock.now(), began);
+        match step {
             StepOutcome::Advanced => (poll, *panics) = (POLL_FIRST, 0),
             StepOutcome::Idle { until } => {
                 wait(processor, until, poll, stop).await;
                 poll = (poll * 2).min(POLL_LONGEST);
             }
         }
+        if !processor.is_behind() {
+            let left = beat.left(processor.core().clock.now());
+            let _ = stop.run_until_cancelled(sleep(left)).await; // stopped or not, the loop looks
+        }
+    }
+}
+
+/// The beat that the segments of a node keep to while they follow the end of a log whose store takes its time: what arrives between
+/// two beats is found by one look at the log for all of them, and written with one commit of each. A store that answers at once has
+/// nothing to gain from that, and a processor that is behind does not wait.
+#[derive(Default)]
+struct Beat {
+    until: Option<Timestamp>,
+}
+
+impl Beat {
+    /// Learns how long a step took.
+    fn took(&mut self, now: Timestamp, began: Timestamp) {
+        let took = Duration::try_from(now.duration_since(began)).unwrap_or(Duration::ZERO); // the clock was set back
+        if took >= PACED_FROM {
+            self.until = now.checked_add(KEPT_FOR).ok();
+        }
+    }
+
+    /// How long it is until the next beat; zero when none is kept to.
+    fn left(&self, now: Timestamp) -> Duration {
+        if self.until.is_none_or(|until| until <= now) {
+            return Duration::ZERO;
+        }
+        let since = u64::try_from(now.as_nanosecond()).map_or(0, |now| now % BEAT.as_nanos() as u64);
+        BEAT.saturating_sub(Duration::from_nanos(since))
     }
 }
 
@@ -89,12 +130,7 @@ async fn extend_while_good(renewer: &LeaseRenewer) {
 
 /// Waits for an arrival, for a time, or for the next poll, with the claim extended meanwhile. A processor that rests is not woken by
 /// arrivals.
-async fn wait(
-    processor: &Processor,
-    until: Option<jiff::Timestamp>,
-    poll: Duration,
-    stop: &CancellationToken,
-) {
+async fn wait(processor: &Processor, until: Option<Timestamp>, poll: Duration, stop: &CancellationToken) {
     let left = until.map(|until| until.duration_since(processor.core().clock.now()));
     let left = left.map(|left| Duration::try_from(left).unwrap_or(Duration::ZERO));
     // Capped, so that a clock that jumps does not make it sleep for long.
@@ -110,4 +146,37 @@ async fn wait(
 
 fn ids_of(processor: &Processor) -> &dyn Ids {
     &*processor.core().ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_us(us: i64) -> Timestamp {
+        Timestamp::from_microsecond(us).unwrap()
+    }
+
+    #[test]
+    fn a_store_that_answers_at_once_is_not_waited_for() {
+        let mut beat = Beat::default();
+        beat.took(at_us(1_003_400), at_us(1_003_000));
+        assert_eq!(beat.left(at_us(1_003_400)), Duration::ZERO);
+    }
+
+    #[test]
+    fn all_segments_keep_to_the_same_beat_for_a_second_after_a_store_took_its_time() {
+        for began in [1_000_000, 1_001_500, 1_007_000] {
+            let mut beat = Beat::default();
+            beat.took(at_us(began + 800), at_us(began));
+            assert_eq!(beat.left(at_us(1_008_000)), Duration::from_millis(2), "{began}");
+            assert_eq!(beat.left(at_us(began + 1_000_900)), Duration::ZERO, "{began}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_takes_nothing_for_slow() {
+        let mut beat = Beat::default();
+        beat.took(at_us(1_000_000), at_us(9_000_000));
+        assert_eq!(beat.left(at_us(1_000_000)), Duration::ZERO);
+    }
 }

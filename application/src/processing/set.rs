@@ -114,6 +114,15 @@ impl Processors {
         LiveProgress::of(here.map(|here| (here.live.reached(), here.renewer.clone())).collect())
     }
 
+    /// The same of the one segment that holds a sequence.
+    #[must_use]
+    pub fn progress_of_sequence(&self, name: &ProcessorName, sequence: &str) -> LiveProgress {
+        let known = self.known.iter().find(|known| known.name == *name);
+        let here =
+            known.into_iter().flat_map(|known| &known.here).filter(|here| here.segment.holds(sequence));
+        LiveProgress::of(here.map(|here| (here.live.reached(), here.renewer.clone())).collect())
+    }
+
     /// Names in the token store that no processor here has. They are never deleted by themselves.
     ///
     /// # Errors
