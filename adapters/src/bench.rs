@@ -1,8 +1,8 @@
 //! Measures the application beside what its store can do at best, side by side in one run. Knows the ports and no
 //! technology behind them.
 //!
-//! A machine and its disk are never the same twice, so a figure alone says little. Each workload has sides that take turns,
-//! one of them the bare work of the store, and what counts is the ratio of the sides within a round.
+//! A machine and its disk are never the same twice, so a figure alone says little. Each workload has sides that take
+//! turns, one of them the bare work of the store, and what counts is the ratio of the sides within a round.
 
 mod append;
 mod catch_up;

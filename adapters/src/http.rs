@@ -87,8 +87,8 @@ pub struct HttpSettings {
     pub head_limit: Duration,
     /// How long a client may take nothing of an answer before it is given up.
     pub write_limit: Duration,
-    /// Origins, such as `https://desk.example`, under which a proxy shows the service's own address to browsers. Requests from
-    /// their pages are taken beside those of the service's own; no CORS headers are answered.
+    /// Origins, such as `https://desk.example`, under which a proxy shows the service's own address to browsers.
+    /// Requests from their pages are taken beside those of the service's own; no CORS headers are answered.
     pub origins: Vec<String>,
 }
 

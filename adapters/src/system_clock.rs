@@ -38,8 +38,8 @@ impl Clock for SystemClock {
 pub struct SystemIds;
 
 impl Ids for SystemIds {
-    /// Ids of one process rise, also within a millisecond and when the clock goes back, so that sorting by id is sorting
-    /// by the order in which they were given out.
+    /// Ids of one process rise, also within a millisecond and when the clock goes back, so that sorting by id is
+    /// sorting by the order in which they were given out.
     #[expect(clippy::disallowed_methods, reason = "this is where ids come from")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()

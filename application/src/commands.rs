@@ -75,7 +75,8 @@ pub struct Executed<A: Aggregate> {
     pub position: Position,
     /// Whether it was done before, by an earlier command with the same id.
     pub repeated: bool,
-    /// The state with what happened, and perhaps with what came after it; when there was nothing to do, the one that shows it.
+    /// The state with what happened, and perhaps with what came after it; when there was nothing to do, the one that
+    /// shows it.
     pub state: Arc<A>,
 }
 

@@ -194,7 +194,8 @@ impl Queries {
 
     async fn pass(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {
         loop {
-            // Registered before reading, so that a move in between is not missed; the limit makes it independent of hints.
+            // Registered before reading, so that a move in between is not missed; the limit makes it independent of
+            // hints.
             let reached = self.progress(view).await?;
             if reached >= position {
                 return Ok(());
@@ -229,8 +230,8 @@ impl Queries {
         self.tokens.progressed(view, beyond).await;
     }
 
-    /// The points ledger of a member, oldest first, after a version, at most `limit` lines. Lines are what moved points:
-    /// versions in between are left out.
+    /// The points ledger of a member, oldest first, after a version, at most `limit` lines. Lines are what moved
+    /// points: versions in between are left out.
     ///
     /// # Errors
     /// [`QueryError::Store`] or [`QueryError::Unreadable`].

@@ -131,9 +131,9 @@ pub async fn verify(store: &dyn EventStore, tokens: &dyn TokenStore) -> Result<R
 /// Reads the whole log and judges it, and with it the views and what the handlers did. Meant for a service at rest;
 /// beside a running one nothing is judged that could still be on its way, and what is left out is said.
 ///
-/// The order of reading is what makes that sound: first how far the followers are, then the log to where it ends by then,
-/// then the views, then how far the followers are now, and last the log up to there. A log that grows faster than it is read
-/// keeps nobody reading: what comes later is left to the next check.
+/// The order of reading is what makes that sound: first how far the followers are, then the log to where it ends by
+/// then, then the views, then how far the followers are now, and last the log up to there. A log that grows faster than
+/// it is read keeps nobody reading: what comes later is left to the next check.
 ///
 /// # Errors
 /// [`VerifyError`] when not everything could be read.

@@ -19,7 +19,8 @@ use crate::tasks::Tasks;
 /// Connections that the system keeps until they are accepted.
 const BACKLOG: u32 = 1_024;
 
-/// Serves until a signal comes or a task ends by itself, and drains then. A signal that comes before it serves ends it at once.
+/// Serves until a signal comes or a task ends by itself, and drains then. A signal that comes before it serves ends it
+/// at once.
 ///
 /// # Errors
 /// [`RunFailure`] when it could not start, when a task ended by itself, or when it did not stop in time.
@@ -143,9 +144,9 @@ impl Running {
         Err(RunFailure::Slow { grace, running: running.join(", ") })
     }
 
-    /// From the outside in: no request is taken that nobody would work on, and claims are given back while the write path
-    /// still finishes what was begun. Requests that wait for something get a part of the time only, since what they wait
-    /// for goes on without them.
+    /// From the outside in: no request is taken that nobody would work on, and claims are given back while the write
+    /// path still finishes what was begun. Requests that wait for something get a part of the time only, since what
+    /// they wait for goes on without them.
     ///
     /// # Errors
     /// Which file is not where it was opened, so that what was written last goes with this process.

@@ -20,8 +20,8 @@ impl Workers {
         Builder::new_multi_thread().worker_threads(self.among(cores)).enable_all().build()
     }
 
-    /// A store works while a command waits for it, on a core of its own if there is one: a thread more would only take it
-    /// away, and pass tasks to and fro.
+    /// A store works while a command waits for it, on a core of its own if there is one: a thread more would only take
+    /// it away, and pass tasks to and fro.
     const fn among(self, cores: usize) -> usize {
         match (self.0, cores) {
             (0, 0 | 1) => 1,

@@ -15,7 +15,8 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Catches the signals from now on. SIGUSR1 and SIGUSR2, which mean nothing here and would end the process, do nothing.
+    /// Catches the signals from now on. SIGUSR1 and SIGUSR2, which mean nothing here and would end the process, do
+    /// nothing.
     ///
     /// # Errors
     /// [`RunFailure::Runtime`] when the system does not let them be caught.

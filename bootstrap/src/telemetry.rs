@@ -15,8 +15,8 @@ use crate::settings::{Log, LogFormat, Settings};
 
 pub(crate) use lines::Lines;
 
-/// Starts the log, for panics too, and says in it what of the settings was left out. The lines that are on their way are to
-/// be flushed before the process ends.
+/// Starts the log, for panics too, and says in it what of the settings was left out. The lines that are on their way
+/// are to be flushed before the process ends.
 ///
 /// # Errors
 /// [`RunFailure::Runtime`] when the system has no thread left.

@@ -106,7 +106,8 @@ async fn a_name_that_is_sent_to_the_wrong_place_does_not_come_back_in_a_problem(
     gives_nobody_away("said", &said.text());
 }
 
-/// The answers when each field in turn holds a name, in one form and another, and when the body is broken in the middle of it.
+/// The answers when each field in turn holds a name, in one form and another, and when the body is broken in the middle
+/// of it.
 async fn misled(server: &Server, document: &Value, path: &str) -> Vec<crate::answer::Answer> {
     let filled = path
         .replace("{memberId}", "z-1")

@@ -163,7 +163,8 @@ fn named<'a>(document: &'a Value, reference: &str) -> &'a Value {
     document.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference} leads nowhere"))
 }
 
-/// What is said of a field or a parameter: in its own place, else where its schema is described; and the words that it takes.
+/// What is said of a field or a parameter: in its own place, else where its schema is described; and the words that it
+/// takes.
 fn said_of(document: &Value, given: &Value, schema: &Value) -> String {
     let either =
         schema["oneOf"].as_array().and_then(|either| either.iter().find(|one| one["$ref"].is_string()));

@@ -153,7 +153,8 @@ impl<S: StoreKind> Server<S> {
         self.stores.log.head().await.unwrap().position.value()
     }
 
-    /// Makes sure that a request is refused with this problem and leaves nothing in the log. Nothing else may be going on.
+    /// Makes sure that a request is refused with this problem and leaves nothing in the log. Nothing else may be going
+    /// on.
     pub(crate) async fn refuses(
         &self,
         refused: impl Future<Output = Answer>,

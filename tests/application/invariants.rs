@@ -1,5 +1,5 @@
-//! Random commands at two nodes while all processors run and both stores misbehave: at rest every invariant holds, what was
-//! answered is what happened, and no node remembers anything else.
+//! Random commands at two nodes while all processors run and both stores misbehave: at rest every invariant holds, what
+//! was answered is what happened, and no node remembers anything else.
 
 mod answers;
 mod deeds;

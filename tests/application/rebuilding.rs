@@ -79,7 +79,8 @@ async fn after_an_older_log_was_put_back_everything_goes_on_from_what_it_has() {
     }
 }
 
-/// How many events there are after everything was handled once more from the beginning, and whether views are as before.
+/// How many events there are after everything was handled once more from the beginning, and whether views are as
+/// before.
 async fn rebuilt_events(library: &Library) -> (usize, bool) {
     let before = shown(library).await;
     let mut again = Library::over(library.stores.clone(), Node { seed: 3, ..Node::default() });

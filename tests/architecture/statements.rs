@@ -3,8 +3,8 @@
 use crate::complaint::{Complaint, about_lines};
 use crate::source::Tree;
 
-/// Limits that are a bare parameter. SQLite looks at its value to plan with, and so prepares the statement again whenever one is
-/// bound; it does not look into a sum.
+/// Limits that are a bare parameter. SQLite looks at its value to plan with, and so prepares the statement again
+/// whenever one is bound; it does not look into a sum.
 pub(crate) fn prepared_each_time(tree: &Tree) -> Vec<Complaint> {
     let files = tree.files.iter().filter(|file| file.path.starts_with("adapters/src/sqlite/"));
     about_lines(files, "write `+ 0` after the limit's parameter", has_bare_limit)

@@ -67,8 +67,8 @@ impl Desk {
         }
     }
 
-    /// Waits until every processor has handled the whole log, and nothing was added to it by that. They may take as long as
-    /// they like, but not stand still.
+    /// Waits until every processor has handled the whole log, and nothing was added to it by that. They may take as
+    /// long as they like, but not stand still.
     pub(crate) async fn settled(&self) {
         let (mut before, mut head) = (0, None);
         loop {

@@ -17,8 +17,8 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     pub(crate) key: String,
     pub(crate) body: Value,
-    /// The type of the event that it leaves; none when it may find that there is nothing to do, and says no more than how it
-    /// is: such answers are not held against anything.
+    /// The type of the event that it leaves; none when it may find that there is nothing to do, and says no more than
+    /// how it is: such answers are not held against anything.
     pub(crate) leaves: Option<&'static str>,
 }
 
@@ -103,8 +103,8 @@ impl Ledger {
         self.entries.iter().filter(|(_, came)| matches!(came, Came::Acknowledged(_))).count()
     }
 
-    /// Takes what came before a process was killed, and asks the next one for all of it: what was acknowledged is answered
-    /// as before, and what got no answer is done now, if it was not before.
+    /// Takes what came before a process was killed, and asks the next one for all of it: what was acknowledged is
+    /// answered as before, and what got no answer is done now, if it was not before.
     pub(crate) async fn take(&mut self, entries: Vec<Entry>, desk: &Desk) {
         let (unknown, known): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|(_, came)| *came == Came::Unknown);

@@ -91,8 +91,8 @@ impl<P: FaultStore> Lives<P> {
         timeout(moment, std::future::pending::<()>()).await.unwrap_err();
     }
 
-    /// Holds a last process against everything, lets it end, and says the figures; gives how many commands had been done
-    /// although their answer was lost.
+    /// Holds a last process against everything, lets it end, and says the figures; gives how many commands had been
+    /// done although their answer was lost.
     pub(crate) async fn end(mut self, test: &str) -> u64 {
         let (server, _desk) = self.next().await;
         server.signal("TERM");

@@ -36,8 +36,8 @@ pub(crate) trait FaultStore: Sized + Send + Sync {
     /// The stores in it, to be looked at.
     async fn stores(&self) -> Stores;
 
-    /// The stores in it, to be written to past all rules while no process uses them. They have to be let go of before the
-    /// next one starts.
+    /// The stores in it, to be written to past all rules while no process uses them. They have to be let go of before
+    /// the next one starts.
     async fn stores_to_write(&self) -> Stores;
 
     /// The binary on this place and a free port, still to be started.

@@ -26,7 +26,8 @@ impl Visit {
         self.desk.post("/v1/books", &format!("enter-{no}"), &body).await.expect("an answer")
     }
 
-    /// Sooner or later, since there is some room in what the files have; reads go on then. Gives the number of the last try.
+    /// Sooner or later, since there is some room in what the files have; reads go on then. Gives the number of the last
+    /// try.
     pub(crate) async fn is_turned_away(&self) -> u64 {
         let mut refused = 0;
         for no in 1..=3_000 {

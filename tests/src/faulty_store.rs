@@ -1,5 +1,6 @@
-//! An event store that misbehaves on demand: replies and requests that are lost, a store that is away or contradicts itself, calls
-//! that are held up so that another node comes in between. Faults come one after the other, such as lost and then away.
+//! An event store that misbehaves on demand: replies and requests that are lost, a store that is away or contradicts
+//! itself, calls that are held up so that another node comes in between. Faults come one after the other, such as lost
+//! and then away.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +29,8 @@ pub enum AppendFault {
     Overtaken,
     /// The call waits until it is told to go on.
     Held(Arc<Notify>),
-    /// Nothing is stored, and the reply is lost once the call is told to go on: what others do meanwhile comes in between.
+    /// Nothing is stored, and the reply is lost once the call is told to go on: what others do meanwhile comes in
+    /// between.
     RequestHeldAndLost(Gate),
     /// The call panics.
     Panics,

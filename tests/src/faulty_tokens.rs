@@ -1,5 +1,5 @@
-//! A token side that misbehaves on demand: commits that are lost, refused or never answered, rows and letters that cannot be
-//! read or stored, and somebody who says something in between.
+//! A token side that misbehaves on demand: commits that are lost, refused or never answered, rows and letters that
+//! cannot be read or stored, and somebody who says something in between.
 
 mod faults;
 
@@ -75,8 +75,8 @@ impl FaultyTokens {
         lock(&self.plan).write_down(faults);
     }
 
-    /// From now on about one commit in `one_in` begins a row of faults, each of those that are answered, as the dice of this
-    /// seed fall.
+    /// From now on about one commit in `one_in` begins a row of faults, each of those that are answered, as the dice of
+    /// this seed fall.
     pub fn throw_dice(&self, seed: u64, one_in: u64) {
         lock(&self.plan).throw_dice(seed, one_in);
     }

@@ -1,4 +1,5 @@
-//! The laws of the ports, written once: each adapter joins with one macro a port and then has to keep every one of them.
+//! The laws of the ports, written once: each adapter joins with one macro a port and then has to keep every one of
+//! them.
 #![allow(
     clippy::expect_used,
     clippy::panic,

@@ -53,7 +53,8 @@ impl Proxy {
         self.turn(Mode::Open { delay: Duration::ZERO });
     }
 
-    /// Lets everything through, `delay` later in each direction, in order. What is under way keeps the delay it set out with.
+    /// Lets everything through, `delay` later in each direction, in order. What is under way keeps the delay it set out
+    /// with.
     pub fn latency(&self, delay: Duration) {
         self.turn(Mode::Open { delay });
     }
@@ -73,8 +74,8 @@ impl Proxy {
         });
     }
 
-    /// Takes the open connections from the server, and does not tell the client, whose sockets stay open and silent until
-    /// `reset`. New connections pass.
+    /// Takes the open connections from the server, and does not tell the client, whose sockets stay open and silent
+    /// until `reset`. New connections pass.
     pub fn half_open(&self) {
         self.network.send_modify(|network| {
             network.mode = Mode::Open { delay: Duration::ZERO };

@@ -5,7 +5,8 @@ use std::io::Write;
 /// The variable with the servers that have to be there, with commas between them.
 const REQUIRED: &str = "REQUIRE_SERVERS";
 
-/// The URL of a Postgres server whose user may make schemas and roles; none, and a line that says so, when there is none.
+/// The URL of a Postgres server whose user may make schemas and roles; none, and a line that says so, when there is
+/// none.
 ///
 /// # Panics
 /// When there is none and `REQUIRE_SERVERS` names `postgres`.

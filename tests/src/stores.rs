@@ -19,7 +19,8 @@ pub use sqlite::Sqlite;
 /// A place for a log and a token side, of one kind. It lives as long as the stores in it.
 #[async_trait]
 pub trait StoreKind: Any + Send + Sync {
-    /// An empty place of its own; none when the server that it takes is not there and need not be, which is said in a line.
+    /// An empty place of its own; none when the server that it takes is not there and need not be, which is said in a
+    /// line.
     async fn fresh() -> Option<Self>
     where
         Self: Sized;
@@ -27,7 +28,8 @@ pub trait StoreKind: Any + Send + Sync {
     /// Opens the stores of the place; `clock` is the one of the token side.
     async fn open(&self, clock: Arc<dyn Clock>) -> Opened;
 
-    /// The place as it would be found if everything that uses it were killed now; none when nothing outlives its process.
+    /// The place as it would be found if everything that uses it were killed now; none when nothing outlives its
+    /// process.
     async fn killed(&self) -> Option<Self>
     where
         Self: Sized;

@@ -45,7 +45,8 @@ struct Document {
 }
 
 impl Problem {
-    /// The problem of an answer with this status. A body that is none, as something between may send it, leaves the status.
+    /// The problem of an answer with this status. A body that is none, as something between may send it, leaves the
+    /// status.
     pub(super) fn of(status: u16, replayed: bool, body: &[u8]) -> Self {
         match serde_json::from_slice::<Document>(body) {
             Ok(Document { kind, title, detail, more }) => {

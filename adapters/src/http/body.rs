@@ -126,8 +126,8 @@ fn shown(name: &str) -> String {
     name.chars().take(SHOWN_MAX).collect()
 }
 
-/// Where the first level stands that is one too many. Looks at brackets outside strings only: what else is wrong is found
-/// by the parser, which this keeps from descending.
+/// Where the first level stands that is one too many. Looks at brackets outside strings only: what else is wrong is
+/// found by the parser, which this keeps from descending.
 fn too_deep(body: &[u8]) -> Option<usize> {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (offset, &byte) in body.iter().enumerate() {

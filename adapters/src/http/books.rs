@@ -179,8 +179,8 @@ fn new_book(body: &Body) -> Result<(BookDetails, bool), Problem> {
     })
 }
 
-/// What a copy is never changes; its status is that after what was recorded, so that a repeat shows what the first answer
-/// showed.
+/// What a copy is never changes; its status is that after what was recorded, so that a repeat shows what the first
+/// answer showed.
 fn changed(executed: &Executed<Book>, log: CurrentLog) -> Result<BookChanged, Problem> {
     let Book::Entered { details, standing } = &*executed.state else {
         return Err(no_effect("changing a book"));

@@ -65,7 +65,8 @@ impl KnownLog {
         }
     }
 
-    /// What is known, unless it is too old. Only the first who finds it so asks again; the others go on with it meanwhile.
+    /// What is known, unless it is too old. Only the first who finds it so asks again; the others go on with it
+    /// meanwhile.
     fn fresh(&self) -> Option<LogId> {
         let mut known = self.known();
         let (at, id) = known.as_mut()?;

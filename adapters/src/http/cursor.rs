@@ -80,8 +80,8 @@ impl ListName {
         format!("{place:016x}{:016x}", self.seal(place))
     }
 
-    /// The cursor that goes on after `place`, where this event stands. Where another one stands it is not a cursor of the
-    /// list: what was read before is not what is there now.
+    /// The cursor that goes on after `place`, where this event stands. Where another one stands it is not a cursor of
+    /// the list: what was read before is not what is there now.
     pub(super) fn cursor_at(&self, place: u64, event: Option<EventId>) -> String {
         let event = event.map_or_else(String::new, |event| event.to_string());
         format!("{place:016x}{:016x}", self.seal(format_args!("{place} {event}")))

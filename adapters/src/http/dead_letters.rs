@@ -18,8 +18,8 @@ use super::problem::{DEAD_LETTER_NOT_FOUND, Problem};
 use super::query::Parameters;
 use document::{DeadLetterShown, DeadLetterWhole};
 
-/// What could not be handled, ordered by processor, kind, sequence and position: the head of a sequence comes before those
-/// that wait behind it.
+/// What could not be handled, ordered by processor, kind, sequence and position: the head of a sequence comes before
+/// those that wait behind it.
 #[utoipa::path(get, path = "/v1/dead-letters", tag = "dead letters",
     params(("processor" = Option<String>, Query), ("sequence" = Option<String>, Query),
         ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::LongCursor>, Query)),

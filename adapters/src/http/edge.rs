@@ -1,5 +1,5 @@
-//! What every request passes first and every answer last: an id, a look at its host, its body, a turn, a limit, a catch for
-//! panics, headers, a count.
+//! What every request passes first and every answer last: an id, a look at its host, its body, a turn, a limit, a catch
+//! for panics, headers, a count.
 
 mod admission;
 mod bodies;

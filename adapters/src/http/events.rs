@@ -34,9 +34,9 @@ enum Way {
     Before(Option<u64>),
 }
 
-/// The log: upwards with `after` (or nothing), newest first with `before` (a position, or empty for the end). A filtered read looks at a bounded
-/// piece of the log and gives the cursor to go on with, also when it found nothing there. A position that the log does not
-/// reach, and one of another log where `logId` names it, is refused.
+/// The log: upwards with `after` (or nothing), newest first with `before` (a position, or empty for the end). A
+/// filtered read looks at a bounded piece of the log and gives the cursor to go on with, also when it found nothing
+/// there. A position that the log does not reach, and one of another log where `logId` names it, is refused.
 #[utoipa::path(get, path = "/v1/events", tag = "log",
     params(("after" = Option<values::Position>, Query, description = "a position; the events after it"),
         ("before" = Option<values::PositionOrEnd>, Query, description = "a position, or nothing for the end of the log; the events before it"),

@@ -94,8 +94,8 @@ fn written<E: Error + 'static>(checked: Result<(), E>, found: String) -> Result<
     }
 }
 
-/// Whether processors go on. One that cannot is reason enough to send no requests here: what is asked for would be accepted
-/// and not be followed by what has to follow, and lists would not move. One that was paused was meant to.
+/// Whether processors go on. One that cannot is reason enough to send no requests here: what is asked for would be
+/// accepted and not be followed by what has to follow, and lists would not move. One that was paused was meant to.
 fn going_on(all: &[ProcessorStatus]) -> Result<String, String> {
     let failed =
         all.iter().filter_map(|status| Some(format!("{}: {}", status.name, status.failed.as_ref()?)));

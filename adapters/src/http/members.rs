@@ -224,7 +224,8 @@ fn amount(mut fields: BodyFields) -> Result<Amount, Problem> {
     fields.finish(|| amount)
 }
 
-/// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer showed.
+/// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer
+/// showed.
 fn registered(executed: &Executed<Member>, log: CurrentLog) -> Result<MemberRegistered, Problem> {
     let recorded = (!executed.events.is_empty()).then(|| Member::replay(&executed.events));
     match recorded.as_ref().unwrap_or(&executed.state) {

@@ -1,4 +1,5 @@
-//! What may happen thousands of times a second: the first time is said in the log, and then the number of times now and then.
+//! What may happen thousands of times a second: the first time is said in the log, and then the number of times now and
+//! then.
 
 use std::time::Duration;
 

@@ -14,9 +14,9 @@ use super::problem::{FOREIGN_ORIGIN, Problem};
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// Whoever asks for what operators do. Every route that changes something on their behalf takes one: here is the place where
-/// the caller's role is looked at. So far nobody is asked who they are, and the service listens to its own machine only
-/// unless it is told otherwise.
+/// Whoever asks for what operators do. Every route that changes something on their behalf takes one: here is the place
+/// where the caller's role is looked at. So far nobody is asked who they are, and the service listens to its own
+/// machine only unless it is told otherwise.
 pub(super) struct Operator(Actor);
 
 impl Operator {
@@ -75,8 +75,8 @@ pub(super) async fn from_own_pages(State(origins): State<Origins>, request: Requ
     Problem::new(&FOREIGN_ORIGIN, detail).into_response()
 }
 
-/// The origins of pages that were served under this host; TLS may have ended before the service. An origin leaves out the
-/// port that its scheme implies.
+/// The origins of pages that were served under this host; TLS may have ended before the service. An origin leaves out
+/// the port that its scheme implies.
 fn own_origins(host: &str) -> [String; 2] {
     [("http", ":80"), ("https", ":443")].map(|(scheme, implied)| {
         let host = host.strip_suffix(implied).unwrap_or(host);

@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::http::Extensions;
 use tokio::sync::watch;
 
-/// How often somebody who has closed their side is sent a sign of life: if nobody is there any more, that comes to light.
+/// How often somebody who has closed their side is sent a sign of life: if nobody is there any more, that comes to
+/// light.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// The client of a connection.
@@ -17,7 +18,8 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// The client of a connection that was accepted where the service listens, and whether it has closed its side since.
+    /// The client of a connection that was accepted where the service listens, and whether it has closed its side
+    /// since.
     pub(super) const fn new(listening: SocketAddr, closed: watch::Receiver<bool>) -> Self {
         Self { listening, closed }
     }

@@ -119,7 +119,8 @@ pub(super) async fn passed(
     Ok(api.queries.wait_for(view, position).await?)
 }
 
-/// The same for what is read from the log itself, which never lies behind; a position that it does not have is none of it.
+/// The same for what is read from the log itself, which never lies behind; a position that it does not have is none of
+/// it.
 pub(super) async fn passed_head(api: &Api, log: CurrentLog, query: &Parameters) -> Result<(), Problem> {
     log.admit(query)?;
     let Some(wanted) = query.min_position()? else { return Ok(()) };

@@ -50,8 +50,8 @@ pub(super) async fn issue(
     located(answer, &format!("/v1/rental-cards/{member}"))
 }
 
-/// One card, always up to date. With `Accept: text/event-stream`: the card, and again whenever it has changed, as events
-/// `state` whose `id` is the version.
+/// One card, always up to date. With `Accept: text/event-stream`: the card, and again whenever it has changed, as
+/// events `state` whose `id` is the version.
 #[utoipa::path(get, path = "/v1/rental-cards/{memberId}", tag = "rental cards",
     params(("memberId" = values::MemberId, Path), ("accept" = Option<String>, Header),
         ("if-none-match" = Option<String>, Header, example = "\"3\"")),
@@ -94,7 +94,8 @@ fn no_card(member: &MemberId) -> Problem {
     Problem::new(&CARD_NOT_FOUND, format!("no card was issued to {member}; issue one first"))
 }
 
-/// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer showed.
+/// From what was recorded when it was recorded now or before, else from the state: a repeat shows what the first answer
+/// showed.
 fn issued(api: &Api, executed: &Executed<RentalCard>, log: CurrentLog) -> Result<CardIssued, Problem> {
     let recorded = (!executed.events.is_empty()).then(|| RentalCard::replay(&executed.events));
     let card = recorded.as_ref().unwrap_or(&executed.state).issued();

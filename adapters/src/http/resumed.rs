@@ -1,5 +1,5 @@
-//! Where a cursor goes on, once the log is seen to have there what it had when the cursor was given. What a restored log has
-//! there instead is not what the reader has seen, so lines would be left out or shown twice.
+//! Where a cursor goes on, once the log is seen to have there what it had when the cursor was given. What a restored
+//! log has there instead is not what the reader has seen, so lines would be left out or shown twice.
 
 use application::ports::event_store::{Position, StreamName, Version};
 

@@ -33,12 +33,12 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 /// How long accepting rests after it failed, which it does when no file descriptors are left.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
 
-/// Serves within the limits of `settings` until `shutdown` resolves; then takes no more connections, finishes the requests
-/// under way, and returns.
+/// Serves within the limits of `settings` until `shutdown` resolves; then takes no more connections, finishes the
+/// requests under way, and returns.
 ///
 /// # Errors
-/// When the listener does not say where it listens. A connection that fails concerns nobody else, and accepting is tried
-/// again.
+/// When the listener does not say where it listens. A connection that fails concerns nobody else, and accepting is
+/// tried again.
 pub async fn serve(
     listener: TcpListener,
     router: Router,

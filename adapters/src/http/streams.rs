@@ -62,8 +62,8 @@ impl Streams {
 }
 
 impl StreamPermit {
-    /// Sends events as they come, each when the client has taken those before it, until there are no more or the service
-    /// stops.
+    /// Sends events as they come, each when the client has taken those before it, until there are no more or the
+    /// service stops.
     pub(super) fn answer(self, events: impl Stream<Item = Event> + Send + 'static) -> Response {
         let mut draining = self.draining.clone();
         // Nobody who could say it is left: that is the end too.

@@ -1,4 +1,5 @@
-//! Connections, lent for one statement or one transaction. None is ever left half-way, whoever stops waiting and whenever.
+//! Connections, lent for one statement or one transaction. None is ever left half-way, whoever stops waiting and
+//! whenever.
 
 mod failure;
 mod pool;
@@ -54,8 +55,8 @@ impl Database {
         Self { share: Share::Processors, ..self.clone() }
     }
 
-    /// The rows that a question is answered with. It changes nothing, so it is asked once more when the connection turns out to
-    /// have been cut.
+    /// The rows that a question is answered with. It changes nothing, so it is asked once more when the connection
+    /// turns out to have been cut.
     pub(super) async fn fetch(&self, mut question: Statement) -> Result<Vec<PgRow>, Failure> {
         let values = question.take_arguments().map_err(Failure::contradiction)?.unwrap_or_default();
         let sql = question.sql();
@@ -141,8 +142,8 @@ impl Database {
         answer.await
     }
 
-    /// Lends a connection to a task of its own, which gives it back when the work has come to its end. Else it is thrown away with
-    /// whatever was begun on it, and `unheard` says what that means.
+    /// Lends a connection to a task of its own, which gives it back when the work has come to its end. Else it is
+    /// thrown away with whatever was begun on it, and `unheard` says what that means.
     async fn lend<T, E, F>(&self, work: F, unheard: fn(BoxError) -> Failure) -> Result<T, E>
     where
         T: Send + 'static,

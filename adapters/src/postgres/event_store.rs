@@ -29,10 +29,11 @@ use form::LOG;
 
 pub use baseline::PostgresRawLimit;
 
-/// The log in a schema of a Postgres database. What was acknowledged is on the server's disk, unless a [`Weakness`] was told.
+/// The log in a schema of a Postgres database. What was acknowledged is on the server's disk, unless a [`Weakness`] was
+/// told.
 ///
-/// Every append takes one lock and gives out positions under it, so positions become visible in their order, whichever node
-/// appends. One connection is kept for appending, beside those that are lent for all else.
+/// Every append takes one lock and gives out positions under it, so positions become visible in their order, whichever
+/// node appends. One connection is kept for appending, beside those that are lent for all else.
 pub struct PostgresEventStore {
     database: Database,
     /// The same connections, for whoever follows the log.
@@ -43,8 +44,8 @@ pub struct PostgresEventStore {
 }
 
 impl PostgresEventStore {
-    /// Opens the log of the settings' schema, and makes schema and tables when they are missing and the user may. A new log
-    /// gets the id `new_id`.
+    /// Opens the log of the settings' schema, and makes schema and tables when they are missing and the user may. A new
+    /// log gets the id `new_id`.
     ///
     /// # Errors
     /// [`OpenError`]; what was found stays as it is.
@@ -68,8 +69,9 @@ impl PostgresEventStore {
         Ok(Self { database, following, appender, poller, weaknesses })
     }
 
-    /// Makes the schema and the tables of the log, or brings them up to date, as a user who may; [`PostgresEventStore::open`]
-    /// then needs no right to. Does nothing when nothing is missing, and may be called by many at once.
+    /// Makes the schema and the tables of the log, or brings them up to date, as a user who may;
+    /// [`PostgresEventStore::open`] then needs no right to. Does nothing when nothing is missing, and may be called by
+    /// many at once.
     ///
     /// # Errors
     /// [`OpenError`]; what was found stays as it is.
@@ -77,8 +79,8 @@ impl PostgresEventStore {
         opening::migrate(settings, &LOG).await
     }
 
-    /// What of the server's settings weakens the promise that what was acknowledged lasts; told in the log when the store was
-    /// opened.
+    /// What of the server's settings weakens the promise that what was acknowledged lasts; told in the log when the
+    /// store was opened.
     #[must_use]
     pub fn weaknesses(&self) -> &[Weakness] {
         &self.weaknesses
@@ -140,8 +142,9 @@ impl EventStore for PostgresEventStore {
     }
 }
 
-/// Appends never take it back, since of two of them the later one may be heard of first. A read does that found less than what was
-/// known when it began: the log was restored, and whoever waits for more than there is would never be told again.
+/// Appends never take it back, since of two of them the later one may be heard of first. A read does that found less
+/// than what was known when it began: the log was restored, and whoever waits for more than there is would never be
+/// told again.
 impl Followed for Position {
     fn learn(&mut self, found: Self) -> bool {
         let is_news = found > *self;

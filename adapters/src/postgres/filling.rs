@@ -9,12 +9,12 @@ use super::event_store::PostgresEventStore;
 use super::opening::{MIGRATION_LIMIT, OpenError, Refusals};
 use super::settings::PostgresSettings;
 
-/// What the name of the schema begins with where a log is filled; the id of that log follows. A library cannot be called so: the
-/// name of its schema has no hyphen.
+/// What the name of the schema begins with where a log is filled; the id of that log follows. A library cannot be
+/// called so: the name of its schema has no hyphen.
 const PREFIX: &str = "import-of-";
 
-/// An empty log beside the one of the settings' schema, which is empty too. Whoever stops before it is complete leaves that one
-/// as it was; what a killed process has left is swept away by the next.
+/// An empty log beside the one of the settings' schema, which is empty too. Whoever stops before it is complete leaves
+/// that one as it was; what a killed process has left is swept away by the next.
 pub struct PostgresFilling {
     settings: PostgresSettings,
     store: Arc<PostgresEventStore>,
@@ -26,8 +26,8 @@ impl PostgresFilling {
     /// Makes the log beside; it has this id, which is the one of the log that is there.
     ///
     /// # Errors
-    /// [`OpenError::Filled`] while somebody else does the same; any other [`OpenError`], also when there is a schema of the name
-    /// that no import has made. What was found stays as it is.
+    /// [`OpenError::Filled`] while somebody else does the same; any other [`OpenError`], also when there is a schema of
+    /// the name that no import has made. What was found stays as it is.
     pub async fn begin(settings: &PostgresSettings, id: LogId) -> Result<Self, OpenError> {
         let failed = |error: sqlx::Error| settings.failed("making a log beside", error);
         let beside = settings.clone().in_own_schema(format!("{PREFIX}{}", id.uuid().simple()));

@@ -23,9 +23,8 @@ pub use server_name::ServerName;
 /// How long it may take to bring tables up to date, and to wait for another node that does it.
 pub(super) const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
 
-/// Sees that the server will do and has the tables of `form`; makes them, or brings them up to date, when they are not and
-/// the settings do not only look.
-/// Answers what of the server's settings weakens what it promises.
+/// Sees that the server will do and has the tables of `form`; makes them, or brings them up to date, when they are not
+/// and the settings do not only look. Answers what of the server's settings weakens what it promises.
 pub(super) async fn open(
     settings: &PostgresSettings,
     form: &'static SchemaSpec,

@@ -1,5 +1,5 @@
-//! Who waits for something to move: told at once of what this node does, and by one task that looks for all of them of what
-//! others do.
+//! Who waits for something to move: told at once of what this node does, and by one task that looks for all of them of
+//! what others do.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -22,13 +22,13 @@ const SCHEMA_BYTES_MAX: usize = 63;
 
 /// Where the server is, which schema is ours there, and the limits of everything that is asked of it.
 ///
-/// The URL is read as libpq reads it: host, port, user, password, database and, behind `?`, `sslmode` (`disable`, `allow`,
-/// `prefer`, `require`, `verify-ca`, `verify-full`), `sslrootcert`, `sslcert` and `sslkey` (paths of PEM files), `host` (also a
-/// folder with a socket), `hostaddr`, `port`, `dbname`, `user`, `password`, `application_name` and `options`; any other is
-/// refused. Beyond the own machine `verify-full` is what protects. What the URL leaves out comes from `PGHOST`, `PGHOSTADDR`,
-/// `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGAPPNAME`, `PGOPTIONS`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`,
-/// `PGSSLKEY` and the password file, as for every client of this server, and at last the user is that of the operating system.
-/// Neither the URL nor the password is ever shown.
+/// The URL is read as libpq reads it: host, port, user, password, database and, behind `?`, `sslmode` (`disable`,
+/// `allow`, `prefer`, `require`, `verify-ca`, `verify-full`), `sslrootcert`, `sslcert` and `sslkey` (paths of PEM
+/// files), `host` (also a folder with a socket), `hostaddr`, `port`, `dbname`, `user`, `password`, `application_name`
+/// and `options`; any other is refused. Beyond the own machine `verify-full` is what protects. What the URL leaves out
+/// comes from `PGHOST`, `PGHOSTADDR`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGAPPNAME`, `PGOPTIONS`,
+/// `PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`, `PGSSLKEY` and the password file, as for every client of this server, and
+/// at last the user is that of the operating system. Neither the URL nor the password is ever shown.
 ///
 /// All limits are at least one millisecond; what is less counts as that.
 #[derive(Clone)]
@@ -50,8 +50,8 @@ pub struct PostgresSettings {
 }
 
 impl PostgresSettings {
-    /// What a URL says, `postgres://user:password@host:port/database?sslmode=verify-full`, and for all else: schema `rental`,
-    /// 10 connections, 3 s to connect, 10 s a statement, 5 s for a lock, 10 s idle.
+    /// What a URL says, `postgres://user:password@host:port/database?sslmode=verify-full`, and for all else: schema
+    /// `rental`, 10 connections, 3 s to connect, 10 s a statement, 5 s for a lock, 10 s idle.
     ///
     /// # Errors
     /// [`SettingsError`], which shows no value.
@@ -69,7 +69,8 @@ impl PostgresSettings {
         })
     }
 
-    /// The same in another schema: 1 to 63 lower-case letters, digits and underscores, not beginning with a digit or `pg_`.
+    /// The same in another schema: 1 to 63 lower-case letters, digits and underscores, not beginning with a digit or
+    /// `pg_`.
     ///
     /// # Errors
     /// [`SettingsError::Schema`].
@@ -116,8 +117,8 @@ impl PostgresSettings {
         self.only_look
     }
 
-    /// Sessions in which everything has its limit and finds its tables. Plans are pinned to the indexes: with the statistics of
-    /// a young table the server chooses to read all of it, and to compile for a second how it will.
+    /// Sessions in which everything has its limit and finds its tables. Plans are pinned to the indexes: with the
+    /// statistics of a young table the server chooses to read all of it, and to compile for a second how it will.
     pub(super) fn sessions(&self) -> Sessions {
         let limits = [
             ("statement_timeout", self.statement_limit),

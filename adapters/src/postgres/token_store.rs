@@ -36,17 +36,19 @@ const FORM: SchemaSpec = SchemaSpec {
             include_str!("sql/token_store/held_generation.sql"),
             include_str!("sql/token_store/claim_segment.sql"),
         ],
-        // The first step made another function of this name. Where nodes of that version run it is there, and stays for them.
+        // The first step made another function of this name. Where nodes of that version run it is there, and stays for
+        // them.
         &[include_str!("sql/token_store/schema_2.sql"), include_str!("sql/token_store/commit_work.sql")],
     ],
 };
 
-/// Tokens, claims, rows and letters in a schema of a Postgres database, which may be another one than the log's. Answers the
-/// questions of all views too, from the rows of the live generations; rows of one kind are expected of one processor.
+/// Tokens, claims, rows and letters in a schema of a Postgres database, which may be another one than the log's.
+/// Answers the questions of all views too, from the rows of the live generations; rows of one kind are expected of one
+/// processor.
 ///
-/// Claims and heartbeats run out by the database's clock. What a processor commits is on the server's disk a moment after it was
-/// acknowledged: a crash of the server may take the last commits, rows, letters and tokens together, and they are made again.
-/// All else is there when it is acknowledged.
+/// Claims and heartbeats run out by the database's clock. What a processor commits is on the server's disk a moment
+/// after it was acknowledged: a crash of the server may take the last commits, rows, letters and tokens together, and
+/// they are made again. All else is there when it is acknowledged.
 pub struct PostgresTokenStore {
     database: Database,
     /// The same connections, for what processors do.
@@ -68,8 +70,8 @@ impl Followed for Progress {
 }
 
 impl PostgresTokenStore {
-    /// Opens the token side of the settings' schema, and makes schema and tables when they are missing and the user may:
-    /// processors then begin anew.
+    /// Opens the token side of the settings' schema, and makes schema and tables when they are missing and the user
+    /// may: processors then begin anew.
     ///
     /// # Errors
     /// [`OpenError`]; what was found stays as it is.
@@ -86,8 +88,8 @@ impl PostgresTokenStore {
     }
 
     /// Makes the schema and the tables of the token side, or brings them up to date, as a user who may;
-    /// [`PostgresTokenStore::open`] then needs no right to. Does nothing when nothing is missing, and may be called by many at
-    /// once.
+    /// [`PostgresTokenStore::open`] then needs no right to. Does nothing when nothing is missing, and may be called by
+    /// many at once.
     ///
     /// # Errors
     /// [`OpenError`]; what was found stays as it is.

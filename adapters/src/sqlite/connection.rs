@@ -38,7 +38,8 @@ const READER_WAIT: Duration = Duration::from_secs(5);
 /// The writer never moves pages of the write-ahead log itself: whoever waits for its commit would wait for that, too.
 const WRITERS_CHECKPOINT: &str = "0";
 
-/// Nobody but this user may read what a file that we make holds. What stands beside a database file has the rights of that one.
+/// Nobody but this user may read what a file that we make holds. What stands beside a database file has the rights of
+/// that one.
 pub(super) const OWN_FILE: u32 = 0o600;
 
 /// What a file of ours is.
@@ -147,8 +148,8 @@ impl Database {
         self.writer.as_ref().map_or(Ok(()), |writer| writer.files.check().map_err(Failure::displaced))
     }
 
-    /// Whether writes failed because of the disk and would fail again. The version of the tables is written as it stands there:
-    /// that takes a page in the write-ahead log, and changes nothing.
+    /// Whether writes failed because of the disk and would fail again. The version of the tables is written as it
+    /// stands there: that takes a page in the write-ahead log, and changes nothing.
     pub(super) async fn check_writing(&self) -> Result<(), Failure> {
         let Some(writer) = &self.writer else { return Ok(()) };
         let Some(noted) = writer.fault.noted() else { return Ok(()) };
@@ -178,7 +179,8 @@ impl Database {
         failure.of_writing(&self.file)
     }
 
-    /// The connections that read, one of which is free for whoever has a [`Database::place`]. They see whole commits only.
+    /// The connections that read, one of which is free for whoever has a [`Database::place`]. They see whole commits
+    /// only.
     pub(super) const fn readers(&self) -> &SqlitePool {
         &self.readers
     }
@@ -198,8 +200,8 @@ impl Database {
         self.write_itself(move |connection| Box::pin(transact(connection, work)), |_| ()).await
     }
 
-    /// Like [`Self::write`] for work that begins and commits the transaction in statements of its own, and does `then` after
-    /// it, also when nobody waits any more.
+    /// Like [`Self::write`] for work that begins and commits the transaction in statements of its own, and does `then`
+    /// after it, also when nobody waits any more.
     pub(super) async fn write_itself<T, F, G>(&self, work: F, then: G) -> Result<T, Failure>
     where
         T: Send + 'static,

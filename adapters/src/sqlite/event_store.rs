@@ -51,8 +51,8 @@ impl SqliteEventStore {
         Self::open_as(folder, &LOG, bounds, new_id).await
     }
 
-    /// Opens a log that nobody uses before it is complete: appends do not wait for the disk, so a power cut may take all of
-    /// it. When it is closed, everything is in its one file, which is on the disk once it was synchronised.
+    /// Opens a log that nobody uses before it is complete: appends do not wait for the disk, so a power cut may take
+    /// all of it. When it is closed, everything is in its one file, which is on the disk once it was synchronised.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -79,8 +79,8 @@ impl SqliteEventStore {
         Ok(Self { id, database, head: watch::Sender::new(head.position), is_written_elsewhere })
     }
 
-    /// Makes a file at `path` with the log as it is when this begins, also beside the process that writes it. It is on the
-    /// disk when this returns.
+    /// Makes a file at `path` with the log as it is when this begins, also beside the process that writes it. It is on
+    /// the disk when this returns.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; a file that was begun is left there, and is of no use.

@@ -76,8 +76,8 @@ impl Folder {
         self.lock.is_some()
     }
 
-    /// Whether it is still this process that holds it: without the file that is locked, another one would find the folder
-    /// free.
+    /// Whether it is still this process that holds it: without the file that is locked, another one would find the
+    /// folder free.
     ///
     /// # Errors
     /// [`Displaced`] when the file, or the folder itself, was taken away.
@@ -85,8 +85,8 @@ impl Folder {
         self.lock.as_ref().map_or(Ok(()), Lock::check)
     }
 
-    /// The files of the database in `path`, which has a connection: the same for all that have it open, since one of them may
-    /// shorten what another one looks at.
+    /// The files of the database in `path`, which has a connection: the same for all that have it open, since one of
+    /// them may shorten what another one looks at.
     pub(super) fn files(&self, path: &Path) -> io::Result<Arc<DatabaseFiles>> {
         let mut known = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(files) = known.get(path).and_then(Weak::upgrade)

@@ -42,8 +42,8 @@ impl OpenedFile {
         Self { path, device: found.dev(), inode: found.ino(), length }
     }
 
-    /// Whether it still stands under its name and has what was written to it. What cannot be looked at counts as gone: a link
-    /// or a folder above it may have been exchanged too.
+    /// Whether it still stands under its name and has what was written to it. What cannot be looked at counts as gone:
+    /// a link or a folder above it may have been exchanged too.
     pub(super) fn check(&self) -> Result<(), Displaced> {
         let mut length = self.length();
         let found = match fs::metadata(&self.path) {

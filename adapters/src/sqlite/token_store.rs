@@ -1,4 +1,5 @@
-//! The token side in `views.db`: tokens, claims, letters and the rows of the views, changed by one writer in transactions.
+//! The token side in `views.db`: tokens, claims, letters and the rows of the views, changed by one writer in
+//! transactions.
 
 mod claims;
 mod commits;
@@ -59,9 +60,9 @@ pub struct SqliteTokenStore {
 }
 
 impl SqliteTokenStore {
-    /// Opens the file, or makes an empty one when it is missing: processors then begin anew. All claims and heartbeats in it
-    /// end, since the folder is held by this process alone. `clock` is the store's clock, which claims and heartbeats run
-    /// out by.
+    /// Opens the file, or makes an empty one when it is missing: processors then begin anew. All claims and heartbeats
+    /// in it end, since the folder is held by this process alone. `clock` is the store's clock, which claims and
+    /// heartbeats run out by.
     ///
     /// # Errors
     /// [`OpenError`] when the file cannot be used, and when it is missing in a folder that is only looked into.
@@ -77,8 +78,8 @@ impl SqliteTokenStore {
         Ok(store)
     }
 
-    /// Makes a file at `path` with tokens and views as they are when this begins, also beside the process that writes them. It
-    /// is on the disk when this returns. A log that is copied after it has everything that the tokens name.
+    /// Makes a file at `path` with tokens and views as they are when this begins, also beside the process that writes
+    /// them. It is on the disk when this returns. A log that is copied after it has everything that the tokens name.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`]; a file that was begun is left there, and is of no use.

@@ -30,8 +30,8 @@ pub enum ExportError {
     },
 }
 
-/// Writes the log up to where it ends now, in order, an event a line, and says how many there were. `seen` is told now and
-/// then how many were written, and of how many.
+/// Writes the log up to where it ends now, in order, an event a line, and says how many there were. `seen` is told now
+/// and then how many were written, and of how many.
 ///
 /// # Errors
 /// [`ExportError`]; what was written until then is of no use.

@@ -40,9 +40,9 @@ pub enum ImportError {
     Store(#[from] StoreError),
 }
 
-/// Reads the lines of an export into a store that is empty, and says how many events there were: each comes to stand where
-/// it stood, with its ids, versions, commands and times, payload and metadata byte for byte. `seen` is told now and then how
-/// many were read. Of what was read, only the ids are kept in memory: 16 bytes an event.
+/// Reads the lines of an export into a store that is empty, and says how many events there were: each comes to stand
+/// where it stood, with its ids, versions, commands and times, payload and metadata byte for byte. `seen` is told now
+/// and then how many were read. Of what was read, only the ids are kept in memory: 16 bytes an event.
 ///
 /// # Errors
 /// [`ImportError`]; the store then holds a part of the log and is of no use.

@@ -31,7 +31,8 @@ pub(super) fn next<'a>(
     }
 }
 
-/// The event of a line: one that this version can read, that fits into a store, and that would be exported as it stands here.
+/// The event of a line: one that this version can read, that fits into a store, and that would be exported as it stands
+/// here.
 pub(super) fn event(line: &[u8]) -> Result<Exported, LineProblem> {
     let event = serde_json::from_slice::<Line>(line)?.recorded()?;
     as_exported(line, &event)?;

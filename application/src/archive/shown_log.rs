@@ -41,8 +41,8 @@ pub trait ShownLog: Send + Sync {
 /// A walk along a log, piece by piece.
 #[async_trait]
 pub trait Walk: Send {
-    /// The next events that are wanted: perhaps none, although there are more; nothing at all at the end, and more perhaps
-    /// later.
+    /// The next events that are wanted: perhaps none, although there are more; nothing at all at the end, and more
+    /// perhaps later.
     ///
     /// # Errors
     /// [`ReadError`].

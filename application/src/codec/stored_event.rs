@@ -116,8 +116,8 @@ fn from_older<E: StoredEvent>(
     Ok(E::read(kind, tree)?)
 }
 
-/// The table of an aggregate's events: variant, stored name, newest revision, fields. A field's name in JSON is its own in
-/// camelCase unless renamed, and one whose type is an `Option` may be left out.
+/// The table of an aggregate's events: variant, stored name, newest revision, fields. A field's name in JSON is its own
+/// in camelCase unless renamed, and one whose type is an `Option` may be left out.
 macro_rules! stored_events {
     ($event:ident { $(
         $variant:ident = $kind:literal $revision:literal { $( $(#[$attribute:meta])* $field:ident : $of:ty ),* $(,)? }

@@ -1,4 +1,5 @@
-//! The pieces that stored forms are made of: how one value is written and read, and tables that make structs and events.
+//! The pieces that stored forms are made of: how one value is written and read, and tables that make structs and
+//! events.
 
 mod personal;
 mod requests;

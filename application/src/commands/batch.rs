@@ -1,11 +1,11 @@
 //! One batch of a stream: decide all that waits on one state, append it in one proposal, and answer.
 //!
-//! An answer that writes nothing (a refusal, or nothing to do) needs two proofs before it is given: the state it rests on
-//! was read from the store after the command came, and the command was not done before. In that order: whatever the
+//! An answer that writes nothing (a refusal, or nothing to do) needs two proofs before it is given: the state it rests
+//! on was read from the store after the command came, and the command was not done before. In that order: whatever the
 //! state shows is stored by then, so the look-up sees it too.
 //!
-//! Once the answer to an append was lost, its commands are in doubt: a lost request may still arrive. From then on they are
-//! refused or done for a reason that the log shows, or nobody knows; never "nothing was written".
+//! Once the answer to an append was lost, its commands are in doubt: a lost request may still arrive. From then on they
+//! are refused or done for a reason that the log shows, or nobody knows; never "nothing was written".
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -201,8 +201,9 @@ impl<'a, A: Aggregate> Batch<'a, A> {
         }
     }
 
-    /// What an append whose commands are known really did: if the very events it brought stand where it wanted them, an earlier
-    /// answer that was lost was yes. Another node may have done some or all of its commands, which is not the same.
+    /// What an append whose commands are known really did: if the very events it brought stand where it wanted them, an
+    /// earlier answer that was lost was yes. Another node may have done some or all of its commands, which is not the
+    /// same.
     async fn recovered(&self, proposal: &StreamAppend, commands: Vec<(CommandId, Done)>) -> AppendOutcome {
         match repeat::place_of(&self.path.loading, proposal, &commands).await {
             Ok(Some(first)) => AppendOutcome::Appended { first },

@@ -34,7 +34,8 @@ pub(super) enum Verdict<A: Aggregate> {
     Nothing { added: u64, state: Arc<A> },
     /// It is not done.
     Fails(CommandErrorOf<A>),
-    /// It has the id of the command that got this verdict, by its place, and which is to be stored: it is a repeat of that one.
+    /// It has the id of the command that got this verdict, by its place, and which is to be stored: it is a repeat of
+    /// that one.
     Repeats(usize),
 }
 
@@ -63,8 +64,8 @@ impl<A: Aggregate> Decided<A> {
         self.verdicts.iter().any(Verdict::needs_look_up)
     }
 
-    /// Takes the events of one more command into the state. Says whether it could: after a panic the state is as it was, built
-    /// again from what had been decided before, so that the state need not be copied for each command.
+    /// Takes the events of one more command into the state. Says whether it could: after a panic the state is as it
+    /// was, built again from what had been decided before, so that the state need not be copied for each command.
     fn evolve(&mut self, known: &Versioned<A>, events: &[A::Event], last: EventId) -> bool {
         let (before, kept) = match self.after.take() {
             None => (None, None),
@@ -108,7 +109,8 @@ impl<A: Aggregate> Verdict<A> {
     }
 }
 
-/// Decides all commands, in order, so that of each id at most one is to be stored. One that panics or is too large fails alone.
+/// Decides all commands, in order, so that of each id at most one is to be stored. One that panics or is too large
+/// fails alone.
 pub(super) fn all<A: Aggregate>(
     stamp: &Stamp<'_>,
     id: &A::Id,

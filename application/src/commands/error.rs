@@ -7,8 +7,8 @@ use thiserror::Error;
 use crate::codec::DecodeError;
 use crate::ports::event_store::{CommandId, Position, StoreError, StreamName, Version};
 
-/// Why a command was not done. This try wrote nothing, except where it says that the outcome is unknown, or that it was done before;
-/// what an earlier try with the same id wrote, it does not say.
+/// Why a command was not done. This try wrote nothing, except where it says that the outcome is unknown, or that it was
+/// done before; what an earlier try with the same id wrote, it does not say.
 #[derive(Debug, Clone, Error)]
 pub enum CommandError<R: std::error::Error + 'static> {
     /// A rule forbids it.

@@ -1,10 +1,11 @@
 //! Between two batches: whoever was just answered often has the next command at once, and may still join.
 
-/// How often others get to run before the next batch goes without those who did not come back. An answer passes from task to
-/// task about five times until the next command has arrived.
+/// How often others get to run before the next batch goes without those who did not come back. An answer passes from
+/// task to task about five times until the next command has arrived.
 const TURNS_FOR_OTHERS: u32 = 8;
 
-/// Lets others run until as many wait as were just answered or waited before, or `most` of them; for a moment at most: it takes no time when nobody else has anything to do. Without it, those answered by one batch would always miss the
+/// Lets others run until as many wait as were just answered or waited before, or `most` of them; for a moment at most:
+/// it takes no time when nobody else has anything to do. Without it, those answered by one batch would always miss the
 /// next one, and batches would be half as large as they could be.
 pub(super) async fn gather(answered: usize, most: usize, waiting: impl Fn() -> usize) {
     let expected = (answered + waiting()).min(most);
@@ -23,7 +24,8 @@ mod tests {
 
     use super::*;
 
-    /// Gathers behind `answered` while one waits and others come back after they were passed over so often; how many wait then.
+    /// Gathers behind `answered` while one waits and others come back after they were passed over so often; how many
+    /// wait then.
     async fn waiting_after(answered: usize, most: usize, turns: impl IntoIterator<Item = usize>) -> usize {
         let waiting = Arc::new(AtomicUsize::new(1));
         for turns in turns {

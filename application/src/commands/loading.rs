@@ -37,9 +37,9 @@ impl<A: Aggregate> Loading<A> {
         }
     }
 
-    /// The state with everything the store has now: `known` and the events after it. A stream that does not have the event
-    /// with which `known` ends belongs to another log, or to one that was restored: then all that is known is forgotten, of
-    /// every aggregate, and the stream is read anew.
+    /// The state with everything the store has now: `known` and the events after it. A stream that does not have the
+    /// event with which `known` ends belongs to another log, or to one that was restored: then all that is known is
+    /// forgotten, of every aggregate, and the stream is read anew.
     pub(super) async fn refreshed(
         &self,
         stream: &StreamName,
@@ -89,8 +89,8 @@ impl<A: Aggregate> Loading<A> {
         Ok(known)
     }
 
-    /// `known` with the events of `piece`, and of the pieces after it until the stream's end. Each piece has to go on where the
-    /// one before it ended.
+    /// `known` with the events of `piece`, and of the pieces after it until the stream's end. Each piece has to go on
+    /// where the one before it ended.
     async fn followed(
         &self,
         stream: &StreamName,

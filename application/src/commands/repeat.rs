@@ -68,8 +68,8 @@ pub(super) async fn of<A: Aggregate>(
     }
 }
 
-/// Where the events of a proposal stand whose commands were found `done`: none unless the very events that it brings stand where
-/// it wanted them, all of them.
+/// Where the events of a proposal stand whose commands were found `done`: none unless the very events that it brings
+/// stand where it wanted them, all of them.
 pub(super) async fn place_of<A: Aggregate>(
     loading: &Loading<A>,
     proposal: &StreamAppend,

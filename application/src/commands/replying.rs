@@ -14,8 +14,8 @@ use crate::ports::event_store::Position;
 /// What a caller gets.
 pub(super) type Answer<A> = Result<Executed<A>, CommandErrorOf<A>>;
 
-/// The answers of a round whose first event stands at `first`, in order: `before` is the state it was decided on, `after` the one
-/// with all that it stored.
+/// The answers of a round whose first event stands at `first`, in order: `before` is the state it was decided on,
+/// `after` the one with all that it stored.
 pub(super) fn answers_of<A: Aggregate>(
     waiting: &[Pending<A>],
     verdicts: Vec<Verdict<A>>,
@@ -69,8 +69,8 @@ pub(super) fn again<A: Aggregate>(
     })
 }
 
-/// All are counted before the first is answered, so that whoever was answered is counted; those in a row with the same outcome
-/// at once, since each time the counter has to be found by its labels.
+/// All are counted before the first is answered, so that whoever was answered is counted; those in a row with the same
+/// outcome at once, since each time the counter has to be found by its labels.
 pub(super) fn reply_all<A: Aggregate>(waiting: Vec<Pending<A>>, answers: Vec<Answer<A>>) {
     for alike in answers.chunk_by(|one, next| outcome_of(one) == outcome_of(next)) {
         count(&alike[0], alike.len());

@@ -93,7 +93,8 @@ enum NotWritten {
     Defect,
 }
 
-/// The log is asked for its id each time: it may have been exchanged, and then the snapshot must not be taken for its own.
+/// The log is asked for its id each time: it may have been exchanged, and then the snapshot must not be taken for its
+/// own.
 async fn write(store: &dyn EventStore, job: Job) -> Result<(), NotWritten> {
     let state = frozen(job.freeze)?;
     let snapshot = Snapshot {

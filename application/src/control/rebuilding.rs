@@ -1,5 +1,5 @@
-//! Having the views built again from the log, while no service works on them: what keeps pauses, what was said about single
-//! events, and the letters of processors that go on where they were.
+//! Having the views built again from the log, while no service works on them: what keeps pauses, what was said about
+//! single events, and the letters of processors that go on where they were.
 
 use thiserror::Error;
 
@@ -47,8 +47,8 @@ pub struct Rebuilt {
 pub enum Course {
     /// From the beginning of the log, since it keeps a view.
     Anew,
-    /// From the beginning of the log, since its token or a letter is of another one. What it does again changes nothing: each
-    /// of its commands has an id that the log knows.
+    /// From the beginning of the log, since its token or a letter is of another one. What it does again changes
+    /// nothing: each of its commands has an id that the log knows.
     AnewAfterAnotherLog,
     /// The same, since it lacks a segment, and nobody knows how far that one had come.
     AnewAfterMissingSegment,
@@ -88,9 +88,9 @@ pub enum RebuildError {
     Tokens(#[from] TokenError),
 }
 
-/// Lets every processor that keeps a view begin anew, and every handler go on where it was, or begin anew when that was in
-/// another log. The views are empty then; whoever serves builds them. May be called again at any time, also after it was cut
-/// off: then some processors have begun anew already.
+/// Lets every processor that keeps a view begin anew, and every handler go on where it was, or begin anew when that was
+/// in another log. The views are empty then; whoever serves builds them. May be called again at any time, also after it
+/// was cut off: then some processors have begun anew already.
 ///
 /// # Errors
 /// [`RebuildError`]; [`RebuildError::InUse`] before anything was changed.

@@ -24,8 +24,8 @@ pub struct Received<'a> {
     pub body: Option<&'a [u8]>,
 }
 
-/// Reads a record. What follows from a message depends on its topic and body, and for knowing a repeat on source and id;
-/// all other headers and the record's key only describe it.
+/// Reads a record. What follows from a message depends on its topic and body, and for knowing a repeat on source and
+/// id; all other headers and the record's key only describe it.
 ///
 /// # Errors
 /// [`MessageError`] says what of it cannot be read, without quoting the body.

@@ -5,15 +5,15 @@ use bytes::Bytes;
 
 use super::event_store::{Position, Recorded, StoreError, StreamName};
 
-/// The bare work of a store, without anything that the application adds to it: no checks, no domain types, no batching of
-/// its own. Its tables, indexes and durability are those of the store's log, so that a measure of the one beside the other
-/// compares like with like.
+/// The bare work of a store, without anything that the application adds to it: no checks, no domain types, no batching
+/// of its own. Its tables, indexes and durability are those of the store's log, so that a measure of the one beside the
+/// other compares like with like.
 ///
 /// Only ever opened on a place made for measuring: what is written here is not checked by anybody.
 #[async_trait]
 pub trait Baseline: Send + Sync {
-    /// Writes the rows as they are in one transaction: row by row with a statement that was prepared once, and committed
-    /// as durably as an append is. The rows have to go on where the log ends.
+    /// Writes the rows as they are in one transaction: row by row with a statement that was prepared once, and
+    /// committed as durably as an append is. The rows have to go on where the log ends.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::UnknownOutcome`].

@@ -8,7 +8,8 @@ use super::token_store::TokenError;
 /// Answers questions about the ranking.
 #[async_trait]
 pub trait BestSellerView: Send + Sync {
-    /// The most rented copies of a period with a count above zero, by count downwards and then by number, at most `limit`.
+    /// The most rented copies of a period with a count above zero, by count downwards and then by number, at most
+    /// `limit`.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].

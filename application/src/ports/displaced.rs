@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
-/// A file was taken away or cut short while its store had it open. Whatever was written to it now would be gone with the
-/// process, so nothing is. What was written before can still be read, through this process only, as far as it is there.
+/// A file was taken away or cut short while its store had it open. Whatever was written to it now would be gone with
+/// the process, so nothing is. What was written before can still be read, through this process only, as far as it is
+/// there.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 #[error("`{}` {loss} while it was in use, and nothing is written to it any more; {}", path.display(), loss.remedy())]
 pub struct Displaced {

@@ -33,14 +33,14 @@ pub trait EventStore: Send + Sync {
     ///
     /// A proposal is all or nothing, and one that loses leaves its neighbours alone. No two proposals of one call name
     /// the same stream. A command id that is stored already, or that an earlier proposal of the same call brings, makes
-    /// its proposal [`AppendOutcome::AlreadyDone`], before anything else is said of it but its size and ids that repeat within
-    /// it. An empty list answers an empty list.
+    /// its proposal [`AppendOutcome::AlreadyDone`], before anything else is said of it but its size and ids that repeat
+    /// within it. An empty list answers an empty list.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: nothing was stored. [`StoreError::UnknownOutcome`]: all or nothing of each proposal
     /// may have been stored; call again with the same command ids to find out. [`StoreError::Corrupt`] when the store
-    /// contradicts itself, or one of the proposals can never be stored: nothing of any of them was, and whoever sends the
-    /// others alone may find them stored.
+    /// contradicts itself, or one of the proposals can never be stored: nothing of any of them was, and whoever sends
+    /// the others alone may find them stored.
     async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError>;
 
     /// What earlier commands with these ids did, in the order asked; none for an id that stands on no event. Asked
@@ -66,18 +66,19 @@ pub trait EventStore: Send + Sync {
     /// [`StoreError::Unavailable`] or [`StoreError::UnknownOutcome`]; a snapshot may be lost without harm.
     async fn save_snapshot(&self, stream: &StreamName, snapshot: Snapshot) -> Result<(), StoreError>;
 
-    /// The log after a position, in order. `limit` (at least 1) bounds the positions scanned; events of `unwanted` types
-    /// are left out, and `scanned_to` moves past them all the same.
+    /// The log after a position, in order. `limit` (at least 1) bounds the positions scanned; events of `unwanted`
+    /// types are left out, and `scanned_to` moves past them all the same.
     ///
-    /// Never shows an event while one with a lower position may still appear. A page ends before a position that is missing.
+    /// Never shows an event while one with a lower position may still appear. A page ends before a position that is
+    /// missing.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], caused by [`MissingPosition`] when the next position is missing
-    /// while later ones are there.
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], caused by [`MissingPosition`] when the next position is
+    /// missing while later ones are there.
     async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError>;
 
-    /// The log before a position, newest first, at most `limit` events; `scanned_to` is the lowest position looked at. A page
-    /// ends above a position that is missing.
+    /// The log before a position, newest first, at most `limit` events; `scanned_to` is the lowest position looked at.
+    /// A page ends above a position that is missing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], as [`EventStore::read_log`].
@@ -99,8 +100,8 @@ pub trait EventStore: Send + Sync {
     /// reason and, after appends by another process, late; nothing may depend on it for being correct.
     async fn appended(&self, after: Position);
 
-    /// Whether what is appended would be kept where it belongs: whoever took files away while they were open has taken what is
-    /// written to them from then on. Cheap enough to be asked every second; appends ask it by themselves.
+    /// Whether what is appended would be kept where it belongs: whoever took files away while they were open has taken
+    /// what is written to them from then on. Cheap enough to be asked every second; appends ask it by themselves.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] with [`Displaced`](super::Displaced) behind it.
@@ -108,8 +109,9 @@ pub trait EventStore: Send + Sync {
         Ok(())
     }
 
-    /// Whether appends have failed for want of room on the disk and would fail again. Cheap enough to be asked every second: a
-    /// store that has not failed says so at once, and one that has tries again, with something that changes nothing.
+    /// Whether appends have failed for want of room on the disk and would fail again. Cheap enough to be asked every
+    /// second: a store that has not failed says so at once, and one that has tries again, with something that changes
+    /// nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] with [`Unwritable`](super::Unwritable) behind it.
@@ -125,15 +127,16 @@ pub struct StreamAppend {
     pub stream: StreamName,
     /// The version the stream has to have.
     pub expected: Version,
-    /// The id of the event that has to stand at that version. None at version 0, and from a caller who knows the version
-    /// only; then no ids are compared. A restored log may have the version with another history behind it.
+    /// The id of the event that has to stand at that version. None at version 0, and from a caller who knows the
+    /// version only; then no ids are compared. A restored log may have the version with another history behind it.
     pub expected_event: Option<EventId>,
     /// What each command does, in order; at least one, and each command once.
     pub parts: Vec<CommandEvents>,
 }
 
 impl StreamAppend {
-    /// Why no store takes it, whatever is stored already: an event that is too large, or a command that stands in it twice.
+    /// Why no store takes it, whatever is stored already: an event that is too large, or a command that stands in it
+    /// twice.
     #[must_use]
     pub fn flaw(&self) -> Option<AppendOutcome> {
         let mut events = self.parts.iter().flat_map(|part| &part.events);
@@ -296,7 +299,8 @@ pub struct Snapshot {
 pub struct LogPage {
     /// The log.
     pub log: LogId,
-    /// The id of the event at the position that was asked from; none at the start, or when the log does not reach there.
+    /// The id of the event at the position that was asked from; none at the start, or when the log does not reach
+    /// there.
     pub at_start: Option<EventId>,
     /// The events that are wanted.
     pub events: Vec<Recorded>,

@@ -12,8 +12,8 @@ use super::event_store::Opaque;
 /// Publishes messages at least once, in order per topic and key.
 #[async_trait]
 pub trait Publisher: Send + Sync {
-    /// Publishes a batch and answers when its outcome is known. Messages of one topic and key appear in the order given;
-    /// publishing a message again is allowed and gives it the same id. An empty batch is published.
+    /// Publishes a batch and answers when its outcome is known. Messages of one topic and key appear in the order
+    /// given; publishing a message again is allowed and gives it the same id. An empty batch is published.
     ///
     /// # Errors
     /// [`PublishError::Unavailable`] when nothing at all could be sent.

@@ -1,5 +1,5 @@
-//! Who may have how many of a store's connections at once: neither commands and questions nor processors can take the last ones
-//! of the other side.
+//! Who may have how many of a store's connections at once: neither commands and questions nor processors can take the
+//! last ones of the other side.
 
 use std::sync::Arc;
 use std::time::Duration;

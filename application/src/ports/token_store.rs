@@ -26,9 +26,10 @@ pub use row::{Row, RowKey};
 
 /// Keeps tokens, claims, rows and letters, and changes them together or not at all.
 ///
-/// Time in claims is the store's own clock, never a node's. When that clock jumps back, what was claimed before must not
-/// stay locked for as long as the jump was wide: once its time-out has passed again, others may have it. A claim is proved by its epoch: whoever claims a segment
-/// later gets a higher one, and from then on every write under the older is refused with [`TokenError::Stale`].
+/// Time in claims is the store's own clock, never a node's. When that clock jumps back, what was claimed before must
+/// not stay locked for as long as the jump was wide: once its time-out has passed again, others may have it. A claim is
+/// proved by its epoch: whoever claims a segment later gets a higher one, and from then on every write under the older
+/// is refused with [`TokenError::Stale`].
 #[async_trait]
 pub trait TokenStore: Send + Sync {
     /// Says that `node` lives, for `ttl` from now, and answers all nodes that live, ordered, this one among them.
@@ -43,8 +44,8 @@ pub trait TokenStore: Send + Sync {
     /// [`TokenError::Unavailable`].
     async fn leave(&self, node: NodeId) -> Result<(), TokenError>;
 
-    /// Makes a processor known with `segments` (a power of two, at least 1) that all start at `first`. One that is known
-    /// already stays as it is.
+    /// Makes a processor known with `segments` (a power of two, at least 1) that all start at `first`. One that is
+    /// known already stays as it is.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`].
@@ -61,8 +62,8 @@ pub trait TokenStore: Send + Sync {
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError>;
 
-    /// Says whether a processor shall run. Kept for all nodes: a paused one cannot be claimed, and [`TokenStore::extend`]
-    /// tells its owners.
+    /// Says whether a processor shall run. Kept for all nodes: a paused one cannot be claimed, and
+    /// [`TokenStore::extend`] tells its owners.
     ///
     /// # Errors
     /// [`TokenError::Unknown`] for a name that was never registered; [`TokenError::Unavailable`].
@@ -71,8 +72,8 @@ pub trait TokenStore: Send + Sync {
     /// Claims a free segment for `ttl`; a claim that has run out is free, and so is the node's own.
     ///
     /// # Errors
-    /// [`TokenError::Held`] while somebody else holds it; [`TokenError::Paused`]; [`TokenError::Unknown`] for a processor,
-    /// generation or segment that is not there; [`TokenError::Unavailable`].
+    /// [`TokenError::Held`] while somebody else holds it; [`TokenError::Paused`]; [`TokenError::Unknown`] for a
+    /// processor, generation or segment that is not there; [`TokenError::Unavailable`].
     async fn claim(
         &self,
         processor: &ProcessorName,
@@ -82,8 +83,9 @@ pub trait TokenStore: Send + Sync {
         ttl: Duration,
     ) -> Result<Claimed, TokenError>;
 
-    /// Prolongs claims to `ttl` from now, in one round trip, and says of each whether its processor shall still run, in the order
-    /// given. Each is judged alone: [`TokenError::Stale`] when somebody else has claimed it since, or it ran out.
+    /// Prolongs claims to `ttl` from now, in one round trip, and says of each whether its processor shall still run, in
+    /// the order given. Each is judged alone: [`TokenError::Stale`] when somebody else has claimed it since, or it ran
+    /// out.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] when nothing is known of any of them.
@@ -115,8 +117,8 @@ pub trait TokenStore: Send + Sync {
     /// [`TokenError::Stale`]; [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     async fn rows(&self, claim: &Claim, keys: &[RowKey]) -> Result<Vec<Option<Row>>, TokenError>;
 
-    /// Rows of a processor's live generation, ordered by key, after a key, at most `limit`; none for a name that was never
-    /// registered. For checks: no claim is needed, and rows may change between two calls.
+    /// Rows of a processor's live generation, ordered by key, after a key, at most `limit`; none for a name that was
+    /// never registered. For checks: no claim is needed, and rows may change between two calls.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
@@ -127,18 +129,18 @@ pub trait TokenStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Row>, TokenError>;
 
-    /// Writes rows, letters and the token, all or nothing, if the claim's epoch is the latest and `commit.number` is one
-    /// more than that of the segment's last commit. The number of the last commit again, with the very same token and under
-    /// the same epoch, is a commit whose reply was lost: it writes nothing and succeeds.
+    /// Writes rows, letters and the token, all or nothing, if the claim's epoch is the latest and `commit.number` is
+    /// one more than that of the segment's last commit. The number of the last commit again, with the very same token
+    /// and under the same epoch, is a commit whose reply was lost: it writes nothing and succeeds.
     ///
-    /// Whoever did not hear how a commit ended must send it again as it is, or claim the segment again and go on from what
-    /// stands there. Another commit under the same number is refused when it moves the token elsewhere; one that leaves the
-    /// token where it is, as a letter that is tried again does, would be taken for the one that was lost.
+    /// Whoever did not hear how a commit ended must send it again as it is, or claim the segment again and go on from
+    /// what stands there. Another commit under the same number is refused when it moves the token elsewhere; one that
+    /// leaves the token where it is, as a letter that is tried again does, would be taken for the one that was lost.
     ///
     /// # Errors
     /// [`TokenError::Stale`] for an older epoch, a claim that ran out, another number, or the last number with another
-    /// token; [`TokenError::Full`] when a letter has no place; [`TokenError::LetterChanged`] when a letter is not what it
-    /// was when it was read; [`TokenError::UnknownOutcome`] when the reply was lost: send the same again;
+    /// token; [`TokenError::Full`] when a letter has no place; [`TokenError::LetterChanged`] when a letter is not what
+    /// it was when it was read; [`TokenError::UnknownOutcome`] when the reply was lost: send the same again;
     /// [`TokenError::Unavailable`] when nothing was written.
     async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError>;
 
@@ -148,20 +150,20 @@ pub trait TokenStore: Send + Sync {
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     async fn progress(&self, processor: &ProcessorName) -> Result<Option<Position>, TokenError>;
 
-    /// Resolves at once when the processor has passed `beyond`, else soon after it moved. A hint: it may resolve without
-    /// reason and, after commits by another process, late.
+    /// Resolves at once when the processor has passed `beyond`, else soon after it moved. A hint: it may resolve
+    /// without reason and, after commits by another process, late.
     async fn progressed(&self, processor: &ProcessorName, beyond: Position);
 
-    /// Letters that fit, in the order of [`DeadLetterOrder`]: by processor, kind (parked, abandoned, rejected), sequence and
-    /// position.
+    /// Letters that fit, in the order of [`DeadLetterOrder`]: by processor, kind (parked, abandoned, rejected),
+    /// sequence and position.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     async fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Result<Vec<DeadLetter>, TokenError>;
 
-    /// The letters that a sequence of the claim's generation waits for (parked and abandoned ones, never rejected ones), by
-    /// position, at most `limit`, each with what was said about its event. Letters and overrides are read at one moment, so
-    /// that a commit of what was made of them is refused when an operator has said something since.
+    /// The letters that a sequence of the claim's generation waits for (parked and abandoned ones, never rejected
+    /// ones), by position, at most `limit`, each with what was said about its event. Letters and overrides are read at
+    /// one moment, so that a commit of what was made of them is refused when an operator has said something since.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
@@ -173,16 +175,16 @@ pub trait TokenStore: Send + Sync {
     ) -> Result<Vec<WaitingLetter>, TokenError>;
 
     /// Makes parked and abandoned letters of a processor due now (those of one sequence, or all), so that the segment's
-    /// owner tries again; abandoned ones are parked again with their attempts counted from 0. That is a change of each of
-    /// them. Answers how many.
+    /// owner tries again; abandoned ones are parked again with their attempts counted from 0. That is a change of each
+    /// of them. Answers how many.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`].
     async fn retry_now(&self, processor: &ProcessorName, sequence: Option<&str>)
     -> Result<usize, TokenError>;
 
-    /// Says for good how one processor has to treat one event, also when it is replayed. That is a change of the event's
-    /// letters.
+    /// Says for good how one processor has to treat one event, also when it is replayed. That is a change of the
+    /// event's letters.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`].
@@ -202,7 +204,8 @@ pub trait TokenStore: Send + Sync {
         processor: &ProcessorName,
     ) -> Result<BTreeMap<EventId, EventOverride>, TokenError>;
 
-    /// Splits a segment of the live generation into two that both start at its token, with new epochs; claims on it end.
+    /// Splits a segment of the live generation into two that both start at its token, with new epochs; claims on it
+    /// end.
     ///
     /// # Errors
     /// [`TokenError::CannotReshape`] while a rebuild runs or when the mask has all its bits; [`TokenError::Unknown`];
@@ -220,25 +223,25 @@ pub trait TokenStore: Send + Sync {
     /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
     async fn merge(&self, processor: &ProcessorName, segment: Segment) -> Result<Segment, TokenError>;
 
-    /// Starts a generation beside the live one, with the same segments, empty rows, and tokens at `first`. One that runs
-    /// already is answered as it is.
+    /// Starts a generation beside the live one, with the same segments, empty rows, and tokens at `first`. One that
+    /// runs already is answered as it is.
     ///
     /// # Errors
     /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
     async fn start_rebuild(&self, processor: &ProcessorName, first: Token) -> Result<Generation, TokenError>;
 
-    /// Makes the generation being rebuilt the live one and drops the old one with its rows and letters, in one step; claims
-    /// on both end.
+    /// Makes the generation being rebuilt the live one and drops the old one with its rows and letters, in one step;
+    /// claims on both end.
     ///
     /// # Errors
-    /// [`TokenError::CannotSwitch`] when a segment of the new one is behind the same segment of the live one, or when it
-    /// has letters that are parked or abandoned and `force` is false; [`TokenError::Unknown`] when no rebuild runs;
+    /// [`TokenError::CannotSwitch`] when a segment of the new one is behind the same segment of the live one, or when
+    /// it has letters that are parked or abandoned and `force` is false; [`TokenError::Unknown`] when no rebuild runs;
     /// [`TokenError::Unavailable`].
     async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError>;
 
-    /// Lets a processor begin anew at once: the live generation, and one being rebuilt, go with their rows and letters, and an
-    /// empty one takes their place, with the same segments ([`Segment::made_whole`]) and every token at `first`. Claims end. Whether the processor shall
-    /// run and what was said about single events stay.
+    /// Lets a processor begin anew at once: the live generation, and one being rebuilt, go with their rows and letters,
+    /// and an empty one takes their place, with the same segments ([`Segment::made_whole`]) and every token at `first`.
+    /// Claims end. Whether the processor shall run and what was said about single events stay.
     ///
     /// Done as a whole or not at all; rows that nobody sees any more may be removed afterwards.
     ///
@@ -315,8 +318,8 @@ impl ProcessorState {
         self.segments.iter().filter(|segment| segment.generation == self.live)
     }
 
-    /// Whether the live segments take in every key. Where one is missing, somebody has written to the tables by hand, and what
-    /// belongs to it is handled by nobody.
+    /// Whether the live segments take in every key. Where one is missing, somebody has written to the tables by hand,
+    /// and what belongs to it is handled by nobody.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         Segment::cover_everything(self.live_segments().map(|known| known.segment))

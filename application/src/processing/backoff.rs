@@ -35,8 +35,8 @@ impl Backoff {
     }
 }
 
-/// When something is due that is parked until `due`. Nothing is parked for longer than the longest wait: what is due later than
-/// that was parked by a clock that was ahead, and is due now.
+/// When something is due that is parked until `due`. Nothing is parked for longer than the longest wait: what is due
+/// later than that was parked by a clock that was ahead, and is due now.
 pub(super) fn parked_until(due: Timestamp, now: Timestamp) -> Timestamp {
     if due > later(now, PARKED_LONGEST) { now } else { due }
 }

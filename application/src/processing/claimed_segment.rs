@@ -22,7 +22,8 @@ use crate::ports::token_store::{
 pub(super) const CLAIM_TTL: Duration = Duration::from_secs(10);
 /// An advance without effect is stored at most this often, except by a processor that rests or stops.
 const STORE_ADVANCE_EVERY: SignedDuration = SignedDuration::from_secs(1);
-/// An advance over events whose effects have ids is stored at most this often: so much is done again after a crash, and found done.
+/// An advance over events whose effects have ids is stored at most this often: so much is done again after a crash, and
+/// found done.
 const STORE_HANDLED_EVERY: SignedDuration = SignedDuration::from_millis(250);
 /// Or when it is over so many events.
 const HANDLED_MAX: usize = 1_000;
@@ -101,14 +102,14 @@ impl ClaimedSegment {
         self.rows.read(tokens, &self.claim, keys).await
     }
 
-    /// Whether a commit was sent and how it ended is not known, as after a step that was cut off. What stands in the store may
-    /// then be what was before or what was sent, and only a new claim tells.
+    /// Whether a commit was sent and how it ended is not known, as after a step that was cut off. What stands in the
+    /// store may then be what was before or what was sent, and only a new claim tells.
     pub(super) const fn is_in_doubt(&self) -> bool {
         self.in_doubt
     }
 
-    /// Writes a draft. One whose answer is lost is sent again as it is, which writes it at most once; when it is not known in
-    /// the end what became of it, nothing more is written under this claim.
+    /// Writes a draft. One whose answer is lost is sent again as it is, which writes it at most once; when it is not
+    /// known in the end what became of it, nothing more is written under this claim.
     pub(super) async fn commit(
         &mut self,
         tokens: &dyn TokenStore,

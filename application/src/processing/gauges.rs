@@ -6,8 +6,8 @@ use metrics::Gauge;
 
 use crate::ports::token_store::{ProcessorName, Segment};
 
-/// The gauges of one segment of a processor: at most three for each of its segments, of which there are 64 at most. Each is looked
-/// up by its labels once, since they are set with every step; and not before it has something to say.
+/// The gauges of one segment of a processor: at most three for each of its segments, of which there are 64 at most.
+/// Each is looked up by its labels once, since they are set with every step; and not before it has something to say.
 #[derive(Debug)]
 pub(super) struct Gauges {
     labels: [(&'static str, String); 2],

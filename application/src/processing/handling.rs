@@ -1,4 +1,5 @@
-//! Lets a reaction work on events, key by key, and says of each event what became of it. A panic is an error like others.
+//! Lets a reaction work on events, key by key, and says of each event what became of it. A panic is an error like
+//! others.
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -11,7 +11,8 @@ use super::reaction::{DecodedEvent, Sequence};
 pub(super) struct WorkItem {
     /// The event as it stands in the log.
     pub(super) original: Recorded,
-    /// The key that keeps it in order. Of an event that cannot be read: from its metadata, and without those its stream.
+    /// The key that keeps it in order. Of an event that cannot be read: from its metadata, and without those its
+    /// stream.
     pub(super) key: String,
     /// What is to be handled.
     pub(super) content: Content,

@@ -63,9 +63,9 @@ impl LeaseRenewer {
         Self { key, leases, tokens, clock }
     }
 
-    /// Extends the claim when that is due, every three seconds, and with it all of the node that are due soon; does nothing
-    /// without a claim. What it learns is obeyed by the next step of each processor; a try that fails, or that nobody waits
-    /// for any more, is made again at the next call.
+    /// Extends the claim when that is due, every three seconds, and with it all of the node that are due soon; does
+    /// nothing without a claim. What it learns is obeyed by the next step of each processor; a try that fails, or that
+    /// nobody waits for any more, is made again at the next call.
     pub async fn extend_if_due(&self) {
         let now = self.clock.now();
         let Some(mut asked) = self.leases.ask(&self.key, now) else { return };

@@ -38,9 +38,9 @@ impl LogSource {
         work(&mut self.ring.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Serves a token from the ring, once the log was seen to have still what the ring has: after a fail-over or a restored
-    /// backup, events in memory may be gone from it. That look is a read beyond the ring; whoever asks while somebody reads
-    /// waits for that one, and a read that began after they asked is good for them as well.
+    /// Serves a token from the ring, once the log was seen to have still what the ring has: after a fail-over or a
+    /// restored backup, events in memory may be gone from it. That look is a read beyond the ring; whoever asks while
+    /// somebody reads waits for that one, and a read that began after they asked is good for them as well.
     async fn read_shared(
         &self,
         token: &Token,

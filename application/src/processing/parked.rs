@@ -62,7 +62,8 @@ impl Parked {
         self.0.values().filter_map(|waiting| waiting.due(now)).min()
     }
 
-    /// Whether an event has to wait behind others of its sequence. One before the head is read again, and waits for nothing.
+    /// Whether an event has to wait behind others of its sequence. One before the head is read again, and waits for
+    /// nothing.
     pub(super) fn holds_back(&self, sequence: &str, position: Position) -> bool {
         self.0.get(sequence).is_some_and(|waiting| waiting.head <= position)
     }
@@ -80,7 +81,8 @@ impl Parked {
         }
     }
 
-    /// Remembers that so many letters of a sequence are gone, and which one is its head now; without one it waits no more.
+    /// Remembers that so many letters of a sequence are gone, and which one is its head now; without one it waits no
+    /// more.
     pub(super) fn went_on(&mut self, sequence: &str, gone: usize, head: Option<&DeadLetter>) {
         let before = self.0.remove(sequence).map_or(0, |waiting| waiting.letters);
         if let Some(head) = head {

@@ -94,8 +94,8 @@ impl Core {
         }
     }
 
-    /// Of letters that are new those whose events have none yet, as they may when a token was set back. One that is there
-    /// knows more of its event, unless it was rejected and now blocks.
+    /// Of letters that are new those whose events have none yet, as they may when a token was set back. One that is
+    /// there knows more of its event, unless it was rejected and now blocks.
     pub(super) async fn without_known(&self, letters: Vec<DeadLetter>) -> Result<Vec<DeadLetter>, Halt> {
         let mut left = Vec::with_capacity(letters.len());
         for letter in letters {

@@ -64,8 +64,8 @@ pub struct ProcessorContext {
 pub struct ProcessorSettings {
     /// How many segments a processor gets when it is registered first; a power of two.
     pub segments: u32,
-    /// Whether no other node uses these stores. Then an event too new for this node is parked; else the segment is given
-    /// back, so that a newer node can take it.
+    /// Whether no other node uses these stores. Then an event too new for this node is parked; else the segment is
+    /// given back, so that a newer node can take it.
     pub exclusive: bool,
 }
 
@@ -112,8 +112,8 @@ impl Processor {
         Self { core, claimed: None, renewer, limit, has_retried, failures: 0, away_since: None, rest: None }
     }
 
-    /// Does one piece of work: claims the segment, tries one parked sequence, or handles one page, in turns. Never sleeps. Dropping
-    /// the future is like a crash: what was committed stays, the rest is done again.
+    /// Does one piece of work: claims the segment, tries one parked sequence, or handles one page, in turns. Never
+    /// sleeps. Dropping the future is like a crash: what was committed stays, the rest is done again.
     pub async fn step(&mut self) -> StepOutcome {
         if let Some(until) = self.resting() {
             return StepOutcome::Idle { until: Some(until) };

@@ -15,8 +15,8 @@ impl LiveProgress {
         Self(segments)
     }
 
-    /// The position that all its segments have reached, with everything that follows from it stored. None when one of them is not
-    /// surely held here: then only the token store knows.
+    /// The position that all its segments have reached, with everything that follows from it stored. None when one of
+    /// them is not surely held here: then only the token store knows.
     pub fn reached(&mut self) -> Option<Position> {
         let reached = self.0.iter_mut().map(|(reached, renewer)| {
             let reached = *reached.borrow_and_update();
@@ -30,7 +30,8 @@ impl LiveProgress {
         if self.0.is_empty() {
             return std::future::pending().await;
         }
-        // The sender lives as long as the processor; without it there is nothing to wait for, and the caller looks again.
+        // The sender lives as long as the processor; without it there is nothing to wait for, and the caller looks
+        // again.
         let _ = select_all(self.0.iter_mut().map(|(reached, _)| reached.changed().boxed())).await;
     }
 }

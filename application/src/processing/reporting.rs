@@ -20,8 +20,8 @@ impl Core {
         }
     }
 
-    /// That the log has what a token names, which the last page said, or else it is asked: what is tried again must not be of
-    /// another log.
+    /// That the log has what a token names, which the last page said, or else it is asked: what is tried again must not
+    /// be of another log.
     pub(super) async fn knows(&self, token: &Token) -> Result<(), Halt> {
         if !self.live.fits() {
             self.source.knows(token).await?;

@@ -1,5 +1,5 @@
-//! Parked sequences are tried again, head first. Whatever stands against one of them is counted or put off, so that it keeps
-//! neither its segment from reading on nor other sequences from being tried.
+//! Parked sequences are tried again, head first. Whatever stands against one of them is counted or put off, so that it
+//! keeps neither its segment from reading on nor other sequences from being tried.
 
 use super::backoff::{Backoff, later};
 use super::claimed_segment::{ClaimedSegment, Draft};
@@ -38,7 +38,8 @@ impl Core {
         Ok(())
     }
 
-    /// Somebody said something while the sequence was tried. It is read again at once, and later when that happens again.
+    /// Somebody said something while the sequence was tried. It is read again at once, and later when that happens
+    /// again.
     fn read_again(&self, claimed: &mut ClaimedSegment, sequence: &str, why: &str) {
         tracing::debug!(processor = %self.name, why, "a parked sequence is read again");
         let now = self.clock.now();

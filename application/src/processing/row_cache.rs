@@ -1,5 +1,5 @@
-//! Rows of a view that a claimed segment has read or written lately. Only the holder of the claim writes them, so they are as
-//! stored for as long as the claim holds.
+//! Rows of a view that a claimed segment has read or written lately. Only the holder of the claim writes them, so they
+//! are as stored for as long as the claim holds.
 
 use quick_cache::unsync::Cache;
 

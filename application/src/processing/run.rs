@@ -18,7 +18,8 @@ use crate::ports::Ids;
 
 /// The poll beside the hint of the source slows from this …
 const POLL_FIRST: Duration = Duration::from_millis(5);
-/// … to this while nothing happens. Each segment polls for itself, and the store looks four times a second for all of them.
+/// … to this while nothing happens. Each segment polls for itself, and the store looks four times a second for all of
+/// them.
 const POLL_LONGEST: Duration = Duration::from_secs(10);
 /// A store that takes so long for a step is spared.
 const PACED_FROM: Duration = Duration::from_micros(500);
@@ -75,9 +76,9 @@ async fn follow(processor: &mut Processor, stop: &CancellationToken, panics: &mu
     }
 }
 
-/// The beat that the segments of a node keep to while they follow the end of a log whose store takes its time: what arrives between
-/// two beats is found by one look at the log for all of them, and written with one commit of each. A store that answers at once has
-/// nothing to gain from that, and a processor that is behind does not wait.
+/// The beat that the segments of a node keep to while they follow the end of a log whose store takes its time: what
+/// arrives between two beats is found by one look at the log for all of them, and written with one commit of each. A
+/// store that answers at once has nothing to gain from that, and a processor that is behind does not wait.
 #[derive(Default)]
 struct Beat {
     until: Option<Timestamp>,
@@ -102,8 +103,8 @@ impl Beat {
     }
 }
 
-/// One step, with the claim extended beside it however long it takes. The step goes on while an extension waits: it may have
-/// what others wait for, or what the extension itself needs.
+/// One step, with the claim extended beside it however long it takes. The step goes on while an extension waits: it may
+/// have what others wait for, or what the extension itself needs.
 async fn step_extending(processor: &mut Processor) -> StepOutcome {
     let renewer = processor.renewer();
     select! {
@@ -128,8 +129,8 @@ async fn extend_while_good(renewer: &LeaseRenewer) {
     }
 }
 
-/// Waits for an arrival, for a time, or for the next poll, with the claim extended meanwhile. A processor that rests is not woken by
-/// arrivals.
+/// Waits for an arrival, for a time, or for the next poll, with the claim extended meanwhile. A processor that rests is
+/// not woken by arrivals.
 async fn wait(processor: &Processor, until: Option<Timestamp>, poll: Duration, stop: &CancellationToken) {
     let left = until.map(|until| until.duration_since(processor.core().clock.now()));
     let left = left.map(|left| Duration::try_from(left).unwrap_or(Duration::ZERO));

@@ -98,8 +98,8 @@ impl Processors {
         Ok(all)
     }
 
-    /// Whether every segment of a processor is worked on here, and the last page of each said that its token fits the log:
-    /// then nobody else has to be asked whether its view is of this log.
+    /// Whether every segment of a processor is worked on here, and the last page of each said that its token fits the
+    /// log: then nobody else has to be asked whether its view is of this log.
     #[must_use]
     pub(crate) fn vouch_for(&self, name: &ProcessorName) -> bool {
         let known = self.known.iter().find(|known| known.name == *name);
@@ -193,8 +193,9 @@ impl KnownProcessors {
         here.map_or(state.token.position, |reached| reached.max(state.token.position))
     }
 
-    /// What is wrong with a token that does not fit the log. Those that were read with a moment ago do; of the others the
-    /// log is asked, so that it is known before anybody works on them, too. While it cannot be asked, none is wrong.
+    /// What is wrong with a token that does not fit the log. Those that were read with a moment ago do; of the others
+    /// the log is asked, so that it is known before anybody works on them, too. While it cannot be asked, none is
+    /// wrong.
     async fn foreign(&self, live: &[&SegmentState], said: &[(Segment, Said)]) -> Option<String> {
         for state in live {
             let said = said.iter().find(|(segment, _)| *segment == state.segment);
@@ -217,8 +218,8 @@ impl KnownProcessors {
     }
 }
 
-/// Why it waits: a pause is known before the processor has met it; else what the first segment says that is not done. One
-/// that others work on is done when its token says so.
+/// Why it waits: a pause is known before the processor has met it; else what the first segment says that is not done.
+/// One that others work on is done when its token says so.
 fn waiting(state: Option<&ProcessorState>, said: &[(Segment, Said)], head: Position) -> String {
     if let Some(Desired::Paused { by, reason }) = state.map(|state| &state.desired) {
         return paused(by, reason);

@@ -16,7 +16,8 @@ const PIECE: usize = 32;
 /// The most positions looked at in one piece when not everything is wanted.
 const FILTERED_PIECE: usize = 500;
 
-/// A reader of the log with a place of its own. Nothing is read ahead of what is asked for, so a slow one costs nothing.
+/// A reader of the log with a place of its own. Nothing is read ahead of what is asked for, so a slow one costs
+/// nothing.
 pub struct Following {
     readers: Readers,
     wanted: EventQuery,
@@ -66,7 +67,8 @@ impl Following {
                 return Ok(events);
             }
             if !moved {
-                // Resolves at once for what was appended since the page was read; not coming in time only means to look.
+                // Resolves at once for what was appended since the page was read; not coming in time only means to
+                // look.
                 let _ = tokio::time::timeout(POLL_INTERVAL, self.readers.arrived(&self.from)).await;
             }
         }

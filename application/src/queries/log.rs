@@ -6,8 +6,8 @@ use crate::ports::event_store::{LogId, LogPage, Position, Recorded, Types};
 use crate::ports::message_source::Token;
 
 impl Queries {
-    /// The log after a position; looks at [`SCAN_MAX`] positions at most. It goes on after `next`, which is none when the log's
-    /// end was reached.
+    /// The log after a position; looks at [`SCAN_MAX`] positions at most. It goes on after `next`, which is none when
+    /// the log's end was reached.
     ///
     /// # Errors
     /// [`QueryError::BeyondHead`] when the log does not reach that position; [`QueryError::Store`].
@@ -83,8 +83,8 @@ impl Queries {
         Ok(found.map(|event| (page.log, event)))
     }
 
-    /// A position as a token, which says besides which log it is of and which event stands there; none when the log does
-    /// not reach so far.
+    /// A position as a token, which says besides which log it is of and which event stands there; none when the log
+    /// does not reach so far.
     ///
     /// # Errors
     /// [`QueryError::Store`].

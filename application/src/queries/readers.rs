@@ -1,5 +1,5 @@
-//! What all who look through the log share, so that many of them keep nobody else from it: one reader of its newest events,
-//! and a few turns for whatever lies before those.
+//! What all who look through the log share, so that many of them keep nobody else from it: one reader of its newest
+//! events, and a few turns for whatever lies before those.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::ports::event_store::Types;
 use crate::ports::message_source::{MessageSource, SourceError, SourcePage, Token};
 use crate::processing::LogSource;
 
-/// The most scans of the log at once. Whoever scans reads for itself alone, as fast as the store can: two of them leave room
-/// for commands on a store with ten connections, and on a machine with two cores.
+/// The most scans of the log at once. Whoever scans reads for itself alone, as fast as the store can: two of them leave
+/// room for commands on a store with ten connections, and on a machine with two cores.
 const SCANS_MAX: usize = 2;
 
 /// The readers of one log. Cheap to clone.

@@ -6,8 +6,8 @@ use crate::ports::message_source::SourceError;
 use crate::ports::token_store::{ProcessorName, SegmentState};
 
 impl Queries {
-    /// That the log still has everything that a view was built from. Where the processors of this process have seen so with
-    /// their last page, nobody else is asked.
+    /// That the log still has everything that a view was built from. Where the processors of this process have seen so
+    /// with their last page, nobody else is asked.
     ///
     /// # Errors
     /// [`QueryError::ViewOfAnotherLog`]; [`QueryError::Store`] or [`QueryError::Tokens`] when that cannot be found out.

@@ -102,14 +102,14 @@ impl Ticker {
         }
     }
 
-    /// Of which views the deadlines are not looked at, or not all of them, and why. Also said in the log when it changes, and
-    /// as a metric.
+    /// Of which views the deadlines are not looked at, or not all of them, and why. Also said in the log when it
+    /// changes, and as a metric.
     pub fn unseen(&self) -> impl Iterator<Item = (&ProcessorName, &'static str)> {
         self.unseen.iter().map(|(view, why)| (view, *why))
     }
 
-    /// Looks once; to be called every second. What cannot be read or done now is tried by the next tick, and said in the
-    /// log.
+    /// Looks once; to be called every second. What cannot be read or done now is tried by the next tick, and said in
+    /// the log.
     pub async fn tick(&mut self) -> Ticked {
         let now = self.clock.now();
         let Some(start) = self.start().await else { return Ticked::default() };

@@ -97,8 +97,8 @@ impl EventHandler for MessageHandler {
     }
 }
 
-/// What is away comes back, and so does a stream that is busy, which is no reason for others to wait; what does not fit never
-/// will; everything else is for somebody to look at.
+/// What is away comes back, and so does a stream that is busy, which is no reason for others to wait; what does not fit
+/// never will; everything else is for somebody to look at.
 fn sorted<A: Routed>(error: CommandErrorOf<A>) -> HandlingError {
     match error {
         CommandError::Unavailable { .. }

@@ -175,8 +175,8 @@ fn evolve(attempt: Attempt, event: &RentalCardEvent) -> Attempt {
     }
 }
 
-/// Starts anew with every request, and when a review ends while somebody is still silent; ends when nobody is waited for
-/// any more or an operator was called.
+/// Starts anew with every request, and when a review ends while somebody is still silent; ends when nobody is waited
+/// for any more or an operator was called.
 fn deadline(
     attempt: &Attempt,
     event: &RentalCardEvent,

@@ -1,4 +1,5 @@
-//! What projections say they want is what they use: a type that is missing there is passed over for ever, and nothing fails.
+//! What projections say they want is what they use: a type that is missing there is passed over for ever, and nothing
+//! fails.
 
 use std::collections::BTreeSet;
 

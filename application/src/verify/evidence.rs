@@ -11,8 +11,8 @@ use crate::ports::token_store::{ProcessorName, Row, RowKey};
 /// Shows what is to be judged.
 #[async_trait]
 pub trait Evidence: Send + Sync {
-    /// How far every projection and handler has come, and then what they have set aside: asked in this order, so that an
-    /// event which was passed is either done or among those set aside.
+    /// How far every projection and handler has come, and then what they have set aside: asked in this order, so that
+    /// an event which was passed is either done or among those set aside.
     ///
     /// # Errors
     /// [`VerifyError`] when it cannot be found out.
@@ -30,8 +30,8 @@ pub trait Evidence: Send + Sync {
     /// [`VerifyError`] when they cannot be read.
     async fn log(&self, after: Position) -> Result<Vec<Recorded>, VerifyError>;
 
-    /// Gives the rows of a view as readers see them to `take`, each once. `expected` are the rows that it should have, for
-    /// who has to know what to ask for.
+    /// Gives the rows of a view as readers see them to `take`, each once. `expected` are the rows that it should have,
+    /// for who has to know what to ask for.
     ///
     /// # Errors
     /// [`VerifyError`] when they cannot be read.

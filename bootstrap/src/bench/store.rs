@@ -1,5 +1,5 @@
-//! The place a bench works in: a new folder inside the one that is configured, or new schemas of the configured database, so
-//! that it works on the same disk and touches nothing of what is there.
+//! The place a bench works in: a new folder inside the one that is configured, or new schemas of the configured
+//! database, so that it works on the same disk and touches nothing of what is there.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -27,10 +27,11 @@ pub(crate) enum Tool {
     /// Makes the tables of the configured stores, or brings them up to date, and ends: for a user who may, so that the
     /// service needs no right to.
     Migrate,
-    /// Copies log, tokens and views of stores in files into a folder to start from, also beside the service that uses them.
+    /// Copies log, tokens and views of stores in files into a folder to start from, also beside the service that uses
+    /// them.
     Backup(Backup),
-    /// Has the views built again from the log at the next start, while pauses and what was said about single events stay; for
-    /// a log that was restored or exchanged under them. No service may run.
+    /// Has the views built again from the log at the next start, while pauses and what was said about single events
+    /// stay; for a log that was restored or exchanged under them. No service may run.
     RebuildViews(RebuildViews),
 }
 

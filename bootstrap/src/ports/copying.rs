@@ -45,8 +45,8 @@ impl<'a> Copying<'a> {
         Ok(Self { settings, log, views })
     }
 
-    /// Copies tokens and views, and then the log, into a folder that is there: so no token names what the log does not have.
-    /// Who uses them goes on.
+    /// Copies tokens and views, and then the log, into a folder that is there: so no token names what the log does not
+    /// have. Who uses them goes on.
     ///
     /// # Errors
     /// [`CopyError`]; what the folder holds then is of no use.

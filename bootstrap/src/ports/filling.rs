@@ -65,8 +65,8 @@ pub(crate) async fn fill(settings: &Settings) -> Result<Filling, FillError> {
     Opening::new(settings, Access::Serve).filling(&settings.store).await
 }
 
-/// Sees that no token follows another log than this one: it would stop every processor, and views would show what is not in
-/// this one.
+/// Sees that no token follows another log than this one: it would stop every processor, and views would show what is
+/// not in this one.
 pub(super) async fn follow_nothing(opening: &Opening, log: LogId) -> Result<(), FillError> {
     let tokens = &opening.tokens;
     if *tokens == StoreLocation::Memory || !opening.has_views(tokens).await? {

@@ -8,8 +8,8 @@ use application::ports::token_store::TokenError;
 use super::Ports;
 use crate::failure::RunFailure;
 
-/// Says in the log when the event log is new and empty while tokens and views are not: its file may have been lost, and a
-/// service that starts anew without a word would hide that.
+/// Says in the log when the event log is new and empty while tokens and views are not: its file may have been lost, and
+/// a service that starts anew without a word would hide that.
 ///
 /// # Errors
 /// [`RunFailure::SetUp`] when one of the two cannot be asked.

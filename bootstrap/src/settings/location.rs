@@ -83,8 +83,8 @@ impl fmt::Display for StoreLocation {
 }
 
 /// Reads `kind`, `url` and `url_file` of a section. They are taken together from the strongest source that gives any of
-/// them, since the URL of a file says nothing about a kind from a flag. `same` is what `kind = "same"` stands for, where
-/// that can be said; `dir` is the folder of files that no URL names.
+/// them, since the URL of a file says nothing about a kind from a flag. `same` is what `kind = "same"` stands for,
+/// where that can be said; `dir` is the folder of files that no URL names.
 fn read(
     reader: &mut Reader,
     section: &str,

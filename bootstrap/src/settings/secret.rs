@@ -44,8 +44,8 @@ impl Secret {
         }
     }
 
-    /// What comes before the first `:`, if that is the scheme of a URL: lower-case letters and digits, and no account that stands
-    /// there without one.
+    /// What comes before the first `:`, if that is the scheme of a URL: lower-case letters and digits, and no account
+    /// that stands there without one.
     pub(super) fn scheme(&self) -> Option<&str> {
         let (scheme, rest) = self.0.split_once(':')?;
         let is_lower = scheme.starts_with(|c: char| c.is_ascii_lowercase())

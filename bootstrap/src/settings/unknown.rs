@@ -7,8 +7,8 @@ use super::problem::SettingProblem;
 const ALIKE: usize = 5;
 const PROCESSORS: &str = "processors.";
 
-/// A problem for each entry whose name is not among the known keys. A section that is not known stands for all in it, as
-/// does one that stands where a value should. `told` are keys about which something was said already.
+/// A problem for each entry whose name is not among the known keys. A section that is not known stands for all in it,
+/// as does one that stands where a value should. `told` are keys about which something was said already.
 pub(super) fn among(entries: &[Entry], known: &[String], told: &[String]) -> Vec<SettingProblem> {
     let is_told = |entry: &Entry| match (&entry.given, &entry.name) {
         (Given::Section, Name::Key(section)) => is_section(section, known) || is_section(section, told),
@@ -61,7 +61,8 @@ fn what(entry: &Entry, name: &str, known: &[String]) -> String {
     }
 }
 
-/// The known key or section that differs least from this name. The same word in another section is as good as one letter.
+/// The known key or section that differs least from this name. The same word in another section is as good as one
+/// letter.
 fn nearest(name: &str, known: &[String]) -> Option<String> {
     let plain = name.replace('-', "_");
     let difference = |key: &str| {

@@ -1,5 +1,5 @@
-//! Lines of the log on their way to whoever reads it. A reader that is gone, full or asleep holds nobody up: what cannot be
-//! written is dropped and counted, since a service that ends or stands still for its log helps nobody.
+//! Lines of the log on their way to whoever reads it. A reader that is gone, full or asleep holds nobody up: what
+//! cannot be written is dropped and counted, since a service that ends or stands still for its log helps nobody.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};

@@ -66,8 +66,8 @@ fn made_in(folder: &Path) -> io::Result<NamedTempFile> {
     }
 }
 
-/// Removes what killed exports have left: it holds names of members. What cannot be looked at or removed stays, and is in
-/// nobody's way.
+/// Removes what killed exports have left: it holds names of members. What cannot be looked at or removed stays, and is
+/// in nobody's way.
 fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(BESIDE)) {

@@ -75,8 +75,8 @@ fn plan(simulate: &Simulate) -> Plan {
     }
 }
 
-/// Waits until the processors have passed what happened, so that all of it can be judged; what they have not passed after a
-/// while is left out by the check.
+/// Waits until the processors have passed what happened, so that all of it can be judged; what they have not passed
+/// after a while is left out by the check.
 async fn caught_up(client: &Client) -> Result<(), ToolFailure> {
     let until = Instant::now() + CATCH_UP_LIMIT;
     while Instant::now() < until {

@@ -151,7 +151,8 @@ async fn first_answer_of(client: &Client, server: &Server, id: &str) {
 /// What a held request would register.
 const HELD: &str = r#"{"id": "patient", "name": "WriteTimeout"}"#;
 
-/// Opens a connection and begins a request; it is under way when the service has asked for the body, which it does not get.
+/// Opens a connection and begins a request; it is under way when the service has asked for the body, which it does not
+/// get.
 fn hold_a_request(server: &Server) -> TcpStream {
     let mut stream = TcpStream::connect(&server.address).unwrap();
     stream.set_read_timeout(Some(LIMIT)).unwrap();

@@ -204,7 +204,8 @@ async fn found(server: &Server) -> Value {
     tokio::time::timeout(LIMIT, listed).await.unwrap()
 }
 
-/// Its tokens belong to the segments that a processor has, so another number in the settings is no reason to stand still.
+/// Its tokens belong to the segments that a processor has, so another number in the settings is no reason to stand
+/// still.
 #[tokio::test]
 async fn processors_keep_the_segments_they_were_first_started_with() {
     let folder = tempfile::tempdir().unwrap();

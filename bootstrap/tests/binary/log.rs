@@ -29,7 +29,8 @@ async fn an_export_is_the_whole_log_and_the_same_again() {
     let lines: Vec<Value> = one.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let positions: Vec<u64> = lines.iter().map(|line| line["position"].as_u64().unwrap()).collect();
     assert_eq!(positions, (1..=450).collect::<Vec<_>>());
-    // Each line is the event as the service shows it, with its id and time; the log that it is of stands in the service alone.
+    // Each line is the event as the service shows it, with its id and time; the log that it is of stands in the service
+    // alone.
     let mut shown: Value =
         Client::new().get(server.url("/v1/events/137")).send().await.unwrap().json().await.unwrap();
     assert!(shown.as_object_mut().unwrap().remove("logId").is_some(), "{shown}");

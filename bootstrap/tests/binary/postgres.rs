@@ -138,7 +138,8 @@ async fn an_import_leaves_a_library_alone_whatever_it_is_called() {
     assert!(other.done(&["events", "export", "--to", "-"]).stdout == before, "the other log has changed");
 }
 
-/// T111: what an import makes has a mark, and only what has it is removed: by the import, or by the next one after a kill.
+/// T111: what an import makes has a mark, and only what has it is removed: by the import, or by the next one after a
+/// kill.
 #[tokio::test]
 async fn an_import_removes_only_a_schema_that_an_import_has_made() {
     let Some(place) = TestStores::fresh() else { return };

@@ -1,4 +1,5 @@
-//! Whatever holds a secret is searched for in everything that is said: a word that stands nowhere else is put into every place.
+//! Whatever holds a secret is searched for in everything that is said: a word that stands nowhere else is put into
+//! every place.
 
 use std::fs;
 use std::process::{Command, Output};

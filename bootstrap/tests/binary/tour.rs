@@ -62,8 +62,8 @@ fn parse(command: &str, answer: &str) -> Value {
         .unwrap_or_else(|error| panic!("the answer to {command} is not JSON: {error}"))
 }
 
-/// Whether an answer is the one shown: `…` in a text stands for what differs from run to run. Versions, positions and the
-/// order of steps differ with the order in which the answers of others come in.
+/// Whether an answer is the one shown: `…` in a text stands for what differs from run to run. Versions, positions and
+/// the order of steps differ with the order in which the answers of others come in.
 fn alike(got: &Value, shown: &Value) -> bool {
     match (got, shown) {
         (Value::Object(got), Value::Object(shown)) => {

@@ -133,7 +133,8 @@ pub enum Mismatch {
     },
 }
 
-/// Why the card is suspended, and the way out: a fee that is owed is paid, a book that is overdue is returned before that.
+/// Why the card is suspended, and the way out: a fee that is owed is paid, a book that is overdue is returned before
+/// that.
 fn suspension(late_fee: Points, overdue: &[BookNo]) -> String {
     let fee = format!("with a late fee of {late_fee} points");
     if overdue.is_empty() {

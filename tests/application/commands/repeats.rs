@@ -171,7 +171,8 @@ async fn one_id_with_two_bodies_in_one_turn_is_done_for_the_first_of_them() {
     assert_eq!(node.log().await.len(), 2);
 }
 
-/// Nobody waits for one of them after the other: a client that sends a key a hundred times costs as much as one that sends it twice.
+/// Nobody waits for one of them after the other: a client that sends a key a hundred times costs as much as one that
+/// sends it twice.
 #[tokio::test]
 async fn one_id_many_times_in_one_turn_costs_one_append() {
     let node = Node::alone().registered().await;

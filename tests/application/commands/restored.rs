@@ -19,8 +19,8 @@ fn log() -> Arc<dyn EventStore> {
     Arc::new(MemoryEventStore::new(LogId::new(Uuid::from_u128(7))))
 }
 
-/// A node on a log in which the member has 1,000 points, and the log as it was restored: grown again by another node to the
-/// same version, with 1 point.
+/// A node on a log in which the member has 1,000 points, and the log as it was restored: grown again by another node to
+/// the same version, with 1 point.
 async fn before_and_after() -> (Node, Arc<SwitchedStore>, Arc<dyn EventStore>) {
     let (old, new) = (log(), log());
     let other = Node::over(Arc::clone(&new), 2, CommandSettings::default()).registered().await;

@@ -40,8 +40,8 @@ impl Answers {
         }
     }
 
-    /// What was answered as done stands where the answer says, under its command's id; and of what was answered as not done,
-    /// nothing is there.
+    /// What was answered as done stands where the answer says, under its command's id; and of what was answered as not
+    /// done, nothing is there.
     pub(super) fn stand_in(&self, seed: u64, log: &[Recorded]) {
         let mut found: BTreeMap<CommandId, Vec<u64>> = BTreeMap::new();
         for event in log {

@@ -79,8 +79,8 @@ impl Life {
     }
 }
 
-/// Sends a command in one of the ways that people have: once, once more, at all nodes at the same time, or thrice in one turn,
-/// of which the first insists on a version that is not there.
+/// Sends a command in one of the ways that people have: once, once more, at all nodes at the same time, or thrice in
+/// one turn, of which the first insists on a version that is not there.
 async fn sent(
     dice: &mut Dice,
     nodes: &[Arc<Library>],
@@ -126,8 +126,8 @@ impl Working {
     }
 }
 
-/// Steps all processors until the people are gone and nothing is left to do. Time passes only while all rest. A node falls
-/// asleep now and then, for long enough to lose its claims.
+/// Steps all processors until the people are gone and nothing is left to do. Time passes only while all rest. A node
+/// falls asleep now and then, for long enough to lose its claims.
 async fn step_until_idle(mut nodes: Vec<Working>, mut dice: Dice, stores: Stores, over: Arc<AtomicBool>) {
     let (several, mut still) = (nodes.len() > 1, 0);
     let Stores { tokens, clock, .. } = stores;

@@ -1,4 +1,5 @@
-//! What an operator says while an event is just being tried is not overwritten, and what is read again keeps its letter.
+//! What an operator says while an event is just being tried is not overwritten, and what is read again keeps its
+//! letter.
 
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;

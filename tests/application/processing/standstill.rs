@@ -1,4 +1,5 @@
-//! Healthy means progress: a processor that cannot go on says so wherever it is asked, and by itself in the numbers (T107).
+//! Healthy means progress: a processor that cannot go on says so wherever it is asked, and by itself in the numbers
+//! (T107).
 
 use std::sync::Arc;
 
@@ -218,7 +219,8 @@ async fn a_token_that_was_never_stored_fails_nothing_when_the_log_is_put_back_to
     assert_eq!(shelf(&library).await, [1]);
 }
 
-/// Whoever wrote to the tables by hand took it away: nobody handles what belongs to it, and nobody can say how far it had come.
+/// Whoever wrote to the tables by hand took it away: nobody handles what belongs to it, and nobody can say how far it
+/// had come.
 #[tokio::test]
 async fn a_processor_without_one_of_its_segments_has_failed_until_it_begins_anew() {
     let settings = ProcessorSettings { segments: 4, ..ProcessorSettings::default() };

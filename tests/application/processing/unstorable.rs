@@ -1,4 +1,5 @@
-//! Rows and letters that cannot be stored or read: the letter is kept and its attempts are counted, and all else goes on.
+//! Rows and letters that cannot be stored or read: the letter is kept and its attempts are counted, and all else goes
+//! on.
 
 use application::ports::TokenStore;
 use application::ports::token_store::{DeadLetterKind, RowKey};

@@ -1,8 +1,9 @@
--- Writes rows, letters and the token of a claim, all or nothing, in one round trip. Answers `done`, also for a commit that was done
--- before, or `stale`; letters without a place end it with the code `RL001` and what they were too many of.
+-- Writes rows, letters and the token of a claim, all or nothing, in one round trip. Answers `done`, also for a commit
+-- that was done before, or `stale`; letters without a place end it with the code `RL001` and what they were too many
+-- of.
 --
--- It does not wait for the disk: a crash of the server may take the last commits, rows, letters and tokens together, and they are
--- made again from the log. Claims, letters' retries and all else that operators say does wait.
+-- It does not wait for the disk: a crash of the server may take the last commits, rows, letters and tokens together,
+-- and they are made again from the log. Claims, letters' retries and all else that operators say does wait.
 create function commit_work(
     of_processor text,
     of_generation bigint,

@@ -81,7 +81,8 @@ async fn what_another_did_under_the_same_command_is_not_taken_for_the_lost_appen
     assert!(matches!(outcome, AppendOutcome::AlreadyDone { .. }), "{outcome:?}");
 }
 
-/// T57a: the same commit again is done, whether the first one was or not; what is lost may also be a connection at rest.
+/// T57a: the same commit again is done, whether the first one was or not; what is lost may also be a connection at
+/// rest.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_whose_answer_was_lost_can_be_sent_again() {
     let Some(schema) = Schema::fresh() else { return };
@@ -171,7 +172,8 @@ async fn reached(store: &dyn EventStore) -> u64 {
     store.head().await.map_or(0, |head| head.position.value())
 }
 
-/// T26: callers go away after any number of steps, also while a transaction begins; the next 1,000 find clean connections.
+/// T26: callers go away after any number of steps, also while a transaction begins; the next 1,000 find clean
+/// connections.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callers_that_go_away_at_any_step_leave_clean_connections() {
     let Some(schema) = Schema::fresh() else { return };

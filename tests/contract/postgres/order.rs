@@ -17,8 +17,8 @@ use tokio::task::JoinHandle;
 use super::log::PostgresLog;
 use super::schema::{run, until};
 
-/// T6: somebody takes the next position without the lock and stalls. Appends wait for that one, readers see neither, and after
-/// it both, in order.
+/// T6: somebody takes the next position without the lock and stalls. Appends wait for that one, readers see neither,
+/// and after it both, in order.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_beside_the_lock_that_commits_late_is_not_passed() {
     let Some(subject) = PostgresLog::fresh().await else { return };
@@ -59,7 +59,8 @@ async fn a_version_taken_beside_the_lock_is_a_conflict() {
     assert_eq!(appended.await.unwrap(), AppendOutcome::Conflict { actual: Version::new(1) });
 }
 
-/// Positions given out by somebody who leaves a hole: what lies beyond it may be passed by what fills it, so it is not shown.
+/// Positions given out by somebody who leaves a hole: what lies beyond it may be passed by what fills it, so it is not
+/// shown.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_beyond_a_missing_position_is_shown_until_it_is_filled() {
     let Some(subject) = PostgresLog::fresh().await else { return };

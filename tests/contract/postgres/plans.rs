@@ -1,5 +1,5 @@
-//! What the database did for the statements of the hot path, by its own count: it found rows by indexes, and looked at few more
-//! than it answered.
+//! What the database did for the statements of the hot path, by its own count: it found rows by indexes, and looked at
+//! few more than it answered.
 
 use adapters::postgres::PostgresEventStore;
 use application::ports::EventStore;

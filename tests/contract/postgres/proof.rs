@@ -1,5 +1,5 @@
-//! T5, the proof of order: a reader beside sixteen writers on two nodes, while other transactions stall, roll back and are
-//! killed. A reader that goes by the numbers of a sequence is the control: it has to lose events.
+//! T5, the proof of order: a reader beside sixteen writers on two nodes, while other transactions stall, roll back and
+//! are killed. A reader that goes by the numbers of a sequence is the control: it has to lose events.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;

@@ -88,7 +88,8 @@ async fn accept(listener: TcpListener, target: (String, u16), traffic: Arc<Traff
     }
 }
 
-/// Passes on what a client says, message by message: a byte for the kind, unless it is the first, and four for the length.
+/// Passes on what a client says, message by message: a byte for the kind, unless it is the first, and four for the
+/// length.
 async fn count(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWriteExt + Unpin,

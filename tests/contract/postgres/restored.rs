@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::log::PostgresLog;
 
-/// Whoever waits for what comes after the end of the log that is there would else be woken for ever, until it is as long as it was.
+/// Whoever waits for what comes after the end of the log that is there would else be woken for ever, until it is as
+/// long as it was.
 #[tokio::test]
 async fn who_waits_at_the_end_of_a_log_that_became_shorter_is_woken_when_something_comes() {
     let Some(subject) = PostgresLog::fresh().await else { return };

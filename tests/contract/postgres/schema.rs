@@ -78,7 +78,8 @@ impl Schema {
         with_parameter(&with_parameter(&self.url, "user", self.own.name()), "password", "secret")
     }
 
-    /// Ends every connection of this test but the one that says so, as an administrator or a crash would; answers how many.
+    /// Ends every connection of this test but the one that says so, as an administrator or a crash would; answers how
+    /// many.
     pub(super) async fn terminate_all(&self) -> i64 {
         let mut connection = self.connect().await;
         sqlx::query_scalar(include_str!("terminate.sql"))

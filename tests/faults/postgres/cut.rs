@@ -63,8 +63,8 @@ impl FaultStore for Behind {
     }
 }
 
-/// T3, T95, T96, T98: whatever is lost on the way, no answer is given for what is not in the log, each command is done once
-/// whichever node it was sent to, and views are what the log says.
+/// T3, T95, T96, T98: whatever is lost on the way, no answer is given for what is not in the log, each command is done
+/// once whichever node it was sent to, and views are what the log says.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_answer_only_for_what_is_stored_while_their_connections_are_cut() {
     let Some(place) = Behind::fresh().await else { return };

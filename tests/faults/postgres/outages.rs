@@ -9,8 +9,8 @@ use crate::store::{Database, FaultStore};
 /// At most so many answers at each node before something happens.
 const ANSWERS_MAX: u64 = 200;
 
-/// T1, T10, T24, T31: what either node acknowledged is there once, what got no answer is done once when the other node is asked
-/// for it again, and both go on by themselves when the database is back.
+/// T1, T10, T24, T31: what either node acknowledged is there once, what got no answer is done once when the other node
+/// is asked for it again, and both go on by themselves when the database is back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_outlive_a_database_that_is_killed_or_stands_still() {
     let Some(server) = OwnServer::started() else { return };
@@ -50,8 +50,8 @@ async fn a_node_takes_over_from_one_that_was_killed_under_load() {
     lives.end("take-over").await;
 }
 
-/// T23, T31: a node stands still with answers under way and processors in hand until another one has taken over and its people
-/// have given up. When it wakes, what it had begun is done once, and it works on beside the other one.
+/// T23, T31: a node stands still with answers under way and processors in hand until another one has taken over and its
+/// people have given up. When it wakes, what it had begun is done once, and it works on beside the other one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_stood_still_wakes_beside_the_one_that_took_over() {
     let Some(place) = Database::fresh().await else { return };

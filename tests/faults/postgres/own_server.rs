@@ -36,7 +36,8 @@ impl OwnServer {
         Some(Self { url: url.trim_matches(['\'', '"']).to_owned(), folder })
     }
 
-    /// Makes a tablespace in a folder below this one. Everything else of the server stays where it is, its write-ahead log too.
+    /// Makes a tablespace in a folder below this one. Everything else of the server stays where it is, its write-ahead
+    /// log too.
     pub(super) async fn make_tablespace(&self, name: &'static str, within: &Path) {
         let folder = within.join(name);
         fs::create_dir(&folder).unwrap();

@@ -11,8 +11,8 @@ const ROUNDS_USUAL: u64 = 20;
 /// At most so many answers before a kill.
 const ANSWERS_MAX: u64 = 300;
 
-/// T11, T22, T72, I1 to I8: what was acknowledged is there once, what got no answer is done once when it is asked for again,
-/// and views are what the log says.
+/// T11, T22, T72, I1 to I8: what was acknowledged is there once, what got no answer is done once when it is asked for
+/// again, and views are what the log says.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_outlives_kills_at_any_moment_and_nothing_is_done_twice() {
     let Some(store) = Store::fresh().await else { return };

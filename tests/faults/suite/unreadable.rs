@@ -9,8 +9,8 @@ use crate::raw_rows;
 use crate::server::Server;
 use crate::store::FaultStore;
 
-/// A book's event that cannot be read: its type, its revision, and its payload. The last two may be those of a newer version,
-/// for which a shared store is left to another node.
+/// A book's event that cannot be read: its type, its revision, and its payload. The last two may be those of a newer
+/// version, for which a shared store is left to another node.
 const UNREADABLE: [(&str, u32, &str); 3] = [
     ("book.book-entered", 1, "{\"details\":"),
     ("book.book-burnt", 1, "{}"),

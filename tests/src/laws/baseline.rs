@@ -10,8 +10,8 @@ use async_trait::async_trait;
 /// What a technology provides so that its bare work can be held to the laws.
 #[async_trait]
 pub trait BaselineUnderTest: Send + Sync {
-    /// An empty place for one law; none when its server is not there and need not be, which the technology says in a line
-    /// of its own.
+    /// An empty place for one law; none when its server is not there and need not be, which the technology says in a
+    /// line of its own.
     async fn fresh() -> Option<Self>
     where
         Self: Sized;

@@ -29,16 +29,16 @@ pub trait EventStoreUnderTest: Send + Sync {
     /// The store.
     fn store(&self) -> Arc<dyn EventStore>;
 
-    /// Begins to write `proposal` and stops before its end, with everything locked or taken that such a write takes; none
-    /// when appends are atomic, so that no reader can ever meet half of one.
+    /// Begins to write `proposal` and stops before its end, with everything locked or taken that such a write takes;
+    /// none when appends are atomic, so that no reader can ever meet half of one.
     async fn hold_a_write_open(&self, proposal: StreamAppend) -> Option<Box<dyn OpenWrite>>;
 
-    /// Takes the event at this position away behind the store's back. Says whether it could: what is only in the memory of a
-    /// process is out of everybody's reach.
+    /// Takes the event at this position away behind the store's back. Says whether it could: what is only in the memory
+    /// of a process is out of everybody's reach.
     async fn take_away(&self, position: Position) -> bool;
 
-    /// Lets the store take one event of the type [`samples::PASSED`] and no second one, by a rule of its tables that its adapter does
-    /// not know. Says whether it has tables with rules.
+    /// Lets the store take one event of the type [`samples::PASSED`] and no second one, by a rule of its tables that
+    /// its adapter does not know. Says whether it has tables with rules.
     async fn take_one_that_passed(&self) -> bool;
 
     /// What the store promises about a killed process.

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 /// What a technology provides so that its publisher can be held to the laws.
 #[async_trait]
 pub trait PublisherUnderTest: Send + Sync {
-    /// A publisher for one law; none when its server is not there and need not be, which the technology says in a line of
-    /// its own.
+    /// A publisher for one law; none when its server is not there and need not be, which the technology says in a line
+    /// of its own.
     async fn fresh() -> Option<Self>
     where
         Self: Sized;
@@ -29,8 +29,8 @@ pub trait PublisherUnderTest: Send + Sync {
     /// Sees to it that the record at `index` of the next batch fails for good, by changing the record if need be.
     async fn refuse_for_good(&self, batch: &mut [OutgoingRecord], index: usize);
 
-    /// Sees to it that the next batch comes to a record that fails this time only, and answers which one it may be at most;
-    /// none when nothing at all can be sent then, and [`Publisher::publish`] says so.
+    /// Sees to it that the next batch comes to a record that fails this time only, and answers which one it may be at
+    /// most; none when nothing at all can be sent then, and [`Publisher::publish`] says so.
     async fn interrupt(&self, batch: &[OutgoingRecord]) -> Option<usize>;
 
     /// Ends what [`PublisherUnderTest::interrupt`] began.

@@ -45,12 +45,12 @@ pub trait TokenStoreUnderTest: Send + Sync {
     /// The attempts over its rows.
     fn processes(&self) -> Arc<dyn ProcessView>;
 
-    /// Lets the store's clock jump, in either direction. A store whose clock cannot be moved moves all the times of claims
-    /// and heartbeats that it has stored the other way, which is the same.
+    /// Lets the store's clock jump, in either direction. A store whose clock cannot be moved moves all the times of
+    /// claims and heartbeats that it has stored the other way, which is the same.
     async fn clock_jumps(&self, by: SignedDuration);
 
-    /// Takes a segment of every generation away behind the store's back. Says whether it could: what is only in the memory of a
-    /// process is out of everybody's reach.
+    /// Takes a segment of every generation away behind the store's back. Says whether it could: what is only in the
+    /// memory of a process is out of everybody's reach.
     async fn take_segment_away(&self, segment: Segment) -> bool;
 }
 

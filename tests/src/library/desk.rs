@@ -65,7 +65,8 @@ impl Library {
         book
     }
 
-    /// Two members and two books, two rents that complete, and one between them that is undone. The first member has 50 points.
+    /// Two members and two books, two rents that complete, and one between them that is undone. The first member has 50
+    /// points.
     pub async fn lived_in(&mut self) -> ([MemberId; 2], [BookNo; 2]) {
         let members = [self.join("jenny", 50).await, self.join("tom", 0).await];
         let books = [self.shelve(1).await, self.shelve(2).await];

@@ -16,7 +16,8 @@ use tempfile::TempDir;
 
 use super::{Opened, StoreKind};
 
-/// The database files, without their journals. The views go first: a log that is further than its views is nothing unusual.
+/// The database files, without their journals. The views go first: a log that is further than its views is nothing
+/// unusual.
 const FILES: [&str; 2] = ["views.db", "rental.db"];
 
 /// A temporary folder.

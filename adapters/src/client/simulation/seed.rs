@@ -75,7 +75,8 @@ async fn make_all(
     Ok(done)
 }
 
-/// Finds out whether days may be given by returning a book that was never rented, which is refused one way or the other.
+/// Finds out whether days may be given by returning a book that was never rented, which is refused one way or the
+/// other.
 async fn takes_dates(
     client: &Client,
     today: Date,
@@ -96,7 +97,8 @@ async fn takes_dates(
     }
 }
 
-/// A number for the first book of a run: random, with room for all the others behind it, and within what a book's number may be.
+/// A number for the first book of a run: random, with room for all the others behind it, and within what a book's
+/// number may be.
 fn first_book(id: Uuid) -> i64 {
     let random = (id.as_u128() & ((1 << 32) - 1)) as i64;
     (1 << 32) + random * BOOKS_ROOM

@@ -90,7 +90,8 @@ impl Tally {
     }
 
     fn measure(&mut self, kind: ActionKind, micros: u64) {
-        // Three digits are allowed and the histogram grows by itself; a measure that it did not take shows as a wrong count.
+        // Three digits are allowed and the histogram grows by itself; a measure that it did not take shows as a wrong
+        // count.
         let Ok(empty) = Histogram::new(3) else { return };
         self.measured += u64::from(self.latencies.entry(kind).or_insert(empty).record(micros).is_ok());
     }

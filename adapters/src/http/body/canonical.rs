@@ -1,11 +1,12 @@
-//! One form of each JSON text, so that a request is known again however it is spaced and whatever order its fields have.
+//! One form of each JSON text, so that a request is known again however it is spaced and whatever order its fields
+//! have.
 
 use serde_json::Value;
 
 use super::fields::whole;
 
-/// The body without spaces, with the fields of each object in order and whole numbers without a point; none when it is not
-/// JSON.
+/// The body without spaces, with the fields of each object in order and whole numbers without a point; none when it is
+/// not JSON.
 pub(super) fn canonical(body: &[u8]) -> Option<String> {
     // What cannot be read is refused by whoever reads its fields.
     let value = serde_json::from_slice(body).ok()?;

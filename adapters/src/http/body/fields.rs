@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::super::problem::{INVALID_FIELDS, Problem};
 
-/// From 2^52 on, a number with a fraction or an exponent has no room left for a half: `.5` would be taken for a whole number.
+/// From 2^52 on, a number with a fraction or an exponent has no room left for a half: `.5` would be taken for a whole
+/// number.
 const EXACT_END: f64 = (1_i64 << 52) as f64;
 /// The first number that is too large for 64 bits: 2^63.
 const WHOLE_END: f64 = (1_u64 << 63) as f64;
@@ -95,8 +96,8 @@ pub(in super::super) fn number<T>(
     }
 }
 
-/// The whole number that a value is, however it is written: JSON knows one kind of number, and `1.0` is 1. None where the way
-/// it is written does not say exactly which number it is.
+/// The whole number that a value is, however it is written: JSON knows one kind of number, and `1.0` is 1. None where
+/// the way it is written does not say exactly which number it is.
 pub(in super::super) fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| {
         let number = value.as_f64()?;

@@ -18,8 +18,8 @@ pub(in super::super) struct DeadLetterShown {
     processor: String,
     /// Events of the same sequence keep their order: later ones wait behind it.
     sequence: String,
-    /// PARKED: tried again; ABANDONED: tried too often, blocks its sequence all the same; REJECTED: does not fit, blocks
-    /// nothing.
+    /// PARKED: tried again; ABANDONED: tried too often, blocks its sequence all the same; REJECTED: does not fit,
+    /// blocks nothing.
     kind: &'static str,
     position: u64,
     /// The event's type.

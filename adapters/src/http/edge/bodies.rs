@@ -1,5 +1,5 @@
-//! Bodies of requests: read to their end before the request takes its turn, so that whoever sends one slowly keeps nobody
-//! else from being served; within limits of their own.
+//! Bodies of requests: read to their end before the request takes its turn, so that whoever sends one slowly keeps
+//! nobody else from being served; within limits of their own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,8 @@ pub(in super::super) struct Bodies {
     limit: Duration,
 }
 
-/// A body that has come to its end, or why it has not: whoever wants the body has to say so, after what is wrong besides.
+/// A body that has come to its end, or why it has not: whoever wants the body has to say so, after what is wrong
+/// besides.
 #[derive(Clone)]
 pub(in super::super) struct Arrived(pub(in super::super) Result<Bytes, Problem>);
 

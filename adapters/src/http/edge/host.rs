@@ -1,5 +1,5 @@
-//! Under which names the service is asked for. A page of another site may let its own name lead to this machine, and would
-//! then be of the same origin as the service to the browser that shows it.
+//! Under which names the service is asked for. A page of another site may let its own name lead to this machine, and
+//! would then be of the same origin as the service to the browser that shows it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -31,8 +31,8 @@ impl Hosts {
         Self(hosts.collect())
     }
 
-    /// Refuses a request that does not say for which host it is, and on the own machine one that is for another. What is
-    /// served to other machines has names that only its operator knows.
+    /// Refuses a request that does not say for which host it is, and on the own machine one that is for another. What
+    /// is served to other machines has names that only its operator knows.
     pub(super) fn admit(&self, request: &Request) -> Result<(), Problem> {
         let asked = asked_for(request).ok_or_else(|| Problem::new(&INVALID_HOST, DETAIL_MISSING))?;
         // What came over no connection is treated like what came from this machine.
@@ -68,7 +68,8 @@ fn is_host(authority: &Authority) -> bool {
     after.is_some_and(|port| matches!(port, "" | ":") || authority.port_u16().is_some())
 }
 
-/// The name without its port, as names are compared. A port tells nothing: whoever forwards one leads here under another.
+/// The name without its port, as names are compared. A port tells nothing: whoever forwards one leads here under
+/// another.
 fn named(authority: &Authority) -> String {
     let host = authority.host();
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()

@@ -1,5 +1,5 @@
-//! Requests that are turned away: a client that asks again at once would fill the log, so each type of problem is said now and
-//! then only.
+//! Requests that are turned away: a client that asks again at once would fill the log, so each type of problem is said
+//! now and then only.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -26,10 +26,10 @@ struct LastSeen {
     mark: Option<(LogId, EventId)>,
 }
 
-/// The log as it grows, from now on or after a position: `id` is the position, the log's id and the event's, `event` the type,
-/// `data` the event. Nothing is left out between the events that were read before and those that come. A client that
-/// reconnects says with `Last-Event-ID` where it was, which counts more than `after`; where the log has another event by then,
-/// it is refused.
+/// The log as it grows, from now on or after a position: `id` is the position, the log's id and the event's, `event`
+/// the type, `data` the event. Nothing is left out between the events that were read before and those that come. A
+/// client that reconnects says with `Last-Event-ID` where it was, which counts more than `after`; where the log has
+/// another event by then, it is refused.
 #[utoipa::path(get, path = "/v1/events/live", tag = "log",
     params(("after" = Option<u64>, Query, description = "a position; now when left out"), ("type" = Option<String>, Query),
         ("stream" = Option<String>, Query), ("correlation" = Option<String>, Query), ("logId" = Option<values::Id>, Query),

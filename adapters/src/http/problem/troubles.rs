@@ -132,8 +132,8 @@ impl From<DecodeError> for Problem {
     }
 }
 
-/// Of a log that contradicts itself. Where it does is said, as far as it is known; what stands there only in the log of the
-/// service.
+/// Of a log that contradicts itself. Where it does is said, as far as it is known; what stands there only in the log of
+/// the service.
 fn damaged(error: &StoreError, cause: &(dyn std::error::Error + 'static)) -> Problem {
     let missing = error.missing_position().map(|position| (position, MissingPosition(position).to_string()));
     let changed = error.damaged_event().map(|event| {

@@ -73,8 +73,8 @@ fn wanted(body: &Body) -> Result<(Direction, Reason), Problem> {
     fields.finish(|| Some((direction?, reason?)))
 }
 
-/// The process once its view has seen the decision. Whatever keeps that from being shown must not look as if the decision
-/// were not taken.
+/// The process once its view has seen the decision. Whatever keeps that from being shown must not look as if the
+/// decision were not taken.
 async fn shown(
     api: &Api,
     id: ProcessId,

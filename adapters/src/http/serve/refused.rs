@@ -1,5 +1,5 @@
-//! Connections that could not be accepted: counted each time, and said now and then, since without file descriptors it happens
-//! twenty times a second.
+//! Connections that could not be accepted: counted each time, and said now and then, since without file descriptors it
+//! happens twenty times a second.
 
 use std::io;
 

@@ -69,8 +69,8 @@ impl AsyncWrite for Watched {
         self.connection.is_write_vectored()
     }
 
-    /// Whoever serves the connection flushes whenever it is woken, also while an answer is being made and nothing is read:
-    /// that is when it is looked at.
+    /// Whoever serves the connection flushes whenever it is woken, also while an answer is being made and nothing is
+    /// read: that is when it is looked at.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
         self.look(context)?;
         Pin::new(&mut self.connection).poll_flush(context)

@@ -88,13 +88,15 @@ impl From<Error> for Failure {
 pub(in crate::postgres) fn is_broken(error: &Error) -> bool {
     match error {
         Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => true,
-        // Class 08: connection exceptions; 57P: the server ends, or has ended the session; 25P03: it stood idle too long.
+        // Class 08: connection exceptions; 57P: the server ends, or has ended the session; 25P03: it stood idle too
+        // long.
         _ => code(error)
             .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "25P03"),
     }
 }
 
-/// Whether another connection has to be made: this one is of no use any more, or is of a server that takes no changes now.
+/// Whether another connection has to be made: this one is of no use any more, or is of a server that takes no changes
+/// now.
 pub(in crate::postgres) fn is_unfit(error: &Error) -> bool {
     is_broken(error) || code(error).as_deref() == Some(READ_ONLY)
 }

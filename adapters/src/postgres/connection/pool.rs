@@ -1,4 +1,5 @@
-//! Connections that rest until they are lent. One that is not given back is closed, and the server ends what was under way.
+//! Connections that rest until they are lent. One that is not given back is closed, and the server ends what was under
+//! way.
 
 use std::mem::replace;
 use std::ops::{Deref, DerefMut};

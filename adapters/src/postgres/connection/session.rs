@@ -1,6 +1,8 @@
-//! How a session with the server begins: it is of use only when the server can be written to and has taken its settings.
+//! How a session with the server begins: it is of use only when the server can be written to and has taken its
+//! settings.
 //!
-//! What stands between may drop them in silence, and then tables would be looked for, and made, in a schema of somebody else.
+//! What stands between may drop them in silence, and then tables would be looked for, and made, in a schema of somebody
+//! else.
 
 use std::time::Duration;
 
@@ -42,8 +44,8 @@ impl Sessions {
         Self { settings, options, wanted }
     }
 
-    /// A new session. The server says each time whether it can be written to: after a fail-over, behind the same name may stand one
-    /// that cannot.
+    /// A new session. The server says each time whether it can be written to: after a fail-over, behind the same name
+    /// may stand one that cannot.
     pub(in crate::postgres) async fn connect(&self) -> Result<PgConnection, OpenError> {
         let connected = async {
             let connection = self.options.connect().await;

@@ -49,8 +49,8 @@ impl Appender {
         }
     }
 
-    /// Makes a call until it is answered, within limits. A call whose answer was lost is made once more: command ids tell
-    /// what the first one did, so nothing is stored twice.
+    /// Makes a call until it is answered, within limits. A call whose answer was lost is made once more: command ids
+    /// tell what the first one did, so nothing is stored twice.
     pub(super) async fn make(&self, call: &Call<'_>) -> Result<StreamVerdict, Failure> {
         let mut lost = None;
         let mut taken = 0;

@@ -31,8 +31,8 @@ impl PostgresRawLimit {
         Ok(Self { database: Database::of(settings) })
     }
 
-    /// Drops the settings' schema with all that is in it, if it is there. Its name has to begin with `bench_`, else nothing
-    /// is done.
+    /// Drops the settings' schema with all that is in it, if it is there. Its name has to begin with `bench_`, else
+    /// nothing is done.
     ///
     /// # Errors
     /// [`OpenError`]; the schema is then still there.

@@ -19,8 +19,8 @@ pub(super) struct Call<'p> {
 }
 
 impl<'p> Call<'p> {
-    /// Takes from `waiting` what can go together, in order. What names a stream or command that went before it has to see
-    /// what became of that one.
+    /// Takes from `waiting` what can go together, in order. What names a stream or command that went before it has to
+    /// see what became of that one.
     pub(super) fn next(waiting: &mut Vec<(usize, &'p StreamAppend)>) -> Self {
         let mut met = Met::default();
         let mut bytes = 0;

@@ -18,8 +18,8 @@ const FIRST: Migration = &[
     APPEND_EVENTS[1],
 ];
 
-/// A step for each time the function was exchanged: for one that does not look commands up, for one of fewer statements, and for
-/// one that compares the ids of the last events. All of them bring the newest, which can still be called as the first one was, so
-/// nodes of all versions can call it.
+/// A step for each time the function was exchanged: for one that does not look commands up, for one of fewer
+/// statements, and for one that compares the ids of the last events. All of them bring the newest, which can still be
+/// called as the first one was, so nodes of all versions can call it.
 const APPEND_EVENTS: Migration =
     &[include_str!("../sql/log/drop_older_append_events.sql"), include_str!("../sql/log/append_events.sql")];

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::postgres::connection::Failure;
 
-/// The events of all rows, whose columns begin at place `at`; a row without one has none. What cannot be right is said with
-/// its position.
+/// The events of all rows, whose columns begin at place `at`; a row without one has none. What cannot be right is said
+/// with its position.
 pub(super) fn all_recorded(rows: &[PgRow], at: usize) -> Result<Vec<Recorded>, Failure> {
     // With room for all: collecting what may fail does not know how many come.
     let mut events = Vec::with_capacity(rows.len());
@@ -50,8 +50,8 @@ struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    /// The types are those of all rows of the answer, so they are compared in the first alone. Where that one has a null nothing is
-    /// compared; of what may be null, a command's id, the length is looked at anyway.
+    /// The types are those of all rows of the answer, so they are compared in the first alone. Where that one has a
+    /// null nothing is compared; of what may be null, a command's id, the length is looked at anyway.
     fn value<T>(&self, place: usize) -> Result<T, sqlx::Error>
     where
         T: Decode<'r, Postgres> + Type<Postgres>,

@@ -82,7 +82,8 @@ impl Schema<'_> {
     async fn version(&self, connection: &mut PgConnection) -> Result<i32, OpenError> {
         let look = sqlx::query(include_str!("../sql/look.sql")).fetch_one(&mut *connection).await;
         let seen = look.and_then(|row| Seen::read(&row)).map_err(|error| self.failed(error))?;
-        // Looked at within the transaction that makes the tables: what stands between may have handed it another session.
+        // Looked at within the transaction that makes the tables: what stands between may have handed it another
+        // session.
         if seen.search_path != self.settings.schema() {
             let settings = "search_path".to_owned();
             return Err(OpenError::Session { place: self.settings.place(), settings });

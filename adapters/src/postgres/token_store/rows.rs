@@ -25,8 +25,8 @@ pub(super) use changes::Changes;
 pub(super) use loans::overdue;
 pub(super) use processes::{due, process, processes};
 
-/// The rows of a claim with these keys; none when the claim is not good. Keys are expected to be of one kind, which takes one
-/// round trip; the last of several says whether the claim was good all the time.
+/// The rows of a claim with these keys; none when the claim is not good. Keys are expected to be of one kind, which
+/// takes one round trip; the last of several says whether the claim was good all the time.
 pub(super) async fn held(
     database: &Database,
     claim: &Claim,

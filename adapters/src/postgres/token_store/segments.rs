@@ -9,7 +9,8 @@ use super::claims::token;
 use super::step_error::{StepError, unknown};
 use super::stored::Fields;
 
-/// Which generations a processor has. A number is never given out twice, so a claim on a dropped one can never fit again.
+/// Which generations a processor has. A number is never given out twice, so a claim on a dropped one can never fit
+/// again.
 pub(super) struct Generations {
     pub(super) live: Generation,
     pub(super) rebuilding: Option<Generation>,

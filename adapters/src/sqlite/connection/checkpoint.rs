@@ -110,8 +110,8 @@ impl Checkpoint {
         }
     }
 
-    /// How many pages are left. Files that were taken away are left alone, and one that was cut short too: moved pages would
-    /// make it as long as it was, and nobody would see any more that others are gone. Whoever writes says so.
+    /// How many pages are left. Files that were taken away are left alone, and one that was cut short too: moved pages
+    /// would make it as long as it was, and nobody would see any more that others are gone. Whoever writes says so.
     async fn checkpoint(&mut self) -> Result<i64, sqlx::Error> {
         let Self { line, files, connection, .. } = self;
         if files.check().is_err() {
@@ -131,7 +131,8 @@ impl Checkpoint {
         if wal.all <= PAGES_MAX || wal.left() > PAGES_HELD {
             return Ok(wal.all);
         }
-        // Nobody writes meanwhile, and nothing waits for those who read: with one of them it ends at once, and is tried again.
+        // Nobody writes meanwhile, and nothing waits for those who read: with one of them it ends at once, and is tried
+        // again.
         let _nobody_writes = line.connection.lock().await;
         let truncate = sqlx::query(include_str!("../sql/checkpoint_truncate.sql"));
         files.wal().shortens();

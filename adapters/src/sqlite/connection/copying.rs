@@ -12,8 +12,8 @@ use thiserror::Error;
 use super::{Database, Failure, OWN_FILE};
 
 impl Database {
-    /// Makes a file at `path` that holds everything that was committed when this began, and nothing beside it. It is on the
-    /// disk when this returns. Whoever writes goes on meanwhile; only the write-ahead log cannot be started afresh.
+    /// Makes a file at `path` that holds everything that was committed when this began, and nothing beside it. It is on
+    /// the disk when this returns. Whoever writes goes on meanwhile; only the write-ahead log cannot be started afresh.
     pub(in crate::sqlite) async fn copy_to(&self, path: &Path) -> Result<(), Failure> {
         self.copied_to(path).await.map_err(|failure| {
             let failure = self.unread(failure);

@@ -21,8 +21,8 @@ pub(super) const FULL: u32 = 13;
 pub(super) const CANNOT_OPEN: u32 = 14;
 const CONSTRAINT: u32 = 19;
 pub(super) const NOT_A_DATABASE: u32 = 26;
-/// The result code, with its extension, of a file beside the database that could not be made large enough: a full disk in
-/// other words.
+/// The result code, with its extension, of a file beside the database that could not be made large enough: a full disk
+/// in other words.
 const SHARED_MEMORY_SIZE: u32 = 10 | (19 << 8);
 
 /// Why something was not done, or may not have been.
@@ -57,7 +57,8 @@ impl Failure {
         }
     }
 
-    /// Says which file is damaged, and what to do about it. Values that contradict one another say themselves which they are.
+    /// Says which file is damaged, and what to do about it. Values that contradict one another say themselves which
+    /// they are.
     pub(super) fn of_reading(self, file: &NamedFile) -> Self {
         match self {
             Self::Corrupt(source) if is_damage_behind(&*source) => {

@@ -11,8 +11,8 @@ use application::ports::Displaced;
 use crate::sqlite::folder::Folder;
 use crate::sqlite::opened_file::OpenedFile;
 
-/// What stands beside a database file while it is open. It comes with the first connection and stays until the last one is
-/// closed, so a file of the same name that is another one was put there by somebody else.
+/// What stands beside a database file while it is open. It comes with the first connection and stays until the last one
+/// is closed, so a file of the same name that is another one was put there by somebody else.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// The names of what stands beside the database in `path`.

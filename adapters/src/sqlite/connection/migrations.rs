@@ -58,7 +58,8 @@ impl Unopened<'_> {
         }
     }
 
-    /// A file that was copied by the database itself has no write-ahead log of its own before somebody switches that on.
+    /// A file that was copied by the database itself has no write-ahead log of its own before somebody switches that
+    /// on.
     async fn switch_on(&self, write: &SqliteConnectOptions) -> Result<(), OpenError> {
         let connection = write.connect().await.map_err(|error| self.refused(error))?;
         connection.close().await.map_err(|error| self.refused(error))
@@ -92,8 +93,8 @@ impl Unopened<'_> {
         version.and_then(|version| closed.map(|()| version))
     }
 
-    /// The lock is taken before looking, so of two that come at once the second finds nothing to do; a failure or a kill
-    /// undoes all steps.
+    /// The lock is taken before looking, so of two that come at once the second finds nothing to do; a failure or a
+    /// kill undoes all steps.
     async fn do_missing(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
         self.run(connection, "begin immediate").await?;
         let done = self.version(connection).await?.unsigned_abs() as usize;

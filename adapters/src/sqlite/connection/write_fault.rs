@@ -6,8 +6,8 @@ use application::ports::DiskFault;
 
 use super::failure::{FULL, Failure, INPUT_OUTPUT};
 
-/// Why the last write that failed did, when its disk was the reason. It is asked for by those who might send requests here, and
-/// a service to which nobody sends any would never find out by itself that there is room again.
+/// Why the last write that failed did, when its disk was the reason. It is asked for by those who might send requests
+/// here, and a service to which nobody sends any would never find out by itself that there is room again.
 #[derive(Debug, Default)]
 pub(super) struct WriteFault(Mutex<Option<DiskFault>>);
 

@@ -18,8 +18,8 @@ pub(super) struct Appended {
     pub(super) head: Position,
 }
 
-/// The transaction is begun with what has to be known for it, and committed with the last rows: round trips to the thread of
-/// the connection are what an append has fewest of.
+/// The transaction is begun with what has to be known for it, and committed with the last rows: round trips to the
+/// thread of the connection are what an append has fewest of.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
     proposals: Vec<StreamAppend>,

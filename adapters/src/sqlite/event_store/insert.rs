@@ -23,7 +23,8 @@ pub(super) struct Placed {
     pub(super) event: NewEvent,
 }
 
-/// Statements with room for 1, 2, 4 … rows: few enough to stay prepared, and rows that are not bound cost next to nothing.
+/// Statements with room for 1, 2, 4 … rows: few enough to stay prepared, and rows that are not bound cost next to
+/// nothing.
 static STATEMENTS: LazyLock<Statements> = LazyLock::new(Statements::new);
 
 struct Statements {

@@ -40,7 +40,8 @@ pub(super) async fn outcomes(
 const PAGE: &str =
     concat!(include_str!("../sql/log/page_ends.sql"), ";\n", include_str!("../sql/log/page.sql"));
 
-/// One round trip. What was appended between the two statements lies beyond the end that the first one saw, and is left out.
+/// One round trip. What was appended between the two statements lies beyond the end that the first one saw, and is left
+/// out.
 pub(super) async fn page(
     readers: &SqlitePool,
     log: LogId,

@@ -46,8 +46,8 @@ pub(super) fn recorded(row: &SqliteRow) -> Result<Recorded, Failure> {
     })
 }
 
-/// Its columns stand in the order in which every statement that reads events names them, and are found by place: ten look-ups
-/// of names for each event of a long log are felt.
+/// Its columns stand in the order in which every statement that reads events names them, and are found by place: ten
+/// look-ups of names for each event of a long log are felt.
 fn event(row: &SqliteRow) -> Result<Recorded, Failure> {
     let occurred_at = Timestamp::from_microsecond(row.try_get(9)?);
     let revision = u32::try_from(row.try_get::<i64, _>(6)?);

@@ -11,8 +11,8 @@ use super::segments::SegmentRow;
 use super::step_error::{StepError, unknown};
 use super::stored::Fields;
 
-/// One processor as it stands in its table. A generation's number is never given out twice, so a claim on a dropped one can
-/// never fit again.
+/// One processor as it stands in its table. A generation's number is never given out twice, so a claim on a dropped one
+/// can never fit again.
 pub(super) struct ProcessorRow {
     pub(super) name: ProcessorName,
     pub(super) desired: Desired,

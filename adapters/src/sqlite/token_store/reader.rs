@@ -12,7 +12,8 @@ use sqlx::SqliteConnection;
 use super::super::connection::{Database, Failure};
 use super::step_error::StepError;
 
-/// Answers a question in a transaction of its own, in a task of its own: whoever stops waiting leaves no open transaction.
+/// Answers a question in a transaction of its own, in a task of its own: whoever stops waiting leaves no open
+/// transaction.
 pub(super) async fn read<T, F>(
     database: &Arc<Database>,
     share: Share,

@@ -1,5 +1,5 @@
-//! The one task that writes. Changes that wait are made in one transaction, each judged by itself, so that many processors
-//! share the cost of a commit.
+//! The one task that writes. Changes that wait are made in one transaction, each judged by itself, so that many
+//! processors share the cost of a commit.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -183,9 +183,10 @@ async fn write_all(database: &Database, clock: &Arc<dyn Clock>, taken: &mut Vec<
     }
 }
 
-/// A change that is refused is kept out of the transaction: it writes nothing before it is refused, or it is alone and the
-/// transaction is begun anew, or a savepoint takes it back. When the database has ended the transaction by itself, as it may when
-/// there is no room, nothing of it is there and what is made after it would stand by itself: then all of them have failed.
+/// A change that is refused is kept out of the transaction: it writes nothing before it is refused, or it is alone and
+/// the transaction is begun anew, or a savepoint takes it back. When the database has ended the transaction by itself,
+/// as it may when there is no room, nothing of it is there and what is made after it would stand by itself: then all of
+/// them have failed.
 async fn make_all(
     tables: &mut SqliteConnection,
     changes: Vec<Box<dyn Change>>,

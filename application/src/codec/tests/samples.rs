@@ -1,4 +1,5 @@
-//! One of every event and then some, with names and titles in several scripts; the golden files hold the first of each type.
+//! One of every event and then some, with names and titles in several scripts; the golden files hold the first of each
+//! type.
 
 use domain::best_seller::BestSellerEvent;
 use domain::book::{BookDetails, BookEvent, Classification, Location, Source};

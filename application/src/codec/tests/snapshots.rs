@@ -66,7 +66,8 @@ fn each_aggregate_has_a_fingerprint_of_its_own() {
     assert_eq!(BTreeSet::from(all).len(), 4);
 }
 
-/// When this fails the form changed: raise the revision of the aggregate's `SNAPSHOT_SCHEMA`, then rename and rewrite its file.
+/// When this fails the form changed: raise the revision of the aggregate's `SNAPSHOT_SCHEMA`, then rename and rewrite
+/// its file.
 #[test]
 fn the_form_of_snapshots_is_the_one_their_fingerprints_stand_for() {
     let card = RentalCard::Issued(late_card());

@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use super::{EventId, LoadFrom, Loaded, LogId, LogPage, Position, Recorded, StoreError, Version};
 
-/// No event has this position, and later ones are there: a backup was restored in part, or somebody wrote to the log by hand.
+/// No event has this position, and later ones are there: a backup was restored in part, or somebody wrote to the log by
+/// hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("position {0} is missing and later ones are there; restore the log from a whole backup")]
 pub struct MissingPosition(pub Position);
@@ -54,7 +55,8 @@ impl StoreError {
 }
 
 impl Loaded {
-    /// The same piece, if its events follow one another from where it begins: a state that is folded over a gap is wrong.
+    /// The same piece, if its events follow one another from where it begins: a state that is folded over a gap is
+    /// wrong.
     ///
     /// # Errors
     /// [`MissingVersion`] with the first version that is missing.

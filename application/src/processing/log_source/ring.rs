@@ -92,7 +92,8 @@ impl Ring {
         self.events.clear();
     }
 
-    /// Takes in what a read found after a token. The piece goes on when the token is its end; else it begins anew there.
+    /// Takes in what a read found after a token. The piece goes on when the token is its end; else it begins anew
+    /// there.
     pub(super) fn extend(&mut self, token: &Token, page: LogPage, number: u64) {
         if self.end() != Some(*token) {
             self.start = Some(*token);

@@ -24,8 +24,8 @@ const MARK: &str = "import";
 /// What a database keeps beside its file while it is open.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
-/// Holds the folder, sees that nothing is lost in it, and makes an empty log beside it. A log that is there without events
-/// gives its id to the new one.
+/// Holds the folder, sees that nothing is lost in it, and makes an empty log beside it. A log that is there without
+/// events gives its id to the new one.
 pub(in super::super) async fn fill(opening: &mut Opening, dir: &Path) -> Result<Filling, FillError> {
     let held = opening.folders.folder(dir, Access::Serve).map_err(of_log)?;
     let id = match empty_log(&held, opening).await? {
@@ -58,8 +58,8 @@ async fn empty_log(held: &Arc<Folder>, opening: &Opening) -> Result<Option<LogId
     Err(FillError::Occupied { found, remedy: "name another folder, or move this one away" })
 }
 
-/// A folder to fill. What an import that was killed has left is of no use to anybody: this process holds the data folder, and the
-/// mark says that an import made it.
+/// A folder to fill. What an import that was killed has left is of no use to anybody: this process holds the data
+/// folder, and the mark says that an import made it.
 fn beside(dir: &Path) -> io::Result<TempDir> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;

@@ -47,7 +47,8 @@ pub async fn a_loser_leaves_its_neighbours_alone(subject: &dyn EventStoreUnderTe
     assert_eq!(positions(&whole_log(&*store).await), [1, 2, 3, 4]);
 }
 
-/// Nothing of the call is stored, and it is said that another try will not do; so whoever sends the others alone finds them stored.
+/// Nothing of the call is stored, and it is said that another try will not do; so whoever sends the others alone finds
+/// them stored.
 pub async fn a_proposal_that_breaks_a_constraint_is_told_from_a_store_that_is_away(
     subject: &dyn EventStoreUnderTest,
 ) {

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-/// Gives a position out when a write begins and shows the event when it ends, so that later positions can be seen before
-/// an earlier one. One write, [`NaiveStore::SLOW`], ends only after a reader has gone past it.
+/// Gives a position out when a write begins and shows the event when it ends, so that later positions can be seen
+/// before an earlier one. One write, [`NaiveStore::SLOW`], ends only after a reader has gone past it.
 pub struct NaiveStore {
     store: Arc<dyn EventStore>,
     passed: watch::Sender<bool>,

@@ -53,7 +53,8 @@ pub async fn a_write_that_is_rolled_back_leaves_no_gap_and_stalls_nobody(subject
     assert_eq!(seen.last().map(|event| &event.stream), Some(&stream("other")));
 }
 
-/// Lets sixteen writers write and a reader read at the same time, and compares what was acknowledged with what was read.
+/// Lets sixteen writers write and a reader read at the same time, and compares what was acknowledged with what was
+/// read.
 ///
 /// # Errors
 /// What the reader missed, or saw twice or in another order.

@@ -59,7 +59,8 @@ pub async fn a_version_ahead_of_the_stream_is_refused(subject: &dyn EventStoreUn
     assert_eq!(whole_log(&*store).await, Vec::new());
 }
 
-/// T101: whoever folded the rest would decide on a state that never was. What lies behind the gap can be read from there on.
+/// T101: whoever folded the rest would decide on a state that never was. What lies behind the gap can be read from
+/// there on.
 pub async fn a_stream_with_a_gap_is_read_by_nobody_over_the_gap(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();
     append(&*store, proposal(&stream("a"), 0, 4)).await;
@@ -80,8 +81,8 @@ pub async fn a_stream_with_a_gap_is_read_by_nobody_over_the_gap(subject: &dyn Ev
     assert_eq!(versions(&behind.expect("it has no gap").events), [3, 4]);
 }
 
-/// T100: a log that was restored and has grown again has the same versions and other events. Whoever else is in the call is left
-/// alone, and so is whoever names no event.
+/// T100: a log that was restored and has grown again has the same versions and other events. Whoever else is in the
+/// call is left alone, and so is whoever names no event.
 pub async fn a_proposal_that_names_another_event_than_the_last_is_refused(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();
     append(&*store, proposal(&stream("a"), 0, 2)).await;

@@ -21,7 +21,8 @@ pub async fn appended_resolves_at_once_when_the_log_goes_beyond(subject: &dyn Ev
     }
 }
 
-/// A thousand races between who waits and who writes; in each the append may come before, while or after the wait begins.
+/// A thousand races between who waits and who writes; in each the append may come before, while or after the wait
+/// begins.
 pub async fn appended_never_misses_an_append(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();
     for round in 0..1000 {

@@ -85,8 +85,8 @@ pub async fn a_commit_sent_again_writes_nothing(subject: &dyn TokenStoreUnderTes
     worker.move_to(2).await;
 }
 
-/// T95: whoever does not know how its last commit ended, and goes on with another one, must not be told that it is done: what lies
-/// between would be passed over for ever.
+/// T95: whoever does not know how its last commit ended, and goes on with another one, must not be told that it is
+/// done: what lies between would be passed over for ever.
 pub async fn the_last_number_with_another_token_is_refused(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     let first = worker.next(2);

@@ -54,7 +54,8 @@ pub async fn an_extended_claim_lasts(subject: &dyn TokenStoreUnderTest) {
     claim(&worker).await.expect("it ran out");
 }
 
-/// T25: an owner that died before the clock went back an hour must not hold its claim for that hour, nor count as alive.
+/// T25: an owner that died before the clock went back an hour must not hold its claim for that hour, nor count as
+/// alive.
 pub async fn a_clock_that_jumps_back_locks_nobody_out(subject: &dyn TokenStoreUnderTest) {
     let dead = Worker::on(subject.tokens()).await;
     dead.tokens.heartbeat(dead.claim().node, TTL).await.expect("the token store is there");
@@ -80,8 +81,8 @@ pub async fn a_clock_that_jumps_back_does_not_stop_the_owner(subject: &dyn Token
     claim(&worker).await.expect("it ran out by the new time");
 }
 
-/// T25: every claim has run out at once; it is taken over where it stood, and its old owner is fenced off, also when the clock is set
-/// right again.
+/// T25: every claim has run out at once; it is taken over where it stood, and its old owner is fenced off, also when
+/// the clock is set right again.
 pub async fn a_clock_that_jumps_ahead_hands_a_claim_on_where_it_stood(subject: &dyn TokenStoreUnderTest) {
     let mut old = Worker::on(subject.tokens()).await;
     old.put(3, [Row::Catalogue(book(1, "Kept"))]).await;

@@ -74,7 +74,8 @@ pub async fn a_new_letter_does_not_replace_one_that_is_there(subject: &dyn Token
     }
 }
 
-/// Parked and abandoned ones in one order, so that a piece of it always begins with the head; rejected ones block nothing.
+/// Parked and abandoned ones in one order, so that a piece of it always begins with the head; rejected ones block
+/// nothing.
 pub async fn what_a_sequence_waits_for_comes_by_position(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     let due = Some(Timestamp::from_second(2_000_000).expect("it is a time"));

@@ -63,8 +63,8 @@ impl Worker {
         .await
     }
 
-    /// Claims another segment of the same generation for the same node, so that nothing but the epoch tells the claims on
-    /// one segment apart.
+    /// Claims another segment of the same generation for the same node, so that nothing but the epoch tells the claims
+    /// on one segment apart.
     pub async fn also(&self, segment: Segment) -> Self {
         Self::claiming(Arc::clone(&self.tokens), Claim { segment, ..self.claim().clone() }).await
     }

@@ -1,16 +1,17 @@
 -- Judges the proposals of one call and stores the winners, in one round trip.
 --
--- Given are a proposal each (`for_`), a command each (`by_`), and an event each (`new_`); proposals are numbered from 1. No two
--- of them name the same stream or the same command. `for_event` came last, so a node of an older program calls without it: then,
--- and where it is null, the version alone has to be the one expected.
+-- Given are a proposal each (`for_`), a command each (`by_`), and an event each (`new_`); proposals are numbered from
+-- 1. No two of them name the same stream or the same command. `for_event` came last, so a node of an older program
+-- calls without it: then, and where it is null, the version alone has to be the one expected.
 --
--- Answers a row for each known command (`what` 2: where its first event stands, and which that is), a row for each stream whose
--- last event is not the one expected (`what` 1: the version it has), and last the position after which events were stored
--- (`what` 0). A proposal with none of the first two was stored; others were not, and left it alone.
+-- Answers a row for each known command (`what` 2: where its first event stands, and which that is), a row for each
+-- stream whose last event is not the one expected (`what` 1: the version it has), and last the position after which
+-- events were stored (`what` 0). A proposal with none of the first two was stored; others were not, and left it alone.
 --
--- Commands are hardly ever known, so they are not looked up: the index on them refuses one that is, and only then, or when a
--- stream has another version, everything is judged. What happens each time is in as few statements as can be, and opens lists
--- side by side in a select list: in a from clause each of them would be written to a store of its own first.
+-- Commands are hardly ever known, so they are not looked up: the index on them refuses one that is, and only then, or
+-- when a stream has another version, everything is judged. What happens each time is in as few statements as can be,
+-- and opens lists side by side in a select list: in a from clause each of them would be written to a store of its own
+-- first.
 create or replace function append_events(
     for_stream text[],
     for_expected bigint[],
@@ -90,7 +91,8 @@ begin
             return next;
             return;
         exception when unique_violation then
-            -- A command is known, and the answer comes to say which; or somebody writes without the lock, and it happens again.
+            -- A command is known, and the answer comes to say which; or somebody writes without the lock, and it
+            -- happens again.
             null;
         end;
     end if;

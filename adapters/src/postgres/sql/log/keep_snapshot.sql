@@ -1,5 +1,5 @@
--- Nobody waits for the disk here: whoever finds an older snapshot, or none, reads more events. What is set ends with the
--- statement, which is a transaction of its own, and costs no round trip.
+-- Nobody waits for the disk here: whoever finds an older snapshot, or none, reads more events. What is set ends with
+-- the statement, which is a transaction of its own, and costs no round trip.
 insert into snapshot (stream, version, position, event, log, schema, state)
 select $1, $2, $3, $4, $5, $6, $7
 from (select set_config('synchronous_commit', 'off', true)) as in_a_hurry

@@ -1,6 +1,6 @@
--- $1: the stream. $2: after this version, when no snapshot is wanted. $3: whether a snapshot is wanted. $4: how many events at most.
--- What is before the event's columns stands in every row, and alone in the only one when there is no event; the snapshot's state
--- stands in the first row only.
+-- $1: the stream. $2: after this version, when no snapshot is wanted. $3: whether a snapshot is wanted. $4: how many
+-- events at most. What is before the event's columns stands in every row, and alone in the only one when there is no
+-- event; the snapshot's state stands in the first row only.
 select
     start.head,
     start.is_there,

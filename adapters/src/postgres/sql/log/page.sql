@@ -1,7 +1,7 @@
--- $1: after. $2: up to. $3: types that are not wanted. First a row of no event, in whose columns stand others: the end of the log
--- (position), the end of the page (version), the event before the page (id), its last one (command), and the log's id (type). The page ends before the
--- first position that is missing: its event may still appear. `offset 0` keeps what is computed once from being computed for
--- each event.
+-- $1: after. $2: up to. $3: types that are not wanted. First a row of no event, in whose columns stand others: the end
+-- of the log (position), the end of the page (version), the event before the page (id), its last one (command), and the
+-- log's id (type). The page ends before the first position that is missing: its event may still appear. `offset 0`
+-- keeps what is computed once from being computed for each event.
 with scanned as materialized (
     select
         log.head,

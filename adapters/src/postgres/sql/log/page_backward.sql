@@ -1,4 +1,5 @@
--- $1: before. $2: how many at most. The first three columns stand in every row, and alone in the only one when there is no event.
+-- $1: before. $2: how many at most. The first three columns stand in every row, and alone in the only one when there is
+-- no event.
 select
     (select coalesce(max(event.position), 0) from event) as head,
     (select event.id from event where event.position = $1) as at_start,

@@ -1,5 +1,5 @@
--- Whether others have to respect a claim or a heartbeat. One that ends later than it ever could was made before the clock jumped
--- back; respecting it would lock everybody out for as long as the jump was wide.
+-- Whether others have to respect a claim or a heartbeat. One that ends later than it ever could was made before the
+-- clock jumped back; respecting it would lock everybody out for as long as the jump was wide.
 create function binds(until timestamptz, ttl_us bigint)
 returns boolean
 language sql

@@ -1,4 +1,5 @@
--- Claims a segment that is free, or answers as `refusal` what stands against it: `paused`, `held`, or what is not there.
+-- Claims a segment that is free, or answers as `refusal` what stands against it: `paused`, `held`, or what is not
+-- there.
 create function claim_segment(
     of_processor text, of_generation bigint, of_id bigint, of_mask bigint, by_node uuid, for_us bigint
 )

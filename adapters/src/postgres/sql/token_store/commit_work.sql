@@ -1,12 +1,12 @@
--- Writes rows, letters and the token of a claim, all or nothing, in one round trip. Answers `done`, also for a commit that was done
--- before, or `stale`; letters without a place end it with the code `RL001` and what they were too many of, and a letter that is not
--- what it was when it was read with `RL002`.
+-- Writes rows, letters and the token of a claim, all or nothing, in one round trip. Answers `done`, also for a commit
+-- that was done before, or `stale`; letters without a place end it with the code `RL001` and what they were too many
+-- of, and a letter that is not what it was when it was read with `RL002`.
 --
--- May stand beside one of the version before, which has fewer parameters and knows no revisions of letters: nodes of that version
--- still call it.
+-- May stand beside one of the version before, which has fewer parameters and knows no revisions of letters: nodes of
+-- that version still call it.
 --
--- It does not wait for the disk: a crash of the server may take the last commits, rows, letters and tokens together, and they are
--- made again from the log. Claims, letters' retries and all else that operators say does wait.
+-- It does not wait for the disk: a crash of the server may take the last commits, rows, letters and tokens together,
+-- and they are made again from the log. Claims, letters' retries and all else that operators say does wait.
 create function commit_work(
     of_processor text,
     of_generation bigint,

@@ -1,4 +1,5 @@
--- $1: how long, in microseconds. $2 to $7: claims, each answered by its place in them, from 1; those that are not good are left out.
+-- $1: how long, in microseconds. $2 to $7: claims, each answered by its place in them, from 1; those that are not good
+-- are left out.
 update segment
 set until = clock_timestamp() + $1 * interval '1 microsecond', ttl_us = $1
 from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::uuid[], $7::bigint[])

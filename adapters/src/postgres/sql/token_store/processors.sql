@@ -1,5 +1,5 @@
--- A row for each segment, in order, with what is known of its processor beside it; one without a segment for a processor that has
--- lost all of them.
+-- A row for each segment, in order, with what is known of its processor beside it; one without a segment for a
+-- processor that has lost all of them.
 with letters as (
     select
         generation.processor,

@@ -13,8 +13,8 @@ pub(super) enum Hindrance {
     ReadOnlyDisk,
 }
 
-/// What hinders whoever opens a database file; none when nothing seems to. It, what stands beside it and its folder are opened
-/// for that, which is no harm when the database is not: it would lose its locks.
+/// What hinders whoever opens a database file; none when nothing seems to. It, what stands beside it and its folder are
+/// opened for that, which is no harm when the database is not: it would lose its locks.
 pub(super) fn hindrance_at(file: &Path) -> Option<Hindrance> {
     let beside = ["", "-wal", "-shm"].map(|ending| {
         let mut name = file.as_os_str().to_owned();

@@ -1,4 +1,5 @@
--- `+ 0`, here and wherever a limit is bound: else the statement is prepared again each time, since SQLite plans with the value.
+-- `+ 0`, here and wherever a limit is bound: else the statement is prepared again each time, since SQLite plans with
+-- the value.
 select position, stream, version, id, command, type, revision, payload, metadata, occurred_at
 from event
 where stream = ?1 and version > ?2 and version <= ?3
