@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adapters::postgres::{PostgresEventStore, PostgresSettings, PostgresTokenStore};
 use adapters::sqlite::{Bounds, Folder, SqliteEventStore, SqliteTokenStore};
@@ -14,6 +15,7 @@ use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 use tests::stores::Schema;
+use tokio::time::interval;
 
 use crate::server::{Server, command};
 
@@ -72,6 +74,18 @@ impl Stores {
     /// The invariants, judged from what is stored.
     pub(crate) async fn report(&self) -> Report {
         verify(&*self.log, &*self.tokens).await.unwrap()
+    }
+
+    /// The same once all of it can be judged: a processor that has come to the end stores that a moment later.
+    pub(crate) async fn judged(&self) -> Report {
+        let mut again = interval(Duration::from_millis(20));
+        loop {
+            let report = self.report().await;
+            if report.unjudged.is_empty() {
+                return report;
+            }
+            again.tick().await;
+        }
     }
 
     /// The log after a position.

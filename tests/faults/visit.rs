@@ -80,7 +80,7 @@ impl Visit {
             assert_eq!((answer.status, answer.replayed), (201, true), "{}", answer.text);
         }
         again.desk.settled().await;
-        let report = place.stores().await.report().await;
+        let report = place.stores().await.judged().await;
         assert_eq!((report.violations, report.unjudged), (vec![], vec![]));
         server.signal("TERM");
         assert_eq!(server.ended().0.code(), Some(0));

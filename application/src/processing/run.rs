@@ -89,7 +89,7 @@ impl Beat {
     fn took(&mut self, now: Timestamp, began: Timestamp) {
         let took = Duration::try_from(now.duration_since(began)).unwrap_or(Duration::ZERO); // the clock was set back
         if took >= PACED_FROM {
-            self.until = now.checked_add(KEPT_FOR).ok();
+            self.until = now.checked_add(KEPT_FOR).ok(); // the end of time is soon enough
         }
     }
 

@@ -31,7 +31,7 @@ async fn lost_views_that_are_killed_while_they_are_built_go_on_from_there() {
     let server = files.start(&[]);
     let desk = Desk::at(&server.address);
     desk.settled().await;
-    let report = files.stores().await.report().await;
+    let report = files.stores().await.judged().await;
     assert_eq!((report.violations, report.unjudged), (vec![], vec![]));
     goes_down(server);
 }
