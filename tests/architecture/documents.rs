@@ -1,5 +1,7 @@
 //! Documents that point to something which is not there.
 
+use std::collections::BTreeSet;
+
 use crate::complaint::Complaint;
 use crate::source::{File, Tree};
 
@@ -50,6 +52,56 @@ fn exists(tree: &Tree, path: &str) -> bool {
     let path = path.trim_end_matches('/');
     let folder = format!("{path}/");
     tree.file(path).is_some() || tree.files.iter().any(|file| file.path.starts_with(&folder))
+}
+
+/// Where the numbers of faults are explained.
+const FAULTS: &str = "docs/TESTS.md";
+
+/// Numbers of faults in comments that nobody explains.
+pub(crate) fn unexplained_faults(tree: &Tree) -> Vec<Complaint> {
+    let explained = tree.file(FAULTS).map(|file| numbers(&file.text)).unwrap_or_default();
+    let mut found = Vec::new();
+    for file in tree.rust() {
+        for (at, line) in file.lines().filter(|(_, line)| line.trim_start().starts_with("//")) {
+            let unknown = faults(line).filter(|fault| !explained.contains(*fault));
+            found.extend(
+                unknown.map(|fault| Complaint::at(&file.path, at, format!("`{fault}` is not in {FAULTS}"))),
+            );
+        }
+    }
+    found
+}
+
+/// The numbers that a text has, also those between two of them with `to` between.
+fn numbers(text: &str) -> BTreeSet<String> {
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches([',', '|'])).collect();
+    let mut all: BTreeSet<String> = words.iter().flat_map(|word| faults(word)).map(str::to_owned).collect();
+    for range in words.windows(3).filter(|range| range[1] == "to") {
+        let end = |word: &str| word.strip_prefix('T')?.parse::<u32>().ok();
+        if let (Some(first), Some(last)) = (end(range[0]), end(range[2])) {
+            all.extend((first..=last).map(|number| format!("T{number}")));
+        }
+    }
+    all
+}
+
+/// Words such as `T24` and `T24a`.
+fn faults(line: &str) -> impl Iterator<Item = &str> {
+    let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| {
+        let number =
+            word.strip_prefix('T').map(|rest| rest.trim_end_matches(|c: char| c.is_ascii_lowercase()));
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+#[test]
+fn a_fault_that_nobody_explains_is_seen() {
+    let tree = Tree::sample(&[
+        ("docs/TESTS.md", "| T1, T3a | x |\n| T5 to T7 | y |\n"),
+        ("a.rs", "/// T1, T3a and T6.\n// T2\nfn of<T>(t: T9) {}\n    /// T3: half of it.\n"),
+    ]);
+    assert_eq!(crate::complaint::lines(&unexplained_faults(&tree)), [("a.rs", 2), ("a.rs", 4)]);
 }
 
 #[test]

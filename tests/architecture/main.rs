@@ -67,6 +67,11 @@ fn names_say_something() {
 }
 
 #[test]
+fn every_fault_that_a_test_names_is_explained() {
+    none_of(documents::unexplained_faults(&Tree::of_the_workspace()));
+}
+
+#[test]
 fn no_name_stands_for_more_than_two_types() {
     none_of(shape::overused_names(&Tree::of_the_workspace()));
 }
