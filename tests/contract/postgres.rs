@@ -22,4 +22,5 @@ mod round_trips;
 mod schema;
 mod sessions;
 mod swept;
+mod together;
 mod tokens;

@@ -2,6 +2,7 @@
 
 mod claims;
 mod commits;
+mod committer;
 mod dead_letters;
 mod overrides;
 mod processors;
@@ -24,6 +25,7 @@ use super::connection::Database;
 use super::opening::{self, OpenError, SchemaSpec, Weakness};
 use super::poller::{Followed, Poller};
 use super::settings::PostgresSettings;
+use committer::Committer;
 use step_error::StepError;
 
 const FORM: SchemaSpec = SchemaSpec {
@@ -53,6 +55,7 @@ pub struct PostgresTokenStore {
     database: Database,
     /// The same connections, for what processors do.
     working: Database,
+    committer: Committer,
     poller: Poller<Progress>,
     weaknesses: Vec<Weakness>,
 }
@@ -84,7 +87,8 @@ impl PostgresTokenStore {
             Box::pin(async move { processors::progress(&database).await.ok() }) // it is looked for again
         });
         let working = database.for_processors();
-        Ok(Self { database, working, poller, weaknesses })
+        let committer = Committer::start(working.clone());
+        Ok(Self { database, working, committer, poller, weaknesses })
     }
 
     /// Makes the schema and the tables of the token side, or brings them up to date, as a user who may;
@@ -106,6 +110,7 @@ impl PostgresTokenStore {
     /// Ends the changes under way and closes the connections; calls that come later fail.
     pub async fn close(&self) {
         self.poller.stop().await;
+        self.committer.close().await;
         self.database.close().await;
     }
 

@@ -5,13 +5,14 @@ use application::ports::token_store::{
     Claim, Commit, LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, Row, RowKey, SEQUENCES_MAX, TokenError,
 };
 use sqlx::error::DatabaseError;
+use sqlx::postgres::PgRow;
 
 use super::claims::{stale, under};
 use super::dead_letters::StoredLetters;
 use super::rows;
 use super::step_error::StepError;
 use super::stored::{Fields, count, unreadable};
-use crate::postgres::connection::{Database, Failure};
+use crate::postgres::connection::{Database, Failure, Statement};
 
 /// By which the database says that a letter has no place.
 const FULL: &str = "RL001";
@@ -28,7 +29,36 @@ pub(super) async fn rows_under_claim(
     Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
 }
 
-pub(super) async fn commit(database: &Database, claim: &Claim, commit: Commit) -> Result<(), StepError> {
+/// What the database says of a commit that it was given.
+pub(super) enum Verdict {
+    /// It is made, now or before.
+    Done,
+    /// The claim is not good, or the number is not the next one; nothing was written.
+    Stale,
+}
+
+impl Verdict {
+    pub(super) fn read(answer: &[PgRow]) -> Result<Self, StepError> {
+        let answer = answer.first().ok_or_else(|| unreadable("verdict", "there is none"))?;
+        Ok(if Fields(answer).get::<&str>("verdict")? == "done" { Self::Done } else { Self::Stale })
+    }
+
+    pub(super) fn judge(self, claim: &Claim) -> Result<(), StepError> {
+        match self {
+            Self::Done => Ok(()),
+            Self::Stale => Err(stale(claim).into()),
+        }
+    }
+}
+
+pub(super) async fn commit(database: &Database, claim: &Claim, commit: &Commit) -> Result<(), StepError> {
+    let statement = statement(claim, commit)?;
+    let answer = database.change(statement).await.map_err(|failure| refused_or_failed(failure, claim))?;
+    Verdict::read(&answer)?.judge(claim)
+}
+
+/// The call that makes a commit.
+pub(super) fn statement(claim: &Claim, commit: &Commit) -> Result<Statement, StepError> {
     commit.check_keys()?;
     let settled = commit.settled.iter().map(|letter| (letter.id.uuid(), letter.revision.cast_signed()));
     let (settled, revisions): (Vec<_>, Vec<_>) = settled.unzip();
@@ -38,17 +68,11 @@ pub(super) async fn commit(database: &Database, claim: &Claim, commit: Commit) -
         .bind(commit.token.position.value().cast_signed())
         .bind(commit.token.event.map(|event| event.uuid()));
     let statement = rows::Changes::of(&commit.rows)?.bind(statement)?.bind(settled).bind(revisions);
-    let statement = StoredLetters::of(&commit.letters)?
+    Ok(StoredLetters::of(&commit.letters)?
         .bind(statement)
         .bind(count(SEQUENCES_MAX))
         .bind(count(LETTERS_PER_SEQUENCE_MAX))
-        .bind(count(REJECTED_MAX));
-    let answer = database.change(statement).await.map_err(|failure| refused_or_failed(failure, claim))?;
-    let answer = answer.first().ok_or_else(|| unreadable("verdict", "there is none"))?;
-    match Fields(answer).get("verdict")? {
-        "done" => Ok(()),
-        _ => Err(stale(claim).into()),
-    }
+        .bind(count(REJECTED_MAX)))
 }
 
 fn refused_or_failed(failure: Failure, claim: &Claim) -> StepError {

@@ -92,7 +92,7 @@ impl TokenStore for PostgresTokenStore {
     }
 
     async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
-        let commit = commits::commit(&self.working, claim, commit);
+        let commit = self.committer.commit(claim, commit);
         while_doing("committing rows, letters and token", commit).await?;
         self.announce_progress();
         Ok(())
