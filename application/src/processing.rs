@@ -23,6 +23,7 @@ mod reporting;
 mod retrying;
 mod row_cache;
 
+pub(crate) use halt::TORN;
 pub use lease::Leases;
 pub use log_source::LogSource;
 pub use processor::{Processor, ProcessorContext, ProcessorSettings};

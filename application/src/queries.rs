@@ -192,42 +192,36 @@ impl Queries {
         if position > head { Err(QueryError::BeyondHead { position, head }) } else { Ok(()) }
     }
 
+    /// Those who keep the view here know at once that it is not there yet; that it is, the store has to say, from which
+    /// the answer is read: it may have forgotten what it had acknowledged.
     async fn pass(&self, view: &ProcessorName, position: Position) -> Result<(), QueryError> {
+        let mut here = self.processors.progress_of(view);
+        here.wait_for(position);
         loop {
             // Registered before reading, so that a move in between is not missed; the limit makes it independent of
             // hints.
-            let reached = self.progress(view).await?;
-            if reached >= position {
+            let live = here.reached();
+            let stored = match live {
+                Some(reached) if reached < position => reached,
+                Some(_) | None => self.progress(view).await?,
+            };
+            if stored >= position {
                 return Ok(());
             }
-            let moved = self.progressed(view, reached);
             // A hint that does not come in time only means to look again.
-            let _ = tokio::time::timeout(POLL_INTERVAL, moved).await;
+            let _ = match live {
+                Some(_) => tokio::time::timeout(POLL_INTERVAL, here.moved()).await,
+                None => tokio::time::timeout(POLL_INTERVAL, self.tokens.progressed(view, stored)).await,
+            };
         }
     }
 
-    /// The position that a view has passed: as those know it who work on it here, else as it is stored.
+    /// The position that a view has passed.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     pub async fn progress(&self, view: &ProcessorName) -> Result<Position, TokenError> {
-        match self.processors.progress_of(view).reached() {
-            Some(reached) => Ok(reached),
-            None => Ok(self.tokens.progress(view).await?.unwrap_or_default()),
-        }
-    }
-
-    /// Resolves at once when a view has passed `beyond`, else soon after it moved. A hint, as
-    /// [`TokenStore::progressed`] is.
-    pub async fn progressed(&self, view: &ProcessorName, beyond: Position) {
-        let mut here = self.processors.progress_of(view);
-        while let Some(reached) = here.reached() {
-            if reached > beyond {
-                return;
-            }
-            here.moved().await;
-        }
-        self.tokens.progressed(view, beyond).await;
+        Ok(self.tokens.progress(view).await?.unwrap_or_default())
     }
 
     /// The points ledger of a member, oldest first, after a version, at most `limit` lines. Lines are what moved

@@ -11,8 +11,8 @@ use std::time::Duration;
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Generation, NodeId,
-    ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
+    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Extended, Generation,
+    NodeId, ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -33,6 +33,7 @@ pub struct FaultyTokens {
     hung: Notify,
     extensions: AtomicUsize,
     extensions_hang: AtomicBool,
+    forgets: AtomicBool,
 }
 
 /// What cannot be used for now.
@@ -55,6 +56,7 @@ impl FaultyTokens {
             inner,
             plan: Mutex::default(),
             broken: Mutex::default(),
+            forgets: AtomicBool::new(false),
             meanwhile: Mutex::default(),
             commits: AtomicUsize::new(0),
             letters_read: AtomicUsize::new(0),
@@ -104,6 +106,11 @@ impl FaultyTokens {
     /// The row of this segment is gone, until its processor begins anew.
     pub fn lose_segment(&self, processor: &ProcessorName, segment: Segment) {
         lock(&self.broken).lost.push((processor.clone(), segment));
+    }
+
+    /// Whoever extends a claim next learns that the store knows of no commit any more.
+    pub fn forget_commits(&self) {
+        self.forgets.store(true, Ordering::SeqCst);
     }
 
     /// Whoever extends a claim from now on gets no answer.
@@ -265,12 +272,16 @@ impl TokenStore for FaultyTokens {
         &self,
         claims: &[Claim],
         ttl: Duration,
-    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError> {
+    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
         self.extensions.fetch_add(1, Ordering::SeqCst);
         if self.extensions_hang.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
-        self.inner.extend_all(claims, ttl).await
+        let mut extended = self.inner.extend_all(claims, ttl).await?;
+        if self.forgets.swap(false, Ordering::SeqCst) {
+            extended.iter_mut().flatten().for_each(|extended| extended.commits = 0);
+        }
+        Ok(extended)
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {

@@ -86,7 +86,7 @@ async fn end_of(api: &Api, process: ProcessId) -> Result<ProcessRow, QueryError>
         let _ = match stored {
             None => tokio::time::timeout(POLL_INTERVAL, here.moved()).await,
             Some(reached) => {
-                let moved = api.queries.progressed(&view, reached);
+                let moved = api.queries.tokens.progressed(&view, reached);
                 tokio::time::timeout(POLL_INTERVAL, moved).await
             }
         };

@@ -17,8 +17,8 @@ use application::ports::Clock;
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Generation, NodeId,
-    ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
+    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Extended, Generation,
+    NodeId, ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -104,7 +104,7 @@ impl TokenStore for MemoryTokenStore {
         &self,
         claims: &[Claim],
         ttl: Duration,
-    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError> {
+    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
         let all =
             |state: &mut TokenState, now| claims.iter().map(|claim| state.extend(claim, ttl, now)).collect();
         Ok(self.write(all))

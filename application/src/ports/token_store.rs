@@ -83,9 +83,8 @@ pub trait TokenStore: Send + Sync {
         ttl: Duration,
     ) -> Result<Claimed, TokenError>;
 
-    /// Prolongs claims to `ttl` from now, in one round trip, and says of each whether its processor shall still run, in
-    /// the order given. Each is judged alone: [`TokenError::Stale`] when somebody else has claimed it since, or it ran
-    /// out.
+    /// Prolongs claims to `ttl` from now, in one round trip, and says of each how it stands, in the order given. Each
+    /// is judged alone: [`TokenError::Stale`] when somebody else has claimed it since, or it ran out.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`] when nothing is known of any of them.
@@ -93,16 +92,18 @@ pub trait TokenStore: Send + Sync {
         &self,
         claims: &[Claim],
         ttl: Duration,
-    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError>;
+    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError>;
 
-    /// Prolongs one claim, as [`TokenStore::extend_all`] does.
+    /// Prolongs one claim, as [`TokenStore::extend_all`] does, and says whether its processor shall still run.
     ///
     /// # Errors
     /// [`TokenError::Stale`]; [`TokenError::Unavailable`].
     async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
         let extended = self.extend_all(std::slice::from_ref(claim), ttl).await?.pop();
         let (processor, segment, epoch) = (claim.processor.clone(), claim.segment, claim.epoch);
-        extended.unwrap_or(Err(TokenError::Stale { processor, segment, epoch }))
+        extended
+            .unwrap_or(Err(TokenError::Stale { processor, segment, epoch }))
+            .map(|extended| extended.desired)
     }
 
     /// Gives a claim back at once.
@@ -353,6 +354,16 @@ pub enum Desired {
         /// Why.
         reason: String,
     },
+}
+
+/// How a claim stands that was prolonged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extended {
+    /// Whether its processor shall still run.
+    pub desired: Desired,
+    /// The number of the segment's last commit. A store that does not wait for its disk may have forgotten some that it
+    /// had acknowledged, and then it is lower than its owner knows.
+    pub commits: u64,
 }
 
 /// How one processor has to treat one event.

@@ -11,7 +11,7 @@ use super::parked::Parked;
 use super::reaction::cause_of;
 use super::row_cache::RowCache;
 use crate::ports::MessageSource;
-use crate::ports::event_store::EventId;
+use crate::ports::event_store::{EventId, Position};
 use crate::ports::message_source::Token;
 use crate::ports::token_store::{
     Claim, Claimed, Commit, DeadLetter, EventOverride, ProcessorName, RowKey, Segment, SettledLetter,
@@ -20,11 +20,9 @@ use crate::ports::token_store::{
 
 /// How long a claim holds without being extended.
 pub(super) const CLAIM_TTL: Duration = Duration::from_secs(10);
-/// An advance without effect is stored at most this often, except by a processor that rests or stops.
-const STORE_ADVANCE_EVERY: SignedDuration = SignedDuration::from_secs(1);
-/// An advance over events whose effects have ids is stored at most this often: so much is done again after a crash, and
-/// found done.
-const STORE_HANDLED_EVERY: SignedDuration = SignedDuration::from_millis(250);
+/// An advance without effect, or over events whose effects have ids, is stored at most this often, except by a
+/// processor that rests or stops, or when somebody waits for it: so much is done again after a crash, and found done.
+const STORE_ADVANCE_EVERY: SignedDuration = SignedDuration::from_millis(250);
 /// Or when it is over so many events.
 const HANDLED_MAX: usize = 1_000;
 /// A processor that has had nothing to do for so long stores where it is.
@@ -91,6 +89,11 @@ impl ClaimedSegment {
             in_doubt: false,
             rows: RowCache::empty(),
         }
+    }
+
+    /// The number of its last commit.
+    pub(super) const fn commits(&self) -> u64 {
+        self.commits
     }
 
     /// The rows with these keys.
@@ -172,17 +175,20 @@ impl ClaimedSegment {
     ) -> Result<(), Halt> {
         self.move_to(next, now);
         self.handled += events;
-        let is_due = self.handled >= HANDLED_MAX || has_passed(STORE_HANDLED_EVERY, self.stored_at, now);
+        let is_due = self.handled >= HANDLED_MAX || has_passed(STORE_ADVANCE_EVERY, self.stored_at, now);
         if is_due { self.store(tokens, now).await } else { Ok(()) }
     }
 
-    /// Stores where it is once it has had nothing to do for a while; before that, says when that will be.
+    /// Stores where it is once it has had nothing to do for a while, or at once when somebody waits for that; before
+    /// that, says when it will be.
     pub(super) async fn store_at_rest(
         &mut self,
         tokens: &dyn TokenStore,
+        wanted: Position,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, Halt> {
-        if self.token != self.stored && !has_passed(STORE_AT_REST_AFTER, self.moved_at, now) {
+        let is_wanted = self.stored.position < wanted;
+        if self.token != self.stored && !is_wanted && !has_passed(STORE_AT_REST_AFTER, self.moved_at, now) {
             // At the end of time it is stored when the processor stops.
             return Ok(self.moved_at.checked_add(STORE_AT_REST_AFTER).ok());
         }

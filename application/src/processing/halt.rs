@@ -71,7 +71,7 @@ pub(super) fn paused(by: &str, reason: &str) -> String {
 }
 
 /// What a processor says of which not all segments are there.
-pub(super) const TORN: &str = "a segment of it is missing in the token store, so that some events are handled by nobody; stop \
+pub(crate) const TORN: &str = "a segment of it is missing in the token store, so that some events are handled by nobody; stop \
      every node and run `rental rebuild-views`";
 
 /// What a processor says whose token does not fit the log.

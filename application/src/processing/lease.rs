@@ -9,12 +9,18 @@ use super::claimed_segment::CLAIM_TTL;
 use super::halt::paused;
 use super::reaction::cause_of;
 use crate::ports::Clock;
-use crate::ports::token_store::{Claim, Desired, Generation, ProcessorName, Segment, TokenError, TokenStore};
+use crate::ports::token_store::{
+    Claim, Desired, Extended, Generation, ProcessorName, Segment, TokenError, TokenStore,
+};
 
 /// How often a claim is extended.
 const EXTEND_EVERY: SignedDuration = SignedDuration::from_secs(3);
 /// Others that are due so soon after it are extended in the same call, so that all of them come to be due together.
 const DUE_TOGETHER: SignedDuration = SignedDuration::from_secs(1);
+
+/// Why a claim is given up that still holds.
+const FORGOTTEN: &str =
+    "the token store has forgotten commits that it had acknowledged, as after a crash of its server";
 
 /// The claims that a node holds. Cheap to clone; the default holds none.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +36,8 @@ struct HeldLease {
     extended_at: Timestamp,
     /// When it was last asked to be extended.
     asked_at: Timestamp,
+    /// How many commits were acknowledged under it, or before it was claimed.
+    commits: u64,
     standing: LeaseState,
 }
 
@@ -75,16 +83,22 @@ impl LeaseRenewer {
         }
     }
 
-    pub(super) fn holds(&self, claim: Option<&Claim>) {
-        let now = self.clock.now();
-        let mut held = self.leases.held();
-        match claim {
-            None => drop(held.remove(&self.key)),
-            Some(claim) => {
-                let (claim, standing) = (claim.clone(), LeaseState::Held);
-                let lease = HeldLease { claim, extended_at: now, asked_at: now, standing };
-                held.insert(self.key.clone(), lease);
-            }
+    /// The claim was asked for at `asked_at` and has been got.
+    pub(super) fn holds(&self, claim: &Claim, commits: u64, asked_at: Timestamp) {
+        let (claim, standing) = (claim.clone(), LeaseState::Held);
+        let lease = HeldLease { claim, extended_at: asked_at, asked_at, commits, standing };
+        self.leases.held().insert(self.key.clone(), lease);
+    }
+
+    /// Nothing is claimed any more.
+    pub(super) fn lets_go(&self) {
+        self.leases.held().remove(&self.key);
+    }
+
+    /// So many commits were acknowledged.
+    pub(super) fn has_committed(&self, commits: u64) {
+        if let Some(lease) = self.leases.held().get_mut(&self.key) {
+            lease.commits = commits;
         }
     }
 
@@ -112,11 +126,12 @@ impl Leases {
         let mut held = self.held();
         held.get(key).filter(|lease| lease.is_due(EXTEND_EVERY, now))?;
         let due = held.values_mut().filter(|lease| lease.is_due(EXTEND_EVERY - DUE_TOGETHER, now));
-        let claims = due.map(|lease| {
+        let asked = due.map(|lease| {
             lease.asked_at = now;
-            lease.claim.clone()
+            (lease.claim.clone(), lease.commits)
         });
-        Some(AskedLeases { claims: claims.collect(), leases: self.clone() })
+        let (claims, commits) = asked.unzip();
+        Some(AskedLeases { claims, commits, leases: self.clone() })
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -139,18 +154,25 @@ impl HeldLease {
 /// Claims whose extension was asked for. Those that nothing was learned of are due again.
 struct AskedLeases {
     claims: Vec<Claim>,
+    /// How many commits of each were acknowledged then.
+    commits: Vec<u64>,
     leases: Leases,
 }
 
 impl AskedLeases {
-    fn learn(&mut self, extended: Vec<Result<Desired, TokenError>>, now: Timestamp) {
+    fn learn(&mut self, extended: Vec<Result<Extended, TokenError>>, now: Timestamp) {
         let mut held = self.leases.held();
-        for (claim, extended) in self.claims.drain(..).zip(extended) {
+        let asked = self.claims.drain(..).zip(self.commits.drain(..));
+        for ((claim, commits), extended) in asked.zip(extended) {
             let key = (claim.processor.clone(), claim.segment);
             let Some(lease) = held.get_mut(&key).filter(|lease| lease.claim == claim) else { continue };
             lease.standing = match extended {
-                Ok(Desired::Running) => LeaseState::Held,
-                Ok(Desired::Paused { by, reason }) => LeaseState::Paused(paused(&by, &reason)),
+                // What is known here of this segment is not what stands there.
+                Ok(extended) if extended.commits < commits => LeaseState::Lost(FORGOTTEN.to_owned()),
+                Ok(Extended { desired: Desired::Running, .. }) => LeaseState::Held,
+                Ok(Extended { desired: Desired::Paused { by, reason }, .. }) => {
+                    LeaseState::Paused(paused(&by, &reason))
+                }
                 Err(error @ TokenError::Stale { .. }) => LeaseState::Lost(cause_of(&error)),
                 Err(error) => {
                     tracing::debug!(processor = %claim.processor, cause = cause_of(&error), "extending a claim failed");

@@ -178,7 +178,7 @@ impl Processor {
     /// Forgets what it held, as after a crash: the next step claims again and finds out from the token.
     pub(super) fn forget(&mut self) {
         self.claimed = None;
-        self.renewer.holds(None);
+        self.renewer.lets_go();
         self.core.live.doubts();
     }
 
@@ -212,7 +212,7 @@ impl Processor {
         self.limit = BATCH_MIN;
         let Some(claimed) = self.claimed.as_mut() else { return Ok(StepOutcome::Advanced) };
         let now = self.core.clock.now();
-        let store = claimed.store_at_rest(&*self.core.tokens, now).await?;
+        let store = claimed.store_at_rest(&*self.core.tokens, self.core.live.wanted(), now).await?;
         self.core.live.waits(CAUGHT_UP);
         let listen =
             (!claimed.parked.is_empty()).then(|| claimed.claimed_at.saturating_add(LISTEN_EVERY).ok());
@@ -246,7 +246,7 @@ impl Processor {
         let wanted = Wanted { name, segment, segments: core.settings.segments, node };
         let mut claimed = claim(&*core.tokens, &*core.source, &wanted, now).await?;
         self.claimed.iter().for_each(|before| claimed.parked.go_on_from(&before.parked));
-        self.renewer.holds(Some(&claimed.claim));
+        self.renewer.holds(&claimed.claim, claimed.commits(), now);
         self.claimed = Some(claimed);
         Ok(())
     }
@@ -318,6 +318,7 @@ impl Processor {
     fn measure(&self) {
         match &self.claimed {
             Some(claimed) => {
+                self.renewer.has_committed(claimed.commits());
                 self.core.live.stands_at(claimed.token.position, claimed.parked.letters());
             }
             None => self.core.live.has_let_go(),
@@ -360,7 +361,7 @@ impl Processor {
 
     async fn release(&mut self) {
         let Some(claimed) = self.claimed.take() else { return self.forget() };
-        self.renewer.holds(None);
+        self.renewer.lets_go();
         if let Err(error) = self.core.tokens.release(&claimed.claim).await {
             // It runs out by itself.
             tracing::debug!(processor = %self.core.name, %error, "a claim was not given back");

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::join_all;
 use thiserror::Error;
 
 use super::halt::{TORN, of_another_log, paused};
 use super::lease::LeaseRenewer;
 use super::processor::Processor;
-use super::progress::LiveProgress;
+use super::progress::{LiveProgress, LiveSegment};
 use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
 use crate::ports::event_store::Position;
 use crate::ports::message_source::{SourceError, StartingPoint};
@@ -90,12 +91,12 @@ impl Processors {
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     pub async fn status(&self) -> Result<Vec<ProcessorStatus>, TokenError> {
         let states = self.states().await?;
-        let mut all = Vec::with_capacity(self.known.len());
-        for known in &*self.known {
+        // All at once: each asks the log, and somebody may wait for the answer.
+        let all = self.known.iter().map(|known| {
             let state = states.iter().find(|state| state.name == known.name);
-            all.push(known.status(state).await);
-        }
-        Ok(all)
+            known.status(state)
+        });
+        Ok(join_all(all).await)
     }
 
     /// Whether every segment of a processor is worked on here, and the last page of each said that its token fits the
@@ -111,7 +112,7 @@ impl Processors {
     pub fn progress_of(&self, name: &ProcessorName) -> LiveProgress {
         let known = self.known.iter().find(|known| known.name == *name);
         let here = known.into_iter().flat_map(|known| &known.here);
-        LiveProgress::of(here.map(|here| (here.live.reached(), here.renewer.clone())).collect())
+        LiveProgress::of(here.map(|here| LiveSegment::of(&here.live, &here.renewer)).collect())
     }
 
     /// The same of the one segment that holds a sequence.
@@ -120,7 +121,7 @@ impl Processors {
         let known = self.known.iter().find(|known| known.name == *name);
         let here =
             known.into_iter().flat_map(|known| &known.here).filter(|here| here.segment.holds(sequence));
-        LiveProgress::of(here.map(|here| (here.live.reached(), here.renewer.clone())).collect())
+        LiveProgress::of(here.map(|here| LiveSegment::of(&here.live, &here.renewer)).collect())
     }
 
     /// Names in the token store that no processor here has. They are never deleted by themselves.

@@ -1,5 +1,6 @@
 //! What others see of a processor: what one step did, how it stands, and why it waits.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -84,6 +85,8 @@ pub(super) struct Live {
     gauges: Gauges,
     /// How far it is, with all that follows stored; none while it holds no claim.
     reached: watch::Sender<Option<Position>>,
+    /// The highest position that somebody has waited for.
+    wanted: AtomicU64,
     said: Mutex<Said>,
 }
 
@@ -151,6 +154,7 @@ impl Live {
         Self {
             gauges: Gauges::of(processor, segment),
             reached: watch::Sender::new(None),
+            wanted: AtomicU64::new(0),
             said: Mutex::new(said),
         }
     }
@@ -221,6 +225,16 @@ impl Live {
         if is_good {
             self.gauges.failed(false);
         }
+    }
+
+    /// Somebody waits until it has stored that it is so far.
+    pub(super) fn is_waited_for(&self, position: Position) {
+        self.wanted.fetch_max(position.value(), Ordering::Relaxed);
+    }
+
+    /// The highest position that somebody has waited for.
+    pub(super) fn wanted(&self) -> Position {
+        Position::new(self.wanted.load(Ordering::Relaxed))
     }
 
     /// Tells how far it is, and each time that it has moved.

@@ -3,7 +3,8 @@
 use super::{Queries, QueryError};
 use crate::ports::event_store::{Head, Types};
 use crate::ports::message_source::SourceError;
-use crate::ports::token_store::{ProcessorName, SegmentState};
+use crate::ports::token_store::{ProcessorName, SegmentState, TokenError};
+use crate::processing::TORN;
 
 impl Queries {
     /// That the log still has everything that a view was built from. Where the processors of this process have seen so
@@ -19,6 +20,9 @@ impl Queries {
         let states = self.tokens.processors().await?;
         let head = self.store.head().await?;
         let Some(state) = states.iter().find(|state| state.name == *view) else { return Ok(()) };
+        if !state.is_whole() {
+            return Err(TokenError::Corrupt { doing: "reading a view", source: TORN.into() }.into());
+        }
         for segment in state.live_segments() {
             self.fits(segment, head).await?.map_err(|source| {
                 let view = view.clone();

@@ -7,7 +7,7 @@ use adapters::http::{self, PrometheusHandle};
 use application::control::{Course, rebuild_views};
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
-use application::ports::token_store::{Desired, Segment};
+use application::ports::token_store::{Desired, Segment, TokenError};
 use application::processing::{ProcessorSettings, ProcessorStatus};
 use application::queries::QueryError;
 use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, PROCESSES};
@@ -233,10 +233,15 @@ async fn a_processor_without_one_of_its_segments_has_failed_until_it_begins_anew
         processor.close().await;
     }
     library.stores.tokens.lose_segment(&CATALOGUE, Segment { id: 1, mask: 3 });
+    assert!(catalogue(&library).await.failed.is_some(), "it is known before anybody has claimed");
     library.settle().await;
 
-    let failed = catalogue(&library).await.failed.unwrap();
+    let status = catalogue(&library).await;
+    assert!(status.last_error.is_some_and(|error| error.starts_with("a segment of it is missing")));
+    let failed = status.failed.unwrap();
     assert!(failed.starts_with("a segment of it is missing"), "{failed}");
+    let refusal = library.queries.books(&Default::default(), 9).await;
+    assert!(matches!(refusal, Err(QueryError::Tokens(TokenError::Corrupt { .. }))), "{refusal:?}");
     assert!(failed.contains("`rental rebuild-views`"), "{failed}");
     let mut restarted = Library::over(library.stores.clone(), Node { seed: 2, settings, ..Node::default() });
     restarted.settle().await;

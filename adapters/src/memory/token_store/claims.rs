@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use application::ports::token_store::{Claim, Claimed, Desired, NodeId, TokenError};
+use application::ports::token_store::{Claim, Claimed, Desired, Extended, NodeId, TokenError};
 use jiff::Timestamp;
 
 use super::state::{Rebuildable, StoredSegment, TokenState, unknown};
@@ -77,9 +77,11 @@ impl TokenState {
         claim: &Claim,
         ttl: Duration,
         now: Timestamp,
-    ) -> Result<Desired, TokenError> {
-        self.held_place(claim, now)?.lease = Some(Lease::new(claim.node, ttl, now));
-        Ok(self.processor_mut(&claim.processor)?.desired.clone())
+    ) -> Result<Extended, TokenError> {
+        let place = self.held_place(claim, now)?;
+        place.lease = Some(Lease::new(claim.node, ttl, now));
+        let commits = place.commits;
+        Ok(Extended { desired: self.processor_mut(&claim.processor)?.desired.clone(), commits })
     }
 
     pub(super) fn release(&mut self, claim: &Claim, now: Timestamp) -> Result<(), TokenError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use application::ports::event_store::{EventId, LogId, Position};
 use application::ports::message_source::Token;
-use application::ports::token_store::{Claim, Claimed, Desired, NodeId, TokenError};
+use application::ports::token_store::{Claim, Claimed, Extended, NodeId, TokenError};
 
 use super::dead_letters;
 use super::processors::desired;
@@ -58,7 +58,7 @@ pub(super) async fn extend_all(
     database: &Database,
     claims: &[Claim],
     ttl: Duration,
-) -> Result<Vec<Result<Desired, TokenError>>, StepError> {
+) -> Result<Vec<Result<Extended, TokenError>>, StepError> {
     let names: Vec<_> = claims.iter().map(|claim| claim.processor.to_string()).collect();
     let (ids, masks) = ids_and_masks(claims.iter().map(|claim| claim.segment));
     let number =
@@ -77,7 +77,7 @@ pub(super) async fn extend_all(
         let fields = Fields(&row);
         let place = fields.number("place")?.checked_sub(1).and_then(|place| extended.get_mut(place as usize));
         if let Some(answer) = place {
-            *answer = Ok(desired(&fields)?);
+            *answer = Ok(Extended { desired: desired(&fields)?, commits: fields.number("commits")? });
         }
     }
     Ok(extended)

@@ -72,8 +72,9 @@ async fn commit_all(database: Database, mut arrived: mpsc::Receiver<Waiting>) {
     }
 }
 
-/// Makes all of them in one transaction and answers each, or leaves them as they were when one of them cannot be made: then each is
-/// made alone, which tells whose fault it was. What was made although its answer was lost is known by its number and token.
+/// Makes all of them in one transaction and answers each, or leaves them as they were when one of them cannot be made:
+/// then each is made alone, which tells whose fault it was. What was made although its answer was lost is known by its
+/// number and token.
 async fn commit_together(database: &Database, mut group: Vec<Waiting>) -> Vec<Waiting> {
     // One order for all who lock several segments, so that none waits for one that waits for it.
     group.sort_by(|a, b| order(&a.claim).cmp(&order(&b.claim)));

@@ -7,8 +7,8 @@ use application::ports::TokenStore;
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Generation, NodeId,
-    ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, WaitingLetter,
+    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Extended, Generation,
+    NodeId, ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, WaitingLetter,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -65,7 +65,7 @@ impl TokenStore for PostgresTokenStore {
         &self,
         all: &[Claim],
         ttl: Duration,
-    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError> {
+    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
         while_doing("extending claims", claims::extend_all(&self.working, all, ttl)).await
     }
 

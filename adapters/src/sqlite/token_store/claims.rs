@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use application::ports::token_store::{Claim, Claimed, Desired, NodeId, TokenError};
+use application::ports::token_store::{Claim, Claimed, Desired, Extended, NodeId, TokenError};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
@@ -78,11 +78,11 @@ pub(super) async fn extend_all(
     now: Timestamp,
     claims: &[Claim],
     ttl: Duration,
-) -> Result<Vec<Result<Desired, TokenError>>, StepError> {
+) -> Result<Vec<Result<Extended, TokenError>>, StepError> {
     let mut extended = Vec::with_capacity(claims.len());
     for claim in claims {
         match extend(tables, now, claim, ttl).await {
-            Ok(desired) => extended.push(Ok(desired)),
+            Ok(standing) => extended.push(Ok(standing)),
             Err(StepError::Refused(stale @ TokenError::Stale { .. })) => extended.push(Err(stale)),
             Err(other) => return Err(other),
         }
@@ -95,11 +95,12 @@ async fn extend(
     now: Timestamp,
     claim: &Claim,
     ttl: Duration,
-) -> Result<Desired, StepError> {
+) -> Result<Extended, StepError> {
     let mut place = held_place(tables, now, claim).await?;
     place.lease = Some(Lease::new(claim.node, ttl, now));
     place.save(tables).await?;
-    Ok(ProcessorRow::load(tables, &claim.processor).await?.desired)
+    let desired = ProcessorRow::load(tables, &claim.processor).await?.desired;
+    Ok(Extended { desired, commits: place.commits })
 }
 
 pub(super) async fn release(

@@ -7,8 +7,8 @@ use application::ports::TokenStore;
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Generation, NodeId,
-    ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, WaitingLetter,
+    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Extended, Generation,
+    NodeId, ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, WaitingLetter,
 };
 use async_trait::async_trait;
 
@@ -74,7 +74,7 @@ impl TokenStore for SqliteTokenStore {
         &self,
         all: &[Claim],
         ttl: Duration,
-    ) -> Result<Vec<Result<Desired, TokenError>>, TokenError> {
+    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
         let all = all.to_vec();
         let extend = self.write("extending claims", move |tables, now| {
             Box::pin(async move { claims::extend_all(tables, now, &all, ttl).await })

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetterKind, DeadLetterQuery, Desired, ProcessorName, Row, RowKey, TokenError,
+    Claim, Claimed, Commit, DeadLetterKind, DeadLetterQuery, Desired, ProcessorName, Row, RowKey, Segment,
+    TokenError,
 };
 use jiff::SignedDuration;
 
@@ -147,4 +148,27 @@ fn assert_stale<T: std::fmt::Debug>(tried: &str, refusal: &Result<T, TokenError>
 async fn claim(worker: &Worker) -> Result<Claimed, TokenError> {
     let Claim { processor, generation, segment, .. } = worker.claim();
     worker.tokens.claim(processor, *generation, *segment, node(), TTL).await
+}
+
+/// Each is judged alone, and the number of its last commit shows whether the store has forgotten any.
+pub async fn claims_that_are_extended_together_are_answered_in_order(subject: &dyn TokenStoreUnderTest) {
+    let tokens = subject.tokens();
+    tokens.register(&CATALOGUE, 4, token(0)).await.expect("it can be registered");
+    let live = state_of(&*tokens, &CATALOGUE).await.live;
+    let mut claims = Vec::new();
+    for segment in Segment::all(4) {
+        let mut worker = Worker::at(subject.tokens(), &CATALOGUE, live, segment).await;
+        for position in 1..=u64::from(segment.id) {
+            worker.move_to(position).await;
+        }
+        claims.push(worker.claim().clone());
+    }
+    claims.reverse();
+    tokens.release(&claims[2]).await.expect("it is held");
+
+    let extended = tokens.extend_all(&claims, TTL).await.expect("the token store is there");
+
+    let commits = extended.iter().map(|extended| extended.as_ref().ok().map(|extended| extended.commits));
+    assert_eq!(commits.collect::<Vec<_>>(), [Some(3), Some(2), None, Some(0)]);
+    assert!(matches!(&extended[2], Err(TokenError::Stale { segment: Segment { id: 1, .. }, .. })));
 }

@@ -22,4 +22,4 @@ update segment
 set until = clock_timestamp() + $1 * interval '1 microsecond', ttl_us = $1
 from good
 where segment.generation = good.generation and segment.id = good.id and segment.mask = good.mask
-returning good.place, good.paused_by, good.paused_reason
+returning good.place, good.paused_by, good.paused_reason, segment.commits
