@@ -28,7 +28,7 @@ use super::settings::PostgresSettings;
 use committer::Committer;
 use step_error::StepError;
 
-const FORM: SchemaSpec = SchemaSpec {
+const SPEC: SchemaSpec = SchemaSpec {
     part: "tokens",
     holds: "the token side",
     migrations: &[
@@ -79,7 +79,7 @@ impl PostgresTokenStore {
     /// # Errors
     /// [`OpenError`]; what was found stays as it is.
     pub async fn open(settings: &PostgresSettings) -> Result<Self, OpenError> {
-        let weaknesses = opening::open(settings, &FORM).await?;
+        let weaknesses = opening::open(settings, &SPEC).await?;
         let database = Database::of(settings);
         let looking = database.clone();
         let poller = Poller::start(Progress::default(), move || {
@@ -98,7 +98,7 @@ impl PostgresTokenStore {
     /// # Errors
     /// [`OpenError`]; what was found stays as it is.
     pub async fn migrate(settings: &PostgresSettings) -> Result<(), OpenError> {
-        opening::migrate(settings, &FORM).await
+        opening::migrate(settings, &SPEC).await
     }
 
     /// What of the server's settings weakens what it promises; told in the log when the store was opened.

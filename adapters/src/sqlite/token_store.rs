@@ -34,7 +34,7 @@ use step_error::StepError;
 use writer::{Work, Writer};
 
 /// A power cut may take the last commits: rows, letters and tokens go together, and are made again.
-const FORM: FileSpec = FileSpec {
+const SPEC: FileSpec = FileSpec {
     file: "views.db",
     holds: "the token side",
     mark: 0x7265_6e76,
@@ -67,13 +67,13 @@ impl SqliteTokenStore {
     /// # Errors
     /// [`OpenError`] when the file cannot be used, and when it is missing in a folder that is only looked into.
     pub async fn open(folder: Arc<Folder>, bounds: Bounds, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let (is_held, path) = (folder.is_held(), folder.path().join(FORM.file));
-        let database = Arc::new(Database::open(folder, &FORM, bounds).await?);
+        let (is_held, path) = (folder.is_held(), folder.path().join(SPEC.file));
+        let database = Arc::new(Database::open(folder, &SPEC, bounds).await?);
         let writer = Writer::start(Arc::clone(&database), Arc::clone(&clock));
         let store = Self { clock, database, writer, moved: watch::Sender::new(()) };
         if is_held {
             let taken_over = store.database.write(|tables| Box::pin(claims::take_over(tables))).await;
-            taken_over.map_err(|failure| FORM.unusable(path, failure))?;
+            taken_over.map_err(|failure| SPEC.unusable(path, failure))?;
         }
         Ok(store)
     }

@@ -23,8 +23,10 @@ const POLL_FIRST: Duration = Duration::from_millis(5);
 const POLL_LONGEST: Duration = Duration::from_secs(10);
 /// A store that takes so long for a step is spared.
 const PACED_FROM: Duration = Duration::from_micros(500);
-/// For how long after that.
-const KEPT_FOR: SignedDuration = SignedDuration::from_secs(1);
+/// How long steps are counted to tell whether there is much to do.
+const WATCHED_FOR: SignedDuration = SignedDuration::from_millis(100);
+/// From so many steps in that time on there is. Who keeps the beat makes ten.
+const BUSY_FROM: u32 = 6;
 /// From one beat to the next.
 const BEAT: Duration = Duration::from_millis(10);
 /// From so many panics in a row on it is not taken for a passing trouble any more.
@@ -76,26 +78,33 @@ async fn follow(processor: &mut Processor, stop: &CancellationToken, panics: &mu
     }
 }
 
-/// The beat that the segments of a node keep to while they follow the end of a log whose store takes its time: what
-/// arrives between two beats is found by one look at the log for all of them, and written with one commit of each. A
-/// store that answers at once has nothing to gain from that, and a processor that is behind does not wait.
+/// The beat that the segments of a node keep to while there is much to do and their store takes its time: what arrives
+/// between two beats is found by one look at the log for all of them, and written with one commit of each. Where little
+/// comes, or the store answers at once, nothing is gained by waiting; and a processor that is behind does not wait.
 #[derive(Default)]
 struct Beat {
-    until: Option<Timestamp>,
+    began: Timestamp,
+    /// Steps since then that took the store its time.
+    slow: u32,
+    is_kept: bool,
 }
 
 impl Beat {
     /// Learns how long a step took.
     fn took(&mut self, now: Timestamp, began: Timestamp) {
-        let took = Duration::try_from(now.duration_since(began)).unwrap_or(Duration::ZERO); // the clock was set back
-        if took >= PACED_FROM {
-            self.until = now.checked_add(KEPT_FOR).ok(); // the end of time is soon enough
+        let passed = now.duration_since(self.began);
+        if passed >= WATCHED_FOR || passed.is_negative() {
+            // After a rest that was longer, what was before it says nothing.
+            self.is_kept = self.slow >= BUSY_FROM && passed < WATCHED_FOR * 2 && !passed.is_negative();
+            (self.began, self.slow) = (now, 0);
         }
+        let took = Duration::try_from(now.duration_since(began)).unwrap_or(Duration::ZERO); // the clock was set back
+        self.slow += u32::from(took >= PACED_FROM);
     }
 
     /// How long it is until the next beat; zero when none is kept to.
     fn left(&self, now: Timestamp) -> Duration {
-        if self.until.is_none_or(|until| until <= now) {
+        if !self.is_kept {
             return Duration::ZERO;
         }
         let since = u64::try_from(now.as_nanosecond()).map_or(0, |now| now % BEAT.as_nanos() as u64);
@@ -157,27 +166,35 @@ mod tests {
         Timestamp::from_microsecond(us).unwrap()
     }
 
-    #[test]
-    fn a_store_that_answers_at_once_is_not_waited_for() {
+    /// A segment that steps so often, from a second on for 400 ms, and each time takes so long.
+    fn stepped(every_us: i64, took_us: i64) -> Beat {
         let mut beat = Beat::default();
-        beat.took(at_us(1_003_400), at_us(1_003_000));
-        assert_eq!(beat.left(at_us(1_003_400)), Duration::ZERO);
+        let mut now = 1_000_000;
+        while now < 1_400_000 {
+            beat.took(at_us(now + took_us), at_us(now));
+            now += every_us;
+        }
+        beat
     }
 
     #[test]
-    fn all_segments_keep_to_the_same_beat_for_a_second_after_a_store_took_its_time() {
-        for began in [1_000_000, 1_001_500, 1_007_000] {
-            let mut beat = Beat::default();
-            beat.took(at_us(began + 800), at_us(began));
-            assert_eq!(beat.left(at_us(1_008_000)), Duration::from_millis(2), "{began}");
-            assert_eq!(beat.left(at_us(began + 1_000_900)), Duration::ZERO, "{began}");
-        }
+    fn a_beat_is_kept_where_there_is_much_to_do_and_the_store_takes_its_time() {
+        assert_eq!(stepped(10_000, 800).left(at_us(1_408_000)), Duration::from_millis(2));
+        assert_eq!(stepped(10_000, 400).left(at_us(1_408_000)), Duration::ZERO, "the store answers at once");
+        assert_eq!(stepped(20_000, 800).left(at_us(1_408_000)), Duration::ZERO, "there is little to do");
+    }
+
+    #[test]
+    fn after_a_rest_nobody_waits_for_a_beat() {
+        let mut beat = stepped(10_000, 800);
+        beat.took(at_us(2_000_800), at_us(2_000_000));
+        assert_eq!(beat.left(at_us(2_000_800)), Duration::ZERO);
     }
 
     #[test]
     fn a_clock_that_is_set_back_takes_nothing_for_slow() {
-        let mut beat = Beat::default();
-        beat.took(at_us(1_000_000), at_us(9_000_000));
-        assert_eq!(beat.left(at_us(1_000_000)), Duration::ZERO);
+        let mut beat = stepped(10_000, 800);
+        beat.took(at_us(900_000), at_us(1_400_000));
+        assert_eq!(beat.left(at_us(900_000)), Duration::ZERO);
     }
 }

@@ -8,7 +8,7 @@ use application::processing::cause_of;
 use sqlx::Row;
 use tempfile::TempDir;
 
-use super::super::FORM;
+use super::super::SPEC;
 use super::super::step_error::StepError;
 use super::read;
 use crate::sqlite::connection::{Bounds, Database};
@@ -17,7 +17,7 @@ use crate::sqlite::folder::Folder;
 async fn one_reader(folder: &TempDir) -> Arc<Database> {
     let held = Folder::hold(folder.path()).expect("a free folder");
     let bounds = Bounds { readers: 1, ..Bounds::default() };
-    Arc::new(Database::open(held, &FORM, bounds).await.expect("a file"))
+    Arc::new(Database::open(held, &SPEC, bounds).await.expect("a file"))
 }
 
 async fn is_in_transaction(database: &Database) -> bool {

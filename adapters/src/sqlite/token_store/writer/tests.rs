@@ -5,7 +5,7 @@ use domain::Date;
 use futures::future::join_all;
 use tempfile::TempDir;
 
-use super::super::FORM;
+use super::super::SPEC;
 use super::*;
 use crate::sqlite::connection::Bounds;
 use crate::sqlite::folder::Folder;
@@ -24,7 +24,7 @@ impl Clock for Noon {
 
 async fn open(folder: &TempDir) -> (Arc<Database>, Writer) {
     let held = Folder::hold(folder.path()).expect("a free folder");
-    let database = Arc::new(Database::open(held, &FORM, Bounds::default()).await.expect("a file"));
+    let database = Arc::new(Database::open(held, &SPEC, Bounds::default()).await.expect("a file"));
     let writer = Writer::start(Arc::clone(&database), Arc::new(Noon));
     (database, writer)
 }
