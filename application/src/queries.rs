@@ -209,10 +209,13 @@ impl Queries {
                 return Ok(());
             }
             // A hint that does not come in time only means to look again.
-            let _ = match live {
-                Some(_) => tokio::time::timeout(POLL_INTERVAL, here.moved()).await,
-                None => tokio::time::timeout(POLL_INTERVAL, self.tokens.progressed(view, stored)).await,
+            let moved = async {
+                match live {
+                    Some(_) => here.moved().await,
+                    None => self.tokens.progressed(view, stored).await,
+                }
             };
+            let _ = tokio::time::timeout(POLL_INTERVAL, moved).await; // it is looked again
         }
     }
 

@@ -83,13 +83,13 @@ async fn end_of(api: &Api, process: ProcessId) -> Result<ProcessRow, QueryError>
             Some(_) | None => {}
         }
         // A hint that does not come in time only means to look again.
-        let _ = match stored {
-            None => tokio::time::timeout(POLL_INTERVAL, here.moved()).await,
-            Some(reached) => {
-                let moved = api.queries.tokens.progressed(&view, reached);
-                tokio::time::timeout(POLL_INTERVAL, moved).await
+        let moved = async {
+            match stored {
+                None => here.moved().await,
+                Some(reached) => api.queries.tokens.progressed(&view, reached).await,
             }
         };
+        let _ = tokio::time::timeout(POLL_INTERVAL, moved).await; // it is looked again
     }
 }
 

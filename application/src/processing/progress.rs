@@ -51,8 +51,7 @@ impl LiveProgress {
         if self.0.is_empty() {
             return std::future::pending().await;
         }
-        // The sender lives as long as the processor; without it there is nothing to wait for, and the caller looks
-        // again.
-        let _ = select_all(self.0.iter_mut().map(|segment| segment.reached.changed().boxed())).await;
+        let moved = select_all(self.0.iter_mut().map(|segment| segment.reached.changed().boxed()));
+        let _ = moved.await; // the sender lives as long as the processor; without it the caller looks again
     }
 }

@@ -110,17 +110,18 @@ impl Processors {
     /// How far a processor is, by those who work on it here; nobody, when this process has none of this name.
     #[must_use]
     pub fn progress_of(&self, name: &ProcessorName) -> LiveProgress {
-        let known = self.known.iter().find(|known| known.name == *name);
-        let here = known.into_iter().flat_map(|known| &known.here);
-        LiveProgress::of(here.map(|here| LiveSegment::of(&here.live, &here.renewer)).collect())
+        self.progress_where(name, |_| true)
     }
 
     /// The same of the one segment that holds a sequence.
     #[must_use]
     pub fn progress_of_sequence(&self, name: &ProcessorName, sequence: &str) -> LiveProgress {
-        let known = self.known.iter().find(|known| known.name == *name);
-        let here =
-            known.into_iter().flat_map(|known| &known.here).filter(|here| here.segment.holds(sequence));
+        self.progress_where(name, |segment| segment.holds(sequence))
+    }
+
+    fn progress_where(&self, name: &ProcessorName, holds: impl Fn(Segment) -> bool) -> LiveProgress {
+        let known = self.known.iter().filter(|known| known.name == *name);
+        let here = known.flat_map(|known| &known.here).filter(|here| holds(here.segment));
         LiveProgress::of(here.map(|here| LiveSegment::of(&here.live, &here.renewer)).collect())
     }
 

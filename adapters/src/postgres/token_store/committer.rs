@@ -66,8 +66,8 @@ async fn commit_all(database: Database, mut arrived: mpsc::Receiver<Waiting>) {
             group = commit_together(&database, group).await;
         }
         for Waiting { claim, commit, end } in group.drain(..) {
-            // Whoever asked may be gone.
-            let _ = end.send(commits::commit(&database, &claim, &commit).await);
+            let made = commits::commit(&database, &claim, &commit).await;
+            let _ = end.send(made); // whoever asked may be gone
         }
     }
 }
