@@ -21,6 +21,8 @@ A POST may carry `Idempotency-Key`: sent again with the same body it gets its fi
 The same JSON is the same body, however it is spaced and whatever order its fields have; another one is refused
 (`idempotency-key-reused`). Only what was recorded can be repeated: a request that was refused, or changed nothing, leaves its key
 free, and is decided anew when it comes again, by what holds then.
+A request without an answer may still be on its way at a node that stands still, and be done after another node refused its
+repeat: the last word on a key is the answer to it when no request with it is under way.
 
 A whole number in a body may be written with a fraction or an exponent below 2^52: `1.0` is 1.
 

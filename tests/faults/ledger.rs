@@ -40,9 +40,14 @@ pub(crate) type Entry = (Asked, Came);
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     entries: Vec<Entry>,
+    /// Their first answer was lost, and asked again they were refused, which leaves the key free: a node that still has
+    /// the first request in hand may do it after that.
+    free: Vec<Asked>,
     /// How many answers were lost, and of these, how many had been done.
     pub(crate) lost: u64,
     pub(crate) lost_and_done: u64,
+    /// How many were refused at one node and done after that, by the one that still had them in hand.
+    pub(crate) refused_and_done: u64,
 }
 
 impl Asked {
@@ -113,10 +118,28 @@ impl Ledger {
             in_turn(unknown, desk, |(asked, _), desk| async move { asked.recovered(&desk).await });
         for (entry, was_done) in recovered.await {
             self.lost_and_done += u64::from(was_done);
-            self.entries.push(entry);
+            self.keep(entry);
         }
         confirm(known.clone(), desk).await;
         self.entries.extend(known);
+    }
+
+    /// Asks once more for what was refused after its first answer was lost: what a node did since then is answered as
+    /// done before.
+    pub(crate) async fn ask_free_again(&mut self, desk: &Desk) {
+        let free = std::mem::take(&mut self.free);
+        let recovered = in_turn(free, desk, |asked, desk| async move { asked.recovered(&desk).await });
+        for (entry, was_done) in recovered.await {
+            self.refused_and_done += u64::from(was_done);
+            self.keep(entry);
+        }
+    }
+
+    fn keep(&mut self, entry: Entry) {
+        match entry {
+            (asked, Came::Nothing) if asked.leaves.is_some() => self.free.push(asked),
+            known => self.entries.push(known),
+        }
     }
 
     /// Asks for some of all that was ever asked for, evenly chosen.

@@ -216,3 +216,24 @@ async fn a_repeat_that_is_found_after_the_state_was_read_is_answered_with_a_stat
     assert!(again.repeated);
     assert_eq!((again.version, points(&again)), (Version::new(3), 7));
 }
+
+/// A refusal is of its moment and leaves the key free, so the same request, still in hand at a node that was slow, may be
+/// done after it. Whoever asks again learns so.
+#[tokio::test]
+async fn a_request_in_hand_at_a_slow_node_may_be_done_after_another_node_refused_its_repeat() {
+    let (one, two) = Node::two();
+    let two = two.registered().await;
+    let gate = Gate::default();
+    two.store.next_load(LoadFault::Held(gate.clone()));
+
+    let (slow, ()) = tokio::join!(two.member(spend(3), context(50)), async {
+        gate.reached().await;
+        one.member(spend(3), context(50)).await.unwrap_err();
+        one.member(save(10), context(2)).await.unwrap();
+        gate.open();
+    });
+
+    let (slow, again) = (slow.unwrap(), one.member(spend(3), context(50)).await.unwrap());
+    assert!(again.repeated && !slow.repeated);
+    assert_eq!((again.version, points(&again)), (slow.version, 7));
+}
