@@ -5,8 +5,9 @@ mod rebuilding;
 
 use std::sync::Arc;
 
-use crate::ports::TokenStore;
-use crate::ports::token_store::{DeadLetter, DeadLetterId, DeadLetterQuery, ProcessorName, TokenError};
+use crate::ports::DeadLetters;
+use crate::ports::dead_letters::{DeadLetter, DeadLetterId, DeadLetterQuery};
+use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::processing::{ProcessorStatus, Processors};
 
 pub use fitting::{Fitting, fitting};
@@ -17,8 +18,8 @@ pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild
 pub struct Control {
     /// The processors of this process.
     pub processors: Processors,
-    /// Where tokens and letters are.
-    pub tokens: Arc<dyn TokenStore>,
+    /// Where letters are.
+    pub letters: Arc<dyn DeadLetters>,
 }
 
 impl Control {
@@ -47,7 +48,7 @@ impl Control {
         wanted: &DeadLetterQuery,
         limit: usize,
     ) -> Result<Vec<DeadLetter>, TokenError> {
-        self.tokens.letters(wanted, limit).await
+        self.letters.letters(wanted, limit).await
     }
 
     /// One dead letter; none when it is not there any more.

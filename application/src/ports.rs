@@ -2,11 +2,14 @@
 
 pub mod baseline;
 pub mod clock;
+pub mod dead_letters;
 mod displaced;
 pub mod event_store;
 pub mod message_source;
+pub mod processor_admin;
 pub mod publisher;
 pub mod shares;
+mod token_ports;
 pub mod token_store;
 mod unwritable;
 
@@ -17,10 +20,13 @@ pub mod process_view;
 
 pub use baseline::Baseline;
 pub use clock::{Clock, Ids};
+pub use dead_letters::DeadLetters;
 pub use displaced::{Displaced, FileLoss};
 pub use event_store::{EventStore, StoreError};
 pub use message_source::MessageSource;
+pub use processor_admin::ProcessorAdmin;
 pub use publisher::Publisher;
+pub use token_ports::TokenPorts;
 pub use token_store::{TokenError, TokenStore};
 pub use unwritable::{DiskFault, Unwritable};
 

@@ -23,7 +23,7 @@ use crate::ports::event_store::{
 use crate::ports::message_source::{SourceError, Token};
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
 use crate::ports::token_store::{ProcessorName, TokenError};
-use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenStore};
+use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenPorts};
 use crate::processing::{LiveProgress, Processors, Sequence};
 use crate::reactions::{BEST_SELLERS, CATALOGUE, PROCESSES};
 
@@ -37,7 +37,7 @@ pub struct Queries {
     /// The log.
     pub store: Arc<dyn EventStore>,
     /// How far the views are.
-    pub tokens: Arc<dyn TokenStore>,
+    pub tokens: TokenPorts,
     /// The catalogue.
     pub catalogue: Arc<dyn CatalogueView>,
     /// The ranking.
@@ -212,7 +212,7 @@ impl Queries {
             let moved = async {
                 match live {
                     Some(_) => here.moved().await,
-                    None => self.tokens.progressed(view, stored).await,
+                    None => self.tokens.store.progressed(view, stored).await,
                 }
             };
             let _ = tokio::time::timeout(POLL_INTERVAL, moved).await; // it is looked again
@@ -224,7 +224,7 @@ impl Queries {
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     pub async fn progress(&self, view: &ProcessorName) -> Result<Position, TokenError> {
-        Ok(self.tokens.progress(view).await?.unwrap_or_default())
+        Ok(self.tokens.store.progress(view).await?.unwrap_or_default())
     }
 
     /// The points ledger of a member, oldest first, after a version, at most `limit` lines. Lines are what moved

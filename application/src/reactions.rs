@@ -83,5 +83,5 @@ pub fn build(
         let segments = segments.into_iter();
         segments.map(move |segment| Processor::new(name.clone(), reaction.clone(), segment, &within))
     });
-    Processors::new(Arc::clone(&within.tokens), processors.collect())
+    Processors::new(Arc::clone(&within.tokens.admin), processors.collect())
 }

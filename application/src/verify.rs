@@ -17,7 +17,7 @@ use thiserror::Error;
 use crate::codec::{AnyEvent, DecodeError};
 use crate::ports::event_store::{Position, StoreError};
 use crate::ports::token_store::TokenError;
-use crate::ports::{BoxError, EventStore, TokenStore};
+use crate::ports::{BoxError, EventStore, TokenPorts};
 use crate::processing::DecodedEvent;
 use crate::reactions::COUNT_RENTALS;
 
@@ -124,7 +124,7 @@ pub enum VerifyError {
 ///
 /// # Errors
 /// [`VerifyError`] when not everything could be read.
-pub async fn verify(store: &dyn EventStore, tokens: &dyn TokenStore) -> Result<Report, VerifyError> {
+pub async fn verify(store: &dyn EventStore, tokens: &TokenPorts) -> Result<Report, VerifyError> {
     verify_evidence(&Stores { store, tokens }).await
 }
 

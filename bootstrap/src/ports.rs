@@ -15,7 +15,8 @@ use std::sync::Arc;
 use adapters::bench::Site;
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::{
-    BestSellerView, BoxError, CatalogueView, Clock, EventStore, Ids, LoanView, ProcessView, TokenStore,
+    BestSellerView, BoxError, CatalogueView, Clock, DeadLetters, EventStore, Ids, LoanView, ProcessView,
+    ProcessorAdmin, TokenPorts, TokenStore,
 };
 use async_trait::async_trait;
 
@@ -70,7 +71,7 @@ pub(crate) struct Ports {
 /// The token side, and what is asked of the rows in it.
 #[derive(Clone)]
 pub(crate) struct Views {
-    pub(crate) tokens: Arc<dyn TokenStore>,
+    pub(crate) tokens: TokenPorts,
     pub(crate) catalogue: Arc<dyn CatalogueView>,
     pub(crate) loans: Arc<dyn LoanView>,
     pub(crate) best_sellers: Arc<dyn BestSellerView>,
@@ -81,10 +82,17 @@ impl Views {
     /// One adapter behind all of them.
     fn of<T>(store: &Arc<T>) -> Self
     where
-        T: TokenStore + CatalogueView + LoanView + BestSellerView + ProcessView + 'static,
+        T: TokenStore
+            + DeadLetters
+            + ProcessorAdmin
+            + CatalogueView
+            + LoanView
+            + BestSellerView
+            + ProcessView
+            + 'static,
     {
         Self {
-            tokens: Arc::clone(store) as _,
+            tokens: TokenPorts::of(store),
             catalogue: Arc::clone(store) as _,
             loans: Arc::clone(store) as _,
             best_sellers: Arc::clone(store) as _,
@@ -144,7 +152,7 @@ pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, 
 pub(crate) struct Looked {
     pub(crate) store: Arc<dyn EventStore>,
     /// None when no service has made a token side yet, as after an import.
-    pub(crate) tokens: Option<Arc<dyn TokenStore>>,
+    pub(crate) tokens: Option<TokenPorts>,
     pub(crate) open: Open,
 }
 

@@ -97,7 +97,7 @@ impl Service {
 
     /// Where everything is kept.
     pub(crate) fn storage(&self) -> Storage {
-        Storage { store: Arc::clone(&self.ports.store), tokens: Arc::clone(&self.ports.views.tokens) }
+        Storage { store: Arc::clone(&self.ports.store), tokens: Arc::clone(&self.ports.views.tokens.store) }
     }
 
     fn router(&self) -> Router {
@@ -125,7 +125,7 @@ impl Service {
     fn ticker(&self) -> Ticker {
         let Ports { store, views, clock, .. } = self.ports.clone();
         let Views { tokens, processes, loans, .. } = views;
-        let ports = TickerPorts { store, tokens, processes, loans, clock };
+        let ports = TickerPorts { store, admin: tokens.admin, processes, loans, clock };
         // With given dates, today says nothing about what is overdue.
         Ticker::new(
             self.commands.clone(),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use application::ports::TokenStore;
-use application::ports::token_store::Desired;
+use application::ports::ProcessorAdmin;
+use application::ports::processor_admin::Desired;
 use application::reactions::CATALOGUE;
 use serde_json::{Value, json};
 use tests::library::{Library, Node, Stores};

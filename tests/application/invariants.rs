@@ -106,7 +106,7 @@ async fn at_rest(seed: u64, nodes: &Nodes<Arc<Library>>, answers: &Answers) {
         remembers_what_is_stored(seed, node, &fresh).await;
     }
     let Report { violations, in_flight, by_hand, ended, unjudged, .. } =
-        verify(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+        verify(&*library.stores.log, &library.stores.ports()).await.unwrap();
     assert!(violations.is_empty(), "seed {seed}: {violations:#?}");
     assert!(in_flight.is_empty(), "seed {seed}: {in_flight:?} never ended");
     assert!(by_hand.is_empty(), "seed {seed}: {by_hand:?} need an operator");

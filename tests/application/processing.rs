@@ -15,8 +15,8 @@ mod unstorable;
 mod waiting;
 
 use application::codec::SequenceKeys;
+use application::ports::dead_letters::DeadLetter;
 use application::ports::event_store::Position;
-use application::ports::token_store::DeadLetter;
 use domain::BookNo;
 use tests::library::{Library, Named, Node, RawEvent, Stores};
 

@@ -1,8 +1,12 @@
 //! Views that are built again from the log: what stays, what is done again without effect, and when it is refused.
 
 use application::control::{Course, RebuildError, Rebuilding, Rebuilt, rebuild_views};
+use application::ports::DeadLetters;
+use application::ports::ProcessorAdmin;
+use application::ports::dead_letters::EventOverride;
 use application::ports::event_store::{EventStore, Position};
-use application::ports::token_store::{Desired, EventOverride, ProcessorName};
+use application::ports::processor_admin::Desired;
+use application::ports::token_store::ProcessorName;
 use application::ports::{StoreError, TokenStore};
 use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS};
 use application::verify::verify;
@@ -33,7 +37,7 @@ async fn close(library: &mut Library) {
 }
 
 async fn rebuilt(library: &Library) -> Rebuilding {
-    rebuild_views(&*library.stores.log, &*library.stores.tokens).await.unwrap()
+    rebuild_views(&*library.stores.log, &library.stores.ports()).await.unwrap()
 }
 
 fn of<'a>(rebuilding: &'a Rebuilding, name: &ProcessorName) -> &'a Rebuilt {
@@ -41,7 +45,7 @@ fn of<'a>(rebuilding: &'a Rebuilding, name: &ProcessorName) -> &'a Rebuilt {
 }
 
 async fn sound(library: &Library) {
-    let report = verify(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    let report = verify(&*library.stores.log, &library.stores.ports()).await.unwrap();
     assert!(report.violations.is_empty(), "{report:#?}");
     assert_eq!(report.unjudged, [""; 0]);
 }
@@ -94,7 +98,7 @@ async fn rebuilt_events(library: &Library) -> (usize, bool) {
         };
         library.stores.tokens.begin_anew(&name, first).await.unwrap();
     }
-    rebuild_views(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    rebuild_views(&*library.stores.log, &library.stores.ports()).await.unwrap();
     again.settle().await;
     (again.events().await.len(), shown(&again).await == before)
 }
@@ -173,7 +177,7 @@ async fn while_somebody_works_on_them_nothing_is_changed() {
     let mut library = lived_in().await;
     let before = library.stores.tokens.processors().await.unwrap();
 
-    let refused = rebuild_views(&*library.stores.log, &*library.stores.tokens).await;
+    let refused = rebuild_views(&*library.stores.log, &library.stores.ports()).await;
 
     assert!(matches!(refused, Err(RebuildError::InUse { .. })), "{refused:?}");
     assert_eq!(library.stores.tokens.processors().await.unwrap(), before);
@@ -186,7 +190,7 @@ async fn a_log_that_cannot_be_read_is_said_and_a_processor_that_nobody_knows_is_
     let mut library = lived_in().await;
     close(&mut library).await;
     library.stores.log.fail_reads(Some(ReadFault::Torn));
-    let refused = rebuild_views(&*library.stores.log, &*library.stores.tokens).await;
+    let refused = rebuild_views(&*library.stores.log, &library.stores.ports()).await;
     assert!(matches!(refused, Err(RebuildError::Store(StoreError::Corrupt { .. }))), "{refused:?}");
     library.stores.log.fail_reads(None);
 

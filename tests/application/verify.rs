@@ -36,7 +36,7 @@ async fn history() -> Told {
     library.settle().await;
     library.pay(&jenny, 20).await;
     library.settle().await;
-    let report = verify(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    let report = verify(&*library.stores.log, &library.stores.ports()).await.unwrap();
     assert_eq!((report.ended, report.violations.len(), report.unjudged.len()), (5, 0, 0), "{report:#?}");
     Told::of(&library).await
 }

@@ -7,9 +7,11 @@ use crate::edges::technology;
 use crate::source::{File, Tree, has_word};
 
 /// Ports that several technologies stand behind, and the macro that writes down the laws of each.
-const LAWS: [(&str, &str); 4] = [
+const LAWS: [(&str, &str); 6] = [
     ("EventStore", "event_store_laws!"),
     ("TokenStore", "token_store_laws!"),
+    ("DeadLetters", "token_store_laws!"),
+    ("ProcessorAdmin", "token_store_laws!"),
     ("Publisher", "publisher_laws!"),
     ("Baseline", "baseline_laws!"),
 ];

@@ -9,7 +9,7 @@ use adapters::postgres::{PostgresEventStore, PostgresSettings, PostgresTokenStor
 use adapters::sqlite::{Bounds, Folder, SqliteEventStore, SqliteTokenStore};
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::event_store::{LogId, Position, Recorded, Types};
-use application::ports::{EventStore, Ids, TokenStore};
+use application::ports::{EventStore, Ids, TokenPorts};
 use application::verify::{Report, verify};
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
@@ -60,7 +60,7 @@ pub(crate) struct Stores {
     /// The log.
     pub(crate) log: Arc<dyn EventStore>,
     /// The token side.
-    pub(crate) tokens: Arc<dyn TokenStore>,
+    pub(crate) tokens: TokenPorts,
     /// Ends what is under way and lets go of files and connections.
     closing: BoxFuture<'static, ()>,
 }
@@ -73,7 +73,7 @@ impl Stores {
 
     /// The invariants, judged from what is stored.
     pub(crate) async fn report(&self) -> Report {
-        verify(&*self.log, &*self.tokens).await.unwrap()
+        verify(&*self.log, &self.tokens).await.unwrap()
     }
 
     /// The same once all of it can be judged: a processor that has come to the end stores that a moment later.
@@ -211,7 +211,7 @@ async fn in_schema(settings: &PostgresSettings) -> Stores {
         closed_tokens.close().await;
         closed_log.close().await;
     });
-    Stores { log, tokens, closing }
+    Stores { log, tokens: TokenPorts::of(&tokens), closing }
 }
 
 async fn in_folder(folder: Arc<Folder>) -> Stores {
@@ -223,5 +223,5 @@ async fn in_folder(folder: Arc<Folder>) -> Stores {
         open.1.close().await;
         open.0.close().await;
     });
-    Stores { log, tokens, closing }
+    Stores { log, tokens: TokenPorts::of(&tokens), closing }
 }

@@ -1,29 +1,31 @@
 //! A token side that misbehaves on demand: commits that are lost, refused or never answered, rows and letters that
 //! cannot be read or stored, and somebody who says something in between.
 
+mod admin;
 mod faults;
+mod letters;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use application::ports::event_store::{EventId, Position};
-use application::ports::message_source::Token;
+use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Extended, Generation,
-    NodeId, ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
+    Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
+    TokenStore,
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use tokio::sync::Notify;
+
+use crate::stores::TokenAdapter;
 
 pub use faults::CommitFault;
 use faults::Plan;
 
 /// A token side in front of another one.
 pub struct FaultyTokens {
-    inner: Arc<dyn TokenStore>,
+    inner: Arc<dyn TokenAdapter>,
     plan: Mutex<Plan>,
     broken: Mutex<Broken>,
     meanwhile: Mutex<Option<Meanwhile>>,
@@ -46,12 +48,12 @@ struct Broken {
 }
 
 /// What somebody does while others work.
-type Meanwhile = Box<dyn FnOnce(Arc<dyn TokenStore>) -> BoxFuture<'static, ()> + Send>;
+type Meanwhile = Box<dyn FnOnce(Arc<dyn TokenAdapter>) -> BoxFuture<'static, ()> + Send>;
 
 impl FaultyTokens {
     /// One that does what `inner` does until told otherwise.
     #[must_use]
-    pub fn before(inner: Arc<dyn TokenStore>) -> Self {
+    pub fn before(inner: Arc<dyn TokenAdapter>) -> Self {
         Self {
             inner,
             plan: Mutex::default(),
@@ -121,7 +123,7 @@ impl FaultyTokens {
     /// Does this once, before the next commit comes to the store.
     pub fn meanwhile(
         &self,
-        what: impl FnOnce(Arc<dyn TokenStore>) -> BoxFuture<'static, ()> + Send + 'static,
+        what: impl FnOnce(Arc<dyn TokenAdapter>) -> BoxFuture<'static, ()> + Send + 'static,
     ) {
         *lock(&self.meanwhile) = Some(Box::new(what));
     }
@@ -232,31 +234,6 @@ impl TokenStore for FaultyTokens {
         self.inner.leave(node).await
     }
 
-    async fn register(
-        &self,
-        processor: &ProcessorName,
-        segments: u32,
-        first: Token,
-    ) -> Result<(), TokenError> {
-        self.inner.register(processor, segments, first).await
-    }
-
-    async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
-        let mut states = self.inner.processors().await?;
-        let lost = lock(&self.broken).lost.clone();
-        for state in &mut states {
-            let name = &state.name;
-            state
-                .segments
-                .retain(|known| !lost.iter().any(|(of, gone)| of == name && *gone == known.segment));
-        }
-        Ok(states)
-    }
-
-    async fn set_desired(&self, processor: &ProcessorName, desired: Desired) -> Result<(), TokenError> {
-        self.inner.set_desired(processor, desired).await
-    }
-
     async fn claim(
         &self,
         processor: &ProcessorName,
@@ -294,79 +271,6 @@ impl TokenStore for FaultyTokens {
 
     async fn progressed(&self, processor: &ProcessorName, beyond: Position) {
         self.inner.progressed(processor, beyond).await;
-    }
-
-    async fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Result<Vec<DeadLetter>, TokenError> {
-        self.inner.letters(wanted, limit).await
-    }
-
-    async fn waiting_letters(
-        &self,
-        claim: &Claim,
-        sequence: &str,
-        limit: usize,
-    ) -> Result<Vec<WaitingLetter>, TokenError> {
-        self.sequences_read.fetch_add(1, Ordering::SeqCst);
-        if lock(&self.broken).sequence.as_deref() == Some(sequence) {
-            return Err(TokenError::Corrupt { doing: "reading letters", source: "a letter is torn".into() });
-        }
-        let letters = self.inner.waiting_letters(claim, sequence, limit).await?;
-        self.letters_read.fetch_add(letters.len(), Ordering::SeqCst);
-        Ok(letters)
-    }
-
-    async fn retry_now(
-        &self,
-        processor: &ProcessorName,
-        sequence: Option<&str>,
-    ) -> Result<usize, TokenError> {
-        self.inner.retry_now(processor, sequence).await
-    }
-
-    async fn put_override(
-        &self,
-        processor: &ProcessorName,
-        event: EventId,
-        event_override: EventOverride,
-    ) -> Result<(), TokenError> {
-        self.inner.put_override(processor, event, event_override).await
-    }
-
-    async fn overrides(
-        &self,
-        processor: &ProcessorName,
-    ) -> Result<BTreeMap<EventId, EventOverride>, TokenError> {
-        self.inner.overrides(processor).await
-    }
-
-    async fn split(
-        &self,
-        processor: &ProcessorName,
-        segment: Segment,
-    ) -> Result<(Segment, Segment), TokenError> {
-        self.inner.split(processor, segment).await
-    }
-
-    async fn merge(&self, processor: &ProcessorName, segment: Segment) -> Result<Segment, TokenError> {
-        self.inner.merge(processor, segment).await
-    }
-
-    async fn start_rebuild(&self, processor: &ProcessorName, first: Token) -> Result<Generation, TokenError> {
-        self.inner.start_rebuild(processor, first).await
-    }
-
-    async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError> {
-        self.inner.switch(processor, force).await
-    }
-
-    async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
-        self.inner.begin_anew(processor, first).await?;
-        lock(&self.broken).lost.retain(|(of, _)| of != processor);
-        Ok(())
-    }
-
-    async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
-        self.inner.cancel_rebuild(processor).await
     }
 
     async fn check_storage(&self) -> Result<(), TokenError> {

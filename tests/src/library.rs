@@ -13,7 +13,7 @@ use application::commands::{CardService, CommandSettings, Commands};
 use application::control::Control;
 use application::ports::event_store::LogId;
 use application::ports::token_store::{NodeId, ProcessorName, Segment};
-use application::ports::{EventStore, Ids, TokenStore};
+use application::ports::{EventStore, Ids, TokenPorts};
 use application::processing::{
     Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Reaction, StepOutcome,
 };
@@ -122,6 +122,12 @@ impl Stores {
         Self { log: FaultyStore::around(log), tokens, views, clock, place }
     }
 
+    /// The ports of the token side.
+    #[must_use]
+    pub fn ports(&self) -> TokenPorts {
+        TokenPorts::of(&self.tokens)
+    }
+
     /// An empty log in memory, with an id of its own.
     #[must_use]
     pub fn log(id: u128) -> Arc<FaultyStore> {
@@ -146,7 +152,7 @@ impl Library {
     pub fn over(stores: Stores, node: Node) -> Self {
         let ids = Arc::new(CountedIds::new(node.seed));
         let log: Arc<dyn EventStore> = Arc::<FaultyStore>::clone(&stores.log);
-        let tokens: Arc<dyn TokenStore> = Arc::<FaultyTokens>::clone(&stores.tokens);
+        let tokens = stores.ports();
         let (views, clock) = (Arc::clone(&stores.views), Arc::clone(&stores.clock));
         let commands = Commands::start(
             Arc::clone(&log),
@@ -156,7 +162,7 @@ impl Library {
         );
         let within = ProcessorContext {
             source: Arc::new(LogSource::new(Arc::clone(&log))),
-            tokens: Arc::clone(&tokens),
+            tokens: tokens.clone(),
             clock: Arc::<StoppedClock>::clone(&clock),
             ids: Arc::<CountedIds>::clone(&ids),
             node: NodeId::new(ids.next()),
@@ -170,7 +176,7 @@ impl Library {
         let taken = processors.take();
         let ports = TickerPorts {
             store: Arc::clone(&log),
-            tokens: Arc::clone(&tokens),
+            admin: Arc::clone(&tokens.admin),
             processes: Arc::clone(&views) as _,
             loans: Arc::clone(&views) as _,
             clock: Arc::<StoppedClock>::clone(&clock),
@@ -185,13 +191,13 @@ impl Library {
             queries: Queries {
                 readers: Readers::of(Arc::clone(&log)),
                 store: log,
-                tokens: Arc::clone(&tokens),
+                tokens: tokens.clone(),
                 catalogue: Arc::clone(&views) as _,
                 best_sellers: Arc::clone(&views) as _,
                 processes: Arc::clone(&views) as _,
                 processors: processors.clone(),
             },
-            control: Control { processors, tokens },
+            control: Control { processors, letters: tokens.letters },
             ticker: Ticker::new(commands.clone(), ports, settings),
             processors: taken,
             stores,

@@ -8,7 +8,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use application::ports::{
-    BestSellerView, CatalogueView, Clock, EventStore, LoanView, ProcessView, TokenStore,
+    BestSellerView, CatalogueView, Clock, DeadLetters, EventStore, LoanView, ProcessView, ProcessorAdmin,
+    TokenStore,
 };
 use async_trait::async_trait;
 
@@ -35,10 +36,15 @@ pub trait StoreKind: Any + Send + Sync {
         Self: Sized;
 }
 
-/// The token side, which answers for the views too.
-pub trait TokenSide: TokenStore + CatalogueView + LoanView + BestSellerView + ProcessView {}
+/// The three ports of a token side, behind one adapter.
+pub trait TokenAdapter: TokenStore + DeadLetters + ProcessorAdmin {}
 
-impl<T: TokenStore + CatalogueView + LoanView + BestSellerView + ProcessView> TokenSide for T {}
+impl<T: TokenStore + DeadLetters + ProcessorAdmin> TokenAdapter for T {}
+
+/// The token side, which answers for the views too.
+pub trait TokenSide: TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView {}
+
+impl<T: TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView> TokenSide for T {}
 
 /// Stores that were opened.
 pub struct Opened {

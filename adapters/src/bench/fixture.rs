@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use application::ports::{Baseline, BoxError, EventStore, TokenStore};
+use application::ports::{Baseline, BoxError, EventStore, TokenPorts};
 use async_trait::async_trait;
 
 /// Makes stores for measuring, and clears them away when the bench is over.
@@ -24,5 +24,5 @@ pub struct Site {
     /// The same log without the application, where the store lies outside of the process; else one of its own.
     pub raw: Arc<dyn Baseline>,
     /// The token side.
-    pub tokens: Arc<dyn TokenStore>,
+    pub tokens: TokenPorts,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::TokenStore;
+use application::ports::TokenPorts;
 use application::ports::event_store::Position;
 use application::ports::token_store::{NodeId, Segment};
 use application::processing::{self, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors};
@@ -23,7 +23,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Processors that run.
 pub(super) struct Running {
-    tokens: Arc<dyn TokenStore>,
+    tokens: TokenPorts,
     processors: Processors,
     stop: CancellationToken,
     tasks: JoinSet<()>,
@@ -32,10 +32,10 @@ pub(super) struct Running {
 impl Running {
     /// Starts them, and waits until they have passed what is there.
     pub(super) async fn start(bench: &Bench, path: &Loop) -> Result<Self, BenchError> {
-        let tokens = Arc::clone(&path.site.tokens);
+        let tokens = path.site.tokens.clone();
         let within = ProcessorContext {
             source: Arc::new(LogSource::new(Arc::clone(&path.site.store))),
-            tokens: Arc::clone(&tokens),
+            tokens: tokens.clone(),
             clock: Arc::clone(&bench.clock),
             ids: Arc::clone(&bench.ids),
             node: NodeId::new(bench.ids.next()),
@@ -78,7 +78,7 @@ impl Running {
     }
 
     async fn have_passed(&self, end: Position) -> Result<bool, BenchError> {
-        let asked = self.tokens.processors().await;
+        let asked = self.tokens.admin.processors().await;
         let states = asked
             .map_err(|source| BenchError::Tokens { doing: "asking how far the processors are", source })?;
         let count = self.processors.names().count();

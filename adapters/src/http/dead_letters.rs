@@ -3,7 +3,8 @@
 mod document;
 mod place;
 
-use application::ports::token_store::{DeadLetterId, DeadLetterQuery, ProcessorName};
+use application::ports::dead_letters::{DeadLetterId, DeadLetterQuery};
+use application::ports::token_store::ProcessorName;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
@@ -41,7 +42,7 @@ pub(super) async fn dead_letters(
         after,
         ..DeadLetterQuery::default()
     };
-    let mut letters = api.queries.tokens.letters(&wanted, limit + 1).await?;
+    let mut letters = api.queries.tokens.letters.letters(&wanted, limit + 1).await?;
     let more = letters.len() > limit;
     letters.truncate(limit);
     let last = letters.last().filter(|_| more).map(|last| place::write(last.place())).transpose()?;
@@ -61,7 +62,7 @@ pub(super) async fn dead_letter(
 ) -> Result<Json<InLog<DeadLetterWhole>>, Problem> {
     let Ok(named) = Uuid::try_parse(id.text()) else { return Err(no_letter()) };
     let wanted = DeadLetterQuery { id: Some(DeadLetterId::new(named)), ..DeadLetterQuery::default() };
-    let found = api.queries.tokens.letters(&wanted, 1).await?.into_iter().next();
+    let found = api.queries.tokens.letters.letters(&wanted, 1).await?.into_iter().next();
     found.map(|letter| Json(log.shows(DeadLetterWhole::of(letter)))).ok_or_else(no_letter)
 }
 

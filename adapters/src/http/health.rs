@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::time::Duration;
 
-use application::ports::token_store::Desired;
+use application::ports::processor_admin::Desired;
 use application::ports::{BoxError, Displaced, StoreError, TokenError, Unwritable};
 use application::processing::ProcessorStatus;
 use application::queries::Queries;
@@ -66,9 +66,9 @@ pub(super) async fn readyz(State(api): State<Api>) -> Response {
             ))
         }),
         checked("tokens", async {
-            let known = api.queries.tokens.processors().await?.len();
+            let known = api.queries.tokens.admin.processors().await?.len();
             let written =
-                written(api.queries.tokens.check_writing().await, format!("{known} processors known"));
+                written(api.queries.tokens.store.check_writing().await, format!("{known} processors known"));
             Ok::<_, TokenError>(written)
         }),
         checked("processors", async { api.processors.status().await.map(|all| going_on(&all)) }),
@@ -114,7 +114,7 @@ fn going_on(all: &[ProcessorStatus]) -> Result<String, String> {
 
 /// Whether what is written is kept where it belongs. Whoever watches the log hears where that is.
 async fn files(queries: &Queries) -> Check {
-    let (store, tokens) = tokio::join!(queries.store.check_storage(), queries.tokens.check_storage());
+    let (store, tokens) = tokio::join!(queries.store.check_storage(), queries.tokens.store.check_storage());
     let errors = [store.err().map(BoxError::from), tokens.err().map(BoxError::from)];
     let found = |error: &BoxError| match Displaced::behind(&**error) {
         Some(displaced) => displaced_detail(displaced),

@@ -1,7 +1,7 @@
 //! How the processors stand.
 
 use application::ports::event_store::{Position, StoreError};
-use application::ports::token_store::Desired;
+use application::ports::processor_admin::Desired;
 use application::processing::{ProcessorStatus, ReactionKind, SegmentStatus};
 use application::queries::QueryError;
 use axum::Json;

@@ -1,24 +1,24 @@
 //! The token side in memory: one lock around all of it makes each call one transaction.
 
+mod admin;
 mod claims;
 mod commits;
 mod dead_letters;
+mod letters;
 mod rebuild;
 mod reshape;
 mod rows;
 mod state;
 mod views;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use application::ports::Clock;
-use application::ports::event_store::{EventId, Position};
-use application::ports::message_source::Token;
+use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, DeadLetterQuery, Desired, EventOverride, Extended, Generation,
-    NodeId, ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError, TokenStore, WaitingLetter,
+    Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
+    TokenStore,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -65,27 +65,6 @@ impl TokenStore for MemoryTokenStore {
     async fn leave(&self, node: NodeId) -> Result<(), TokenError> {
         self.write(|state, _| state.leave(node));
         Ok(())
-    }
-
-    async fn register(
-        &self,
-        processor: &ProcessorName,
-        segments: u32,
-        first: Token,
-    ) -> Result<(), TokenError> {
-        self.write(|state, _| state.register(processor, segments, first));
-        Ok(())
-    }
-
-    async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
-        Ok(self.read(TokenState::shown))
-    }
-
-    async fn set_desired(&self, processor: &ProcessorName, desired: Desired) -> Result<(), TokenError> {
-        self.write(|state, _| {
-            state.processor_mut(processor)?.desired = desired;
-            Ok(())
-        })
     }
 
     async fn claim(
@@ -144,75 +123,5 @@ impl TokenStore for MemoryTokenStore {
                 return;
             }
         }
-    }
-
-    async fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Result<Vec<DeadLetter>, TokenError> {
-        Ok(self.read(|state, _| state.letters(wanted, limit)))
-    }
-
-    async fn waiting_letters(
-        &self,
-        claim: &Claim,
-        sequence: &str,
-        limit: usize,
-    ) -> Result<Vec<WaitingLetter>, TokenError> {
-        Ok(self.read(|state, _| state.waiting_letters(claim, sequence, limit)))
-    }
-
-    async fn retry_now(
-        &self,
-        processor: &ProcessorName,
-        sequence: Option<&str>,
-    ) -> Result<usize, TokenError> {
-        Ok(self.write(|state, now| state.retry_now(processor, sequence, now)))
-    }
-
-    async fn put_override(
-        &self,
-        processor: &ProcessorName,
-        event: EventId,
-        event_override: EventOverride,
-    ) -> Result<(), TokenError> {
-        self.write(|state, _| state.put_override(processor, event, event_override));
-        Ok(())
-    }
-
-    async fn overrides(
-        &self,
-        processor: &ProcessorName,
-    ) -> Result<BTreeMap<EventId, EventOverride>, TokenError> {
-        Ok(self.read(|state, _| state.overrides(processor)))
-    }
-
-    async fn split(
-        &self,
-        processor: &ProcessorName,
-        segment: Segment,
-    ) -> Result<(Segment, Segment), TokenError> {
-        self.write(|state, _| state.split(processor, segment))
-    }
-
-    async fn merge(&self, processor: &ProcessorName, segment: Segment) -> Result<Segment, TokenError> {
-        self.write(|state, _| state.merge(processor, segment))
-    }
-
-    async fn start_rebuild(&self, processor: &ProcessorName, first: Token) -> Result<Generation, TokenError> {
-        self.write(|state, _| state.start_rebuild(processor, first))
-    }
-
-    async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError> {
-        self.write(|state, _| state.switch(processor, force))?;
-        self.announce_progress();
-        Ok(())
-    }
-
-    async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
-        self.write(|state, _| state.begin_anew(processor, first))?;
-        self.announce_progress();
-        Ok(())
-    }
-
-    async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
-        self.write(|state, _| state.cancel_rebuild(processor))
     }
 }

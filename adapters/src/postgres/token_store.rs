@@ -1,9 +1,11 @@
 //! The token side in a schema: tokens, claims, letters and the rows of the views, shared by all nodes.
 
+mod admin;
 mod claims;
 mod commits;
 mod committer;
 mod dead_letters;
+mod letters;
 mod overrides;
 mod processors;
 mod questions;

@@ -1,9 +1,11 @@
 //! The token side in `views.db`: tokens, claims, letters and the rows of the views, changed by one writer in
 //! transactions.
 
+mod admin;
 mod claims;
 mod commits;
 mod dead_letters;
+mod letters;
 mod overrides;
 mod processors;
 mod questions;

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::ports::dead_letters::{DeadLetterKind, FailedAttempt};
 use crate::ports::event_store::Position;
 use crate::ports::process_view::ProcessStep;
-use crate::ports::token_store::{DeadLetterKind, FailedAttempt};
 
 pub use names::StoredName;
 

@@ -2,7 +2,7 @@
 
 use crate::ports::event_store::{Head, Types};
 use crate::ports::token_store::ProcessorName;
-use crate::ports::{EventStore, TokenStore};
+use crate::ports::{EventStore, ProcessorAdmin};
 use crate::queries::QueryError;
 
 /// How the tokens stand towards the log.
@@ -22,8 +22,8 @@ pub struct Fitting {
 ///
 /// # Errors
 /// [`QueryError::Store`] or [`QueryError::Tokens`].
-pub async fn fitting(store: &dyn EventStore, tokens: &dyn TokenStore) -> Result<Fitting, QueryError> {
-    let states = tokens.processors().await?;
+pub async fn fitting(store: &dyn EventStore, admin: &dyn ProcessorAdmin) -> Result<Fitting, QueryError> {
+    let states = admin.processors().await?;
     let head = store.head().await?;
     let mut fitting = Fitting { head, processors: states.len(), behind: 0, foreign: vec![] };
     for state in &states {

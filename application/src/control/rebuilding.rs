@@ -3,12 +3,12 @@
 
 use thiserror::Error;
 
+use crate::ports::dead_letters::{DeadLetter, DeadLetterQuery};
 use crate::ports::event_store::{Head, Position, StoreError, Types};
 use crate::ports::message_source::Token;
-use crate::ports::token_store::{
-    DeadLetter, DeadLetterQuery, Desired, NodeId, ProcessorName, ProcessorState, TokenError,
-};
-use crate::ports::{EventStore, TokenStore};
+use crate::ports::processor_admin::{Desired, ProcessorState};
+use crate::ports::token_store::{NodeId, ProcessorName, TokenError};
+use crate::ports::{EventStore, TokenPorts};
 use crate::reactions;
 
 /// How many letters are asked for at once.
@@ -94,11 +94,8 @@ pub enum RebuildError {
 ///
 /// # Errors
 /// [`RebuildError`]; [`RebuildError::InUse`] before anything was changed.
-pub async fn rebuild_views(
-    store: &dyn EventStore,
-    tokens: &dyn TokenStore,
-) -> Result<Rebuilding, RebuildError> {
-    let states = tokens.processors().await?;
+pub async fn rebuild_views(store: &dyn EventStore, tokens: &TokenPorts) -> Result<Rebuilding, RebuildError> {
+    let states = tokens.admin.processors().await?;
     unused(&states)?;
     let head = store.head().await?;
     let mut processors = Vec::with_capacity(states.len());
@@ -120,7 +117,7 @@ fn unused(states: &[ProcessorState]) -> Result<(), RebuildError> {
 /// One processor of which it is found out how it goes on.
 struct Rebuild<'a> {
     store: &'a dyn EventStore,
-    tokens: &'a dyn TokenStore,
+    tokens: &'a TokenPorts,
     head: Head,
     state: ProcessorState,
 }
@@ -136,7 +133,7 @@ impl Rebuild<'_> {
     async fn run(self) -> Result<Rebuilt, RebuildError> {
         let letters = self.letters().await?;
         let course = self.course(&letters).await?;
-        let overrides = self.tokens.overrides(&self.state.name).await?.len();
+        let overrides = self.tokens.letters.overrides(&self.state.name).await?.len();
         let is_paused = self.state.desired != Desired::Running;
         let name = self.state.name;
         let stays = match course {
@@ -148,7 +145,7 @@ impl Rebuild<'_> {
             return Ok(Rebuilt { name, course, is_paused, overrides, kept, tried_again: 0, dropped: vec![] });
         }
         let first = Token { log: self.head.log, position: Position::START, event: None };
-        self.tokens.begin_anew(&name, first).await?;
+        self.tokens.admin.begin_anew(&name, first).await?;
         let Letters { fitting: tried_again, strange: dropped } = letters;
         Ok(Rebuilt { name, course, is_paused, overrides, kept: 0, tried_again, dropped })
     }
@@ -186,7 +183,7 @@ impl Rebuild<'_> {
         let mut wanted =
             DeadLetterQuery { processor: Some(self.state.name.clone()), ..DeadLetterQuery::default() };
         loop {
-            let page = self.tokens.letters(&wanted, PAGE).await?;
+            let page = self.tokens.letters.letters(&wanted, PAGE).await?;
             let Some(last) = page.last().map(DeadLetter::place) else { return Ok(sorted) };
             for letter in page {
                 if self.has(&letter).await? {

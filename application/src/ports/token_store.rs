@@ -1,26 +1,22 @@
 //! The token side: how far each processor has come, who may work on what, the rows of the views, and the letters that
-//! could not be handled. One transactional unit.
+//! could not be handled. One transactional unit, behind three ports: what processors do is here; letters and what
+//! operators say of them are [`DeadLetters`](super::DeadLetters), processors and their shape
+//! [`ProcessorAdmin`](super::ProcessorAdmin).
 
 mod claim;
-mod dead_letter;
 mod error;
 mod row;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use jiff::Timestamp;
 
-use super::event_store::{EventId, Position};
+use super::dead_letters::{DeadLetter, SettledLetter};
+use super::event_store::Position;
 use super::message_source::Token;
+use super::processor_admin::Desired;
 
 pub use claim::{Claim, Claimed, Generation, NodeId, ProcessorName, Segment};
-pub use dead_letter::{
-    ATTEMPTS_KEPT, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterOrder, DeadLetterQuery, FailedAttempt,
-    LETTERS_PER_SEQUENCE_MAX, ParkedSequence, REJECTED_MAX, SEQUENCES_MAX, SettledLetter, WaitingLetter,
-};
 pub use error::TokenError;
 pub use row::{Row, RowKey};
 
@@ -43,31 +39,6 @@ pub trait TokenStore: Send + Sync {
     /// # Errors
     /// [`TokenError::Unavailable`].
     async fn leave(&self, node: NodeId) -> Result<(), TokenError>;
-
-    /// Makes a processor known with `segments` (a power of two, at least 1) that all start at `first`. One that is
-    /// known already stays as it is.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`].
-    async fn register(
-        &self,
-        processor: &ProcessorName,
-        segments: u32,
-        first: Token,
-    ) -> Result<(), TokenError>;
-
-    /// All processors that were ever registered, by name.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError>;
-
-    /// Says whether a processor shall run. Kept for all nodes: a paused one cannot be claimed, and
-    /// [`TokenStore::extend`] tells its owners.
-    ///
-    /// # Errors
-    /// [`TokenError::Unknown`] for a name that was never registered; [`TokenError::Unavailable`].
-    async fn set_desired(&self, processor: &ProcessorName, desired: Desired) -> Result<(), TokenError>;
 
     /// Claims a free segment for `ttl`; a claim that has run out is free, and so is the node's own.
     ///
@@ -155,107 +126,6 @@ pub trait TokenStore: Send + Sync {
     /// without reason and, after commits by another process, late.
     async fn progressed(&self, processor: &ProcessorName, beyond: Position);
 
-    /// Letters that fit, in the order of [`DeadLetterOrder`]: by processor, kind (parked, abandoned, rejected),
-    /// sequence and position.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    async fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Result<Vec<DeadLetter>, TokenError>;
-
-    /// The letters that a sequence of the claim's generation waits for (parked and abandoned ones, never rejected
-    /// ones), by position, at most `limit`, each with what was said about its event. Letters and overrides are read at
-    /// one moment, so that a commit of what was made of them is refused when an operator has said something since.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    async fn waiting_letters(
-        &self,
-        claim: &Claim,
-        sequence: &str,
-        limit: usize,
-    ) -> Result<Vec<WaitingLetter>, TokenError>;
-
-    /// Makes parked and abandoned letters of a processor due now (those of one sequence, or all), so that the segment's
-    /// owner tries again; abandoned ones are parked again with their attempts counted from 0. That is a change of each
-    /// of them. Answers how many.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`].
-    async fn retry_now(&self, processor: &ProcessorName, sequence: Option<&str>)
-    -> Result<usize, TokenError>;
-
-    /// Says for good how one processor has to treat one event, also when it is replayed. That is a change of the
-    /// event's letters.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`].
-    async fn put_override(
-        &self,
-        processor: &ProcessorName,
-        event: EventId,
-        event_override: EventOverride,
-    ) -> Result<(), TokenError>;
-
-    /// Everything that was said with [`TokenStore::put_override`] for a processor, the last word for each event.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
-    async fn overrides(
-        &self,
-        processor: &ProcessorName,
-    ) -> Result<BTreeMap<EventId, EventOverride>, TokenError>;
-
-    /// Splits a segment of the live generation into two that both start at its token, with new epochs; claims on it
-    /// end.
-    ///
-    /// # Errors
-    /// [`TokenError::CannotReshape`] while a rebuild runs or when the mask has all its bits; [`TokenError::Unknown`];
-    /// [`TokenError::Unavailable`].
-    async fn split(
-        &self,
-        processor: &ProcessorName,
-        segment: Segment,
-    ) -> Result<(Segment, Segment), TokenError>;
-
-    /// Joins a segment of the live generation with its sibling, if both have the same token; claims on both end.
-    ///
-    /// # Errors
-    /// [`TokenError::CannotReshape`] while a rebuild runs, when there is no sibling, or when the tokens differ;
-    /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
-    async fn merge(&self, processor: &ProcessorName, segment: Segment) -> Result<Segment, TokenError>;
-
-    /// Starts a generation beside the live one, with the same segments, empty rows, and tokens at `first`. One that
-    /// runs already is answered as it is.
-    ///
-    /// # Errors
-    /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
-    async fn start_rebuild(&self, processor: &ProcessorName, first: Token) -> Result<Generation, TokenError>;
-
-    /// Makes the generation being rebuilt the live one and drops the old one with its rows and letters, in one step;
-    /// claims on both end.
-    ///
-    /// # Errors
-    /// [`TokenError::CannotSwitch`] when a segment of the new one is behind the same segment of the live one, or when
-    /// it has letters that are parked or abandoned and `force` is false; [`TokenError::Unknown`] when no rebuild runs;
-    /// [`TokenError::Unavailable`].
-    async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError>;
-
-    /// Lets a processor begin anew at once: the live generation, and one being rebuilt, go with their rows and letters,
-    /// and an empty one takes their place, with the same segments ([`Segment::made_whole`]) and every token at `first`.
-    /// Claims end. Whether the processor shall run and what was said about single events stay.
-    ///
-    /// Done as a whole or not at all; rows that nobody sees any more may be removed afterwards.
-    ///
-    /// # Errors
-    /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
-    async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError>;
-
-    /// Drops the generation being rebuilt with its rows and letters.
-    ///
-    /// # Errors
-    /// [`TokenError::Unknown`] when no rebuild runs; [`TokenError::Unavailable`].
-    async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError>;
-
     /// Whether what is written would be kept where it belongs, as
     /// [`EventStore::check_storage`](super::EventStore::check_storage) says of the log.
     ///
@@ -290,72 +160,6 @@ pub struct Commit {
     pub settled: Vec<SettledLetter>,
 }
 
-/// What is known of a processor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProcessorState {
-    /// Its name.
-    pub name: ProcessorName,
-    /// Whether it shall run.
-    pub desired: Desired,
-    /// The generation that readers see.
-    pub live: Generation,
-    /// The generation being rebuilt.
-    pub rebuilding: Option<Generation>,
-    /// All segments of these generations, ordered by generation and id.
-    pub segments: Vec<SegmentState>,
-    /// Letters that wait for a retry, of these generations.
-    pub parked: usize,
-    /// Letters that are not tried any more by themselves, of these generations.
-    pub abandoned: usize,
-    /// Letters that were rejected and are still kept.
-    pub rejected: usize,
-    /// Rejected letters that had to go because there were too many.
-    pub rejected_dropped: u64,
-}
-
-impl ProcessorState {
-    /// The segments of the generation that readers see.
-    pub fn live_segments(&self) -> impl Iterator<Item = &SegmentState> {
-        self.segments.iter().filter(|segment| segment.generation == self.live)
-    }
-
-    /// Whether the live segments take in every key. Where one is missing, somebody has written to the tables by hand,
-    /// and what belongs to it is handled by nobody.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        Segment::cover_everything(self.live_segments().map(|known| known.segment))
-    }
-}
-
-/// What is known of a segment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SegmentState {
-    /// Its generation.
-    pub generation: Generation,
-    /// The segment.
-    pub segment: Segment,
-    /// The epoch of its latest claim; 0 before the first.
-    pub epoch: u64,
-    /// Who holds it and until when, unless the claim has run out.
-    pub owner: Option<(NodeId, Timestamp)>,
-    /// How far it has come.
-    pub token: Token,
-}
-
-/// Whether a processor shall run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Desired {
-    /// It shall.
-    Running,
-    /// It shall not.
-    Paused {
-        /// Who said so.
-        by: String,
-        /// Why.
-        reason: String,
-    },
-}
-
 /// How a claim stands that was prolonged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extended {
@@ -364,13 +168,4 @@ pub struct Extended {
     /// The number of the segment's last commit. A store that does not wait for its disk may have forgotten some that it
     /// had acknowledged, and then it is lower than its owner knows.
     pub commits: u64,
-}
-
-/// How one processor has to treat one event.
-#[derive(Clone, PartialEq, Eq)]
-pub enum EventOverride {
-    /// As if it had this payload.
-    Edited(Bytes),
-    /// As if it were not there.
-    Skipped,
 }

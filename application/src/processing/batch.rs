@@ -7,9 +7,10 @@ use super::item::{Group, WorkItem};
 use super::processor::Core;
 use super::reaction::cause_of;
 use super::status::ReactionKind;
+use crate::ports::dead_letters::DeadLetter;
 use crate::ports::event_store::{Position, Recorded, TypeName};
 use crate::ports::message_source::{SourcePage, Token};
-use crate::ports::token_store::{DeadLetter, TokenError};
+use crate::ports::token_store::TokenError;
 
 /// How often an event is tried in place before it is parked.
 pub(super) const TRIES_IN_PLACE: u32 = 3;
@@ -54,14 +55,15 @@ impl Core {
     ) -> Result<(), Halt> {
         let now = self.clock.now();
         if items.is_empty() {
-            return claimed.pass(&*self.tokens, end, now).await;
+            return claimed.pass(&*self.tokens.store, end, now).await;
         }
         let (alone, count) = (items.len() == 1, items.len());
         let places: Vec<Token> = items.iter().map(|item| place_of(claimed, item)).collect();
         let (behind, fresh): (Vec<_>, Vec<_>) =
             items.into_iter().partition(|item| claimed.parked.holds_back(&item.key, item.original.position));
         let groups = Group::by_key(fresh);
-        let reacted = match react(&self.reaction, &*self.tokens, claimed, &groups, TRIES_IN_PLACE).await {
+        let reacted = match react(&self.reaction, &*self.tokens.store, claimed, &groups, TRIES_IN_PLACE).await
+        {
             // A batch of one has no half: its event is the culprit.
             Err(TokenError::Corrupt { source, .. }) if alone => vec![Reacted::failed(cause_of(&*source))],
             other => other?,
@@ -78,7 +80,7 @@ impl Core {
         let rows: Rows = reacted.into_iter().flat_map(|reacted| reacted.rows).collect();
         let only_moves = rows.is_empty() && letters.is_empty();
         if end != claimed.token && only_moves && self.reaction.kind() == ReactionKind::Handler {
-            claimed.pass_handled(&*self.tokens, end, count, now).await?;
+            claimed.pass_handled(&*self.tokens.store, end, count, now).await?;
             self.count_handled(count);
         } else if end != claimed.token {
             self.write(claimed, Draft { token: end, rows, letters, settled: vec![] }, alone, groups).await?;
@@ -108,11 +110,11 @@ impl Core {
     async fn write_page(&self, claimed: &mut ClaimedSegment, draft: Draft) -> Result<(), Halt> {
         let now = self.clock.now();
         let (token, rows, mut letters) = (draft.token, draft.rows.clone(), draft.letters.clone());
-        match claimed.commit(&*self.tokens, draft, now).await {
+        match claimed.commit(&*self.tokens.store, draft, now).await {
             Err(Halt::Changed(_)) => {
                 letters = self.without_known(letters).await?;
                 let draft = Draft { rows, letters: letters.clone(), ..Draft::advance(token) };
-                claimed.commit(&*self.tokens, draft, now).await?;
+                claimed.commit(&*self.tokens.store, draft, now).await?;
             }
             written => written?,
         }

@@ -8,15 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 use super::halt::{Halt, TORN};
 use super::handling::Rows;
 use super::parked::Parked;
+use super::processor::Core;
 use super::reaction::cause_of;
 use super::row_cache::RowCache;
-use crate::ports::MessageSource;
+use crate::ports::TokenPorts;
+use crate::ports::dead_letters::{DeadLetter, EventOverride, SettledLetter};
 use crate::ports::event_store::{EventId, Position};
-use crate::ports::message_source::Token;
-use crate::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, EventOverride, ProcessorName, RowKey, Segment, SettledLetter,
-    TokenError, TokenStore,
-};
+use crate::ports::message_source::{StartingPoint, Token};
+use crate::ports::processor_admin::ProcessorState;
+use crate::ports::token_store::{Claim, Claimed, Commit, RowKey, TokenError, TokenStore};
 
 /// How long a claim holds without being extended.
 pub(super) const CLAIM_TTL: Duration = Duration::from_secs(10);
@@ -219,37 +219,23 @@ fn has_passed(limit: SignedDuration, since: Timestamp, now: Timestamp) -> bool {
     passed >= limit || passed.is_negative()
 }
 
-/// Registers a processor when it is new, and claims a segment of the generation that readers see.
-pub(super) async fn claim(
-    tokens: &dyn TokenStore,
-    source: &dyn MessageSource,
-    wanted: &Wanted<'_>,
-    now: Timestamp,
-) -> Result<ClaimedSegment, Halt> {
-    let known = |states: Vec<_>| {
-        states
-            .into_iter()
-            .find(|state: &crate::ports::token_store::ProcessorState| state.name == *wanted.name)
-    };
-    let mut state = known(tokens.processors().await?);
-    if state.is_none() {
-        let first = source.token_at(crate::ports::message_source::StartingPoint::Beginning).await?;
-        tokens.register(wanted.name, wanted.segments, first).await?;
-        state = known(tokens.processors().await?);
+impl Core {
+    /// Registers the processor when it is new, and claims the segment of the generation that readers see.
+    pub(super) async fn claim(&self, now: Timestamp) -> Result<ClaimedSegment, Halt> {
+        let TokenPorts { store, letters, admin } = &self.tokens;
+        let known = |states: Vec<ProcessorState>| states.into_iter().find(|state| state.name == self.name);
+        let mut state = known(admin.processors().await?);
+        if state.is_none() {
+            let first = self.source.token_at(StartingPoint::Beginning).await?;
+            admin.register(&self.name, self.settings.segments, first).await?;
+            state = known(admin.processors().await?);
+        }
+        if state.as_ref().is_some_and(|state| !state.is_whole()) {
+            return Err(Halt::Corrupt(TORN.to_owned()));
+        }
+        let live = state.map(|state| state.live).unwrap_or_default();
+        let claimed = store.claim(&self.name, live, self.segment, self.node, CLAIM_TTL).await?;
+        let overrides = letters.overrides(&self.name).await?;
+        Ok(ClaimedSegment::new(claimed, overrides, now))
     }
-    if state.as_ref().is_some_and(|state| !state.is_whole()) {
-        return Err(Halt::Corrupt(TORN.to_owned()));
-    }
-    let live = state.map(|state| state.live).unwrap_or_default();
-    let claimed = tokens.claim(wanted.name, live, wanted.segment, wanted.node, CLAIM_TTL).await?;
-    let overrides = tokens.overrides(wanted.name).await?;
-    Ok(ClaimedSegment::new(claimed, overrides, now))
-}
-
-/// Which segment of which processor is wanted, and by whom.
-pub(super) struct Wanted<'a> {
-    pub(super) name: &'a ProcessorName,
-    pub(super) segment: Segment,
-    pub(super) segments: u32,
-    pub(super) node: crate::ports::token_store::NodeId,
 }

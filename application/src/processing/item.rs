@@ -1,8 +1,9 @@
 //! One event on its way through a processor, with its key and with what an operator said about it.
 
 use crate::codec::{DecodeError, Metadata};
+use crate::ports::dead_letters::EventOverride;
 use crate::ports::event_store::{Recorded, TypeName};
-use crate::ports::token_store::{EventOverride, Segment};
+use crate::ports::token_store::Segment;
 
 use super::reaction::{DecodedEvent, Sequence};
 

@@ -9,8 +9,9 @@ use super::claimed_segment::CLAIM_TTL;
 use super::halt::paused;
 use super::reaction::cause_of;
 use crate::ports::Clock;
+use crate::ports::processor_admin::Desired;
 use crate::ports::token_store::{
-    Claim, Desired, Extended, Generation, ProcessorName, Segment, TokenError, TokenStore,
+    Claim, Extended, Generation, ProcessorName, Segment, TokenError, TokenStore,
 };
 
 /// How often a claim is extended.

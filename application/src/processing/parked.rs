@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::backoff::parked_until;
+use crate::ports::dead_letters::{DeadLetter, DeadLetterKind, ParkedSequence};
 use crate::ports::event_store::Position;
-use crate::ports::token_store::{DeadLetter, DeadLetterKind, ParkedSequence};
 
 /// The sequences that are parked or abandoned.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use super::claimed_segment::ClaimedSegment;
 use super::halt::Halt;
 use super::item::WorkItem;
 use super::processor::Core;
-use crate::ports::token_store::{
+use crate::ports::dead_letters::{
     ATTEMPTS_KEPT, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, FailedAttempt,
 };
 
@@ -106,7 +106,7 @@ impl Core {
                 generation: Some(letter.generation),
                 ..DeadLetterQuery::default()
             };
-            match self.tokens.letters(&wanted, 1).await?.pop() {
+            match self.tokens.letters.letters(&wanted, 1).await?.pop() {
                 None => left.push(letter),
                 Some(known)
                     if known.kind == DeadLetterKind::Rejected && letter.kind != DeadLetterKind::Rejected =>

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::backoff::{Backoff, later};
-use super::claimed_segment::{CLAIM_TTL, ClaimedSegment, Wanted, claim};
+use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
 use super::halt::Halt;
 use super::lease::{LeaseRenewer, LeaseState, Leases};
 use super::reaction::Reaction;
@@ -14,7 +14,7 @@ use super::status::{CAUGHT_UP, Live, StepOutcome};
 use crate::codec::known_types;
 use crate::ports::event_store::{TypeName, Types};
 use crate::ports::token_store::{NodeId, ProcessorName, Segment};
-use crate::ports::{Clock, Ids, MessageSource, TokenStore};
+use crate::ports::{Clock, Ids, MessageSource, TokenPorts};
 
 /// Positions read at once by a processor near the head.
 const BATCH_MIN: usize = 100;
@@ -46,7 +46,7 @@ pub struct ProcessorContext {
     /// What it follows.
     pub source: Arc<dyn MessageSource>,
     /// Where its token is.
-    pub tokens: Arc<dyn TokenStore>,
+    pub tokens: TokenPorts,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The dice of retries.
@@ -82,7 +82,7 @@ pub(super) struct Core {
     pub(super) reaction: Reaction,
     pub(super) unwanted: Types,
     pub(super) source: Arc<dyn MessageSource>,
-    pub(super) tokens: Arc<dyn TokenStore>,
+    pub(super) tokens: TokenPorts,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn Ids>,
     pub(super) node: NodeId,
@@ -104,7 +104,7 @@ impl Processor {
         let known = known_types().map(|known| TypeName::of(known.kind));
         let unwanted = known.filter(|kind| !reaction.wants(kind)).collect();
         let renewer =
-            LeaseRenewer::new((name.clone(), segment), leases, Arc::clone(&tokens), Arc::clone(&clock));
+            LeaseRenewer::new((name.clone(), segment), leases, Arc::clone(&tokens.store), Arc::clone(&clock));
         let live = Arc::new(Live::starting(&name, segment));
         let core =
             Core { name, segment, reaction, unwanted, source, tokens, clock, ids, node, settings, live };
@@ -212,7 +212,7 @@ impl Processor {
         self.limit = BATCH_MIN;
         let Some(claimed) = self.claimed.as_mut() else { return Ok(StepOutcome::Advanced) };
         let now = self.core.clock.now();
-        let store = claimed.store_at_rest(&*self.core.tokens, self.core.live.wanted(), now).await?;
+        let store = claimed.store_at_rest(&*self.core.tokens.store, self.core.live.wanted(), now).await?;
         self.core.live.waits(CAUGHT_UP);
         let listen =
             (!claimed.parked.is_empty()).then(|| claimed.claimed_at.saturating_add(LISTEN_EVERY).ok());
@@ -238,13 +238,10 @@ impl Processor {
             if !listen {
                 return Ok(());
             }
-            claimed.store(&*self.core.tokens, now).await?;
+            claimed.store(&*self.core.tokens.store, now).await?;
         }
         // A node may claim its own segment again: that is how it learns what was said about parked events.
-        let core = &self.core;
-        let (name, segment, node) = (&core.name, core.segment, core.node);
-        let wanted = Wanted { name, segment, segments: core.settings.segments, node };
-        let mut claimed = claim(&*core.tokens, &*core.source, &wanted, now).await?;
+        let mut claimed = self.core.claim(now).await?;
         self.claimed.iter().for_each(|before| claimed.parked.go_on_from(&before.parked));
         self.renewer.holds(&claimed.claim, claimed.commits(), now);
         self.claimed = Some(claimed);
@@ -353,7 +350,7 @@ impl Processor {
 
     async fn store_token(&mut self) {
         let Some(claimed) = self.claimed.as_mut() else { return };
-        if let Err(halt) = claimed.store(&*self.core.tokens, self.core.clock.now()).await {
+        if let Err(halt) = claimed.store(&*self.core.tokens.store, self.core.clock.now()).await {
             // Nothing is lost: the events without effect that it had passed are read again.
             tracing::debug!(processor = %self.core.name, ?halt, "the last token was not stored");
         }
@@ -362,7 +359,7 @@ impl Processor {
     async fn release(&mut self) {
         let Some(claimed) = self.claimed.take() else { return self.forget() };
         self.renewer.lets_go();
-        if let Err(error) = self.core.tokens.release(&claimed.claim).await {
+        if let Err(error) = self.core.tokens.store.release(&claimed.claim).await {
             // It runs out by itself.
             tracing::debug!(processor = %self.core.name, %error, "a claim was not given back");
         }

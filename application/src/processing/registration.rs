@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use super::processor::ProcessorContext;
 use crate::ports::message_source::{SourceError, StartingPoint};
-use crate::ports::token_store::{ProcessorName, ProcessorState, Segment, TokenError};
+use crate::ports::processor_admin::ProcessorState;
+use crate::ports::token_store::{ProcessorName, Segment, TokenError};
 
 /// Why it could not be found out which segments processors have.
 #[derive(Debug, Error)]
@@ -29,11 +30,11 @@ pub async fn register(
     wanted: &[(ProcessorName, u32)],
 ) -> Result<BTreeMap<ProcessorName, Vec<Segment>>, RegistrationError> {
     let first = within.source.token_at(StartingPoint::Beginning).await?;
-    let before = within.tokens.processors().await?;
+    let before = within.tokens.admin.processors().await?;
     for (name, segments) in wanted.iter().filter(|(name, _)| find(&before, name).is_none()) {
-        within.tokens.register(name, *segments, first).await?;
+        within.tokens.admin.register(name, *segments, first).await?;
     }
-    let states = within.tokens.processors().await?;
+    let states = within.tokens.admin.processors().await?;
     Ok(wanted.iter().map(|(name, segments)| (name.clone(), of(&states, name, *segments))).collect())
 }
 

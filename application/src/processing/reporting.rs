@@ -4,9 +4,9 @@ use super::halt::Halt;
 use super::parking::ATTEMPTS_MAX;
 use super::processor::Core;
 use super::status::whole;
+use crate::ports::dead_letters::{DeadLetter, DeadLetterKind};
 use crate::ports::event_store::Position;
 use crate::ports::message_source::{SourcePage, StartingPoint, Token};
-use crate::ports::token_store::{DeadLetter, DeadLetterKind};
 
 impl Core {
     pub(super) fn sees(&self, page: &SourcePage) {
@@ -37,7 +37,7 @@ impl Core {
 
     /// Nobody works on a paused segment, and what lies before it grows all the same.
     pub(super) async fn measure_paused(&self) {
-        let states = self.tokens.processors().await.unwrap_or_default(); // a gauge of a moment ago does no harm
+        let states = self.tokens.admin.processors().await.unwrap_or_default(); // a gauge of a moment ago does no harm
         let Some(state) = states.iter().find(|state| state.name == self.name) else { return };
         let live: Vec<_> = state.live_segments().collect();
         let ours = live.iter().find(|segment| segment.segment == self.segment);

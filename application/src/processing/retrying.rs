@@ -8,9 +8,8 @@ use super::handling::{HandlingVerdict, Reacted, Rows, react};
 use super::item::{Group, WorkItem};
 use super::processor::Core;
 use super::reaction::cause_of;
-use crate::ports::token_store::{
-    DeadLetter, DeadLetterKind, Segment, SettledLetter, TokenError, WaitingLetter,
-};
+use crate::ports::dead_letters::{DeadLetter, DeadLetterKind, SettledLetter, WaitingLetter};
+use crate::ports::token_store::{Segment, TokenError};
 
 /// How many letters of a sequence are tried in one commit.
 const LETTERS_AT_ONCE: usize = 100;
@@ -56,7 +55,7 @@ impl Core {
         at_once: usize,
     ) -> Result<(), Halt> {
         // One more than is tried: it becomes the head when all are done.
-        let mut found = self.tokens.waiting_letters(&claimed.claim, sequence, at_once + 1).await?;
+        let mut found = self.tokens.letters.waiting_letters(&claimed.claim, sequence, at_once + 1).await?;
         let is_parked = |waiting: &&WaitingLetter| waiting.letter.kind == DeadLetterKind::Parked;
         let rest = found.split_off(found.iter().take(at_once).take_while(is_parked).count());
         if found.is_empty() {
@@ -65,7 +64,7 @@ impl Core {
             return Ok(());
         }
         let (groups, alone) = ([self.group(&found)], found.len() == 1);
-        let reacted = match react(&self.reaction, &*self.tokens, claimed, &groups, 1).await {
+        let reacted = match react(&self.reaction, &*self.tokens.store, claimed, &groups, 1).await {
             Err(TokenError::Corrupt { source, .. }) if alone => Reacted::failed(cause_of(&*source)),
             reacted => reacted?.into_iter().next().unwrap_or_default(),
         };
@@ -129,7 +128,7 @@ impl Core {
         let Tried { rows, changed, settled, gone, head } = tried;
         let handled = settled.len();
         let draft = Draft { rows, letters: changed.clone(), settled, ..Draft::advance(claimed.token) };
-        claimed.commit(&*self.tokens, draft, self.clock.now()).await?;
+        claimed.commit(&*self.tokens.store, draft, self.clock.now()).await?;
         self.report_letters(&changed);
         self.count_handled(handled);
         claimed.parked.went_on(sequence, gone, head.as_ref());

@@ -13,14 +13,15 @@ use super::progress::{LiveProgress, LiveSegment};
 use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
 use crate::ports::event_store::Position;
 use crate::ports::message_source::{SourceError, StartingPoint};
-use crate::ports::token_store::{Desired, ProcessorName, ProcessorState, Segment, SegmentState, TokenError};
-use crate::ports::{MessageSource, TokenStore, event_store::TypeName};
+use crate::ports::processor_admin::{Desired, ProcessorState, SegmentState};
+use crate::ports::token_store::{ProcessorName, Segment, TokenError};
+use crate::ports::{MessageSource, ProcessorAdmin, event_store::TypeName};
 
 /// The processors of this process. Cheap to clone; the default has none.
 #[derive(Clone, Default)]
 pub struct Processors {
     known: Arc<Vec<KnownProcessors>>,
-    tokens: Option<Arc<dyn TokenStore>>,
+    admin: Option<Arc<dyn ProcessorAdmin>>,
     waiting: Arc<Mutex<Vec<Processor>>>,
 }
 
@@ -52,11 +53,11 @@ pub struct RepeatedName {
 }
 
 impl Processors {
-    /// These processors, whose tokens are in `tokens`.
+    /// These processors, which `admin` knows with their tokens.
     ///
     /// # Errors
     /// [`RepeatedName`] when two have the same name and segment.
-    pub fn new(tokens: Arc<dyn TokenStore>, all: Vec<Processor>) -> Result<Self, RepeatedName> {
+    pub fn new(admin: Arc<dyn ProcessorAdmin>, all: Vec<Processor>) -> Result<Self, RepeatedName> {
         let mut seen = BTreeSet::new();
         let mut known: Vec<KnownProcessors> = vec![];
         for processor in &all {
@@ -71,7 +72,7 @@ impl Processors {
                 None => known.push(KnownProcessors::of(processor, here)),
             }
         }
-        Ok(Self { known: Arc::new(known), tokens: Some(tokens), waiting: Arc::new(Mutex::new(all)) })
+        Ok(Self { known: Arc::new(known), admin: Some(admin), waiting: Arc::new(Mutex::new(all)) })
     }
 
     /// Hands the processors to the one that steps them; empty for whoever asks later.
@@ -135,8 +136,8 @@ impl Processors {
     }
 
     async fn states(&self) -> Result<Vec<ProcessorState>, TokenError> {
-        match &self.tokens {
-            Some(tokens) => tokens.processors().await,
+        match &self.admin {
+            Some(admin) => admin.processors().await,
             None => Ok(vec![]),
         }
     }

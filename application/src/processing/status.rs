@@ -8,7 +8,8 @@ use tokio::sync::watch;
 
 use super::gauges::Gauges;
 use crate::ports::event_store::Position;
-use crate::ports::token_store::{Desired, Generation, NodeId, ProcessorName, Segment};
+use crate::ports::processor_admin::Desired;
+use crate::ports::token_store::{Generation, NodeId, ProcessorName, Segment};
 
 /// What one step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use super::{Queries, QueryError};
 use crate::ports::event_store::{Head, Types};
 use crate::ports::message_source::SourceError;
-use crate::ports::token_store::{ProcessorName, SegmentState, TokenError};
+use crate::ports::processor_admin::SegmentState;
+use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::processing::TORN;
 
 impl Queries {
@@ -17,7 +18,7 @@ impl Queries {
             return Ok(());
         }
         // The end of the log is read after the tokens: it only grows, and they must not seem to lie beyond it.
-        let states = self.tokens.processors().await?;
+        let states = self.tokens.admin.processors().await?;
         let head = self.store.head().await?;
         let Some(state) = states.iter().find(|state| state.name == *view) else { return Ok(()) };
         if !state.is_whole() {

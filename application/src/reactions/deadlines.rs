@@ -17,8 +17,9 @@ use crate::commands::{CommandError, Commands, Context};
 use crate::ports::event_store::{CommandId, Head};
 use crate::ports::loan_view::LoanRow;
 use crate::ports::process_view::ProcessRow;
-use crate::ports::token_store::{Desired, ProcessorName, ProcessorState};
-use crate::ports::{Clock, EventStore, LoanView, ProcessView, TokenStore};
+use crate::ports::processor_admin::{Desired, ProcessorState};
+use crate::ports::token_store::ProcessorName;
+use crate::ports::{Clock, EventStore, LoanView, ProcessView, ProcessorAdmin};
 use crate::processing::cause_of;
 
 /// The most attempts expired, and the most rentals marked, by one tick. Where it stops, the next one goes on.
@@ -36,7 +37,7 @@ const DEADLINES: Uuid = Uuid::from_u128(0xc7a1_48d6_03be_4f92_a5e7_6d10_8b3c_f42
 pub struct Ticker {
     commands: Commands,
     store: Arc<dyn EventStore>,
-    tokens: Arc<dyn TokenStore>,
+    admin: Arc<dyn ProcessorAdmin>,
     processes: Arc<dyn ProcessView>,
     loans: Arc<dyn LoanView>,
     clock: Arc<dyn Clock>,
@@ -72,7 +73,7 @@ pub struct TickerPorts {
     /// The log, to know where it ended at the start.
     pub store: Arc<dyn EventStore>,
     /// How far the views are.
-    pub tokens: Arc<dyn TokenStore>,
+    pub admin: Arc<dyn ProcessorAdmin>,
     /// The attempts.
     pub processes: Arc<dyn ProcessView>,
     /// What is out.
@@ -85,11 +86,11 @@ impl Ticker {
     /// A ticker that has not looked yet.
     #[must_use]
     pub fn new(commands: Commands, ports: TickerPorts, settings: TickerSettings) -> Self {
-        let TickerPorts { store, tokens, processes, loans, clock } = ports;
+        let TickerPorts { store, admin, processes, loans, clock } = ports;
         Self {
             commands,
             store,
-            tokens,
+            admin,
             processes,
             loans,
             clock,
@@ -138,7 +139,7 @@ impl Ticker {
     }
 
     async fn states(&self) -> Option<Vec<ProcessorState>> {
-        let states = self.tokens.processors().await;
+        let states = self.admin.processors().await;
         // Said in the log here; the next tick asks again.
         states.inspect_err(|error| put_off("asking how far the views are", error)).ok()
     }

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::{Evidence, Follower, Shown, VerifyError};
+use crate::ports::dead_letters::DeadLetterQuery;
 use crate::ports::event_store::{EventId, Position, Recorded, Types};
 use crate::ports::message_source::Token;
-use crate::ports::token_store::{DeadLetterQuery, ProcessorName, ProcessorState, Row, RowKey};
-use crate::ports::{EventStore, TokenStore};
+use crate::ports::processor_admin::ProcessorState;
+use crate::ports::token_store::{ProcessorName, Row, RowKey};
+use crate::ports::{EventStore, TokenPorts};
 use crate::reactions::{HANDLERS, projections};
 
 /// Events or rows read in one piece.
@@ -21,13 +23,13 @@ const LETTERS_MAX: usize = 2_000_000;
 /// What a service keeps, opened by who checks it.
 pub(super) struct Stores<'a> {
     pub(super) store: &'a dyn EventStore,
-    pub(super) tokens: &'a dyn TokenStore,
+    pub(super) tokens: &'a TokenPorts,
 }
 
 #[async_trait]
 impl Evidence for Stores<'_> {
     async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
-        let states = self.tokens.processors().await?;
+        let states = self.tokens.admin.processors().await?;
         let handlers = HANDLERS.into_iter().map(|(name, _)| name);
         let names = handlers.chain(projections().into_iter().map(|(name, _)| name));
         let mut followers = Vec::new();
@@ -65,7 +67,7 @@ impl Evidence for Stores<'_> {
     ) -> Result<Shown, VerifyError> {
         let mut after = None;
         loop {
-            let page = self.tokens.live_rows(view, after, PAGE).await?;
+            let page = self.tokens.store.live_rows(view, after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(Shown::All) };
             after = Some(last.key());
             page.into_iter().for_each(&mut *take);
@@ -76,9 +78,9 @@ impl Evidence for Stores<'_> {
 impl Stores<'_> {
     async fn set_aside(&self, name: &ProcessorName) -> Result<BTreeSet<Position>, VerifyError> {
         let wanted = DeadLetterQuery { processor: Some(name.clone()), ..DeadLetterQuery::default() };
-        let letters = self.tokens.letters(&wanted, LETTERS_MAX).await?;
+        let letters = self.tokens.letters.letters(&wanted, LETTERS_MAX).await?;
         let mut positions: BTreeSet<Position> = letters.iter().map(|letter| letter.position()).collect();
-        let overrides = self.tokens.overrides(name).await?;
+        let overrides = self.tokens.letters.overrides(name).await?;
         if !overrides.is_empty() {
             positions.extend(self.positions_of(&overrides.into_keys().collect()).await?);
         }

@@ -73,7 +73,7 @@ pub(super) async fn follow_nothing(opening: &Opening, log: LogId) -> Result<(), 
         return Ok(());
     }
     let views = opening.looking().views(tokens).await?;
-    let followed = followed(&*views.ports.tokens, log).await;
+    let followed = followed(&*views.ports.tokens.admin, log).await;
     if let Some(closing) = views.closing {
         closing.close().await;
     }

@@ -1,6 +1,6 @@
 //! Whether tokens follow a log that holds nothing yet, which then is not the one that they were made for.
 
-use application::ports::TokenStore;
+use application::ports::ProcessorAdmin;
 use application::ports::event_store::{LogId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::TokenError;
@@ -18,7 +18,7 @@ pub(crate) async fn warn_of_a_new_log(ports: &Ports) -> Result<(), RunFailure> {
     if head.position > Position::START {
         return Ok(());
     }
-    let followed = followed(&*ports.views.tokens, head.log).await;
+    let followed = followed(&*ports.views.tokens.admin, head.log).await;
     if let Some(token) = followed.map_err(|error| unasked("the token store", error))? {
         tracing::warn!(
             log = %head.log,
@@ -32,8 +32,8 @@ pub(crate) async fn warn_of_a_new_log(ports: &Ports) -> Result<(), RunFailure> {
 }
 
 /// The first token that cannot be one of this log while that is empty.
-pub(super) async fn followed(tokens: &dyn TokenStore, log: LogId) -> Result<Option<Token>, TokenError> {
-    let states = tokens.processors().await?;
+pub(super) async fn followed(admin: &dyn ProcessorAdmin, log: LogId) -> Result<Option<Token>, TokenError> {
+    let states = admin.processors().await?;
     let mut tokens = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token);
     Ok(tokens.find(|token| token.log != log || token.position > Position::START))
 }

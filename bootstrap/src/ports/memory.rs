@@ -5,7 +5,7 @@ use std::sync::Arc;
 use adapters::bench::Site;
 use adapters::memory::{MemoryEventStore, MemoryRawLimit, MemoryTokenStore};
 use application::ports::event_store::LogId;
-use application::ports::{Clock, EventStore, Ids};
+use application::ports::{Clock, EventStore, Ids, TokenPorts};
 
 use super::{Side, Views};
 
@@ -20,7 +20,7 @@ pub(super) fn fresh(clock: &Arc<dyn Clock>, ids: &dyn Ids) -> Site {
     Site {
         store: Arc::new(MemoryEventStore::new(LogId::new(ids.next()))),
         raw: Arc::new(MemoryRawLimit::default()),
-        tokens: Arc::new(MemoryTokenStore::new(Arc::clone(clock))),
+        tokens: TokenPorts::of(&Arc::new(MemoryTokenStore::new(Arc::clone(clock)))),
     }
 }
 

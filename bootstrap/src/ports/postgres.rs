@@ -8,7 +8,7 @@ use adapters::postgres::{
     SettingsError,
 };
 use application::ports::event_store::{LogId, Position};
-use application::ports::{BoxError, EventStore, Ids};
+use application::ports::{BoxError, EventStore, Ids, TokenPorts};
 use async_trait::async_trait;
 
 use super::filling::{Complete, FillError, Filling};
@@ -115,7 +115,7 @@ pub(super) async fn fresh(database: &DatabaseLocation, ids: &dyn Ids) -> Result<
     Ok(Site {
         store: Arc::new(PostgresEventStore::open(&settings, LogId::new(ids.next())).await?),
         raw: Arc::new(PostgresRawLimit::open(&settings).await?),
-        tokens: Arc::new(PostgresTokenStore::open(&settings).await?),
+        tokens: TokenPorts::of(&Arc::new(PostgresTokenStore::open(&settings).await?)),
     })
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use adapters::bench::Site;
 use adapters::sqlite::{Bounds, Folder, OpenError, SqliteEventStore, SqliteRawLimit, SqliteTokenStore};
 use application::ports::event_store::LogId;
-use application::ports::{BoxError, Clock, EventStore, Ids};
+use application::ports::{BoxError, Clock, EventStore, Ids, TokenPorts};
 use async_trait::async_trait;
 
 use super::{Access, Close, CopyError, Opening, Side, Views};
@@ -101,7 +101,7 @@ pub(super) async fn fresh(dir: &Path, clock: &Arc<dyn Clock>, ids: &dyn Ids) -> 
     Ok(Site {
         store: Arc::new(SqliteEventStore::open(Arc::clone(&folder), bounds, new_id).await?),
         raw: Arc::new(SqliteRawLimit::open(Arc::clone(&folder), bounds).await?),
-        tokens: Arc::new(SqliteTokenStore::open(folder, bounds, Arc::clone(clock)).await?),
+        tokens: TokenPorts::of(&Arc::new(SqliteTokenStore::open(folder, bounds, Arc::clone(clock)).await?)),
     })
 }
 

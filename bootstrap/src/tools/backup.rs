@@ -82,7 +82,7 @@ async fn looked_at(copy: &Path, settings: Settings) -> Result<Fitting, ToolFailu
     let (store, tokens) = (StoreLocation::Sqlite(copy.to_owned()), StoreLocation::Sqlite(copy.to_owned()));
     let settings = Settings { store, tokens, ..settings };
     let (ports, open) = ports::open(&settings, Access::Look).await?;
-    let fitting = fitting(&*ports.store, &*ports.views.tokens).await;
+    let fitting = fitting(&*ports.store, &*ports.views.tokens.admin).await;
     open.close().await;
     Ok(fitting?)
 }

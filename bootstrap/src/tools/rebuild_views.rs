@@ -22,7 +22,7 @@ pub(super) async fn run(rebuild: &RebuildViews, settings: &Settings) -> Result<F
     let (_ports, there) = ports::open(settings, Access::Look).await?;
     there.close().await;
     let (ports, open) = ports::open(settings, Access::Serve).await?;
-    let rebuilding = rebuild_views(&*ports.store, &*ports.views.tokens).await;
+    let rebuilding = rebuild_views(&*ports.store, &ports.views.tokens).await;
     open.close().await;
     let rebuilding = rebuilding?;
     match rebuild.output {

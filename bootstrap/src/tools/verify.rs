@@ -6,6 +6,7 @@ use std::sync::Arc;
 use adapters::client::{ClientSettings, HttpEvidence};
 use adapters::memory::MemoryTokenStore;
 use adapters::system_clock::SystemClock;
+use application::ports::TokenPorts;
 use application::verify::{Report, verify_evidence};
 use serde_json::{Value, json};
 
@@ -43,8 +44,9 @@ pub(super) async fn run(verify: Verify, library: Library) -> Result<FoundLog, To
 async fn of_stores(settings: &Settings) -> Result<Report, ToolFailure> {
     outlast_a_process(settings)?;
     let Looked { store, tokens, open } = ports::look(settings).await?;
-    let no_tokens = MemoryTokenStore::new(Arc::new(SystemClock::new(settings.zone.clone())));
-    let report = application::verify::verify(&*store, tokens.as_deref().unwrap_or(&no_tokens)).await;
+    let no_tokens = Arc::new(MemoryTokenStore::new(Arc::new(SystemClock::new(settings.zone.clone()))));
+    let no_tokens = TokenPorts::of(&no_tokens);
+    let report = application::verify::verify(&*store, tokens.as_ref().unwrap_or(&no_tokens)).await;
     open.close().await;
     let mut report = report?;
     if tokens.is_none() {

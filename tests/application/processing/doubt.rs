@@ -3,8 +3,9 @@
 use std::iter::once;
 use std::pin::pin;
 
+use application::ports::DeadLetters;
 use application::ports::TokenStore;
-use application::ports::token_store::EventOverride;
+use application::ports::dead_letters::EventOverride;
 use application::reactions::{CATALOGUE, KEEP_POINTS, PROCESSES};
 use bytes::Bytes;
 use futures::poll;

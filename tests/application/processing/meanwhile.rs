@@ -1,9 +1,11 @@
 //! What an operator says while an event is just being tried is not overwritten, and what is read again keeps its
 //! letter.
 
+use application::ports::TokenStore;
+use application::ports::dead_letters::{DeadLetterKind, EventOverride};
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
-use application::ports::token_store::{Commit, DeadLetterKind, EventOverride, RowKey, Segment};
+use application::ports::token_store::{Commit, RowKey, Segment};
 use application::reactions::CATALOGUE;
 use bytes::Bytes;
 use jiff::SignedDuration;
@@ -119,7 +121,7 @@ async fn set_back(library: &mut Library) {
     for processor in &mut library.processors {
         processor.close().await;
     }
-    let tokens = library.control.tokens.clone();
+    let tokens = std::sync::Arc::<tests::faulty_tokens::FaultyTokens>::clone(&library.stores.tokens);
     let state = state_of(&*tokens, &CATALOGUE).await;
     let token = Token { position: Position::START, event: None, ..state.segments[0].token };
     let mut worker = Worker::at(tokens.clone(), &CATALOGUE, state.live, Segment::WHOLE).await;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use application::ports::TokenStore;
-use application::ports::token_store::{Desired, ProcessorName, Segment};
+use application::ports::ProcessorAdmin;
+use application::ports::processor_admin::Desired;
+use application::ports::token_store::{ProcessorName, Segment};
 use application::processing::{
     Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Processors,
 };
@@ -122,7 +123,7 @@ async fn a_name_given_twice_is_refused_at_the_start() {
     let library = Library::open();
     let within = ProcessorContext {
         source: Arc::new(LogSource::new(Arc::<tests::faulty_store::FaultyStore>::clone(&library.stores.log))),
-        tokens: Arc::<tests::faulty_tokens::FaultyTokens>::clone(&library.stores.tokens),
+        tokens: library.stores.ports(),
         clock: Arc::<tests::clock::StoppedClock>::clone(&library.stores.clock),
         ids: Arc::<tests::clock::CountedIds>::clone(&library.ids),
         node: application::ports::token_store::NodeId::new(uuid::Uuid::nil()),
@@ -133,10 +134,7 @@ async fn a_name_given_twice_is_refused_at_the_start() {
         let (_, reaction) = reactions::all(&library.commands).remove(0);
         Processor::new(CATALOGUE, reaction, Segment::WHOLE, &within)
     };
-    let tokens: Arc<dyn TokenStore> =
-        Arc::<tests::faulty_tokens::FaultyTokens>::clone(&library.stores.tokens);
-
-    let refused = Processors::new(tokens, vec![twice(), twice()]).err().unwrap();
+    let refused = Processors::new(library.stores.ports().admin, vec![twice(), twice()]).err().unwrap();
 
     assert_eq!(refused.name, CATALOGUE);
 }
@@ -146,8 +144,8 @@ async fn a_name_that_no_code_knows_is_listed_as_an_orphan() {
     let mut library = Library::open();
     library.settle().await;
     let gone = ProcessorName::of("keep-birthdays");
-    let token = library.control.tokens.processors().await.unwrap()[0].segments[0].token;
-    library.control.tokens.register(&gone, 1, token).await.unwrap();
+    let token = library.queries.tokens.admin.processors().await.unwrap()[0].segments[0].token;
+    library.stores.tokens.register(&gone, 1, token).await.unwrap();
 
     assert_eq!(library.control.processors.orphans().await.unwrap(), [gone]);
 }

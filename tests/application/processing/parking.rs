@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use application::codec::AnyEvent;
-use application::ports::token_store::{DeadLetterKind, EventOverride, ProcessorName, Row, RowKey};
+use application::ports::dead_letters::{DeadLetterKind, EventOverride};
+use application::ports::token_store::{ProcessorName, Row, RowKey};
 use application::processing::{DecodedEvent, EventHandler, HandlingError, Projection, Reaction, Sequence};
 use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, RECORD_ANSWERS};
 use async_trait::async_trait;
@@ -69,8 +70,10 @@ async fn followers_park_behind_and_go_on_after_an_edit() {
     let event = library.events().await[bad.value() as usize - 1].id;
     let tokens = &library.stores.tokens;
     let event_override = EventOverride::Edited(Bytes::from(edited));
-    application::ports::TokenStore::put_override(&**tokens, &CATALOGUE, event, event_override).await.unwrap();
-    application::ports::TokenStore::retry_now(&**tokens, &CATALOGUE, Some("book:7")).await.unwrap();
+    application::ports::DeadLetters::put_override(&**tokens, &CATALOGUE, event, event_override)
+        .await
+        .unwrap();
+    application::ports::DeadLetters::retry_now(&**tokens, &CATALOGUE, Some("book:7")).await.unwrap();
     library.stores.clock.advance(SignedDuration::from_secs(2));
     library.settle().await;
 
@@ -87,7 +90,7 @@ async fn an_event_to_be_skipped_is_as_if_it_were_not_there_also_in_a_replay() {
     library.settle().await;
     let event = library.events().await[bad.value() as usize - 1].id;
     let tokens = &library.stores.tokens;
-    application::ports::TokenStore::put_override(&**tokens, &CATALOGUE, event, EventOverride::Skipped)
+    application::ports::DeadLetters::put_override(&**tokens, &CATALOGUE, event, EventOverride::Skipped)
         .await
         .unwrap();
     library.stores.clock.advance(SignedDuration::from_secs(2));
@@ -97,7 +100,7 @@ async fn an_event_to_be_skipped_is_as_if_it_were_not_there_also_in_a_replay() {
     let stores = Stores { log: Arc::clone(&library.stores.log), ..Stores::empty() };
     let mut again = Library::over(stores, Node { seed: 2, ..Node::default() });
     let tokens = &again.stores.tokens;
-    application::ports::TokenStore::put_override(&**tokens, &CATALOGUE, event, EventOverride::Skipped)
+    application::ports::DeadLetters::put_override(&**tokens, &CATALOGUE, event, EventOverride::Skipped)
         .await
         .unwrap();
     again.settle().await;

@@ -1,7 +1,7 @@
 //! Parked sequences are tried again by themselves, ever later, and given up visibly.
 
-use application::ports::TokenStore;
-use application::ports::token_store::DeadLetterKind;
+use application::ports::DeadLetters;
+use application::ports::dead_letters::DeadLetterKind;
 use application::reactions::CATALOGUE;
 use jiff::SignedDuration;
 use tests::library::{Library, book};
@@ -94,7 +94,7 @@ async fn a_long_sequence_behind_a_letter_is_caught_up_in_pieces() {
     library.settle().await;
     assert_eq!(library.letters(&CATALOGUE).await.len(), 251);
     let event = library.events().await[bad.value() as usize - 1].id;
-    let event_override = application::ports::token_store::EventOverride::Skipped;
+    let event_override = application::ports::dead_letters::EventOverride::Skipped;
     library.stores.tokens.put_override(&CATALOGUE, event, event_override).await.unwrap();
     library.stores.clock.advance(SignedDuration::from_secs(2));
 

@@ -15,7 +15,6 @@ use domain::rental_card::attempt::Status;
 use jiff::SignedDuration;
 use tests::clock::{CountedIds, StoppedClock};
 use tests::faulty_store::{AppendFault, FaultyStore};
-use tests::faulty_tokens::FaultyTokens;
 use tests::library::Library;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -95,7 +94,7 @@ async fn a_processor_that_panics_again_and_again_has_failed_until_it_does_not() 
     let source = Arc::new(Startled { inner: LogSource::new(store), is_startled: AtomicBool::new(true) });
     let within = ProcessorContext {
         source: Arc::<Startled>::clone(&source),
-        tokens: Arc::<FaultyTokens>::clone(&library.stores.tokens),
+        tokens: library.stores.ports(),
         clock: Arc::<StoppedClock>::clone(&library.stores.clock),
         ids: Arc::<CountedIds>::clone(&library.ids),
         node: NodeId::new(Uuid::from_u128(7)),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use adapters::http::{self, PrometheusHandle};
 use application::control::{Course, rebuild_views};
-use application::ports::TokenStore;
+use application::ports::ProcessorAdmin;
 use application::ports::event_store::Position;
-use application::ports::token_store::{Desired, Segment, TokenError};
+use application::ports::processor_admin::Desired;
+use application::ports::token_store::{Segment, TokenError};
 use application::processing::{ProcessorSettings, ProcessorStatus};
 use application::queries::QueryError;
 use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, PROCESSES};
@@ -250,7 +251,7 @@ async fn a_processor_without_one_of_its_segments_has_failed_until_it_begins_anew
     for processor in library.processors.iter_mut().chain(&mut restarted.processors) {
         processor.close().await;
     }
-    let rebuilding = rebuild_views(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    let rebuilding = rebuild_views(&*library.stores.log, &library.stores.ports()).await.unwrap();
     let of_view = rebuilding.processors.iter().find(|rebuilt| rebuilt.name == CATALOGUE).unwrap();
     assert_eq!(of_view.course, Course::Anew);
     let mut mended = Library::over(library.stores.clone(), Node { seed: 3, settings, ..Node::default() });
@@ -271,7 +272,7 @@ async fn a_handler_without_one_of_its_segments_handles_the_whole_log_again_and_n
     let before = library.events().await.len();
     library.stores.tokens.lose_segment(&LEND_BOOKS, Segment { id: 0, mask: 3 });
 
-    let rebuilding = rebuild_views(&*library.stores.log, &*library.stores.tokens).await.unwrap();
+    let rebuilding = rebuild_views(&*library.stores.log, &library.stores.ports()).await.unwrap();
 
     let of_handler = rebuilding.processors.iter().find(|rebuilt| rebuilt.name == LEND_BOOKS).unwrap();
     assert_eq!(of_handler.course, Course::AnewAfterMissingSegment);

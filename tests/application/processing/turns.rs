@@ -1,7 +1,7 @@
 //! Parked sequences and new events take turns, and so do the sequences among themselves.
 
-use application::ports::TokenStore;
-use application::ports::token_store::{EventOverride, LETTERS_PER_SEQUENCE_MAX};
+use application::ports::DeadLetters;
+use application::ports::dead_letters::{EventOverride, LETTERS_PER_SEQUENCE_MAX};
 use application::processing::StepOutcome;
 use application::reactions::CATALOGUE;
 use jiff::SignedDuration;

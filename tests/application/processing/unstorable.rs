@@ -1,8 +1,10 @@
 //! Rows and letters that cannot be stored or read: the letter is kept and its attempts are counted, and all else goes
 //! on.
 
+use application::ports::DeadLetters;
 use application::ports::TokenStore;
-use application::ports::token_store::{DeadLetterKind, RowKey};
+use application::ports::dead_letters::DeadLetterKind;
+use application::ports::token_store::RowKey;
 use application::reactions::{CATALOGUE, LOANS};
 use domain::{BookNo, ProcessId};
 use jiff::SignedDuration;

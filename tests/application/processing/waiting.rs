@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use application::ports::TokenStore;
-use application::ports::token_store::{
-    DeadLetterKind, EventOverride, LETTERS_PER_SEQUENCE_MAX, ProcessorName,
-};
+use application::ports::DeadLetters;
+use application::ports::dead_letters::{DeadLetterKind, EventOverride, LETTERS_PER_SEQUENCE_MAX};
+use application::ports::token_store::ProcessorName;
 use application::processing::{DecodedEvent, EventHandler, HandlingError, Reaction, Sequence};
 use application::reactions::{CATALOGUE, LEND_BOOKS};
 use async_trait::async_trait;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use application::ports::ProcessorAdmin;
 use application::ports::TokenStore;
-use application::ports::token_store::{Desired, ProcessorName, Row, Segment};
+use application::ports::processor_admin::Desired;
+use application::ports::token_store::{ProcessorName, Row, Segment};
 use application::reactions::{KEEP_POINTS, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS, Ticked};
 use jiff::SignedDuration;
 use tests::faulty_store::AppendFault;
@@ -161,7 +163,7 @@ async fn attempts_whose_cards_refuse_hide_no_later_ones() {
     library.settle().await;
     let mut ghosts = ghost(&mut library, &PROCESSES).await;
     ghosts.put(0, (1..=1_100).map(|id| Row::Process(Box::new(attempt(id, id))))).await;
-    library.control.tokens.release(ghosts.claim()).await.unwrap();
+    library.stores.tokens.release(ghosts.claim()).await.unwrap();
     let process = library.rent(&jenny, book(404)).await;
     library.settle_only(&PROCESSES).await;
     library.stores.clock.advance(SignedDuration::from_secs(31));
@@ -183,7 +185,7 @@ async fn rentals_whose_cards_refuse_hide_no_later_ones() {
     library.settle().await;
     let mut ghosts = ghost(&mut library, &LOANS).await;
     ghosts.put(0, (1..=1_100).map(|id| Row::Loan(loan(id, "2026-03-02")))).await;
-    library.control.tokens.release(ghosts.claim()).await.unwrap();
+    library.stores.tokens.release(ghosts.claim()).await.unwrap();
     library.settle_only(&LOANS).await;
     library.stores.clock.advance(SignedDuration::from_hours(24 * 15));
 
@@ -260,7 +262,7 @@ async fn ghost(library: &mut Library, view: &ProcessorName) -> Worker {
     for processor in &mut library.processors {
         processor.close().await;
     }
-    let tokens = Arc::clone(&library.control.tokens);
+    let tokens = Arc::<tests::faulty_tokens::FaultyTokens>::clone(&library.stores.tokens);
     let state = state_of(&*tokens, view).await;
     Worker::at(tokens, view, state.live, Segment::WHOLE).await
 }

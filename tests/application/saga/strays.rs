@@ -1,7 +1,7 @@
 //! Answers that contradict, repeat, or belong to nobody.
 
 use application::codec::{Aggregate, SequenceKeys};
-use application::ports::token_store::DeadLetterKind;
+use application::ports::dead_letters::DeadLetterKind;
 use application::reactions::RECORD_ANSWERS;
 use domain::book::{Book, BookEvent};
 use domain::rental_card::RentalCard;

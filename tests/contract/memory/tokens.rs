@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use adapters::memory::MemoryTokenStore;
 use application::ports::token_store::Segment;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
 use async_trait::async_trait;
 use domain::Date;
 use jiff::SignedDuration;
 use tests::clock::StoppedClock;
 use tests::laws::token_store::TokenStoreUnderTest;
+use tests::stores::TokenAdapter;
 
 tests::token_store_laws!(MemoryTokens);
 
@@ -26,7 +27,7 @@ impl TokenStoreUnderTest for MemoryTokens {
         Some(Self { clock, store })
     }
 
-    fn tokens(&self) -> Arc<dyn TokenStore> {
+    fn tokens(&self) -> Arc<dyn TokenAdapter> {
         self.store.clone()
     }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use adapters::postgres::PostgresTokenStore;
-use application::ports::TokenStore;
-use application::ports::token_store::{Commit, DeadLetterKind, DeadLetterQuery, Segment};
+use application::ports::DeadLetters;
+use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery};
+use application::ports::token_store::{Commit, Segment};
 use sqlx::PgConnection;
 use tests::laws::token_store::samples::{CATALOGUE, Worker, letters, state_of, token};
 

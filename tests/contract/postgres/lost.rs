@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use adapters::postgres::{PostgresEventStore, PostgresTokenStore};
 use adapters::system_clock::SystemIds;
+use application::ports::ProcessorAdmin;
 use application::ports::event_store::{
     AppendOutcome, LoadFrom, LogId, Position, StoreError, StreamAppend, Types, Version,
 };

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use adapters::postgres::{OpenError, PostgresEventStore, PostgresSettings, PostgresTokenStore, Weakness};
 use adapters::system_clock::SystemIds;
+use application::ports::ProcessorAdmin;
 use application::ports::event_store::LogId;
-use application::ports::{EventStore, Ids, TokenStore};
+use application::ports::{EventStore, Ids};
 use futures::future::join_all;
 use tests::laws::event_store::samples::{append, positions, proposal, stream, whole_log};
 use tests::laws::token_store::samples::{CATALOGUE, token};

@@ -2,8 +2,11 @@
 
 use adapters::postgres::{OpenError, PostgresEventStore, PostgresTokenStore};
 use adapters::system_clock::SystemIds;
+use application::ports::DeadLetters;
+use application::ports::ProcessorAdmin;
+use application::ports::dead_letters::DeadLetterKind;
 use application::ports::event_store::{LoadFrom, LogId, Snapshot};
-use application::ports::token_store::{Commit, DeadLetterKind, Row};
+use application::ports::token_store::{Commit, Row};
 use application::ports::{EventStore, Ids, TokenStore};
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -66,7 +69,7 @@ async fn use_all(tokens: Arc<PostgresTokenStore>) {
     worker.commit(Commit { letters: vec![letter.clone()], ..worker.next(2) }).await.unwrap();
     worker.commit(Commit { settled: vec![kept(&letter).settled()], ..worker.next(3) }).await.unwrap();
     tokens
-        .put_override(&CATALOGUE, event().id, application::ports::token_store::EventOverride::Skipped)
+        .put_override(&CATALOGUE, event().id, application::ports::dead_letters::EventOverride::Skipped)
         .await
         .unwrap();
     tokens.start_rebuild(&CATALOGUE, token(9)).await.unwrap();

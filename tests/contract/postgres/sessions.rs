@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use adapters::postgres::{OpenError, PostgresEventStore, PostgresSettings, PostgresTokenStore};
 use adapters::system_clock::SystemIds;
+use application::ports::ProcessorAdmin;
 use application::ports::event_store::{LogId, StoreError};
-use application::ports::{EventStore, Ids, TokenStore};
+use application::ports::{EventStore, Ids};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Row};
 use tests::laws::event_store::samples::{append, proposal, stream, whole_log};

@@ -1,6 +1,6 @@
 //! A processor that begins anew leaves no row behind, however many there were.
 
-use application::ports::TokenStore;
+use application::ports::ProcessorAdmin;
 use sqlx::Executor;
 use tests::laws::token_store::TokenStoreUnderTest;
 use tests::laws::token_store::samples::{CATALOGUE, Worker, state_of, token};

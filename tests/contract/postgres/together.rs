@@ -1,6 +1,7 @@
 //! Commits that wait at the same time are made together, and each is judged alone.
 
-use application::ports::token_store::{DeadLetterKind, Segment, TokenError};
+use application::ports::dead_letters::DeadLetterKind;
+use application::ports::token_store::{Segment, TokenError};
 use futures::future::join_all;
 use tests::laws::token_store::TokenStoreUnderTest;
 use tests::laws::token_store::samples::{CATALOGUE, Worker, state_of, token};

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use adapters::postgres::PostgresTokenStore;
 use application::ports::token_store::Segment;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use tests::laws::token_store::TokenStoreUnderTest;
+use tests::stores::TokenAdapter;
 
 use super::schema::Schema;
 
@@ -27,7 +28,7 @@ impl TokenStoreUnderTest for PostgresTokens {
         Some(Self { store, schema })
     }
 
-    fn tokens(&self) -> Arc<dyn TokenStore> {
+    fn tokens(&self) -> Arc<dyn TokenAdapter> {
         self.store.clone()
     }
 

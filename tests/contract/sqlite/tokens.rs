@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use adapters::sqlite::{Bounds, Folder, SqliteTokenStore};
 use application::ports::token_store::Segment;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
 use async_trait::async_trait;
 use domain::Date;
 use jiff::SignedDuration;
 use tempfile::TempDir;
 use tests::clock::StoppedClock;
 use tests::laws::token_store::TokenStoreUnderTest;
+use tests::stores::TokenAdapter;
 
 tests::token_store_laws!(SqliteTokens);
 
@@ -32,7 +33,7 @@ impl TokenStoreUnderTest for SqliteTokens {
         Some(Self { clock, store, folder })
     }
 
-    fn tokens(&self) -> Arc<dyn TokenStore> {
+    fn tokens(&self) -> Arc<dyn TokenAdapter> {
         self.store.clone()
     }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use adapters::sqlite::{Bounds, Folder, SqliteTokenStore};
-use application::ports::token_store::{Commit, Desired, ProcessorName, Row, RowKey, Segment, TokenError};
+use application::ports::ProcessorAdmin;
+use application::ports::processor_admin::Desired;
+use application::ports::token_store::{Commit, ProcessorName, Row, RowKey, Segment, TokenError};
 use application::ports::{Clock, TokenStore};
 use application::processing::cause_of;
 use domain::Date;

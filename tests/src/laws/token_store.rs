@@ -17,9 +17,11 @@ pub mod views;
 use std::sync::Arc;
 
 use application::ports::token_store::Segment;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TokenStore};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
 use async_trait::async_trait;
 use jiff::SignedDuration;
+
+use crate::stores::TokenAdapter;
 
 /// What a technology provides so that its token store can be held to the laws.
 #[async_trait]
@@ -31,7 +33,7 @@ pub trait TokenStoreUnderTest: Send + Sync {
         Self: Sized;
 
     /// The token store.
-    fn tokens(&self) -> Arc<dyn TokenStore>;
+    fn tokens(&self) -> Arc<dyn TokenAdapter>;
 
     /// The catalogue over its rows.
     fn catalogue(&self) -> Arc<dyn CatalogueView>;

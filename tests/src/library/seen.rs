@@ -1,10 +1,11 @@
 //! What can be seen of the library: aggregates, views, letters, and the log.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot set its scene has failed")]
 
+use application::ports::dead_letters::{DeadLetter, DeadLetterQuery};
 use application::ports::event_store::{EventStore, Position, Recorded, Types};
 use application::ports::loan_view::LoanRow;
 use application::ports::process_view::ProcessRow;
-use application::ports::token_store::{DeadLetter, DeadLetterQuery, ProcessorName};
+use application::ports::token_store::ProcessorName;
 use domain::book::Book;
 use domain::member::Member;
 use domain::rental_card::{IssuedCard, RentalCard};

@@ -1,6 +1,6 @@
 //! Dead letters as they are shown.
 
-use application::ports::token_store::{DeadLetter, DeadLetterKind, FailedAttempt};
+use application::ports::dead_letters::{DeadLetter, DeadLetterKind, FailedAttempt};
 use serde::Serialize;
 use utoipa::ToSchema;
 

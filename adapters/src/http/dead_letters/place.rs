@@ -1,9 +1,8 @@
 //! Where a list of dead letters goes on: a letter's place as it stands in a cursor.
 
+use application::ports::dead_letters::{DeadLetterId, DeadLetterKind, DeadLetterOrder};
 use application::ports::event_store::Position;
-use application::ports::token_store::{
-    DeadLetterId, DeadLetterKind, DeadLetterOrder, Generation, ProcessorName,
-};
+use application::ports::token_store::{Generation, ProcessorName};
 use uuid::Uuid;
 
 use super::super::problem::Problem;

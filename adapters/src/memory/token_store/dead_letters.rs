@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use application::ports::event_store::{EventId, Position};
-use application::ports::token_store::{
+use application::ports::dead_letters::{
     DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, LETTERS_PER_SEQUENCE_MAX, ParkedSequence,
-    REJECTED_MAX, SEQUENCES_MAX, Segment, SettledLetter,
+    REJECTED_MAX, SEQUENCES_MAX, SettledLetter,
 };
+use application::ports::event_store::{EventId, Position};
+use application::ports::token_store::Segment;
 use jiff::Timestamp;
 
 /// All letters by id; those that block by sequence, in order; those that do not by age.

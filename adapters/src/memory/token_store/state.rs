@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use application::ports::dead_letters::{DeadLetter, DeadLetterQuery, EventOverride, WaitingLetter};
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
-use application::ports::token_store::{
-    Claim, DeadLetter, DeadLetterQuery, Desired, EventOverride, Generation, NodeId, ProcessorName,
-    ProcessorState, Segment, SegmentState, TokenError, WaitingLetter,
-};
+use application::ports::processor_admin::{Desired, ProcessorState, SegmentState};
+use application::ports::token_store::{Claim, Generation, NodeId, ProcessorName, Segment, TokenError};
 use jiff::Timestamp;
 
 use super::claims::Lease;

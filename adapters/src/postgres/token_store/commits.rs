@@ -1,9 +1,8 @@
 //! Rows, letters and the token, read and written under a claim: one round trip each.
 
 use application::ports::BoxError;
-use application::ports::token_store::{
-    Claim, Commit, LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, Row, RowKey, SEQUENCES_MAX, TokenError,
-};
+use application::ports::dead_letters::{LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, SEQUENCES_MAX};
+use application::ports::token_store::{Claim, Commit, Row, RowKey, TokenError};
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgRow;
 

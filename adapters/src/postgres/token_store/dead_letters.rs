@@ -1,13 +1,13 @@
 //! Dead letters.
 
 use application::codec::rows::{failures, failures_text, letter_kind, letter_kind_number, time_text};
+use application::ports::dead_letters::{
+    DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, EventOverride, ParkedSequence, WaitingLetter,
+};
 use application::ports::event_store::{
     CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
 };
-use application::ports::token_store::{
-    Claim, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, EventOverride, Generation,
-    ParkedSequence, ProcessorName, Segment, WaitingLetter,
-};
+use application::ports::token_store::{Claim, Generation, ProcessorName, Segment};
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use application::ports::event_store::Position;
 use application::ports::message_source::Token;
-use application::ports::token_store::{
-    Desired, Generation, NodeId, ProcessorName, ProcessorState, Segment, SegmentState,
-};
+use application::ports::processor_admin::{Desired, ProcessorState, SegmentState};
+use application::ports::token_store::{Generation, NodeId, ProcessorName, Segment};
 
 use super::Progress;
 use super::claims::token;

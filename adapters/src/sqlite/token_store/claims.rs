@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use application::ports::token_store::{Claim, Claimed, Desired, Extended, NodeId, TokenError};
+use application::ports::processor_admin::Desired;
+use application::ports::token_store::{Claim, Claimed, Extended, NodeId, TokenError};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use application::codec::rows::{self, time_text};
+use application::ports::dead_letters::{
+    DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, EventOverride, LETTERS_PER_SEQUENCE_MAX,
+    ParkedSequence, REJECTED_MAX, SEQUENCES_MAX, SettledLetter, WaitingLetter,
+};
 use application::ports::event_store::{
     CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
 };
-use application::ports::token_store::{
-    Claim, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, EventOverride, Generation,
-    LETTERS_PER_SEQUENCE_MAX, ParkedSequence, ProcessorName, REJECTED_MAX, SEQUENCES_MAX, Segment,
-    SettledLetter, TokenError, WaitingLetter,
-};
+use application::ports::token_store::{Claim, Generation, ProcessorName, Segment, TokenError};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use application::ports::dead_letters::EventOverride;
 use application::ports::event_store::EventId;
-use application::ports::token_store::{EventOverride, ProcessorName};
+use application::ports::token_store::ProcessorName;
 use sqlx::SqliteConnection;
 
 use super::step_error::StepError;

@@ -2,7 +2,8 @@
 
 use application::ports::event_store::Position;
 use application::ports::message_source::Token;
-use application::ports::token_store::{Desired, Generation, ProcessorName, ProcessorState, Segment};
+use application::ports::processor_admin::{Desired, ProcessorState};
+use application::ports::token_store::{Generation, ProcessorName, Segment};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;

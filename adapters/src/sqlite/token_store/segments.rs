@@ -5,9 +5,8 @@ use std::time::Duration;
 use application::codec::rows::time_text;
 use application::ports::event_store::{EventId, LogId, Position};
 use application::ports::message_source::Token;
-use application::ports::token_store::{
-    Claim, Generation, NodeId, ProcessorName, Segment, SegmentState, TokenError,
-};
+use application::ports::processor_admin::SegmentState;
+use application::ports::token_store::{Claim, Generation, NodeId, ProcessorName, Segment, TokenError};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;

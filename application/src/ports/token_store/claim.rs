@@ -5,7 +5,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::dead_letter::ParkedSequence;
+use crate::ports::dead_letters::ParkedSequence;
 use crate::ports::message_source::Token;
 
 /// A processor's name: stable and unique, since its token is found by it.

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use application::ports::TokenStore;
-use application::ports::token_store::{
-    Desired, Generation, NodeId, ProcessorName, Segment, SegmentState, TokenError,
-};
+use crate::stores::TokenAdapter;
+use application::ports::processor_admin::{Desired, SegmentState};
+use application::ports::token_store::{Generation, NodeId, ProcessorName, Segment, TokenError};
 use futures::future::join_all;
 use jiff::SignedDuration;
 
@@ -156,12 +155,12 @@ pub async fn nodes_live_as_long_as_their_heartbeats(subject: &dyn TokenStoreUnde
     assert_eq!(beat(&*tokens, first).await, [first]);
 }
 
-async fn beat(tokens: &dyn TokenStore, node: NodeId) -> Vec<NodeId> {
+async fn beat(tokens: &dyn TokenAdapter, node: NodeId) -> Vec<NodeId> {
     tokens.heartbeat(node, TTL).await.expect("the token store is there")
 }
 
 /// Answers the epoch.
-async fn claim(tokens: &dyn TokenStore, generation: Generation, node: NodeId) -> Result<u64, TokenError> {
+async fn claim(tokens: &dyn TokenAdapter, generation: Generation, node: NodeId) -> Result<u64, TokenError> {
     let claimed = tokens.claim(&CATALOGUE, generation, Segment::WHOLE, node, TTL).await?;
     Ok(claimed.claim.epoch)
 }

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::TokenStore;
+use crate::stores::TokenAdapter;
+use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery, LETTERS_PER_SEQUENCE_MAX};
 use application::ports::event_store::{LogId, Position};
 use application::ports::message_source::Token;
-use application::ports::token_store::{
-    Commit, DeadLetterKind, DeadLetterQuery, LETTERS_PER_SEQUENCE_MAX, ProcessorName, Row, RowKey, Segment,
-    TokenError,
-};
+use application::ports::token_store::{Commit, ProcessorName, Row, RowKey, Segment, TokenError};
 use uuid::Uuid;
 
 use super::TokenStoreUnderTest;
@@ -196,7 +194,7 @@ pub async fn progressed_never_misses_a_commit(subject: &dyn TokenStoreUnderTest)
     assert!(tokio::time::timeout(Duration::from_secs(10), long_ago).await.is_ok(), "it had passed that");
 }
 
-async fn progress(tokens: &dyn TokenStore) -> Option<u64> {
+async fn progress(tokens: &dyn TokenAdapter) -> Option<u64> {
     tokens.progress(&CATALOGUE).await.expect("the token store is there").map(Position::value)
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery};
+use application::ports::processor_admin::Desired;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetterKind, DeadLetterQuery, Desired, ProcessorName, Row, RowKey, Segment,
-    TokenError,
+    Claim, Claimed, Commit, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 use jiff::SignedDuration;
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use application::ports::TokenStore;
-use application::ports::event_store::Position;
-use application::ports::token_store::{
-    Commit, DeadLetter, DeadLetterKind, DeadLetterQuery, FailedAttempt, Generation, ParkedSequence,
-    ProcessorName, Segment,
+use crate::stores::TokenAdapter;
+use application::ports::dead_letters::{
+    DeadLetter, DeadLetterKind, DeadLetterQuery, FailedAttempt, ParkedSequence,
 };
+use application::ports::event_store::Position;
+use application::ports::token_store::{Commit, Generation, ProcessorName, Segment};
 use jiff::Timestamp;
 
 use super::TokenStoreUnderTest;
@@ -214,7 +214,7 @@ pub async fn retry_now_makes_parked_and_abandoned_letters_due(subject: &dyn Toke
 /// T53: an unknown processor, an unknown sequence, an empty queue.
 pub async fn retry_now_of_nothing_counts_nothing(subject: &dyn TokenStoreUnderTest) {
     let worker = Worker::on(subject.tokens()).await;
-    let tokens: &dyn TokenStore = &*worker.tokens;
+    let tokens: &dyn TokenAdapter = &*worker.tokens;
 
     assert_eq!(tokens.retry_now(&ProcessorName::of("nobody"), None).await.expect("it is there"), 0);
     assert_eq!(tokens.retry_now(&CATALOGUE, Some("none")).await.expect("it is there"), 0);

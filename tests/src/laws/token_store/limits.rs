@@ -1,9 +1,9 @@
 //! Laws of how many letters there may be: beyond it the segment waits, and nothing is dropped but what blocks nothing.
 
-use application::ports::token_store::{
-    Commit, DeadLetterKind, DeadLetterQuery, LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, SEQUENCES_MAX,
-    TokenError,
+use application::ports::dead_letters::{
+    DeadLetterKind, DeadLetterQuery, LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, SEQUENCES_MAX,
 };
+use application::ports::token_store::{Commit, TokenError};
 
 use super::TokenStoreUnderTest;
 use super::samples::{CATALOGUE, TTL, Worker, all_kept, kept, letters, state_of};

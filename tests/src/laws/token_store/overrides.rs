@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use application::ports::token_store::{EventOverride, ProcessorName};
+use application::ports::dead_letters::EventOverride;
+use application::ports::token_store::ProcessorName;
 use bytes::Bytes;
 
 use super::TokenStoreUnderTest;

@@ -1,11 +1,10 @@
 //! Laws of a generation that is built beside the live one (T68, T70).
 
 use application::ports::catalogue_view::BookQuery;
+use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery, EventOverride};
 use application::ports::event_store::Position;
-use application::ports::token_store::{
-    DeadLetterKind, DeadLetterQuery, Desired, EventOverride, Generation, ProcessorName, Row, RowKey, Segment,
-    TokenError,
-};
+use application::ports::processor_admin::Desired;
+use application::ports::token_store::{Generation, ProcessorName, Row, RowKey, Segment, TokenError};
 
 use super::TokenStoreUnderTest;
 use super::fencing::assert_fenced;

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use application::ports::TokenStore;
-use application::ports::token_store::{
-    DeadLetterKind, DeadLetterQuery, ProcessorName, Row, RowKey, Segment, TokenError,
-};
+use crate::stores::TokenAdapter;
+use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery};
+use application::ports::token_store::{ProcessorName, Row, RowKey, Segment, TokenError};
 
 use super::TokenStoreUnderTest;
 use super::fencing::assert_fenced;
@@ -132,7 +131,7 @@ async fn split(worker: &Worker, segment: Segment) -> (Segment, Segment) {
 }
 
 async fn segments(worker: &Worker) -> Vec<(u32, u32)> {
-    let tokens: &dyn TokenStore = &*worker.tokens;
+    let tokens: &dyn TokenAdapter = &*worker.tokens;
     let segments = state_of(tokens, &CATALOGUE).await.segments;
     segments.iter().map(|state| (state.segment.id, state.segment.mask)).collect()
 }

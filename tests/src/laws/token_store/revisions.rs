@@ -1,10 +1,10 @@
 //! Laws of letters that two want to change: nobody overwrites what the other one made of them.
 
-use application::ports::TokenStore;
-use application::ports::token_store::{
-    Commit, DeadLetter, DeadLetterKind, DeadLetterQuery, EventOverride, ProcessorName, Row, RowKey,
-    TokenError, WaitingLetter,
+use crate::stores::TokenAdapter;
+use application::ports::dead_letters::{
+    DeadLetter, DeadLetterKind, DeadLetterQuery, EventOverride, WaitingLetter,
 };
+use application::ports::token_store::{Commit, ProcessorName, Row, RowKey, TokenError};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -151,6 +151,6 @@ async fn letter_at(worker: &Worker, position: u64) -> DeadLetter {
 }
 
 async fn waiting_of(worker: &Worker, sequence: &str, limit: usize) -> Vec<WaitingLetter> {
-    let tokens: &dyn TokenStore = &*worker.tokens;
+    let tokens: &dyn TokenAdapter = &*worker.tokens;
     tokens.waiting_letters(worker.claim(), sequence, limit).await.expect("the token store is there")
 }

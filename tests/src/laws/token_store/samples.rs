@@ -5,13 +5,14 @@ use application::ports::Ids;
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::TokenStore;
+use crate::stores::TokenAdapter;
 use application::ports::catalogue_view::CatalogueRow;
+use application::ports::dead_letters::{DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery};
 use application::ports::event_store::{EventId, LogId, Position, Recorded, StreamName, TypeName, Version};
 use application::ports::message_source::Token;
+use application::ports::processor_admin::ProcessorState;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, Generation, NodeId,
-    ProcessorName, ProcessorState, Row, RowKey, Segment, TokenError,
+    Claim, Claimed, Commit, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 use bytes::Bytes;
 use domain::book::BookStatus;
@@ -27,7 +28,7 @@ pub const TTL: Duration = Duration::from_secs(10);
 /// Somebody who holds a claim and counts its commits.
 pub struct Worker {
     /// The token store.
-    pub tokens: Arc<dyn TokenStore>,
+    pub tokens: Arc<dyn TokenAdapter>,
     /// What it was given.
     pub claimed: Claimed,
     commits: u64,
@@ -35,7 +36,7 @@ pub struct Worker {
 
 impl Worker {
     /// Registers [`CATALOGUE`] with one segment at the beginning, and claims it for a new node.
-    pub async fn on(tokens: Arc<dyn TokenStore>) -> Self {
+    pub async fn on(tokens: Arc<dyn TokenAdapter>) -> Self {
         Self::of(tokens, &CATALOGUE).await
     }
 
@@ -43,7 +44,7 @@ impl Worker {
     ///
     /// # Panics
     /// When the token store refuses.
-    pub async fn of(tokens: Arc<dyn TokenStore>, processor: &ProcessorName) -> Self {
+    pub async fn of(tokens: Arc<dyn TokenAdapter>, processor: &ProcessorName) -> Self {
         tokens.register(processor, 1, token(0)).await.expect("it can be registered");
         let live = state_of(&*tokens, processor).await.live;
         Self::at(tokens, processor, live, Segment::WHOLE).await
@@ -51,7 +52,7 @@ impl Worker {
 
     /// Claims a segment for a new node.
     pub async fn at(
-        tokens: Arc<dyn TokenStore>,
+        tokens: Arc<dyn TokenAdapter>,
         processor: &ProcessorName,
         generation: Generation,
         segment: Segment,
@@ -69,7 +70,7 @@ impl Worker {
         Self::claiming(Arc::clone(&self.tokens), Claim { segment, ..self.claim().clone() }).await
     }
 
-    async fn claiming(tokens: Arc<dyn TokenStore>, wanted: Claim) -> Self {
+    async fn claiming(tokens: Arc<dyn TokenAdapter>, wanted: Claim) -> Self {
         let Claim { processor, generation, segment, node, epoch: _ } = wanted;
         let claimed = tokens.claim(&processor, generation, segment, node, TTL).await;
         let claimed = claimed.expect("the segment is free");
@@ -195,7 +196,7 @@ pub fn node() -> NodeId {
 ///
 /// # Panics
 /// When nothing is.
-pub async fn state_of(tokens: &dyn TokenStore, processor: &ProcessorName) -> ProcessorState {
+pub async fn state_of(tokens: &dyn TokenAdapter, processor: &ProcessorName) -> ProcessorState {
     let states = tokens.processors().await.expect("the token store is there");
     states.into_iter().find(|state| state.name == *processor).expect("it was registered")
 }
@@ -204,7 +205,7 @@ pub async fn state_of(tokens: &dyn TokenStore, processor: &ProcessorName) -> Pro
 ///
 /// # Panics
 /// When the token store fails.
-pub async fn letters(tokens: &dyn TokenStore, wanted: DeadLetterQuery) -> Vec<DeadLetter> {
+pub async fn letters(tokens: &dyn TokenAdapter, wanted: DeadLetterQuery) -> Vec<DeadLetter> {
     tokens.letters(&wanted, 100_000).await.expect("the token store is there")
 }
 

@@ -1,13 +1,71 @@
-//! Dead letters: what could not be handled, kept with its cause until somebody puts it right.
+//! Dead letters: what could not be handled, kept with its cause until somebody puts it right, and what operators say
+//! about single events.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::EventOverride;
-use super::claim::{Generation, ProcessorName};
-use crate::ports::event_store::{Opaque, Position, Recorded};
+use super::event_store::{EventId, Opaque, Position, Recorded};
+use super::token_store::{Claim, Generation, ProcessorName, TokenError};
+
+/// Keeps what could not be handled and what was said about it, in the token side: a letter is put, replaced and removed
+/// by a [`TokenStore::commit`](super::TokenStore::commit), together with rows and the token.
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    /// Letters that fit, in the order of [`DeadLetterOrder`]: by processor, kind (parked, abandoned, rejected),
+    /// sequence and position.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn letters(&self, wanted: &DeadLetterQuery, limit: usize) -> Result<Vec<DeadLetter>, TokenError>;
+
+    /// The letters that a sequence of the claim's generation waits for (parked and abandoned ones, never rejected
+    /// ones), by position, at most `limit`, each with what was said about its event. Letters and overrides are read at
+    /// one moment, so that a commit of what was made of them is refused when an operator has said something since.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn waiting_letters(
+        &self,
+        claim: &Claim,
+        sequence: &str,
+        limit: usize,
+    ) -> Result<Vec<WaitingLetter>, TokenError>;
+
+    /// Makes parked and abandoned letters of a processor due now (those of one sequence, or all), so that the segment's
+    /// owner tries again; abandoned ones are parked again with their attempts counted from 0. That is a change of each
+    /// of them. Answers how many.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`].
+    async fn retry_now(&self, processor: &ProcessorName, sequence: Option<&str>)
+    -> Result<usize, TokenError>;
+
+    /// Says for good how one processor has to treat one event, also when it is replayed. That is a change of the
+    /// event's letters.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`].
+    async fn put_override(
+        &self,
+        processor: &ProcessorName,
+        event: EventId,
+        event_override: EventOverride,
+    ) -> Result<(), TokenError>;
+
+    /// Everything that was said with [`DeadLetters::put_override`] for a processor, the last word for each event.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn overrides(
+        &self,
+        processor: &ProcessorName,
+    ) -> Result<BTreeMap<EventId, EventOverride>, TokenError>;
+}
 
 /// The most sequences of a processor's generation that may be parked or abandoned.
 pub const SEQUENCES_MAX: usize = 1024;
@@ -182,6 +240,15 @@ pub struct ParkedSequence {
     pub head: Position,
     /// When its head is to be tried next; none when it is abandoned.
     pub due: Option<Timestamp>,
+}
+
+/// How one processor has to treat one event.
+#[derive(Clone, PartialEq, Eq)]
+pub enum EventOverride {
+    /// As if it had this payload.
+    Edited(Bytes),
+    /// As if it were not there.
+    Skipped,
 }
 
 /// What somebody wrote into an event may be personal: only its length is shown.
