@@ -5,6 +5,8 @@ pub mod client;
 pub mod http;
 pub mod memory;
 #[cfg(feature = "postgres")]
+mod poller;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

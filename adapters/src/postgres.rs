@@ -4,7 +4,6 @@ mod connection;
 mod event_store;
 mod filling;
 mod opening;
-mod poller;
 mod settings;
 mod token_store;
 

@@ -22,8 +22,8 @@ use jiff::Timestamp;
 
 use super::connection::{Database, Failure};
 use super::opening::{self, OpenError, Weakness};
-use super::poller::{Followed, Poller};
 use super::settings::PostgresSettings;
+use crate::poller::{Followed, Poller};
 use appender::Appender;
 use form::LOG;
 

@@ -25,8 +25,8 @@ use application::ports::token_store::{ProcessorName, TokenError};
 
 use super::connection::Database;
 use super::opening::{self, OpenError, SchemaSpec, Weakness};
-use super::poller::{Followed, Poller};
 use super::settings::PostgresSettings;
+use crate::poller::{Followed, Poller};
 use committer::Committer;
 use step_error::StepError;
 

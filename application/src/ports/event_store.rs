@@ -1,10 +1,9 @@
 //! The log of all events, and the streams it is made of.
 
 mod damage;
+mod judging;
 mod names;
 mod shown;
-
-use std::collections::HashSet;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use super::BoxError;
 pub(crate) use shown::Opaque;
 
 pub use damage::{DamagedEvent, MissingPosition, MissingVersion};
+pub use judging::StreamEnd;
 pub use names::{CommandId, EventId, LogId, Position, StreamName, TypeName, Types, Version};
 
 /// The largest event, payload and metadata together, in bytes: 1 MiB.
@@ -134,24 +134,6 @@ pub struct StreamAppend {
     pub parts: Vec<CommandEvents>,
 }
 
-impl StreamAppend {
-    /// Why no store takes it, whatever is stored already: an event that is too large, or a command that stands in it
-    /// twice.
-    #[must_use]
-    pub fn flaw(&self) -> Option<AppendOutcome> {
-        let mut events = self.parts.iter().flat_map(|part| &part.events);
-        if let Some(event) = events.find(|event| event.bytes() > EVENT_BYTES_MAX) {
-            return Some(AppendOutcome::TooLarge { bytes: event.bytes() });
-        }
-        if self.parts.len() < 2 {
-            return None; // by far the most, and nothing has to be set aside for them
-        }
-        let mut commands = HashSet::with_capacity(self.parts.len());
-        let repeated = self.parts.iter().find(|part| !commands.insert(part.command))?;
-        Some(AppendOutcome::RepeatedCommand { command: repeated.command })
-    }
-}
-
 /// What one command does.
 #[derive(Debug, Clone)]
 pub struct CommandEvents {
@@ -209,6 +191,14 @@ pub struct Recorded {
     pub metadata: Bytes,
     /// When it happened, by the clock of who appended it.
     pub occurred_at: Timestamp,
+}
+
+impl Recorded {
+    /// How many bytes it was counted with against [`EVENT_BYTES_MAX`].
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.payload.len() + self.metadata.len()
+    }
 }
 
 /// What became of a proposal. All but `Appended` wrote nothing.
@@ -292,6 +282,11 @@ pub struct Snapshot {
     pub schema: u64,
     /// The state, opaque.
     pub state: Bytes,
+}
+
+impl Snapshot {
+    /// Why a store leaves one out, for [`Loaded::unusable`].
+    pub const FOREIGN: &str = "it was made from another log or lies beyond the end of its stream";
 }
 
 /// A piece of the log.

@@ -3,13 +3,10 @@
 use std::collections::HashMap;
 
 use application::ports::event_store::{
-    AppendOutcome, CommandId, Done, EventId, LoadFrom, Loaded, LogId, LogPage, NewEvent, Position, Recorded,
-    Snapshot, StreamAppend, StreamName, Types, Version,
+    AppendOutcome, CommandId, Done, EventId, LoadFrom, Loaded, LogId, LogPage, Position, Recorded, Snapshot,
+    StreamAppend, StreamEnd, StreamName, Types, Version,
 };
 use jiff::Timestamp;
-
-/// Why a snapshot is left out.
-const FOREIGN_SNAPSHOT: &str = "it was made from another log or lies beyond the end of its stream";
 
 /// All events in order, the places of each stream's events, and the place of each command's first event.
 #[derive(Default)]
@@ -34,7 +31,7 @@ impl Log {
 
     /// Why a proposal would write nothing; none when it would be stored.
     pub(super) fn objection(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
-        proposal.flaw().or_else(|| self.already_done(proposal)).or_else(|| self.conflict(proposal))
+        proposal.objection(|command| self.done(command), || self.end_of(&proposal.stream))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -61,7 +58,7 @@ impl Log {
             LoadFrom::Version(version) => (None, version, None),
             LoadFrom::Snapshot => match self.usable_snapshot(log, stream) {
                 Some(snapshot) => (Some(snapshot.clone()), snapshot.version, None),
-                None => (None, Version::START, self.snapshots.get(stream).map(|_| FOREIGN_SNAPSHOT)),
+                None => (None, Version::START, self.snapshots.get(stream).map(|_| Snapshot::FOREIGN)),
             },
         };
         let at_start = match from {
@@ -140,17 +137,9 @@ impl Log {
         fits.then_some(snapshot)
     }
 
-    fn already_done(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
-        let known = proposal.parts.iter().filter_map(|part| Some((part.command, self.done(part.command)?)));
-        let commands: Vec<_> = known.collect();
-        (!commands.is_empty()).then_some(AppendOutcome::AlreadyDone { commands })
-    }
-
-    fn conflict(&self, proposal: &StreamAppend) -> Option<AppendOutcome> {
-        let actual = Version::new(self.places(&proposal.stream).len() as u64);
-        let named = proposal.expected_event;
-        let is_other_event = named.is_some() && named != self.id_in_stream(&proposal.stream, actual);
-        (actual != proposal.expected || is_other_event).then_some(AppendOutcome::Conflict { actual })
+    fn end_of(&self, stream: &StreamName) -> StreamEnd {
+        let version = Version::new(self.places(stream).len() as u64);
+        (version, self.id_in_stream(stream, version))
     }
 
     /// The id of the event at a version of a stream; none at the start and beyond the end.
@@ -161,39 +150,12 @@ impl Log {
 
     fn store(&mut self, proposal: StreamAppend) -> Position {
         let first = self.head().plus(1);
-        let stream = proposal.stream;
-        let places = self.streams.entry(stream.clone()).or_default();
-        for part in proposal.parts {
-            let mut command = Some(part.command);
-            self.commands.insert(part.command, Position::new(self.events.len() as u64 + 1));
-            for event in part.events {
-                let position = Position::new(self.events.len() as u64 + 1);
-                places.push(position);
-                let version = Version::new(places.len() as u64);
-                self.events.push(recorded(event, position, stream.clone(), version, command.take()));
-            }
+        let places = self.streams.entry(proposal.stream.clone()).or_default();
+        for event in proposal.placed(first) {
+            places.push(event.position);
+            self.commands.extend(event.command.map(|command| (command, event.position)));
+            self.events.push(event);
         }
         first
-    }
-}
-
-fn recorded(
-    event: NewEvent,
-    position: Position,
-    stream: StreamName,
-    version: Version,
-    command: Option<CommandId>,
-) -> Recorded {
-    Recorded {
-        position,
-        stream,
-        version,
-        id: event.id,
-        command,
-        kind: event.kind,
-        revision: event.revision,
-        payload: event.payload,
-        metadata: event.metadata,
-        occurred_at: event.occurred_at,
     }
 }

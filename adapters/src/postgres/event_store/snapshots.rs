@@ -8,8 +8,6 @@ use sqlx::postgres::PgRow;
 use super::rows;
 use crate::postgres::connection::{Database, Failure};
 
-/// Why a snapshot is left out.
-const FOREIGN_SNAPSHOT: &str = "it was made from another log or lies beyond the end of its stream";
 /// Columns of a loaded row before those of the event.
 const BEFORE_EVENT: usize = 10;
 
@@ -35,7 +33,7 @@ pub(super) async fn load(
     let is_usable = start.try_get::<Option<bool>, _>("is_usable")?.unwrap_or(false);
     let piece = Loaded {
         snapshot: if is_usable { Some(snapshot(start)?) } else { None },
-        unusable: (is_there && !is_usable).then_some(FOREIGN_SNAPSHOT),
+        unusable: (is_there && !is_usable).then_some(Snapshot::FOREIGN),
         at_start: rows::event_id(start, "at_start")?,
         events: rows::all_recorded(&loaded, BEFORE_EVENT)?,
         head: rows::version(start, "head")?,

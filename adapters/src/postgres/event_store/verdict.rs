@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use application::ports::event_store::{
-    AppendOutcome, CommandEvents, CommandId, Done, EventId, Position, StreamAppend, Version,
+    AppendOutcome, CommandId, Done, EventId, Position, StreamAppend, Version,
 };
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -62,15 +62,13 @@ impl FoundStream {
     }
 
     fn objection(&self, number: i32, proposal: &StreamAppend, is_asked_again: bool) -> Option<AppendOutcome> {
-        let conflict = self.conflicts.get(&number).map(|&actual| AppendOutcome::Conflict { actual });
-        let known = |part: &CommandEvents| Some((part.command, self.known.get(&part.command)?.0.clone()));
-        let commands: Vec<_> = proposal.parts.iter().filter_map(known).collect();
-        match commands.first() {
-            None => conflict,
-            Some((_, done)) if is_asked_again && self.is_the_same(proposal) => {
-                Some(AppendOutcome::Appended { first: done.position })
+        let known = |command| self.known.get(&command).map(|(done, _)| done.clone());
+        match proposal.already_done(known) {
+            Some(AppendOutcome::AlreadyDone { commands }) if is_asked_again && self.is_the_same(proposal) => {
+                commands.first().map(|(_, done)| AppendOutcome::Appended { first: done.position })
             }
-            Some(_) => Some(AppendOutcome::AlreadyDone { commands }),
+            None => self.conflicts.get(&number).map(|&actual| AppendOutcome::Conflict { actual }),
+            already_done => already_done,
         }
     }
 

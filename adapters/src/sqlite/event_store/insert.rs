@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use application::ports::event_store::{CommandId, NewEvent, Position, StreamName, Version};
+use application::ports::event_store::Recorded;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqliteConnection};
 
@@ -13,15 +13,6 @@ use crate::sqlite::connection::Failure;
 const ROWS_MAX: usize = 256;
 /// About how many bytes one statement takes, so that a large call needs no second copy of its own size.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
-
-/// An event with its place in the log and its stream.
-pub(super) struct Placed {
-    pub(super) position: Position,
-    pub(super) stream: StreamName,
-    pub(super) version: Version,
-    pub(super) command: Option<CommandId>,
-    pub(super) event: NewEvent,
-}
 
 /// Statements with room for 1, 2, 4 … rows: few enough to stay prepared, and rows that are not bound cost next to
 /// nothing.
@@ -53,7 +44,10 @@ fn statement(rows: usize) -> String {
 }
 
 /// Writes the events and commits; without events only commits.
-pub(super) async fn and_commit(connection: &mut SqliteConnection, placed: &[Placed]) -> Result<(), Failure> {
+pub(super) async fn and_commit(
+    connection: &mut SqliteConnection,
+    placed: &[Recorded],
+) -> Result<(), Failure> {
     if placed.is_empty() {
         return commit(connection).await;
     }
@@ -78,23 +72,23 @@ async fn commit(connection: &mut SqliteConnection) -> Result<(), Failure> {
 }
 
 /// How many of the first events go into one statement; one at least.
-fn fitting(placed: &[Placed]) -> usize {
+fn fitting(placed: &[Recorded]) -> usize {
     let mut bytes = 0;
-    let fits = |placed: &&Placed| {
-        bytes += placed.event.bytes();
+    let fits = |placed: &&Recorded| {
+        bytes += placed.bytes();
         bytes <= BYTES_MAX
     };
     placed.iter().take(ROWS_MAX).take_while(fits).count().max(1)
 }
 
-fn values(placed: &[Placed]) -> Result<SqliteArguments, Failure> {
+fn values(placed: &[Recorded]) -> Result<SqliteArguments, Failure> {
     let mut values = SqliteArguments::default();
-    for Placed { position, stream, version, command, event } in placed {
-        let command = command.map(|command| command.uuid().into_bytes().to_vec());
+    for event in placed {
+        let command = event.command.map(|command| command.uuid().into_bytes().to_vec());
         let added = values
-            .add(rows::number(position.value()))
-            .and_then(|()| values.add(stream.as_str()))
-            .and_then(|()| values.add(rows::number(version.value())))
+            .add(rows::number(event.position.value()))
+            .and_then(|()| values.add(event.stream.as_str()))
+            .and_then(|()| values.add(rows::number(event.version.value())))
             .and_then(|()| values.add(event.id.uuid().into_bytes().to_vec()))
             .and_then(|()| values.add(command))
             .and_then(|()| values.add(event.kind.as_str()))

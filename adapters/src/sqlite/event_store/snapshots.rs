@@ -7,9 +7,6 @@ use sqlx::{Row, SqliteConnection, SqlitePool};
 use super::{read, rows};
 use crate::sqlite::connection::Failure;
 
-/// Why a snapshot is left out.
-const FOREIGN_SNAPSHOT: &str = "it was made from another log or lies beyond the end of its stream";
-
 pub(super) async fn load(
     readers: &SqlitePool,
     stream: &StreamName,
@@ -70,7 +67,7 @@ async fn start_at_snapshot(readers: &SqlitePool, stream: &StreamName) -> Result<
     let is_usable = start.try_get::<Option<bool>, _>("is_usable")?.unwrap_or(false);
     Ok(Loaded {
         snapshot: if is_usable { Some(snapshot(&start)?) } else { None },
-        unusable: (is_there && !is_usable).then_some(FOREIGN_SNAPSHOT),
+        unusable: (is_there && !is_usable).then_some(Snapshot::FOREIGN),
         at_start: None,
         events: Vec::new(),
         head: rows::version(&start, "head")?,

@@ -1,5 +1,5 @@
-//! Who waits for something to move: told at once of what this node does, and by one task that looks for all of them of
-//! what others do.
+//! Who waits for something to move in a store that nodes share: told at once of what this node does, and by one task
+//! that looks for all of them of what others do.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const PAUSE_MIN: Duration = Duration::from_millis(5);
 const PAUSE_MAX: Duration = Duration::from_millis(250);
 
 /// Something that moves.
-pub(super) trait Followed: Clone + Send + Sync + 'static {
+pub(crate) trait Followed: Clone + Send + Sync + 'static {
     /// Takes what was found, and answers whether that was news.
     fn learn(&mut self, found: Self) -> bool;
 
@@ -27,7 +27,7 @@ pub(super) trait Followed: Clone + Send + Sync + 'static {
 }
 
 /// The task that looks, as long as somebody waits; it ends with this value.
-pub(super) struct Poller<T> {
+pub(crate) struct Poller<T> {
     announcer: Announcer<T>,
     signals: Arc<Signals>,
     stop: CancellationToken,
@@ -36,7 +36,7 @@ pub(super) struct Poller<T> {
 }
 
 /// Says where it is now.
-pub(super) struct Announcer<T>(watch::Sender<T>);
+pub(crate) struct Announcer<T>(watch::Sender<T>);
 
 #[derive(Default)]
 struct Signals {
@@ -46,7 +46,7 @@ struct Signals {
 
 impl<T: Followed> Poller<T> {
     /// `look` answers where it is now, or none when that cannot be found out.
-    pub(super) fn start(
+    pub(crate) fn start(
         first: T,
         look: impl Fn() -> BoxFuture<'static, Option<T>> + Send + Sync + 'static,
     ) -> Self {
@@ -61,17 +61,17 @@ impl<T: Followed> Poller<T> {
         Self { announcer, signals, stop, task: Mutex::new(Some(task)) }
     }
 
-    pub(super) fn announcer(&self) -> Announcer<T> {
+    pub(crate) fn announcer(&self) -> Announcer<T> {
         self.announcer.clone()
     }
 
     /// Has the task look without a pause, if anybody waits.
-    pub(super) fn look_now(&self) {
+    pub(crate) fn look_now(&self) {
         self.signals.look_now.notify_one();
     }
 
     /// Waits until it is where it is wanted.
-    pub(super) async fn until(&self, holds: impl FnMut(&T) -> bool + Send) {
+    pub(crate) async fn until(&self, holds: impl FnMut(&T) -> bool + Send) {
         let mut moved = self.announcer.0.subscribe();
         self.signals.somebody_waits.notify_one();
         // An error would mean that the sender is gone, and it lives in `self`.
@@ -79,7 +79,7 @@ impl<T: Followed> Poller<T> {
     }
 
     /// Waits until the task has ended.
-    pub(super) async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         self.stop.cancel();
         if let Some(task) = self.task.lock().await.take()
             && let Err(error) = task.await
@@ -106,17 +106,17 @@ impl<T> Clone for Announcer<T> {
 
 impl<T: Followed> Announcer<T> {
     /// Answers whether it was news.
-    pub(super) fn announce(&self, found: T) -> bool {
+    pub(crate) fn announce(&self, found: T) -> bool {
         self.0.send_if_modified(|shown| shown.learn(found))
     }
 
     /// What was last announced.
-    pub(super) fn last(&self) -> T {
+    pub(crate) fn last(&self) -> T {
         self.0.borrow().clone()
     }
 
     /// Announces what was read, by a read that began when `before` was known. Answers whether it was news.
-    pub(super) fn announce_read(&self, before: T, found: T) -> bool {
+    pub(crate) fn announce_read(&self, before: T, found: T) -> bool {
         if !T::has_gone_back(&before, &found) {
             return self.announce(found);
         }
