@@ -5,9 +5,9 @@ pub mod client;
 pub mod http;
 pub mod memory;
 #[cfg(feature = "postgres")]
-mod poller;
-#[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(feature = "postgres")]
+mod stores;
 pub mod system_clock;

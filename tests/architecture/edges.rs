@@ -40,6 +40,9 @@ const DRIVERS: [&str; 14] = [
     "tower-http",
 ];
 
+/// The room of the adapters that all technologies may use.
+const SHARED: &str = "stores";
+
 /// Dependencies of `domain` beyond the few that are allowed.
 pub(crate) fn of_the_domain(metadata: &Value) -> Vec<Complaint> {
     let allowed = |it: &Dependency| match it.kind.as_deref() {
@@ -81,13 +84,16 @@ pub(crate) fn drivers_inside(metadata: &Value) -> Vec<Complaint> {
         .collect()
 }
 
-/// Imports from one folder of the adapters into another.
+/// Imports from one folder of the adapters into another, and drivers in the one that is for all.
 pub(crate) fn between_technologies(tree: &Tree) -> Vec<Complaint> {
     let all: BTreeSet<&str> = tree.rust().filter_map(technology).collect();
     let mut found = Vec::new();
     for file in tree.rust() {
         let Some(own) = technology(file) else { continue };
-        for other in all.iter().filter(|other| **other != own) {
+        if own == SHARED {
+            found.extend(drivers_of(file));
+        }
+        for other in all.iter().filter(|other| ![own, SHARED].contains(other)) {
             let path = format!("crate::{other}");
             found.extend(
                 file.lines()
@@ -97,6 +103,15 @@ pub(crate) fn between_technologies(tree: &Tree) -> Vec<Complaint> {
         }
     }
     found
+}
+
+fn drivers_of(file: &File) -> Vec<Complaint> {
+    let is_driver =
+        |line: &str| DRIVERS.iter().any(|driver| crate::source::has_word(line, &driver.replace('-', "_")));
+    let named = file.lines().filter(|(_, line)| is_driver(line));
+    named
+        .map(|(at, _)| Complaint::at(&file.path, at, "what all stores use names no driver".to_owned()))
+        .collect()
 }
 
 /// The folder of the adapters that a file belongs to: `memory` for `memory.rs` and all that lies in `memory/`.
@@ -172,5 +187,16 @@ mod samples {
             ("adapters/src/http/desk.rs", "use crate::http::problem;\nuse crate::memory::Memory;"),
         ]);
         assert_eq!(lines(&between_technologies(&tree)), [("adapters/src/http/desk.rs", 2)]);
+    }
+
+    #[test]
+    fn all_technologies_may_use_the_shared_room_which_may_use_no_driver() {
+        let tree = Tree::sample(&[
+            ("adapters/src/postgres.rs", "use crate::stores::poller;"),
+            ("adapters/src/stores/poller.rs", "use tokio::time;"),
+            ("adapters/src/stores/failure.rs", "use sqlx::Error;\nuse crate::postgres::X;"),
+        ]);
+        let found = [("adapters/src/stores/failure.rs", 1), ("adapters/src/stores/failure.rs", 2)];
+        assert_eq!(lines(&between_technologies(&tree)), found);
     }
 }

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use super::connection::{Database, Failure};
 use super::opening::{self, OpenError, Weakness};
 use super::settings::PostgresSettings;
-use crate::poller::{Followed, Poller};
+use crate::stores::poller::{Followed, Poller};
 use appender::Appender;
 use form::LOG;
 

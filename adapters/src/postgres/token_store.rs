@@ -26,7 +26,7 @@ use application::ports::token_store::{ProcessorName, TokenError};
 use super::connection::Database;
 use super::opening::{self, OpenError, SchemaSpec, Weakness};
 use super::settings::PostgresSettings;
-use crate::poller::{Followed, Poller};
+use crate::stores::poller::{Followed, Poller};
 use committer::Committer;
 use step_error::StepError;
 

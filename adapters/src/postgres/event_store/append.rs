@@ -6,8 +6,8 @@ use application::ports::event_store::{AppendOutcome, Position, StreamAppend};
 
 use super::appender::Appender;
 use super::call::Call;
-use crate::poller::Announcer;
 use crate::postgres::connection::Failure;
+use crate::stores::poller::Announcer;
 
 /// In a task of its own: whoever stops waiting leaves nothing half done.
 pub(super) async fn append(

@@ -1,0 +1,3 @@
+//! What stores of several technologies are made of; it names none of them, and no driver.
+
+pub(crate) mod poller;
