@@ -10,6 +10,7 @@ mod status;
 mod backoff;
 mod batch;
 mod claimed_segment;
+mod committer;
 mod gauges;
 mod halt;
 mod handling;
@@ -23,6 +24,7 @@ mod reporting;
 mod retrying;
 mod row_cache;
 
+pub use committer::Committer;
 pub(crate) use halt::TORN;
 pub use lease::Leases;
 pub use log_source::LogSource;

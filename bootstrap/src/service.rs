@@ -8,7 +8,7 @@ use application::commands::{CardService, Commands};
 use application::ports::BoxError;
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::processing::{
-    self, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction,
+    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction,
 };
 use application::queries::{Queries, Readers};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
@@ -148,6 +148,7 @@ async fn processors(
 fn surroundings(ports: &Ports) -> ProcessorContext {
     let Ports { store, views, clock, ids, exclusive } = ports.clone();
     let tokens = views.tokens;
+    let committer = Committer::to(Arc::clone(&tokens.store));
     let node = NodeId::new(ids.next());
     let settings = ProcessorSettings { exclusive, ..ProcessorSettings::default() };
     ProcessorContext {
@@ -157,6 +158,7 @@ fn surroundings(ports: &Ports) -> ProcessorContext {
         ids,
         node,
         leases: Leases::default(),
+        committer,
         settings,
     }
 }

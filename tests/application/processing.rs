@@ -9,6 +9,7 @@ mod retries;
 mod running;
 mod sources;
 mod standstill;
+mod together;
 mod tokens;
 mod turns;
 mod unstorable;

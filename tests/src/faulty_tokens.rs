@@ -30,6 +30,7 @@ pub struct FaultyTokens {
     broken: Mutex<Broken>,
     meanwhile: Mutex<Option<Meanwhile>>,
     commits: AtomicUsize,
+    commit_calls: AtomicUsize,
     letters_read: AtomicUsize,
     sequences_read: AtomicUsize,
     hung: Notify,
@@ -61,6 +62,7 @@ impl FaultyTokens {
             forgets: AtomicBool::new(false),
             meanwhile: Mutex::default(),
             commits: AtomicUsize::new(0),
+            commit_calls: AtomicUsize::new(0),
             letters_read: AtomicUsize::new(0),
             sequences_read: AtomicUsize::new(0),
             hung: Notify::new(),
@@ -134,6 +136,12 @@ impl FaultyTokens {
         self.commits.load(Ordering::SeqCst)
     }
 
+    /// In how many calls.
+    #[must_use]
+    pub fn commit_calls(&self) -> usize {
+        self.commit_calls.load(Ordering::SeqCst)
+    }
+
     /// How many letters were read to try sequences again.
     #[must_use]
     pub fn letters_read(&self) -> usize {
@@ -160,6 +168,23 @@ impl FaultyTokens {
     #[must_use]
     pub fn extensions(&self) -> usize {
         self.extensions.load(Ordering::SeqCst)
+    }
+
+    async fn commit_one(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
+        self.commits.fetch_add(1, Ordering::SeqCst);
+        let meanwhile = lock(&self.meanwhile).take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(Arc::clone(&self.inner)).await;
+        }
+        let unstorable = lock(&self.broken).unstorable;
+        if commit.rows.iter().any(|(key, _)| unstorable == Some(*key)) {
+            return self.commit_with(CommitFault::Corrupt, claim, commit).await;
+        }
+        let fault = lock(&self.plan).next();
+        match fault {
+            Some(fault) => self.commit_with(fault, claim, commit).await,
+            None => self.inner.commit(claim, commit).await,
+        }
     }
 
     async fn commit_with(&self, fault: CommitFault, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
@@ -209,21 +234,14 @@ impl TokenStore for FaultyTokens {
         self.inner.live_rows(processor, after, limit).await
     }
 
-    async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
-        self.commits.fetch_add(1, Ordering::SeqCst);
-        let meanwhile = lock(&self.meanwhile).take();
-        if let Some(meanwhile) = meanwhile {
-            meanwhile(Arc::clone(&self.inner)).await;
+    /// One after the other, each with the fault that is its turn.
+    async fn commit_all(&self, commits: Vec<(Claim, Commit)>) -> Vec<Result<(), TokenError>> {
+        self.commit_calls.fetch_add(1, Ordering::SeqCst);
+        let mut ended = Vec::with_capacity(commits.len());
+        for (claim, commit) in commits {
+            ended.push(self.commit_one(&claim, commit).await);
         }
-        let unstorable = lock(&self.broken).unstorable;
-        if commit.rows.iter().any(|(key, _)| unstorable == Some(*key)) {
-            return self.commit_with(CommitFault::Corrupt, claim, commit).await;
-        }
-        let fault = lock(&self.plan).next();
-        match fault {
-            Some(fault) => self.commit_with(fault, claim, commit).await,
-            None => self.inner.commit(claim, commit).await,
-        }
+        ended
     }
 
     async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError> {

@@ -15,7 +15,7 @@ use application::ports::event_store::LogId;
 use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::ports::{EventStore, Ids, TokenPorts};
 use application::processing::{
-    Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Reaction, StepOutcome,
+    Committer, Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Reaction, StepOutcome,
 };
 use application::queries::{Queries, Readers};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
@@ -167,6 +167,7 @@ impl Library {
             ids: Arc::<CountedIds>::clone(&ids),
             node: NodeId::new(ids.next()),
             leases: Leases::default(),
+            committer: Committer::to(Arc::clone(&tokens.store)),
             settings: node.settings,
         };
         let processors = reactions::build((node.reactions)(reactions::all(&commands)), &within, |_| {

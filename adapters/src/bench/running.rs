@@ -6,7 +6,9 @@ use std::time::Duration;
 use application::ports::TokenPorts;
 use application::ports::event_store::Position;
 use application::ports::token_store::{NodeId, Segment};
-use application::processing::{self, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors};
+use application::processing::{
+    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors,
+};
 use application::reactions;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -40,6 +42,7 @@ impl Running {
             ids: Arc::clone(&bench.ids),
             node: NodeId::new(bench.ids.next()),
             leases: Leases::default(),
+            committer: Committer::to(Arc::clone(&tokens.store)),
             settings: ProcessorSettings::default(),
         };
         let processors = reactions::build(reactions::all(&path.commands), &within, |name| {

@@ -106,10 +106,12 @@ impl TokenStore for MemoryTokenStore {
         Ok(self.read(|state, _| state.rows_after(processor, after, limit)))
     }
 
-    async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
-        self.write(|state, now| state.commit(claim, commit, now))?;
+    async fn commit_all(&self, commits: Vec<(Claim, Commit)>) -> Vec<Result<(), TokenError>> {
+        let made = self.write(|state, now| {
+            commits.into_iter().map(|(claim, commit)| state.commit(&claim, commit, now)).collect()
+        });
         self.announce_progress();
-        Ok(())
+        made
     }
 
     async fn progress(&self, processor: &ProcessorName) -> Result<Option<Position>, TokenError> {

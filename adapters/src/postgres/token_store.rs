@@ -3,7 +3,6 @@
 mod admin;
 mod claims;
 mod commits;
-mod committer;
 mod dead_letters;
 mod letters;
 mod overrides;
@@ -27,7 +26,6 @@ use super::connection::Database;
 use super::opening::{self, OpenError, SchemaSpec, Weakness};
 use super::settings::PostgresSettings;
 use crate::stores::poller::{Followed, Poller};
-use committer::Committer;
 use step_error::StepError;
 
 const SPEC: SchemaSpec = SchemaSpec {
@@ -57,7 +55,6 @@ pub struct PostgresTokenStore {
     database: Database,
     /// The same connections, for what processors do.
     working: Database,
-    committer: Committer,
     poller: Poller<Progress>,
     weaknesses: Vec<Weakness>,
 }
@@ -89,8 +86,7 @@ impl PostgresTokenStore {
             Box::pin(async move { processors::progress(&database).await.ok() }) // it is looked for again
         });
         let working = database.for_processors();
-        let committer = Committer::start(working.clone());
-        Ok(Self { database, working, committer, poller, weaknesses })
+        Ok(Self { database, working, poller, weaknesses })
     }
 
     /// Makes the schema and the tables of the token side, or brings them up to date, as a user who may;
@@ -112,7 +108,6 @@ impl PostgresTokenStore {
     /// Ends the changes under way and closes the connections; calls that come later fail.
     pub async fn close(&self) {
         self.poller.stop().await;
-        self.committer.close().await;
         self.database.close().await;
     }
 

@@ -114,7 +114,18 @@ pub trait TokenStore: Send + Sync {
     /// token; [`TokenError::Full`] when a letter has no place; [`TokenError::LetterChanged`] when a letter is not what
     /// it was when it was read; [`TokenError::UnknownOutcome`] when the reply was lost: send the same again;
     /// [`TokenError::Unavailable`] when nothing was written.
-    async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError>;
+    async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
+        let ended = self.commit_all(vec![(claim.clone(), commit)]).await.pop();
+        ended.unwrap_or_else(|| {
+            let source = "it was not answered".into();
+            Err(TokenError::UnknownOutcome { doing: "committing", source })
+        })
+    }
+
+    /// Makes commits as [`TokenStore::commit`] does, in one transaction when it can be, and says of each how it ended,
+    /// in the order given. Each is judged alone: one that is refused, or that cannot be stored, leaves the others as
+    /// they are. Two under the same claim may stand in one call; they are made in the order given.
+    async fn commit_all(&self, commits: Vec<(Claim, Commit)>) -> Vec<Result<(), TokenError>>;
 
     /// The position all live segments of a processor have reached; none for a name that was never registered.
     ///

@@ -55,7 +55,7 @@ impl Core {
     ) -> Result<(), Halt> {
         let now = self.clock.now();
         if items.is_empty() {
-            return claimed.pass(&*self.tokens.store, end, now).await;
+            return claimed.pass(&self.committer, end, now).await;
         }
         let (alone, count) = (items.len() == 1, items.len());
         let places: Vec<Token> = items.iter().map(|item| place_of(claimed, item)).collect();
@@ -80,7 +80,7 @@ impl Core {
         let rows: Rows = reacted.into_iter().flat_map(|reacted| reacted.rows).collect();
         let only_moves = rows.is_empty() && letters.is_empty();
         if end != claimed.token && only_moves && self.reaction.kind() == ReactionKind::Handler {
-            claimed.pass_handled(&*self.tokens.store, end, count, now).await?;
+            claimed.pass_handled(&self.committer, end, count, now).await?;
             self.count_handled(count);
         } else if end != claimed.token {
             self.write(claimed, Draft { token: end, rows, letters, settled: vec![] }, alone, groups).await?;
@@ -110,11 +110,11 @@ impl Core {
     async fn write_page(&self, claimed: &mut ClaimedSegment, draft: Draft) -> Result<(), Halt> {
         let now = self.clock.now();
         let (token, rows, mut letters) = (draft.token, draft.rows.clone(), draft.letters.clone());
-        match claimed.commit(&*self.tokens.store, draft, now).await {
+        match claimed.commit(&self.committer, draft, now).await {
             Err(Halt::Changed(_)) => {
                 letters = self.without_known(letters).await?;
                 let draft = Draft { rows, letters: letters.clone(), ..Draft::advance(token) };
-                claimed.commit(&*self.tokens.store, draft, now).await?;
+                claimed.commit(&self.committer, draft, now).await?;
             }
             written => written?,
         }

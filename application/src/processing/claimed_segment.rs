@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::committer::Committer;
 use super::halt::{Halt, TORN};
 use super::handling::Rows;
 use super::parked::Parked;
@@ -115,7 +116,7 @@ impl ClaimedSegment {
     /// known in the end what became of it, nothing more is written under this claim.
     pub(super) async fn commit(
         &mut self,
-        tokens: &dyn TokenStore,
+        committer: &Committer,
         draft: Draft,
         now: Timestamp,
     ) -> Result<(), Halt> {
@@ -128,7 +129,7 @@ impl ClaimedSegment {
         let commit = Commit { number, token, rows: rows.clone(), letters, settled };
         // Whoever drops this future leaves it at that.
         self.in_doubt = true;
-        self.send(tokens, commit).await?;
+        self.send(committer, commit).await?;
         (self.in_doubt, self.commits) = (false, number);
         (self.token, self.stored, self.stored_at, self.moved_at) = (token, token, now, now);
         self.handled = 0;
@@ -136,10 +137,10 @@ impl ClaimedSegment {
         Ok(())
     }
 
-    async fn send(&mut self, tokens: &dyn TokenStore, commit: Commit) -> Result<(), Halt> {
+    async fn send(&mut self, committer: &Committer, commit: Commit) -> Result<(), Halt> {
         let mut lost = None;
         for _ in 0..COMMIT_TRIES {
-            match tokens.commit(&self.claim, commit.clone()).await {
+            match committer.commit(&self.claim, commit.clone()).await {
                 Ok(()) => return Ok(()),
                 Err(error @ TokenError::UnknownOutcome { .. }) => lost = Some(error),
                 // A refusal after a lost reply does not say what became of the one that was lost.
@@ -156,19 +157,19 @@ impl ClaimedSegment {
     /// Moves on past events without effect; stores that only when the last write is long enough ago.
     pub(super) async fn pass(
         &mut self,
-        tokens: &dyn TokenStore,
+        committer: &Committer,
         next: Token,
         now: Timestamp,
     ) -> Result<(), Halt> {
         self.move_to(next, now);
         let is_due = has_passed(STORE_ADVANCE_EVERY, self.stored_at, now);
-        if is_due { self.store(tokens, now).await } else { Ok(()) }
+        if is_due { self.store(committer, now).await } else { Ok(()) }
     }
 
     /// Moves on past events that were handled, whose effects have ids; stores that only now and then.
     pub(super) async fn pass_handled(
         &mut self,
-        tokens: &dyn TokenStore,
+        committer: &Committer,
         next: Token,
         events: usize,
         now: Timestamp,
@@ -176,14 +177,14 @@ impl ClaimedSegment {
         self.move_to(next, now);
         self.handled += events;
         let is_due = self.handled >= HANDLED_MAX || has_passed(STORE_ADVANCE_EVERY, self.stored_at, now);
-        if is_due { self.store(tokens, now).await } else { Ok(()) }
+        if is_due { self.store(committer, now).await } else { Ok(()) }
     }
 
     /// Stores where it is once it has had nothing to do for a while, or at once when somebody waits for that; before
     /// that, says when it will be.
     pub(super) async fn store_at_rest(
         &mut self,
-        tokens: &dyn TokenStore,
+        committer: &Committer,
         wanted: Position,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, Halt> {
@@ -192,7 +193,7 @@ impl ClaimedSegment {
             // At the end of time it is stored when the processor stops.
             return Ok(self.moved_at.checked_add(STORE_AT_REST_AFTER).ok());
         }
-        self.store(tokens, now).await?;
+        self.store(committer, now).await?;
         Ok(None)
     }
 
@@ -205,11 +206,11 @@ impl ClaimedSegment {
     }
 
     /// Stores the token, if it is not.
-    pub(super) async fn store(&mut self, tokens: &dyn TokenStore, now: Timestamp) -> Result<(), Halt> {
+    pub(super) async fn store(&mut self, committer: &Committer, now: Timestamp) -> Result<(), Halt> {
         if self.token == self.stored {
             return Ok(());
         }
-        self.commit(tokens, Draft::advance(self.token), now).await
+        self.commit(committer, Draft::advance(self.token), now).await
     }
 }
 

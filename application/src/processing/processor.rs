@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::backoff::{Backoff, later};
 use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
+use super::committer::Committer;
 use super::halt::Halt;
 use super::lease::{LeaseRenewer, LeaseState, Leases};
 use super::reaction::Reaction;
@@ -55,6 +56,8 @@ pub struct ProcessorContext {
     pub node: NodeId,
     /// What it holds.
     pub leases: Leases,
+    /// Who makes its commits.
+    pub committer: Committer,
     /// The settings.
     pub settings: ProcessorSettings,
 }
@@ -83,6 +86,7 @@ pub(super) struct Core {
     pub(super) unwanted: Types,
     pub(super) source: Arc<dyn MessageSource>,
     pub(super) tokens: TokenPorts,
+    pub(super) committer: Committer,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn Ids>,
     pub(super) node: NodeId,
@@ -100,14 +104,27 @@ impl Processor {
     /// A processor for one segment; claims it with its first step.
     #[must_use]
     pub fn new(name: ProcessorName, reaction: Reaction, segment: Segment, within: &ProcessorContext) -> Self {
-        let ProcessorContext { source, tokens, clock, ids, node, leases, settings } = within.clone();
+        let ProcessorContext { source, tokens, clock, ids, node, leases, committer, settings } =
+            within.clone();
         let known = known_types().map(|known| TypeName::of(known.kind));
         let unwanted = known.filter(|kind| !reaction.wants(kind)).collect();
         let renewer =
             LeaseRenewer::new((name.clone(), segment), leases, Arc::clone(&tokens.store), Arc::clone(&clock));
         let live = Arc::new(Live::starting(&name, segment));
-        let core =
-            Core { name, segment, reaction, unwanted, source, tokens, clock, ids, node, settings, live };
+        let core = Core {
+            name,
+            segment,
+            reaction,
+            unwanted,
+            source,
+            tokens,
+            committer,
+            clock,
+            ids,
+            node,
+            settings,
+            live,
+        };
         let (limit, has_retried) = (BATCH_MIN, false);
         Self { core, claimed: None, renewer, limit, has_retried, failures: 0, away_since: None, rest: None }
     }
@@ -212,7 +229,7 @@ impl Processor {
         self.limit = BATCH_MIN;
         let Some(claimed) = self.claimed.as_mut() else { return Ok(StepOutcome::Advanced) };
         let now = self.core.clock.now();
-        let store = claimed.store_at_rest(&*self.core.tokens.store, self.core.live.wanted(), now).await?;
+        let store = claimed.store_at_rest(&self.core.committer, self.core.live.wanted(), now).await?;
         self.core.live.waits(CAUGHT_UP);
         let listen =
             (!claimed.parked.is_empty()).then(|| claimed.claimed_at.saturating_add(LISTEN_EVERY).ok());
@@ -238,7 +255,7 @@ impl Processor {
             if !listen {
                 return Ok(());
             }
-            claimed.store(&*self.core.tokens.store, now).await?;
+            claimed.store(&self.core.committer, now).await?;
         }
         // A node may claim its own segment again: that is how it learns what was said about parked events.
         let mut claimed = self.core.claim(now).await?;
@@ -350,7 +367,7 @@ impl Processor {
 
     async fn store_token(&mut self) {
         let Some(claimed) = self.claimed.as_mut() else { return };
-        if let Err(halt) = claimed.store(&*self.core.tokens.store, self.core.clock.now()).await {
+        if let Err(halt) = claimed.store(&self.core.committer, self.core.clock.now()).await {
             // Nothing is lost: the events without effect that it had passed are read again.
             tracing::debug!(processor = %self.core.name, ?halt, "the last token was not stored");
         }

@@ -128,7 +128,7 @@ impl Core {
         let Tried { rows, changed, settled, gone, head } = tried;
         let handled = settled.len();
         let draft = Draft { rows, letters: changed.clone(), settled, ..Draft::advance(claimed.token) };
-        claimed.commit(&*self.tokens.store, draft, self.clock.now()).await?;
+        claimed.commit(&self.committer, draft, self.clock.now()).await?;
         self.report_letters(&changed);
         self.count_handled(handled);
         claimed.parked.went_on(sequence, gone, head.as_ref());

@@ -6,7 +6,7 @@ use application::ports::ProcessorAdmin;
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::{ProcessorName, Segment};
 use application::processing::{
-    Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Processors,
+    Committer, Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Processors,
 };
 use application::reactions::{self, CATALOGUE, LOANS};
 use jiff::SignedDuration;
@@ -128,6 +128,7 @@ async fn a_name_given_twice_is_refused_at_the_start() {
         ids: Arc::<tests::clock::CountedIds>::clone(&library.ids),
         node: application::ports::token_store::NodeId::new(uuid::Uuid::nil()),
         leases: Leases::default(),
+        committer: Committer::to(library.stores.ports().store),
         settings: ProcessorSettings::default(),
     };
     let twice = || {

@@ -8,7 +8,7 @@ use application::ports::event_store::Types;
 use application::ports::message_source::{SourceError, SourcePage, StartingPoint, Token};
 use application::ports::token_store::{NodeId, Segment};
 use application::ports::{EventStore, MessageSource, TokenStore};
-use application::processing::{Leases, LogSource, ProcessorContext, ProcessorSettings, run};
+use application::processing::{Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, run};
 use application::reactions::{self, KEEP_POINTS, PROCESSES};
 use async_trait::async_trait;
 use domain::rental_card::attempt::Status;
@@ -99,6 +99,7 @@ async fn a_processor_that_panics_again_and_again_has_failed_until_it_does_not() 
         ids: Arc::<CountedIds>::clone(&library.ids),
         node: NodeId::new(Uuid::from_u128(7)),
         leases: Leases::default(),
+        committer: Committer::to(library.stores.ports().store),
         settings: ProcessorSettings::default(),
     };
     let reactions = reactions::all(&library.commands).into_iter().filter(|(name, _)| *name == PROCESSES);

@@ -1,8 +1,7 @@
-//! Commits that wait at the same time are made together, and each is judged alone.
+//! Commits of one call are one transaction.
 
-use application::ports::dead_letters::DeadLetterKind;
+use application::ports::TokenStore;
 use application::ports::token_store::{Segment, TokenError};
-use futures::future::join_all;
 use tests::laws::token_store::TokenStoreUnderTest;
 use tests::laws::token_store::samples::{CATALOGUE, Worker, state_of, token};
 
@@ -31,10 +30,11 @@ async fn transactions(subject: &PostgresTokens) -> i64 {
 #[tokio::test]
 async fn many_commits_are_one_transaction_and_a_stale_one_harms_no_other() {
     let Some(subject) = PostgresTokens::fresh().await else { return };
-    let mut workers = workers(&subject).await;
+    let workers = workers(&subject).await;
     workers[5].tokens.release(workers[5].claim()).await.unwrap();
 
-    let made = join_all(workers.iter_mut().map(|worker| worker.commit(worker.next(1)))).await;
+    let commits = workers.iter().map(|worker| (worker.claim().clone(), worker.next(1)));
+    let made = subject.store.commit_all(commits.collect()).await;
 
     for (at, made) in made.into_iter().enumerate() {
         match made {
@@ -43,32 +43,5 @@ async fn many_commits_are_one_transaction_and_a_stale_one_harms_no_other() {
         }
     }
     let transactions = transactions(&subject).await;
-    assert!(transactions <= 2, "{transactions} transactions for {SEGMENTS} commits");
-}
-
-#[tokio::test]
-async fn a_commit_that_is_refused_with_all_it_brings_harms_no_other() {
-    let Some(subject) = PostgresTokens::fresh().await else { return };
-    let mut workers = workers(&subject).await;
-    let mut changed = workers[7].letter(DeadLetterKind::Parked, "book:9", 1);
-    changed.revision = 4;
-
-    let made = join_all(workers.iter_mut().enumerate().map(async |(at, worker)| {
-        let mut commit = worker.next(1);
-        commit.letters.extend((at == 7).then(|| changed.clone()));
-        worker.commit(commit).await
-    }))
-    .await;
-
-    for (at, made) in made.into_iter().enumerate() {
-        match made {
-            Ok(()) => assert_ne!(at, 7),
-            Err(error) => {
-                assert!(at == 7 && matches!(error, TokenError::LetterChanged { .. }), "{at}: {error:?}")
-            }
-        }
-    }
-    let state = state_of(&*subject.store, &CATALOGUE).await;
-    let moved = state.segments.iter().filter(|segment| segment.token == token(1)).count();
-    assert_eq!((moved, state.parked), (15, 0));
+    assert_eq!(transactions, 1, "for {SEGMENTS} commits");
 }

@@ -1,5 +1,6 @@
 //! What every token store, with the views over its rows, has to keep.
 
+pub mod batches;
 pub mod claims;
 pub mod commits;
 pub mod fencing;
@@ -97,6 +98,11 @@ macro_rules! token_store_laws {
                     live_rows_come_by_key_after_the_one_named,
                     progress_is_that_of_the_slowest_segment,
                     progressed_never_misses_a_commit,
+                ],
+                batches: [
+                    a_bad_commit_in_a_batch_leaves_its_neighbours_alone,
+                    a_batch_sent_again_makes_what_was_not_made,
+                    two_commits_of_a_claim_in_a_batch_are_made_in_order,
                 ],
                 letters: [
                     a_letter_comes_back_whole,

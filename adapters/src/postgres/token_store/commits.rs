@@ -3,6 +3,7 @@
 use application::ports::BoxError;
 use application::ports::dead_letters::{LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, SEQUENCES_MAX};
 use application::ports::token_store::{Claim, Commit, Row, RowKey, TokenError};
+use sqlx::PgConnection;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgRow;
 
@@ -28,8 +29,62 @@ pub(super) async fn rows_under_claim(
     Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
 }
 
+/// Makes commits in one transaction, or each by itself when one of them cannot be made: that tells whose fault it was.
+/// What was made although its answer was lost is known by its number and token.
+pub(super) async fn commit_all(
+    database: &Database,
+    commits: Vec<(Claim, Commit)>,
+) -> Vec<Result<(), StepError>> {
+    if commits.len() > 1
+        && let Some(made) = commit_together(database, &commits).await
+    {
+        return made;
+    }
+    let mut made = Vec::with_capacity(commits.len());
+    for (claim, commit) in &commits {
+        made.push(self::commit(database, claim, commit).await);
+    }
+    made
+}
+
+/// None when that did not go well for any reason.
+async fn commit_together(
+    database: &Database,
+    commits: &[(Claim, Commit)],
+) -> Option<Vec<Result<(), StepError>>> {
+    // One order for all who lock several segments, so that none waits for one that waits for it.
+    let mut order: Vec<_> = (0..commits.len()).collect();
+    order.sort_by_key(|&at| commits.get(at).map(|(claim, _)| place_of(claim)));
+    let in_order = order.iter().filter_map(|&at| commits.get(at));
+    let statements = in_order.map(|(claim, commit)| statement(claim, commit));
+    let statements = statements.collect::<Result<Vec<_>, _>>().ok()?; // it is said of the one alone
+    let verdicts = database.transact(|tables| Box::pin(run(tables, statements))).await.ok()?; // the same
+    let mut made: Vec<_> = order.into_iter().zip(verdicts).collect();
+    made.sort_by_key(|(at, _)| *at);
+    let judged = commits.iter().zip(made).map(|((claim, _), (_, verdict))| verdict.judge(claim));
+    Some(judged.collect())
+}
+
+async fn run(tables: &mut PgConnection, statements: Vec<Statement>) -> Result<Vec<Verdict>, StepError> {
+    let mut verdicts = Vec::with_capacity(statements.len());
+    for statement in statements {
+        verdicts.push(Verdict::read(&statement.fetch_all(&mut *tables).await?)?);
+    }
+    Ok(verdicts)
+}
+
+async fn commit(database: &Database, claim: &Claim, commit: &Commit) -> Result<(), StepError> {
+    let statement = statement(claim, commit)?;
+    let answer = database.change(statement).await.map_err(|failure| refused_or_failed(failure, claim))?;
+    Verdict::read(&answer)?.judge(claim)
+}
+
+fn place_of(claim: &Claim) -> (&str, u64, u32, u32) {
+    (claim.processor.as_str(), claim.generation.0, claim.segment.id, claim.segment.mask)
+}
+
 /// What the database says of a commit that it was given.
-pub(super) enum Verdict {
+enum Verdict {
     /// It is made, now or before.
     Done,
     /// The claim is not good, or the number is not the next one; nothing was written.
@@ -37,12 +92,12 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    pub(super) fn read(answer: &[PgRow]) -> Result<Self, StepError> {
+    fn read(answer: &[PgRow]) -> Result<Self, StepError> {
         let answer = answer.first().ok_or_else(|| unreadable("verdict", "there is none"))?;
         Ok(if Fields(answer).get::<&str>("verdict")? == "done" { Self::Done } else { Self::Stale })
     }
 
-    pub(super) fn judge(self, claim: &Claim) -> Result<(), StepError> {
+    fn judge(self, claim: &Claim) -> Result<(), StepError> {
         match self {
             Self::Done => Ok(()),
             Self::Stale => Err(stale(claim).into()),
@@ -50,14 +105,8 @@ impl Verdict {
     }
 }
 
-pub(super) async fn commit(database: &Database, claim: &Claim, commit: &Commit) -> Result<(), StepError> {
-    let statement = statement(claim, commit)?;
-    let answer = database.change(statement).await.map_err(|failure| refused_or_failed(failure, claim))?;
-    Verdict::read(&answer)?.judge(claim)
-}
-
 /// The call that makes a commit.
-pub(super) fn statement(claim: &Claim, commit: &Commit) -> Result<Statement, StepError> {
+fn statement(claim: &Claim, commit: &Commit) -> Result<Statement, StepError> {
     commit.check_keys()?;
     let settled = commit.settled.iter().map(|letter| (letter.id.uuid(), letter.revision.cast_signed()));
     let (settled, revisions): (Vec<_>, Vec<_>) = settled.unzip();

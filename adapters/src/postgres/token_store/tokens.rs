@@ -63,11 +63,11 @@ impl TokenStore for PostgresTokenStore {
         while_doing("reading the rows of a processor", rows).await
     }
 
-    async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
-        let commit = self.committer.commit(claim, commit);
-        while_doing("committing rows, letters and token", commit).await?;
+    async fn commit_all(&self, commits: Vec<(Claim, Commit)>) -> Vec<Result<(), TokenError>> {
+        let made = commits::commit_all(&self.working, commits).await;
         self.announce_progress();
-        Ok(())
+        let doing = "committing rows, letters and token";
+        made.into_iter().map(|made| made.map_err(|trouble| trouble.while_doing(doing))).collect()
     }
 
     async fn progress(&self, processor: &ProcessorName) -> Result<Option<Position>, TokenError> {

@@ -8,6 +8,7 @@ use application::ports::token_store::{
     Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 use async_trait::async_trait;
+use futures::future::join_all;
 
 use super::step_error::StepError;
 use super::{SqliteTokenStore, claims, commits, processors, rows};
@@ -85,21 +86,11 @@ impl TokenStore for SqliteTokenStore {
         rows.await
     }
 
-    async fn commit(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
-        let (claim, doing) = (claim.clone(), "committing rows, letters and token");
-        if commit.rows.is_empty() && commit.letters.is_empty() && commit.settled.is_empty() {
-            let advance = self.writer.write_at_once(doing, move |tables, now| {
-                Box::pin(async move { commits::commit(tables, now, &claim, commit).await })
-            });
-            advance.await?;
-        } else {
-            let commit = self.write(doing, move |tables, now| {
-                Box::pin(async move { commits::commit(tables, now, &claim, commit).await })
-            });
-            commit.await?;
-        }
+    /// All of them wait for the writer at once, which makes them in one transaction.
+    async fn commit_all(&self, commits: Vec<(Claim, Commit)>) -> Vec<Result<(), TokenError>> {
+        let made = join_all(commits.into_iter().map(|(claim, commit)| self.make(claim, commit))).await;
         self.announce_progress();
-        Ok(())
+        made
     }
 
     async fn progress(&self, processor: &ProcessorName) -> Result<Option<Position>, TokenError> {
@@ -129,5 +120,22 @@ impl TokenStore for SqliteTokenStore {
     async fn check_writing(&self) -> Result<(), TokenError> {
         let checked = self.database.check_writing().await.map_err(StepError::from);
         checked.map_err(|trouble| trouble.while_doing("trying to write again"))
+    }
+}
+
+impl SqliteTokenStore {
+    async fn make(&self, claim: Claim, commit: Commit) -> Result<(), TokenError> {
+        let doing = "committing rows, letters and token";
+        let only_moves = commit.rows.is_empty() && commit.letters.is_empty() && commit.settled.is_empty();
+        if only_moves {
+            let advance = self.writer.write_at_once(doing, move |tables, now| {
+                Box::pin(async move { commits::commit(tables, now, &claim, commit).await })
+            });
+            return advance.await;
+        }
+        let commit = self.write(doing, move |tables, now| {
+            Box::pin(async move { commits::commit(tables, now, &claim, commit).await })
+        });
+        commit.await
     }
 }
