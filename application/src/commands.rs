@@ -187,6 +187,12 @@ impl Commands {
         Ok(Versioned::clone(&base.known))
     }
 
+    /// The state that memory has of one aggregate, without a look at the store; it may be behind.
+    fn kept<A: Routed>(&self, id: &A::Id) -> Option<Arc<A>> {
+        let known = A::path(&self.paths).loading.states.get(&A::stream(id))?;
+        Some(Arc::clone(&known.state))
+    }
+
     /// Takes no more commands, finishes those that were taken, and ends all tasks.
     pub async fn close(&self) {
         self.paths.close().await;

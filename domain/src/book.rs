@@ -113,6 +113,15 @@ impl Book {
             Self::Entered { standing, .. } => standing.holder(),
         }
     }
+
+    /// The title, which never changes once the copy is entered.
+    #[must_use]
+    pub const fn title(&self) -> Option<&Title> {
+        match self {
+            Self::Unknown => None,
+            Self::Entered { details, .. } => Some(&details.title),
+        }
+    }
 }
 
 impl Standing {

@@ -6,6 +6,7 @@ mod faults;
 mod repeats;
 mod restored;
 mod snapshots;
+mod titles;
 
 use std::sync::Arc;
 

@@ -129,16 +129,18 @@ impl CardService {
         }
     }
 
+    /// The title of a book never changes once it is entered, so whatever the cache has of it is good enough: a rent reads
+    /// the book's stream at most once.
     async fn title_of(
         &self,
         book: BookNo,
         given: Option<Title>,
     ) -> Result<Title, CommandErrorOf<RentalCard>> {
+        if let Some(title) = self.commands.kept::<Book>(&book).as_deref().and_then(Book::title) {
+            return Ok(title.clone());
+        }
         let own = match self.commands.current::<Book>(&book).await {
-            Ok(current) => match &*current.state {
-                Book::Entered { details, .. } => Some(details.title.clone()),
-                Book::Unknown => None,
-            },
+            Ok(current) => current.state.title().cloned(),
             // The card does not depend on the book's history: lending will be refused or parked there, visibly.
             Err(ReadError::Unreadable { .. }) => None,
             Err(error) => return Err(error.into()),
