@@ -25,7 +25,9 @@ pub use decider::Decider;
 pub use ids::{BookNo, CardNo, ClearingId, MemberId, Month, ProcessId, RentalId, ReturnId};
 pub use jiff::civil::Date;
 pub use points::{Amount, Points};
-pub use request::{Item, Kind, Outcome, Participant, Person, Request, RequestKind, Step};
+pub use request::{
+    Clearing, Item, Kind, Outcome, OutcomeKind, Participant, Person, Rent, Request, RequestKind, Return, Step,
+};
 pub use text::{
     Author, Description, Email, INVISIBLE, InvalidValue, Isbn, PersonName, Reason, SearchText, Title,
 };

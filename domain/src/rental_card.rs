@@ -2,10 +2,10 @@
 
 mod command;
 mod event;
-mod refusal;
 
 mod decide;
 mod evolve;
+mod items;
 mod record_answer;
 mod resolve;
 
@@ -19,14 +19,13 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::decider::Decider;
-use crate::ids::{BookNo, CardNo, ClearingId, ProcessId, RentalId, ReturnId};
+use crate::ids::{BookNo, CardNo, ClearingId, ProcessId};
 use crate::points::Points;
-use crate::policy;
-use crate::request::{Item, Person, Request, RequestKind};
+use crate::request::{Clearing, Person, Request, RequestKind};
 use attempt::{Attempt, Status};
-pub use command::{Addressee, Answer, RentalCardCommand};
-pub use event::RentalCardEvent;
-pub use refusal::{Mismatch, RentalCardRefusal};
+pub use command::{Addressee, Answer, Mismatch, RentalCardCommand, RentalCardRefusal};
+pub use event::{About, RentalCardEvent};
+pub use items::{CardItem, ItemChange, ItemState, ReturnedItem};
 
 /// The state: no card, or an issued one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,58 +52,6 @@ pub struct IssuedCard {
     pub fee: Points,
     /// The attempts that have not ended, or still wait for somebody.
     pub attempts: BTreeMap<ProcessId, OpenAttempt>,
-}
-
-/// One item of a card.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CardItem {
-    /// The rental.
-    pub rental_id: RentalId,
-    /// The book.
-    pub item: Item,
-    /// The day of the rent.
-    pub rented_on: Date,
-    /// The last day it may stay out without a fee.
-    pub due_on: Date,
-    /// Whether it was marked overdue.
-    pub overdue: bool,
-    /// How far it is.
-    pub state: ItemState,
-}
-
-/// How far an item is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ItemState {
-    /// The rent is not confirmed yet.
-    Pending,
-    /// The member has it.
-    Rented,
-    /// A return was asked for and is not confirmed yet.
-    ReturnPending {
-        /// The return.
-        return_id: ReturnId,
-        /// The day it came back.
-        returned_on: Date,
-        /// The fee that this return added.
-        late_fee: Points,
-    },
-}
-
-/// An item that came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReturnedItem {
-    /// The rental.
-    pub rental_id: RentalId,
-    /// The book.
-    pub item: Item,
-    /// The day of the rent.
-    pub rented_on: Date,
-    /// The last day it could stay out without a fee.
-    pub due_on: Date,
-    /// The day it came back.
-    pub returned_on: Date,
-    /// What being late cost.
-    pub late_fee: Points,
 }
 
 /// An attempt that has not ended, with what is needed to confirm, cancel or undo it.
@@ -161,8 +108,8 @@ impl IssuedCard {
     pub fn clearing(&self) -> Option<ClearingId> {
         let undecided = |attempt: &&OpenAttempt| attempt.progress.direction.is_none();
         self.attempts.values().filter(undecided).find_map(|attempt| match attempt.asked.what {
-            RequestKind::Clearing { clearing_id } => Some(clearing_id),
-            RequestKind::Rent { .. } | RequestKind::Return { .. } => None,
+            RequestKind::Clearing(Clearing { clearing_id }) => Some(clearing_id),
+            RequestKind::Rent(_) | RequestKind::Return(_) => None,
         })
     }
 
@@ -176,30 +123,6 @@ impl IssuedCard {
     #[must_use]
     pub fn item(&self, book_no: BookNo) -> Option<&CardItem> {
         self.items.iter().find(|item| item.item.no == book_no)
-    }
-}
-
-impl CardItem {
-    /// Whether it counts as held: pending or rented.
-    #[must_use]
-    pub const fn is_held(&self) -> bool {
-        match self.state {
-            ItemState::Pending | ItemState::Rented => true,
-            ItemState::ReturnPending { .. } => false,
-        }
-    }
-
-    /// Whole days after the due date, counted as days: a calendar period of "1 month, 2 days" would lose the month.
-    #[must_use]
-    pub fn days_late(&self, on: Date) -> i32 {
-        let days = on.duration_since(self.due_on).as_hours() / 24;
-        i32::try_from(days).unwrap_or(i32::MAX).max(0)
-    }
-
-    /// What it costs to return the item on this day.
-    #[must_use]
-    pub fn late_fee(&self, on: Date) -> Points {
-        policy::LATE_FEE_PER_DAY.times(self.days_late(on).into())
     }
 }
 

@@ -65,55 +65,113 @@ pub enum Outcome {
     },
 }
 
-/// A request of one attempt, complete enough that the answer can name everything.
+/// An answer without its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OutcomeKind {
+    /// It did what was asked.
+    Done,
+    /// It did not.
+    Refused,
+}
+
+impl Outcome {
+    /// The answer without its reason.
+    #[must_use]
+    pub const fn kind(&self) -> OutcomeKind {
+        match self {
+            Self::Done => OutcomeKind::Done,
+            Self::Refused { .. } => OutcomeKind::Refused,
+        }
+    }
+}
+
+/// A request of one attempt, complete enough that the answer can name everything. Without a type it is of any kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct Request<W = RequestKind> {
     /// Whose card asks.
     pub member: Person,
     /// The points the attempt moves: an award, or a payment.
     pub points: Amount,
     /// The attempt and what it is about.
-    pub what: RequestKind,
+    pub what: W,
 }
 
 /// The attempt a request belongs to, with what only that kind has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestKind {
     /// A rent.
-    Rent {
-        /// The rental.
-        rental_id: RentalId,
-        /// The book wanted.
-        item: Item,
-        /// The day of the rent.
-        rented_on: Date,
-    },
+    Rent(Rent),
     /// A return.
-    Return {
-        /// The return.
-        return_id: ReturnId,
-        /// The rental it ends.
-        rental_id: RentalId,
-        /// The book brought back.
-        item: Item,
-        /// The day of the rent it ends.
-        rented_on: Date,
-    },
+    Return(Return),
     /// A payment of the late fee.
-    Clearing {
-        /// The payment.
-        clearing_id: ClearingId,
-    },
+    Clearing(Clearing),
+}
+
+/// What a rent asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rent {
+    /// The rental.
+    pub rental_id: RentalId,
+    /// The book wanted.
+    pub item: Item,
+    /// The day of the rent.
+    pub rented_on: Date,
+}
+
+/// What a return asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Return {
+    /// The return.
+    pub return_id: ReturnId,
+    /// The rental it ends.
+    pub rental_id: RentalId,
+    /// The book brought back.
+    pub item: Item,
+    /// The day of the rent it ends.
+    pub rented_on: Date,
+}
+
+/// What a payment of the late fee asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clearing {
+    /// The payment.
+    pub clearing_id: ClearingId,
+}
+
+impl From<Rent> for RequestKind {
+    fn from(rent: Rent) -> Self {
+        Self::Rent(rent)
+    }
+}
+
+impl From<Return> for RequestKind {
+    fn from(giving_back: Return) -> Self {
+        Self::Return(giving_back)
+    }
+}
+
+impl From<Clearing> for RequestKind {
+    fn from(clearing: Clearing) -> Self {
+        Self::Clearing(clearing)
+    }
+}
+
+impl<W: Into<RequestKind>> Request<W> {
+    /// The same among requests of every kind.
+    #[must_use]
+    pub fn of_any_kind(self) -> Request {
+        Request { member: self.member, points: self.points, what: self.what.into() }
+    }
 }
 
 impl Request {
     /// The attempt.
     #[must_use]
     pub const fn process(&self) -> ProcessId {
-        match self.what {
-            RequestKind::Rent { rental_id, .. } => ProcessId::Rent(rental_id),
-            RequestKind::Return { return_id, .. } => ProcessId::Return(return_id),
-            RequestKind::Clearing { clearing_id } => ProcessId::Clearing(clearing_id),
+        match &self.what {
+            RequestKind::Rent(rent) => ProcessId::Rent(rent.rental_id),
+            RequestKind::Return(giving_back) => ProcessId::Return(giving_back.return_id),
+            RequestKind::Clearing(clearing) => ProcessId::Clearing(clearing.clearing_id),
         }
     }
 
@@ -127,26 +185,30 @@ impl Request {
     #[must_use]
     pub const fn item(&self) -> Option<&Item> {
         match &self.what {
-            RequestKind::Rent { item, .. } | RequestKind::Return { item, .. } => Some(item),
-            RequestKind::Clearing { .. } => None,
+            RequestKind::Rent(Rent { item, .. }) | RequestKind::Return(Return { item, .. }) => Some(item),
+            RequestKind::Clearing(_) => None,
         }
     }
 
     /// The rental it starts or ends; none for a payment.
     #[must_use]
     pub const fn rental_id(&self) -> Option<RentalId> {
-        match self.what {
-            RequestKind::Rent { rental_id, .. } | RequestKind::Return { rental_id, .. } => Some(rental_id),
-            RequestKind::Clearing { .. } => None,
+        match &self.what {
+            RequestKind::Rent(Rent { rental_id, .. }) | RequestKind::Return(Return { rental_id, .. }) => {
+                Some(*rental_id)
+            }
+            RequestKind::Clearing(_) => None,
         }
     }
 
     /// The day of the rent it starts or ends; none for a payment.
     #[must_use]
     pub const fn rented_on(&self) -> Option<Date> {
-        match self.what {
-            RequestKind::Rent { rented_on, .. } | RequestKind::Return { rented_on, .. } => Some(rented_on),
-            RequestKind::Clearing { .. } => None,
+        match &self.what {
+            RequestKind::Rent(Rent { rented_on, .. }) | RequestKind::Return(Return { rented_on, .. }) => {
+                Some(*rented_on)
+            }
+            RequestKind::Clearing(_) => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::ids::{BookNo, CardNo, ClearingId, MemberId, RentalId, ReturnId};
 use crate::points::{Amount, Points};
-use crate::request::{Item, Outcome, Person, Request, RequestKind};
+use crate::request::{Clearing, Item, Outcome, Person, Rent, Request, Return};
 use crate::text::{Email, PersonName, Reason, Title};
 
 pub(crate) fn person(id: &str, name: &str) -> Person {
@@ -78,25 +78,35 @@ pub(crate) fn refused(why: &str) -> Outcome {
     Outcome::Refused { reason: reason(why) }
 }
 
+/// The request of the rent `n` of a book.
+pub(crate) fn rent_request(n: u128, no: i64) -> Request<Rent> {
+    let what = Rent { rental_id: rental(n), item: item(no), rented_on: rent_day() };
+    Request { member: jenny(), points: amount(10), what }
+}
+
+/// The request of the return `n` of a rental of a book.
+pub(crate) fn return_request(n: u128, rental_n: u128, no: i64) -> Request<Return> {
+    let (return_id, rental_id) = (returning(n), rental(rental_n));
+    let what = Return { return_id, rental_id, item: item(no), rented_on: rent_day() };
+    Request { member: jenny(), points: amount(10), what }
+}
+
+/// The request of the payment `n`.
+pub(crate) fn payment_request(n: u128, value: i64) -> Request<Clearing> {
+    Request { member: jenny(), points: amount(value), what: Clearing { clearing_id: clearing(n) } }
+}
+
 /// What the rent `n` of a book asks.
 pub(crate) fn rent_of(n: u128, no: i64) -> Request {
-    let what = RequestKind::Rent { rental_id: rental(n), item: item(no), rented_on: rent_day() };
-    Request { member: jenny(), points: amount(10), what }
+    rent_request(n, no).of_any_kind()
 }
 
 /// What the return `n` of a rental of a book asks.
 pub(crate) fn return_of(n: u128, rental_n: u128, no: i64) -> Request {
-    let what = RequestKind::Return {
-        return_id: returning(n),
-        rental_id: rental(rental_n),
-        item: item(no),
-        rented_on: rent_day(),
-    };
-    Request { member: jenny(), points: amount(10), what }
+    return_request(n, rental_n, no).of_any_kind()
 }
 
 /// What the payment `n` asks.
 pub(crate) fn payment_of(n: u128, value: i64) -> Request {
-    let what = RequestKind::Clearing { clearing_id: clearing(n) };
-    Request { member: jenny(), points: amount(value), what }
+    payment_request(n, value).of_any_kind()
 }

@@ -6,7 +6,7 @@ use application::commands::Context;
 use application::ports::event_store::CommandId;
 use domain::book::{Book, BookCommand};
 use domain::{
-    Amount, BookNo, Date, Item, MemberId, Person, PersonName, RentalId, Request, RequestKind, Title,
+    Amount, BookNo, Date, Item, MemberId, Person, PersonName, Rent, RentalId, Request, RequestKind, Title,
 };
 use serde_json::json;
 
@@ -125,7 +125,7 @@ async fn take_away(server: &Server, no: i64, rental: &str) {
     let (no, rental_id) = (BookNo::parse(no).unwrap(), RentalId::new(rental.parse().unwrap()));
     let member = Person { id: MemberId::parse("jenny").unwrap(), name: PersonName::parse("jenny").unwrap() };
     let item = Item { no, title: Title::parse("Title 1").unwrap() };
-    let what = RequestKind::Rent { rental_id, item, rented_on: Date::constant(2026, 3, 2) };
+    let what = RequestKind::Rent(Rent { rental_id, item, rented_on: Date::constant(2026, 3, 2) });
     let asked = Request { member, points: Amount::parse(10).unwrap(), what };
     let context = Context {
         command: CommandId::new(rental_id.uuid()),

@@ -8,7 +8,7 @@ mod returns;
 mod strays;
 
 use domain::{
-    Item, MemberId, Outcome, Participant, Person, PersonName, ProcessId, Reason, Request, RequestKind,
+    Item, MemberId, Outcome, Participant, Person, PersonName, ProcessId, Reason, Rent, Request, RequestKind,
 };
 use tests::library::Library;
 
@@ -28,7 +28,7 @@ fn asked_for_rent(library: &Library, member: &MemberId, no: i64, process: Proces
     Request {
         member: Person { id: member.clone(), name: PersonName::parse(member.as_str()).unwrap() },
         points: domain::Amount::parse(10).unwrap(),
-        what: RequestKind::Rent { rental_id, item, rented_on },
+        what: RequestKind::Rent(Rent { rental_id, item, rented_on }),
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{Item, Month, ProcessId, RentalId};
 use serde::{Deserializer, Serializer};
 
 use super::snapshot::{self, schema};
-use super::stored_event::{self, StoredEvent, stored_events};
+use super::stored_event::{self, StoredEvent, placed, stored_events};
 use super::wire::{Stored, stored_names, stored_structs};
 use super::{Aggregate, AnyEvent, BestSellerId, DecodeError, Encoded, SequenceKeys};
 use crate::ports::BoxError;

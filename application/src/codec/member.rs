@@ -6,7 +6,7 @@ use domain::{Email, MemberId, Person, Points, ProcessId, Reason, Request};
 use serde::{Deserializer, Serializer};
 
 use super::snapshot::{self, schema};
-use super::stored_event::{self, StoredEvent, stored_events};
+use super::stored_event::{self, StoredEvent, placed, stored_events};
 use super::wire::{Stored, stored_structs};
 use super::{Aggregate, AnyEvent, DecodeError, Encoded, SequenceKeys};
 use crate::ports::BoxError;

@@ -1,24 +1,30 @@
-//! The rental card's stored form: its events.
+//! The rental card's stored form: events, and the state in a snapshot.
 
-mod snapshot;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use domain::rental_card::attempt::Direction;
-use domain::rental_card::{RentalCard, RentalCardEvent};
-use domain::{
-    Amount, BookNo, CardNo, ClearingId, Date, Item, MemberId, Outcome, Participant, Person, Points,
-    ProcessId, Reason, RentalId, Request, ReturnId, Step,
+use domain::rental_card::attempt::{Attempt, Direction, Part, Review};
+use domain::rental_card::{
+    About, CardItem, IssuedCard, ItemState, OpenAttempt, RentalCard, RentalCardEvent, Returned, ReturnedItem,
 };
+use domain::{
+    Amount, CardNo, Clearing, ClearingId, Date, Item, Kind, MemberId, Outcome, Participant, Person, Points,
+    ProcessId, Reason, Rent, RentalId, Request, Return, ReturnId, Step,
+};
+use serde::de::Error;
+use serde::{Deserializer, Serializer};
 
-use super::snapshot::{freeze, schema, thaw};
-use super::stored_event::{self, StoredEvent, stored_events};
+use super::snapshot::{freeze, item_bytes, person_bytes, schema, thaw};
+use super::stored_event::{self, StoredEvent, placed, stored_events};
+use super::wire::{Out, Stored, stored_names, stored_structs};
 use super::{Aggregate, AnyEvent, DecodeError, Encoded, SequenceKeys};
 use crate::ports::BoxError;
 use crate::ports::event_store::Recorded;
 
 stored_events! { RentalCardEvent {
     CardIssued = "rental-card.card-issued" 1 { card_no: CardNo, member: Person }
-    ItemRented = "rental-card.item-rented" 1 {
+    ItemRented { asked: Request { member, points, what: Rent { rental_id, item, rented_on } }, due_on }
+    = "rental-card.item-rented" 1 {
         member: Person,
         rental_id: RentalId,
         item: Item,
@@ -26,7 +32,13 @@ stored_events! { RentalCardEvent {
         due_on: Date,
         points: Amount,
     }
-    ItemReturned = "rental-card.item-returned" 1 {
+    ItemReturned {
+        asked: Request { member, points, what: Return { return_id, rental_id, item, rented_on } },
+        returned_on,
+        days_late,
+        late_fee,
+    }
+    = "rental-card.item-returned" 1 {
         member: Person,
         return_id: ReturnId,
         rental_id: RentalId,
@@ -38,7 +50,8 @@ stored_events! { RentalCardEvent {
         points: Amount,
     }
     ItemOverdue = "rental-card.item-overdue" 1 { rental_id: RentalId, item: Item, on: Date }
-    ClearingRequested = "rental-card.clearing-requested" 1 {
+    ClearingRequested { asked: Request { member, points, what: Clearing { clearing_id } } }
+    = "rental-card.clearing-requested" 1 {
         member: Person,
         clearing_id: ClearingId,
         points: Amount,
@@ -50,7 +63,8 @@ stored_events! { RentalCardEvent {
         outcome: Outcome,
     }
     RentConfirmed = "rental-card.rent-confirmed" 1 { rental_id: RentalId, item: Item }
-    RentCancelled = "rental-card.rent-cancelled" 1 {
+    RentCancelled { asked: Request { member, points, what: Rent { rental_id, item, rented_on } }, reason }
+    = "rental-card.rent-cancelled" 1 {
         member: Person,
         rental_id: RentalId,
         item: Item,
@@ -107,28 +121,12 @@ impl Aggregate for RentalCard {
     }
 
     fn keys(id: &MemberId, event: &RentalCardEvent) -> SequenceKeys {
-        SequenceKeys { book: book_of(event), member: Some(id.clone()), process: Self::correlation(event) }
+        let About { book, attempt, .. } = event.about();
+        SequenceKeys { book, member: Some(id.clone()), process: attempt.map(|(process, _)| process) }
     }
 
     fn correlation(event: &RentalCardEvent) -> Option<ProcessId> {
-        type E = RentalCardEvent;
-        match event {
-            E::CardIssued { .. } | E::ItemOverdue { .. } => None,
-            E::ItemRented { rental_id, .. }
-            | E::RentConfirmed { rental_id, .. }
-            | E::RentCancelled { rental_id, .. } => Some(ProcessId::Rent(*rental_id)),
-            E::ItemReturned { return_id, .. }
-            | E::ReturnConfirmed { return_id, .. }
-            | E::ReturnCancelled { return_id, .. } => Some(ProcessId::Return(*return_id)),
-            E::ClearingRequested { clearing_id, .. }
-            | E::FeeCleared { clearing_id, .. }
-            | E::ClearingRefused { clearing_id, .. } => Some(ProcessId::Clearing(*clearing_id)),
-            E::UndoRequested { asked, .. } => Some(asked.process()),
-            E::AnswerRecorded { process, .. }
-            | E::AttemptCompensated { process }
-            | E::ReviewRequested { process, .. }
-            | E::ReviewResolved { process, .. } => Some(*process),
-        }
+        event.process()
     }
 
     fn freeze(&self) -> Bytes {
@@ -140,29 +138,145 @@ impl Aggregate for RentalCard {
     }
 
     fn bytes(&self) -> usize {
-        snapshot::bytes_of(self)
+        bytes_of(self)
     }
 }
 
-/// The book an event is about, when the event itself names it.
-fn book_of(event: &RentalCardEvent) -> Option<BookNo> {
-    type E = RentalCardEvent;
-    match event {
-        E::ItemRented { item, .. }
-        | E::ItemReturned { item, .. }
-        | E::ItemOverdue { item, .. }
-        | E::RentConfirmed { item, .. }
-        | E::RentCancelled { item, .. }
-        | E::ReturnConfirmed { item, .. }
-        | E::ReturnCancelled { item, .. } => Some(item.no),
-        E::UndoRequested { asked, .. } => asked.item().map(|item| item.no),
-        E::CardIssued { .. }
-        | E::ClearingRequested { .. }
-        | E::AnswerRecorded { .. }
-        | E::FeeCleared { .. }
-        | E::ClearingRefused { .. }
-        | E::AttemptCompensated { .. }
-        | E::ReviewRequested { .. }
-        | E::ReviewResolved { .. } => None,
+stored_structs! {
+    IssuedCard {
+        card_no: CardNo,
+        member: Person,
+        items: Vec<CardItem>,
+        returned: Vec<ReturnedItem>,
+        fee: Points,
+        attempts: BTreeMap<ProcessId, OpenAttempt>,
+    }
+    CardItem {
+        rental_id: RentalId,
+        item: Item,
+        rented_on: Date,
+        due_on: Date,
+        overdue: bool,
+        state: ItemState,
+    }
+    ReturnedItem {
+        rental_id: RentalId,
+        item: Item,
+        rented_on: Date,
+        due_on: Date,
+        returned_on: Date,
+        late_fee: Points,
+    }
+    OpenAttempt { asked: Request, returned: Option<Returned>, progress: Attempt }
+    Returned { on: Date, late_fee: Points }
+    Attempt {
+        kind: Kind,
+        book: Option<Part>,
+        member: Part,
+        direction: Option<Direction>,
+        review: Review,
+    }
+    StateForm {
+        state: StateName,
+        return_id: Option<ReturnId>,
+        returned_on: Option<Date>,
+        late_fee: Option<Points>,
+    }
+}
+
+stored_names! {
+    StateName as "an item's state" {
+        Pending = "PENDING", Rented = "RENTED", ReturnPending = "RETURN_PENDING",
+    }
+    Part as "a participant's state" {
+        Waiting = "WAITING",
+        Done = "DONE",
+        Refused = "REFUSED",
+        Undoing = "UNDOING",
+        Undone = "UNDONE",
+        UndoRefused = "UNDO_REFUSED",
+    }
+    Review as "a review" { NotNeeded = "NOT_NEEDED", Requested = "REQUESTED", Resolved = "RESOLVED" }
+}
+
+/// About how many bytes a card takes in memory.
+fn bytes_of(card: &RentalCard) -> usize {
+    let RentalCard::Issued(card) = card else { return size_of::<RentalCard>() };
+    let items = card.items.iter().map(|item| size_of::<CardItem>() + item_bytes(&item.item));
+    let returned = card.returned.iter().map(|item| size_of::<ReturnedItem>() + item_bytes(&item.item));
+    let attempts = card.attempts.values().map(|open| {
+        let texts = person_bytes(&open.asked.member) + open.asked.item().map_or(0, item_bytes);
+        size_of::<(ProcessId, OpenAttempt)>() + texts
+    });
+    let inside: usize = items.chain(returned).chain(attempts).sum();
+    size_of::<RentalCard>() + person_bytes(&card.member) + inside
+}
+
+/// The state of an item without what belongs to it.
+enum StateName {
+    Pending,
+    Rented,
+    ReturnPending,
+}
+
+/// The state of an item with what a return has.
+struct StateForm {
+    state: StateName,
+    return_id: Option<ReturnId>,
+    returned_on: Option<Date>,
+    late_fee: Option<Points>,
+}
+
+impl Stored for RentalCard {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::NotIssued => to.serialize_none(),
+            Self::Issued(card) => card.write(to),
+        }
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Option::read(from)?.map_or(Self::NotIssued, Self::Issued))
+    }
+}
+
+/// A list: each attempt names its process itself.
+impl Stored for BTreeMap<ProcessId, OpenAttempt> {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.values().map(Out))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Vec::<OpenAttempt>::read(from)?.into_iter().map(|open| (open.asked.process(), open)).collect())
+    }
+}
+
+impl Stored for ItemState {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let bare = |state| StateForm { state, return_id: None, returned_on: None, late_fee: None };
+        let form = match self {
+            Self::Pending => bare(StateName::Pending),
+            Self::Rented => bare(StateName::Rented),
+            Self::ReturnPending { return_id, returned_on, late_fee } => StateForm {
+                state: StateName::ReturnPending,
+                return_id: Some(*return_id),
+                returned_on: Some(*returned_on),
+                late_fee: Some(*late_fee),
+            },
+        };
+        form.write(to)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let form = StateForm::read(from)?;
+        match form.state {
+            StateName::Pending => Ok(Self::Pending),
+            StateName::Rented => Ok(Self::Rented),
+            StateName::ReturnPending => Ok(Self::ReturnPending {
+                return_id: form.return_id.ok_or_else(|| D::Error::missing_field("returnId"))?,
+                returned_on: form.returned_on.ok_or_else(|| D::Error::missing_field("returnedOn"))?,
+                late_fee: form.late_fee.ok_or_else(|| D::Error::missing_field("lateFee"))?,
+            }),
+        }
     }
 }

@@ -117,10 +117,13 @@ fn from_older<E: StoredEvent>(
 }
 
 /// The table of an aggregate's events: variant, stored name, newest revision, fields. A field's name in JSON is its own
-/// in camelCase unless renamed, and one whose type is an `Option` may be left out.
+/// in camelCase unless renamed, and one whose type is an `Option` may be left out. A variant that does not have the
+/// stored fields as they are says behind its name where they stand in it.
 macro_rules! stored_events {
     ($event:ident { $(
-        $variant:ident = $kind:literal $revision:literal { $( $(#[$attribute:meta])* $field:ident : $of:ty ),* $(,)? }
+        $variant:ident $({ $($place:tt)* })? = $kind:literal $revision:literal {
+            $( $(#[$attribute:meta])* $field:ident : $of:ty ),* $(,)?
+        }
     )+ }) => {
         impl $crate::codec::stored_event::StoredEvent for $event {
             const TYPES: &'static [$crate::codec::KnownType] =
@@ -128,7 +131,7 @@ macro_rules! stored_events {
 
             fn encode(&self) -> $crate::codec::Encoded {
                 match self { $(
-                    Self::$variant { $($field),* } => {
+                    placed!($variant [$({ $($place)* })?] $($field)*) => {
                         #[derive(serde::Serialize)]
                         #[serde(rename_all = "camelCase")]
                         struct Wire<'a> { $(
@@ -149,7 +152,8 @@ macro_rules! stored_events {
                         #[serde(rename_all = "camelCase")]
                         struct Wire { $( $(#[$attribute])* $field: $crate::codec::wire::In<$of>, )* }
                         let Wire { $($field),* } = serde::Deserialize::deserialize(from)?;
-                        Ok(Some(Self::$variant { $($field: $field.0),* }))
+                        $( let $field = $field.0; )*
+                        Ok(Some(placed!($variant [$({ $($place)* })?] $($field)*)))
                     }
                 )+
                     _ => Ok(None),
@@ -159,4 +163,10 @@ macro_rules! stored_events {
     };
 }
 
-pub(super) use stored_events;
+/// A variant with its stored fields, as a pattern or as a value.
+macro_rules! placed {
+    ($variant:ident [] $($field:ident)*) => { Self::$variant { $($field),* } };
+    ($variant:ident [{ $($place:tt)* }] $($field:ident)*) => { Self::$variant { $($place)* } };
+}
+
+pub(super) use {placed, stored_events};

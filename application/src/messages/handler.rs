@@ -4,7 +4,7 @@ use domain::best_seller::BestSellerCommand;
 use domain::book::BookCommand;
 use domain::member::MemberCommand;
 use domain::rental_card::{Answer, RentalCardCommand};
-use domain::{BookNo, MemberId, Month, Request, RequestKind};
+use domain::{BookNo, MemberId, Month, Rent, Request, RequestKind};
 
 use super::{Body, EventResult, Message, Topic};
 use crate::codec::BestSellerId;
@@ -156,7 +156,7 @@ fn keep_points(topic: Topic, asked: &Request) -> Option<ServiceCommand> {
 }
 
 fn count(topic: Topic, asked: &Request) -> Option<ServiceCommand> {
-    let RequestKind::Rent { rental_id, item, rented_on } = &asked.what else { return None };
+    let RequestKind::Rent(Rent { rental_id, item, rented_on }) = &asked.what else { return None };
     let (rental_id, month, item) = (*rental_id, Month::of(*rented_on), item.clone());
     let id = BestSellerId { month, book: item.no };
     let command = match topic {

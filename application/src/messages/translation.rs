@@ -2,8 +2,9 @@
 
 use domain::book::{BookEvent, BookStatus};
 use domain::member::MemberEvent;
+use domain::rental_card::attempt::{Phase, Start};
 use domain::rental_card::{Addressee, RentalCardEvent};
-use domain::{BookNo, Kind, Outcome, Participant, Reason, Request, RequestKind, Step, Title};
+use domain::{BookNo, Kind, Outcome, Participant, Reason, Request, RequestKind, Return, Step, Title};
 use uuid::Uuid;
 
 use super::{Body, Envelope, EventResult, Message, Topic};
@@ -54,42 +55,34 @@ fn envelope(recorded: &Recorded, metadata: &Metadata, source: &str, topic: Topic
 }
 
 fn said_by_card(event: &RentalCardEvent) -> Option<(Topic, Body)> {
-    type E = RentalCardEvent;
-    let request = |topic, member: &domain::Person, points: &domain::Amount, what| {
-        Some((topic, Body::Request(Request { member: member.clone(), points: *points, what })))
-    };
-    match event {
-        E::ItemRented { member, rental_id, item, rented_on, points, due_on: _ } => {
-            let (rental_id, item, rented_on) = (*rental_id, item.clone(), *rented_on);
-            request(Topic::RentalRent, member, points, RequestKind::Rent { rental_id, item, rented_on })
+    let (topic, asked) = requested(event)?;
+    Some((topic, Body::Request(asked)))
+}
+
+fn requested(event: &RentalCardEvent) -> Option<(Topic, Request)> {
+    if let RentalCardEvent::RentCancelled { asked, .. } = event {
+        return Some((Topic::RentalUncount, asked.clone().of_any_kind()));
+    }
+    let (_, phase) = event.about().attempt?;
+    match phase {
+        Phase::Started(start) => Some((start_topic(start), start.asked())),
+        Phase::UndoRequested { participant, asked } => {
+            undo_topic(participant, asked.kind()).map(|topic| (topic, asked.clone()))
         }
-        E::RentCancelled { member, rental_id, item, rented_on, points, reason: _ } => {
-            let (rental_id, item, rented_on) = (*rental_id, item.clone(), *rented_on);
-            request(Topic::RentalUncount, member, points, RequestKind::Rent { rental_id, item, rented_on })
-        }
-        E::ItemReturned { member, return_id, rental_id, item, rented_on, points, .. } => {
-            let (return_id, rental_id) = (*return_id, *rental_id);
-            let what =
-                RequestKind::Return { return_id, rental_id, item: item.clone(), rented_on: *rented_on };
-            request(Topic::RentalReturn, member, points, what)
-        }
-        E::ClearingRequested { member, clearing_id, points } => {
-            request(Topic::OverdueClear, member, points, RequestKind::Clearing { clearing_id: *clearing_id })
-        }
-        E::UndoRequested { participant, asked } => {
-            undo_topic(*participant, asked.kind()).map(|topic| (topic, Body::Request(asked.clone())))
-        }
-        E::CardIssued { .. }
-        | E::ItemOverdue { .. }
-        | E::AnswerRecorded { .. }
-        | E::RentConfirmed { .. }
-        | E::ReturnConfirmed { .. }
-        | E::ReturnCancelled { .. }
-        | E::FeeCleared { .. }
-        | E::ClearingRefused { .. }
-        | E::AttemptCompensated { .. }
-        | E::ReviewRequested { .. }
-        | E::ReviewResolved { .. } => None,
+        Phase::Answered { .. }
+        | Phase::Confirmed
+        | Phase::Cancelled { .. }
+        | Phase::Compensated
+        | Phase::ReviewRequested { .. }
+        | Phase::ReviewResolved { .. } => None,
+    }
+}
+
+const fn start_topic(start: Start<'_>) -> Topic {
+    match start {
+        Start::Rent(_) => Topic::RentalRent,
+        Start::Return(..) => Topic::RentalReturn,
+        Start::Clearing(_) => Topic::OverdueClear,
     }
 }
 
@@ -144,8 +137,8 @@ fn answer(asked: &Request, participant: Participant, step: Step, refusal: Option
         item: asked.item().cloned(),
         points: asked.points,
         rental_id: match asked.what {
-            RequestKind::Return { rental_id, .. } => Some(rental_id),
-            RequestKind::Rent { .. } | RequestKind::Clearing { .. } => None,
+            RequestKind::Return(Return { rental_id, .. }) => Some(rental_id),
+            RequestKind::Rent(_) | RequestKind::Clearing(_) => None,
         },
         rented_on: asked.rented_on(),
         participant,

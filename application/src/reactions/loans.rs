@@ -1,7 +1,7 @@
 //! What is out: one row a rental, from the rent until it is cancelled or the book has come back.
 
 use domain::RentalId;
-use domain::rental_card::RentalCardEvent;
+use domain::rental_card::ItemChange;
 
 use crate::codec::AnyEvent;
 use crate::ports::loan_view::{LoanRow, LoanState};
@@ -31,69 +31,41 @@ impl Projection for Loans {
     }
 
     fn row(&self, event: &AnyEvent) -> Option<RowKey> {
-        let AnyEvent::RentalCard(event) = event else { return None };
-        rental_of(event).map(RowKey::Loan)
+        change_by(event).map(|(rental_id, _)| RowKey::Loan(rental_id))
     }
 
     fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row> {
-        let AnyEvent::RentalCard(event) = &happened.event else { return old };
+        let Some((rental_id, change)) = change_by(&happened.event) else { return old };
         let row = match old {
             Some(Row::Loan(row)) => Some(row),
             Some(Row::Catalogue(_) | Row::BestSeller(_) | Row::Process(_)) | None => None,
         };
-        fold(row, event).map(Row::Loan)
+        after(row, rental_id, change).map(Row::Loan)
     }
 }
 
-fn fold(old: Option<LoanRow>, event: &RentalCardEvent) -> Option<LoanRow> {
-    match event {
-        RentalCardEvent::ItemRented { member, rental_id, item, rented_on, due_on, .. } => Some(LoanRow {
-            rental_id: *rental_id,
-            member_id: member.id.clone(),
-            book_no: item.no,
-            title: item.title.clone(),
-            rented_on: *rented_on,
-            due_on: *due_on,
+fn change_by(event: &AnyEvent) -> Option<(RentalId, ItemChange<'_>)> {
+    let AnyEvent::RentalCard(event) = event else { return None };
+    event.about().item
+}
+
+fn after(old: Option<LoanRow>, rental_id: RentalId, change: ItemChange<'_>) -> Option<LoanRow> {
+    match change {
+        ItemChange::Added { asked, due_on } => Some(LoanRow {
+            rental_id,
+            member_id: asked.member.id.clone(),
+            book_no: asked.what.item.no,
+            title: asked.what.item.title.clone(),
+            rented_on: asked.what.rented_on,
+            due_on,
             overdue: false,
             state: LoanState::Pending,
         }),
-        RentalCardEvent::RentConfirmed { .. } | RentalCardEvent::ReturnCancelled { .. } => {
+        ItemChange::Confirmed | ItemChange::Kept { .. } => {
             old.map(|row| LoanRow { state: LoanState::Rented, ..row })
         }
-        RentalCardEvent::ItemReturned { .. } => {
-            old.map(|row| LoanRow { state: LoanState::ReturnPending, ..row })
-        }
-        RentalCardEvent::ItemOverdue { .. } => old.map(|row| LoanRow { overdue: true, ..row }),
-        RentalCardEvent::RentCancelled { .. } | RentalCardEvent::ReturnConfirmed { .. } => None,
-        RentalCardEvent::CardIssued { .. }
-        | RentalCardEvent::ClearingRequested { .. }
-        | RentalCardEvent::AnswerRecorded { .. }
-        | RentalCardEvent::FeeCleared { .. }
-        | RentalCardEvent::ClearingRefused { .. }
-        | RentalCardEvent::UndoRequested { .. }
-        | RentalCardEvent::AttemptCompensated { .. }
-        | RentalCardEvent::ReviewRequested { .. }
-        | RentalCardEvent::ReviewResolved { .. } => old,
-    }
-}
-
-const fn rental_of(event: &RentalCardEvent) -> Option<RentalId> {
-    match event {
-        RentalCardEvent::ItemRented { rental_id, .. }
-        | RentalCardEvent::RentConfirmed { rental_id, .. }
-        | RentalCardEvent::RentCancelled { rental_id, .. }
-        | RentalCardEvent::ItemOverdue { rental_id, .. }
-        | RentalCardEvent::ItemReturned { rental_id, .. }
-        | RentalCardEvent::ReturnConfirmed { rental_id, .. }
-        | RentalCardEvent::ReturnCancelled { rental_id, .. } => Some(*rental_id),
-        RentalCardEvent::CardIssued { .. }
-        | RentalCardEvent::ClearingRequested { .. }
-        | RentalCardEvent::AnswerRecorded { .. }
-        | RentalCardEvent::FeeCleared { .. }
-        | RentalCardEvent::ClearingRefused { .. }
-        | RentalCardEvent::UndoRequested { .. }
-        | RentalCardEvent::AttemptCompensated { .. }
-        | RentalCardEvent::ReviewRequested { .. }
-        | RentalCardEvent::ReviewResolved { .. } => None,
+        ItemChange::Returning { .. } => old.map(|row| LoanRow { state: LoanState::ReturnPending, ..row }),
+        ItemChange::MarkedOverdue => old.map(|row| LoanRow { overdue: true, ..row }),
+        ItemChange::Removed | ItemChange::CameBack { .. } => None,
     }
 }

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use domain::rental_card::RentalCardEvent;
-use domain::rental_card::attempt::{Attempt, Direction, Part, Review, Status};
-use domain::{BookNo, MemberId, Outcome, Participant, ProcessId, Reason, Step};
+use domain::rental_card::attempt::{Attempt, Direction, Part, Phase, Review, Status};
+use domain::{Outcome, Participant, ProcessId, Step};
 use jiff::Timestamp;
 
 use crate::codec::AnyEvent;
@@ -42,29 +41,33 @@ impl Projection for Processes {
     }
 
     fn row(&self, event: &AnyEvent) -> Option<RowKey> {
-        let AnyEvent::RentalCard(event) = event else { return None };
-        event.process().map(RowKey::Process)
+        phase_of(event).map(|(process, _)| RowKey::Process(process))
     }
 
     fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row> {
-        let AnyEvent::RentalCard(event) = &happened.event else { return old };
+        let Some((process, phase)) = phase_of(&happened.event) else { return old };
         let old = match old {
             Some(Row::Process(row)) => Some(*row),
             Some(Row::Catalogue(_) | Row::Loan(_) | Row::BestSeller(_)) | None => None,
         };
-        let started = old.or_else(|| started(event, happened))?;
-        Some(Row::Process(Box::new(after(started, event, happened))))
+        let started = old.or_else(|| started(process, phase, happened))?;
+        Some(Row::Process(Box::new(after(started, phase, happened))))
     }
 }
 
-fn started(event: &RentalCardEvent, happened: &DecodedEvent) -> Option<ProcessRow> {
-    let (id, member_id, book_no) = start_of(event)?;
-    let attempt = Attempt::started(id.kind());
+fn phase_of(event: &AnyEvent) -> Option<(ProcessId, Phase<'_>)> {
+    let AnyEvent::RentalCard(event) = event else { return None };
+    event.about().attempt
+}
+
+fn started(id: ProcessId, phase: Phase<'_>, happened: &DecodedEvent) -> Option<ProcessRow> {
+    let Phase::Started(start) = phase else { return None };
+    let (asked, attempt) = (start.asked(), Attempt::started(id.kind()));
     let part = |state: Part| ParticipantRow { state, reason: None };
     Some(ProcessRow {
         id,
-        member_id: member_id.clone(),
-        book_no,
+        book_no: asked.item().map(|item| item.no),
+        member_id: asked.member.id,
         status: attempt.status(),
         reason: None,
         book: attempt.book.map(part),
@@ -76,37 +79,15 @@ fn started(event: &RentalCardEvent, happened: &DecodedEvent) -> Option<ProcessRo
     })
 }
 
-fn start_of(event: &RentalCardEvent) -> Option<(ProcessId, &MemberId, Option<BookNo>)> {
-    let process = event.process()?;
-    match event {
-        RentalCardEvent::ItemRented { member, item, .. }
-        | RentalCardEvent::ItemReturned { member, item, .. } => Some((process, &member.id, Some(item.no))),
-        RentalCardEvent::ClearingRequested { member, .. } => Some((process, &member.id, None)),
-        RentalCardEvent::CardIssued { .. }
-        | RentalCardEvent::ItemOverdue { .. }
-        | RentalCardEvent::AnswerRecorded { .. }
-        | RentalCardEvent::RentConfirmed { .. }
-        | RentalCardEvent::RentCancelled { .. }
-        | RentalCardEvent::ReturnConfirmed { .. }
-        | RentalCardEvent::ReturnCancelled { .. }
-        | RentalCardEvent::FeeCleared { .. }
-        | RentalCardEvent::ClearingRefused { .. }
-        | RentalCardEvent::UndoRequested { .. }
-        | RentalCardEvent::AttemptCompensated { .. }
-        | RentalCardEvent::ReviewRequested { .. }
-        | RentalCardEvent::ReviewResolved { .. } => None,
-    }
-}
-
-fn after(old: ProcessRow, event: &RentalCardEvent, happened: &DecodedEvent) -> ProcessRow {
+fn after(old: ProcessRow, phase: Phase<'_>, happened: &DecodedEvent) -> ProcessRow {
     let at = happened.recorded.occurred_at;
-    let attempt = evolve(attempt_of(&old), event);
-    let deadline = deadline(&attempt, event, old.deadline, at);
+    let attempt = attempt_of(&old).after(phase);
+    let deadline = deadline(&attempt, phase, old.deadline, at);
     let (mut book, mut member) = (old.book, old.member);
     for (row, state) in book.iter_mut().zip(attempt.book).chain([(&mut member, attempt.member)]) {
         row.state = state;
     }
-    if let Some((participant, reason)) = refused(event) {
+    if let Phase::Answered { participant, outcome: Outcome::Refused { reason }, .. } = phase {
         let row = match participant {
             Participant::Book => book.as_mut(),
             Participant::Member => Some(&mut member),
@@ -116,10 +97,10 @@ fn after(old: ProcessRow, event: &RentalCardEvent, happened: &DecodedEvent) -> P
             .into_iter()
             .for_each(|row| row.reason = Some(reason.clone()));
     }
-    let step = ProcessStep { at, position: happened.recorded.position, what: what(event, happened) };
+    let step = ProcessStep { at, position: happened.recorded.position, what: what(phase, happened) };
     ProcessRow {
         status: attempt.status(),
-        reason: reason_of(event).cloned().or(old.reason),
+        reason: phase.reason().cloned().or(old.reason),
         book,
         member,
         steps: appended(old.steps, step),
@@ -151,71 +132,22 @@ fn attempt_of(row: &ProcessRow) -> Attempt {
     Attempt { kind: row.id.kind(), book, member, direction, review }
 }
 
-fn evolve(attempt: Attempt, event: &RentalCardEvent) -> Attempt {
-    match event {
-        RentalCardEvent::AnswerRecorded { participant, step, outcome, .. } => {
-            attempt.apply_answer(*participant, *step, outcome)
-        }
-        RentalCardEvent::RentConfirmed { .. }
-        | RentalCardEvent::ReturnConfirmed { .. }
-        | RentalCardEvent::FeeCleared { .. } => attempt.with_direction(Direction::Confirm),
-        RentalCardEvent::RentCancelled { .. }
-        | RentalCardEvent::ReturnCancelled { .. }
-        | RentalCardEvent::ClearingRefused { .. } => attempt.with_direction(Direction::Cancel),
-        RentalCardEvent::UndoRequested { participant, .. } => attempt.undo_requested(*participant),
-        // It ends a review as well: nothing is left to look at.
-        RentalCardEvent::AttemptCompensated { .. } => attempt.with_direction(Direction::Cancel),
-        RentalCardEvent::ReviewRequested { .. } => attempt.review_requested(),
-        RentalCardEvent::ReviewResolved { direction, .. } => attempt.resolved(*direction),
-        RentalCardEvent::CardIssued { .. }
-        | RentalCardEvent::ItemRented { .. }
-        | RentalCardEvent::ItemReturned { .. }
-        | RentalCardEvent::ItemOverdue { .. }
-        | RentalCardEvent::ClearingRequested { .. } => attempt,
-    }
-}
-
 /// Starts anew with every request, and when a review ends while somebody is still silent; ends when nobody is waited
 /// for any more or an operator was called.
-fn deadline(
-    attempt: &Attempt,
-    event: &RentalCardEvent,
-    old: Option<Timestamp>,
-    at: Timestamp,
-) -> Option<Timestamp> {
+fn deadline(attempt: &Attempt, phase: Phase<'_>, old: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
     if attempt.expired().is_empty() {
         return None;
     }
-    let asks = start_of(event).is_some() || matches!(event, RentalCardEvent::UndoRequested { .. });
+    let asks = matches!(phase, Phase::Started(_) | Phase::UndoRequested { .. });
     let wait = Duration::from_secs(domain::policy::ATTEMPT_DEADLINE_SECONDS.unsigned_abs());
     old.filter(|_| !asks).or_else(|| at.checked_add(wait).ok())
 }
 
-const fn refused(event: &RentalCardEvent) -> Option<(Participant, &Reason)> {
-    match event {
-        RentalCardEvent::AnswerRecorded { participant, outcome: Outcome::Refused { reason }, .. } => {
-            Some((*participant, reason))
-        }
-        _ => None,
-    }
-}
-
-const fn reason_of(event: &RentalCardEvent) -> Option<&Reason> {
-    match event {
-        RentalCardEvent::RentCancelled { reason, .. }
-        | RentalCardEvent::ReturnCancelled { reason, .. }
-        | RentalCardEvent::ClearingRefused { reason, .. }
-        | RentalCardEvent::ReviewRequested { reason, .. }
-        | RentalCardEvent::ReviewResolved { reason, .. } => Some(reason),
-        _ => None,
-    }
-}
-
 /// The event's type without its aggregate; for an answer also who, to what, and how.
-fn what(event: &RentalCardEvent, happened: &DecodedEvent) -> String {
+fn what(phase: Phase<'_>, happened: &DecodedEvent) -> String {
     let kind = happened.recorded.kind.as_str();
     let name = kind.split_once('.').map_or(kind, |(_, name)| name);
-    let RentalCardEvent::AnswerRecorded { participant, step, outcome, .. } = event else {
+    let Phase::Answered { participant, step, outcome } = phase else {
         return name.to_owned();
     };
     let who = match participant {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::rental_card::RentalCardEvent;
+use domain::rental_card::attempt::{Phase, Start};
 use domain::{BookNo, MemberId, Month, Points, ProcessId, RentalId};
 
 use super::{Invariant, Report};
@@ -94,14 +95,15 @@ impl Attempts {
     }
 
     pub(super) fn see(&mut self, event: &RentalCardEvent, position: Position) {
-        if let Some((process, attempt)) = started(event, position) {
+        let Some((process, phase)) = event.about().attempt else { return };
+        if let Phase::Started(start) = phase {
+            let attempt = Attempted::started(start, position);
             self.of_members.entry(attempt.member.clone()).or_default().push(process);
             self.all.insert(process, attempt);
             return;
         }
-        let Some(process) = event.process() else { return };
         match self.all.get_mut(&process) {
-            Some(attempt) => attempt.hear(event, position),
+            Some(attempt) => attempt.see(phase, position),
             None => self.unstarted.push(process),
         }
     }
@@ -130,68 +132,47 @@ impl Attempts {
 }
 
 impl Attempted {
-    fn hear(&mut self, event: &RentalCardEvent, position: Position) {
-        use RentalCardEvent as E;
-        match event {
-            E::RentConfirmed { .. } | E::ReturnConfirmed { .. } | E::FeeCleared { .. } => {
+    fn started(start: Start<'_>, position: Position) -> Self {
+        let asked = start.asked();
+        let rental = asked.rental_id().zip(asked.item()).zip(asked.rented_on());
+        Self {
+            rental: rental.map(|((rental_id, item), on)| (rental_id, item.no, Month::of(on))),
+            member: asked.member.id,
+            points: asked.points.points(),
+            late_fee: start.returned().map_or(Points::ZERO, |returned| returned.late_fee),
+            counted_at: vec![position],
+            confirmed: 0,
+            cancelled: 0,
+            compensated: 0,
+            in_review: false,
+            resolved: false,
+            is_cancelled: false,
+        }
+    }
+
+    fn see(&mut self, phase: Phase<'_>, position: Position) {
+        match phase {
+            Phase::Confirmed => {
                 self.confirmed += 1;
                 self.decided(false);
             }
-            E::RentCancelled { .. } | E::ReturnCancelled { .. } | E::ClearingRefused { .. } => {
+            Phase::Cancelled { .. } => {
                 self.cancelled += 1;
                 self.counted_at.push(position);
                 self.decided(true);
             }
-            E::AttemptCompensated { .. } => {
+            Phase::Compensated => {
                 self.compensated += 1;
                 self.in_review = false;
             }
-            E::ReviewRequested { .. } => self.in_review = true,
-            E::ReviewResolved { .. } => self.resolved = true,
-            E::CardIssued { .. }
-            | E::ItemRented { .. }
-            | E::ItemReturned { .. }
-            | E::ItemOverdue { .. }
-            | E::ClearingRequested { .. }
-            | E::AnswerRecorded { .. }
-            | E::UndoRequested { .. } => {}
+            Phase::ReviewRequested { .. } => self.in_review = true,
+            Phase::ReviewResolved { .. } => self.resolved = true,
+            Phase::Started(_) | Phase::Answered { .. } | Phase::UndoRequested { .. } => {}
         }
     }
 
     const fn decided(&mut self, is_cancelled: bool) {
         self.is_cancelled = is_cancelled;
         self.in_review = false;
-    }
-}
-
-fn started(event: &RentalCardEvent, position: Position) -> Option<(ProcessId, Attempted)> {
-    use RentalCardEvent as E;
-    let attempt = |member: &MemberId, rental, points: Points, late_fee| Attempted {
-        member: member.clone(),
-        rental,
-        points,
-        late_fee,
-        counted_at: vec![position],
-        confirmed: 0,
-        cancelled: 0,
-        compensated: 0,
-        in_review: false,
-        resolved: false,
-        is_cancelled: false,
-    };
-    let process = event.process()?;
-    match event {
-        E::ItemRented { member, rental_id, item, rented_on, points, .. } => {
-            let rental = Some((*rental_id, item.no, Month::of(*rented_on)));
-            Some((process, attempt(&member.id, rental, points.points(), Points::ZERO)))
-        }
-        E::ItemReturned { member, rental_id, item, rented_on, late_fee, points, .. } => {
-            let rental = Some((*rental_id, item.no, Month::of(*rented_on)));
-            Some((process, attempt(&member.id, rental, points.points(), *late_fee)))
-        }
-        E::ClearingRequested { member, points, .. } => {
-            Some((process, attempt(&member.id, None, points.points(), Points::ZERO)))
-        }
-        _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What may be done with a copy, and what follows from it.
 
 use super::{Book, BookCommand, BookDetails, BookEvent, BookRefusal, Standing};
-use crate::request::{Request, RequestKind};
+use crate::request::{Rent, Request, RequestKind, Return};
 use crate::text::Reason;
 
 type Decision = Result<Vec<BookEvent>, BookRefusal>;
@@ -79,7 +79,7 @@ fn withdraw(book: &Book) -> Decision {
 }
 
 fn lend(book: &Book, asked: &Request) -> BookEvent {
-    let RequestKind::Rent { rental_id, .. } = asked.what else {
+    let RequestKind::Rent(Rent { rental_id, .. }) = asked.what else {
         return lending_refused(asked, "only a rent can ask for a lending");
     };
     match book {
@@ -95,7 +95,7 @@ fn lend(book: &Book, asked: &Request) -> BookEvent {
 }
 
 fn undo_lend(book: &Book, asked: &Request) -> BookEvent {
-    let RequestKind::Rent { rental_id, .. } = asked.what else {
+    let RequestKind::Rent(Rent { rental_id, .. }) = asked.what else {
         return undo_refused(asked, "only a rent can undo a lending");
     };
     if book.holder() == Some(rental_id) {
@@ -105,7 +105,7 @@ fn undo_lend(book: &Book, asked: &Request) -> BookEvent {
 }
 
 fn take_back(book: &Book, asked: &Request) -> BookEvent {
-    let RequestKind::Return { rental_id, .. } = asked.what else {
+    let RequestKind::Return(Return { rental_id, .. }) = asked.what else {
         return taking_back_refused(asked, "only a return can bring a book back");
     };
     if book.holder() == Some(rental_id) {
@@ -115,7 +115,7 @@ fn take_back(book: &Book, asked: &Request) -> BookEvent {
 }
 
 fn undo_take_back(book: &Book, asked: &Request) -> BookEvent {
-    let RequestKind::Return { rental_id, .. } = asked.what else {
+    let RequestKind::Return(Return { rental_id, .. }) = asked.what else {
         return undo_refused(asked, "only a return can undo a taking back");
     };
     match book {

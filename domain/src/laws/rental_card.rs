@@ -13,7 +13,7 @@ use crate::rental_card::attempt::{Direction, Part, Status};
 use crate::rental_card::{
     Addressee, Answer, IssuedCard, ItemState, RentalCard, RentalCardCommand, RentalCardEvent,
 };
-use crate::request::{Kind, Outcome, Participant, RequestKind, Step};
+use crate::request::{Kind, Outcome, Participant, Step};
 use crate::sample::{
     amount, book_no, card_no, clearing, item, jenny, reason, refused, rent_day, rental, returning,
 };
@@ -275,12 +275,11 @@ fn name(event: &RentalCardEvent) -> String {
 #[test]
 fn the_kinds_of_attempt_are_told_apart_by_what_was_asked() {
     let kinds = [
-        (RequestKind::Clearing { clearing_id: clearing(1) }, Kind::Overdue),
-        (crate::sample::rent_of(1, 1).what, Kind::Rent),
-        (crate::sample::return_of(1, 1, 1).what, Kind::Return),
+        (crate::sample::payment_of(1, 10), Kind::Overdue),
+        (crate::sample::rent_of(1, 1), Kind::Rent),
+        (crate::sample::return_of(1, 1, 1), Kind::Return),
     ];
-    for (what, kind) in kinds {
-        let asked = crate::request::Request { member: jenny(), points: amount(10), what };
+    for (asked, kind) in kinds {
         assert_eq!(asked.kind(), kind);
         assert_eq!(asked.item().is_some(), kind != Kind::Overdue);
         assert_eq!(asked.rental_id().is_some(), asked.rented_on().is_some());

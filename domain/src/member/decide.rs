@@ -48,9 +48,9 @@ fn use_points(member: &Member, amount: Amount) -> Decision {
 
 fn award(member: &Member, asked: &Request) -> MemberEvent {
     match (&asked.what, member.balance()) {
-        (RequestKind::Clearing { .. }, _) => refused(asked, "a payment is no award"),
-        (RequestKind::Rent { .. } | RequestKind::Return { .. }, None) => refused(asked, "not registered"),
-        (RequestKind::Rent { .. } | RequestKind::Return { .. }, Some(balance)) => {
+        (RequestKind::Clearing(_), _) => refused(asked, "a payment is no award"),
+        (RequestKind::Rent(_) | RequestKind::Return(_), None) => refused(asked, "not registered"),
+        (RequestKind::Rent(_) | RequestKind::Return(_), Some(balance)) => {
             saved(Cause::Attempt(asked.clone()), asked.points, balance)
         }
     }
@@ -58,14 +58,12 @@ fn award(member: &Member, asked: &Request) -> MemberEvent {
 
 fn pay(member: &Member, asked: &Request) -> MemberEvent {
     match (&asked.what, member.balance()) {
-        (RequestKind::Rent { .. } | RequestKind::Return { .. }, _) => {
-            refused(asked, "an award is no payment")
-        }
-        (RequestKind::Clearing { .. }, None) => refused(asked, "not registered"),
-        (RequestKind::Clearing { .. }, Some(balance)) if balance < asked.points.points() => {
+        (RequestKind::Rent(_) | RequestKind::Return(_), _) => refused(asked, "an award is no payment"),
+        (RequestKind::Clearing(_), None) => refused(asked, "not registered"),
+        (RequestKind::Clearing(_), Some(balance)) if balance < asked.points.points() => {
             refused(asked, "balance too small")
         }
-        (RequestKind::Clearing { .. }, Some(balance)) => {
+        (RequestKind::Clearing(_), Some(balance)) => {
             used(Cause::Attempt(asked.clone()), asked.points, balance)
         }
     }
@@ -75,8 +73,8 @@ fn pay(member: &Member, asked: &Request) -> MemberEvent {
 fn take_back_award(member: &Member, asked: &Request) -> MemberEvent {
     let balance = member.balance();
     let amount = match (&asked.what, balance) {
-        (RequestKind::Rent { .. } | RequestKind::Return { .. }, Some(_)) => asked.points.points(),
-        (RequestKind::Clearing { .. }, _) | (_, None) => Points::ZERO,
+        (RequestKind::Rent(_) | RequestKind::Return(_), Some(_)) => asked.points.points(),
+        (RequestKind::Clearing(_), _) | (_, None) => Points::ZERO,
     };
     let balance = balance.unwrap_or(Points::ZERO) - amount;
     MemberEvent::PointsTakenBack { asked: asked.clone(), amount, balance }

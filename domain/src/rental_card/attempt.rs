@@ -1,10 +1,12 @@
 //! One attempt as a pure state machine: who was asked, who answered, which way it goes.
 
+mod phase;
 #[cfg(test)]
 mod tests;
 
 use crate::request::{Kind, Outcome, Participant, Step};
 use crate::text::Reason;
+pub use phase::{Phase, Start};
 
 /// How far an attempt is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,6 +199,21 @@ impl Attempt {
             (Step::Undo, Outcome::Refused { reason }, Some(Direction::Cancel)) => self.review_of(reason),
             (Step::Do | Step::Undo, Outcome::Done | Outcome::Refused { .. }, Some(Direction::Confirm))
             | (Step::Undo, Outcome::Done | Outcome::Refused { .. }, None) => vec![],
+        }
+    }
+
+    /// The attempt after what an event of the card says of it; its start says nothing more.
+    #[must_use]
+    pub fn after(self, phase: Phase<'_>) -> Self {
+        match phase {
+            Phase::Started(_) => self,
+            Phase::Answered { participant, step, outcome } => self.apply_answer(participant, step, outcome),
+            Phase::Confirmed => self.with_direction(Direction::Confirm),
+            // Once all is undone, nothing is left to look at: that ends a review as well.
+            Phase::Cancelled { .. } | Phase::Compensated => self.with_direction(Direction::Cancel),
+            Phase::UndoRequested { participant, .. } => self.undo_requested(participant),
+            Phase::ReviewRequested { .. } => self.review_requested(),
+            Phase::ReviewResolved { direction, .. } => self.resolved(direction),
         }
     }
 

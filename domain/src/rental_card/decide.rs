@@ -11,7 +11,7 @@ use super::{
 use crate::ids::{BookNo, CardNo, ClearingId, RentalId, ReturnId};
 use crate::points::Amount;
 use crate::policy;
-use crate::request::{Item, Person};
+use crate::request::{Clearing, Item, Person, Rent, Request, Return};
 
 pub(super) type Decision = Result<Vec<RentalCardEvent>, RentalCardRefusal>;
 
@@ -54,14 +54,9 @@ fn rent(card: &IssuedCard, rental_id: RentalId, item: &Item, on: Date) -> Decisi
     if card.item(item.no).is_some() {
         return Err(RentalCardRefusal::BookAlreadyHeld { book_no: item.no });
     }
-    Ok(vec![RentalCardEvent::ItemRented {
-        member: card.member.clone(),
-        rental_id,
-        item: item.clone(),
-        rented_on: on,
-        due_on: on.saturating_add(policy::LOAN_DAYS.days()),
-        points: policy::RENT_AWARD,
-    }])
+    let what = Rent { rental_id, item: item.clone(), rented_on: on };
+    let asked = Request { member: card.member.clone(), points: policy::RENT_AWARD, what };
+    Ok(vec![RentalCardEvent::ItemRented { asked, due_on: on.saturating_add(policy::LOAN_DAYS.days()) }])
 }
 
 fn return_item(card: &IssuedCard, return_id: ReturnId, book_no: BookNo, on: Date) -> Decision {
@@ -72,17 +67,13 @@ fn return_item(card: &IssuedCard, return_id: ReturnId, book_no: BookNo, on: Date
     if on < held.rented_on {
         return Err(RentalCardRefusal::ReturnBeforeRent { rented_on: held.rented_on, on });
     }
-    let days_late = held.days_late(on);
+    let (rental_id, item, rented_on) = (held.rental_id, held.item.clone(), held.rented_on);
+    let what = Return { return_id, rental_id, item, rented_on };
     Ok(vec![RentalCardEvent::ItemReturned {
-        member: card.member.clone(),
-        return_id,
-        rental_id: held.rental_id,
-        item: held.item.clone(),
-        rented_on: held.rented_on,
+        asked: Request { member: card.member.clone(), points: policy::RETURN_AWARD, what },
         returned_on: on,
-        days_late,
+        days_late: held.days_late(on),
         late_fee: held.late_fee(on),
-        points: policy::RETURN_AWARD,
     }])
 }
 
@@ -110,8 +101,8 @@ fn clear(card: &IssuedCard, clearing_id: ClearingId, offered: Amount) -> Decisio
     if let Some(clearing_id) = card.clearing() {
         return Err(RentalCardRefusal::ClearingPending { clearing_id });
     }
-    let member = card.member.clone();
-    Ok(vec![RentalCardEvent::ClearingRequested { member, clearing_id, points: offered }])
+    let asked = Request { member: card.member.clone(), points: offered, what: Clearing { clearing_id } };
+    Ok(vec![RentalCardEvent::ClearingRequested { asked }])
 }
 
 fn held(card: &IssuedCard, book_no: BookNo) -> Result<&CardItem, RentalCardRefusal> {

@@ -6,7 +6,7 @@ use super::{
     Addressee, Answer, IssuedCard, Mismatch, OpenAttempt, RentalCardEvent, RentalCardRefusal, Returned,
 };
 use crate::points::Points;
-use crate::request::{Kind, RequestKind};
+use crate::request::{Clearing, Kind, Rent, Request, RequestKind, Return};
 use crate::text::Reason;
 
 pub(super) fn record_answer(card: &IssuedCard, answer: &Answer) -> Decision {
@@ -70,11 +70,13 @@ impl OpenAttempt {
     /// The event that says that what was asked for happens.
     pub(super) fn confirmed(&self) -> RentalCardEvent {
         match self.asked.what.clone() {
-            RequestKind::Rent { rental_id, item, .. } => RentalCardEvent::RentConfirmed { rental_id, item },
-            RequestKind::Return { return_id, rental_id, item, .. } => {
+            RequestKind::Rent(Rent { rental_id, item, .. }) => {
+                RentalCardEvent::RentConfirmed { rental_id, item }
+            }
+            RequestKind::Return(Return { return_id, rental_id, item, .. }) => {
                 RentalCardEvent::ReturnConfirmed { return_id, rental_id, item, late_fee: self.late_fee() }
             }
-            RequestKind::Clearing { clearing_id } => {
+            RequestKind::Clearing(Clearing { clearing_id }) => {
                 RentalCardEvent::FeeCleared { clearing_id, points: self.asked.points.points() }
             }
         }
@@ -83,19 +85,15 @@ impl OpenAttempt {
     /// The event that says that what was asked for does not happen.
     pub(super) fn cancelled(&self, reason: Reason) -> RentalCardEvent {
         match self.asked.what.clone() {
-            RequestKind::Rent { rental_id, item, rented_on } => RentalCardEvent::RentCancelled {
-                member: self.asked.member.clone(),
-                rental_id,
-                item,
-                rented_on,
-                points: self.asked.points,
-                reason,
-            },
-            RequestKind::Return { return_id, rental_id, item, .. } => {
+            RequestKind::Rent(what) => {
+                let (member, points) = (self.asked.member.clone(), self.asked.points);
+                RentalCardEvent::RentCancelled { asked: Request { member, points, what }, reason }
+            }
+            RequestKind::Return(Return { return_id, rental_id, item, .. }) => {
                 let late_fee = self.late_fee();
                 RentalCardEvent::ReturnCancelled { return_id, rental_id, item, late_fee, reason }
             }
-            RequestKind::Clearing { clearing_id } => {
+            RequestKind::Clearing(Clearing { clearing_id }) => {
                 RentalCardEvent::ClearingRefused { clearing_id, points: self.asked.points.points(), reason }
             }
         }

@@ -4,7 +4,7 @@ use super::attempt::{Direction, Review};
 use super::decide::Decision;
 use super::{IssuedCard, ItemState, OpenAttempt, RentalCardEvent, RentalCardRefusal};
 use crate::ids::ProcessId;
-use crate::request::{Participant, RequestKind};
+use crate::request::{Participant, RequestKind, Return};
 use crate::text::Reason;
 
 pub(super) fn expire(card: &IssuedCard, process: ProcessId) -> Vec<RentalCardEvent> {
@@ -52,9 +52,9 @@ fn cancelled_by_hand(attempt: &OpenAttempt, reason: &Reason) -> Vec<RentalCardEv
 /// Whether a cancelled return can happen after all: its item is still with the member and in no other return.
 fn can_still_return(card: &IssuedCard, attempt: &OpenAttempt) -> bool {
     match attempt.asked.what {
-        RequestKind::Return { rental_id, .. } => {
+        RequestKind::Return(Return { rental_id, .. }) => {
             card.items.iter().any(|item| item.rental_id == rental_id && item.state == ItemState::Rented)
         }
-        RequestKind::Rent { .. } | RequestKind::Clearing { .. } => false,
+        RequestKind::Rent(_) | RequestKind::Clearing(_) => false,
     }
 }

@@ -17,8 +17,8 @@ use super::{Addressee, Answer, IssuedCard, RentalCard, RentalCardCommand, Rental
 use crate::ids::ProcessId;
 use crate::request::{Outcome, Participant, Step};
 use crate::sample::{
-    amount, book_no, card_no, clearing, due_day, item, jenny, points, reason, refused, rent_day, rental,
-    returning,
+    amount, book_no, card_no, clearing, due_day, item, jenny, points, reason, refused, rent_day,
+    rent_request, rental, returning,
 };
 use crate::scenario::{Given, given};
 
@@ -140,14 +140,7 @@ fn rent_confirmed(n: u128, no: i64) -> RentalCardEvent {
 }
 
 fn rent_cancelled(n: u128, no: i64, why: &str) -> RentalCardEvent {
-    RentalCardEvent::RentCancelled {
-        member: jenny(),
-        rental_id: rental(n),
-        item: item(no),
-        rented_on: rent_day(),
-        points: amount(10),
-        reason: reason(why),
-    }
+    RentalCardEvent::RentCancelled { asked: rent_request(n, no), reason: reason(why) }
 }
 
 fn return_confirmed(n: u128, no: i64, late_fee: i64) -> RentalCardEvent {

@@ -14,8 +14,8 @@ const ONE_APPEND: Calls =
 async fn rented_title(library: &Library, member: &MemberId, book: BookNo, given: Option<&str>) -> Title {
     let given = given.map(|given| Title::parse(given).unwrap());
     let done = library.desk.rent(member, book, given, None, library.context()).await.unwrap();
-    let [RentalCardEvent::ItemRented { item, .. }] = &done.events[..] else { panic!("{:?}", done.events) };
-    item.title.clone()
+    let [RentalCardEvent::ItemRented { asked, .. }] = &done.events[..] else { panic!("{:?}", done.events) };
+    asked.what.item.title.clone()
 }
 
 #[tokio::test]

@@ -62,8 +62,8 @@ pub(in super::super) async fn clear_overdue(
 
     let executed = api.desk.clear_overdue(&member, points, headers.context(&body)).await?;
     let clearing = executed.events.iter().find_map(|event| {
-        let RentalCardEvent::ClearingRequested { clearing_id, .. } = event else { return None };
-        Some(*clearing_id)
+        let RentalCardEvent::ClearingRequested { asked } = event else { return None };
+        Some(asked.what.clearing_id)
     });
     let clearing = clearing.ok_or_else(|| no_effect("paying the late fee"))?;
     let process = ProcessId::Clearing(clearing);

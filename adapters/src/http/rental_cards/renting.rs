@@ -62,8 +62,8 @@ pub(in super::super) async fn rent(
     let (book, title, on) = wanted(&api, &body)?;
     let executed = api.desk.rent(&member, book, title, on, headers.context(&body)).await?;
     let rental = executed.events.iter().find_map(|event| {
-        let RentalCardEvent::ItemRented { rental_id, .. } = event else { return None };
-        Some(*rental_id)
+        let RentalCardEvent::ItemRented { asked, .. } = event else { return None };
+        Some(asked.what.rental_id)
     });
     let rental = rental.ok_or_else(|| no_effect("renting a book"))?;
     let process = ProcessId::Rent(rental);

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::rental_card::{RentalCard, RentalCardEvent};
-use domain::{BookNo, Date, ProcessId};
+use domain::{BookNo, Date, ProcessId, Return};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -122,7 +122,8 @@ fn brought_back(api: &Api, body: &Body) -> Result<(BookNo, Option<Date>), Proble
 
 fn return_started(executed: &Executed<RentalCard>, log: CurrentLog) -> Option<(ProcessId, ReturnStarted)> {
     executed.events.iter().find_map(|event| {
-        let RentalCardEvent::ItemReturned { return_id, rental_id, late_fee, .. } = event else { return None };
+        let RentalCardEvent::ItemReturned { asked, late_fee, .. } = event else { return None };
+        let Return { return_id, rental_id, .. } = &asked.what;
         let process = ProcessId::Return(*return_id);
         let accepted = ReturnStarted {
             return_id: return_id.to_string(),

@@ -7,9 +7,9 @@ use domain::member::{Cause, MemberEvent};
 use domain::rental_card::RentalCardEvent;
 use domain::rental_card::attempt::Direction;
 use domain::{
-    Amount, Author, BookNo, CardNo, ClearingId, Date, Description, Email, Isbn, Item, MemberId, Month,
-    Outcome, Participant, Person, PersonName, Points, ProcessId, Reason, RentalId, Request, RequestKind,
-    ReturnId, Step, Title,
+    Amount, Author, BookNo, CardNo, Clearing, ClearingId, Date, Description, Email, Isbn, Item, MemberId,
+    Month, Outcome, Participant, Person, PersonName, Points, ProcessId, Reason, Rent, RentalId, Request,
+    Return, ReturnId, Step, Title,
 };
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -59,31 +59,17 @@ pub(crate) fn metadata() -> Vec<Metadata> {
 
 pub(crate) fn card_starts() -> Vec<RentalCardEvent> {
     type E = RentalCardEvent;
-    let (member, item, points) = (jenny(), bell(), amount(10));
-    let (rental_id, return_id, clearing_id) = (rental_id(), return_id(), clearing_id());
     vec![
-        E::CardIssued { card_no: CardNo::new(2026, uuid(1)), member: member.clone() },
-        E::ItemRented {
-            member: member.clone(),
-            rental_id,
-            item: item.clone(),
-            rented_on: rent_day(),
-            due_on: date(2026, 3, 16),
-            points,
-        },
+        E::CardIssued { card_no: CardNo::new(2026, uuid(1)), member: jenny() },
+        E::ItemRented { asked: asked(renting(), 10), due_on: date(2026, 3, 16) },
         E::ItemReturned {
-            member: member.clone(),
-            return_id,
-            rental_id,
-            item: item.clone(),
-            rented_on: rent_day(),
+            asked: asked(returning(), 10),
             returned_on: date(2026, 3, 19),
             days_late: 3,
             late_fee: Points::new(30),
-            points,
         },
-        E::ItemOverdue { rental_id, item, on: date(2026, 3, 17) },
-        E::ClearingRequested { member, clearing_id, points: amount(30) },
+        E::ItemOverdue { rental_id: rental_id(), item: bell(), on: date(2026, 3, 17) },
+        E::ClearingRequested { asked: asked(Clearing { clearing_id: clearing_id() }, 30) },
         E::UndoRequested { participant: Participant::Book, asked: rent() },
         E::UndoRequested { participant: Participant::Book, asked: giving_back() },
         E::UndoRequested { participant: Participant::Member, asked: rent() },
@@ -102,14 +88,7 @@ pub(crate) fn card_ends() -> Vec<RentalCardEvent> {
         E::AnswerRecorded { process, participant: Participant::Book, step: Step::Do, outcome: refused },
         E::AnswerRecorded { process, participant, step, outcome: Outcome::Done },
         E::RentConfirmed { rental_id, item: item.clone() },
-        E::RentCancelled {
-            member: jenny(),
-            rental_id,
-            item: item.clone(),
-            rented_on: rent_day(),
-            points: amount(10),
-            reason: reason.clone(),
-        },
+        E::RentCancelled { asked: asked(renting(), 10), reason: reason.clone() },
         E::ReturnConfirmed { return_id, rental_id, item: item.clone(), late_fee: fee },
         E::ReturnCancelled { return_id, rental_id, item, late_fee: fee, reason: reason.clone() },
         E::FeeCleared { clearing_id, points: fee },
@@ -199,16 +178,15 @@ pub(crate) fn details() -> BookDetails {
 }
 
 pub(crate) fn rent() -> Request {
-    asked(RequestKind::Rent { rental_id: rental_id(), item: bell(), rented_on: rent_day() }, 10)
+    asked(renting(), 10).of_any_kind()
 }
 
 pub(crate) fn giving_back() -> Request {
-    let (return_id, rental_id) = (return_id(), rental_id());
-    asked(RequestKind::Return { return_id, rental_id, item: bell(), rented_on: rent_day() }, 10)
+    asked(returning(), 10).of_any_kind()
 }
 
 pub(crate) fn clearing() -> Request {
-    asked(RequestKind::Clearing { clearing_id: clearing_id() }, 30)
+    asked(Clearing { clearing_id: clearing_id() }, 30).of_any_kind()
 }
 
 pub(crate) fn jenny() -> Person {
@@ -252,6 +230,14 @@ pub(crate) fn uuid(last: u128) -> Uuid {
     Uuid::from_u128(0x0195_5f3a_6c00_7000_8000_0000_0000_0000 + last)
 }
 
-fn asked(what: RequestKind, points: i64) -> Request {
+fn renting() -> Rent {
+    Rent { rental_id: rental_id(), item: bell(), rented_on: rent_day() }
+}
+
+fn returning() -> Return {
+    Return { return_id: return_id(), rental_id: rental_id(), item: bell(), rented_on: rent_day() }
+}
+
+fn asked<W>(what: W, points: i64) -> Request<W> {
     Request { member: jenny(), points: amount(points), what }
 }

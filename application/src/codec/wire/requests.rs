@@ -1,8 +1,8 @@
 //! Stored forms of what a card asks and what it is answered.
 
 use domain::{
-    Amount, BookNo, Date, Item, MemberId, Outcome, Person, PersonName, ProcessId, Reason, RentalId, Request,
-    RequestKind, Title,
+    Amount, BookNo, Clearing, Date, Item, MemberId, Outcome, Person, PersonName, ProcessId, Reason, Rent,
+    RentalId, Request, RequestKind, Return, Title,
 };
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -31,8 +31,8 @@ impl Stored for Request {
             rented_on: Out<'a, Option<Date>>,
         }
         let rental_id = match self.what {
-            RequestKind::Return { rental_id, .. } => Some(rental_id),
-            RequestKind::Rent { .. } | RequestKind::Clearing { .. } => None,
+            RequestKind::Return(Return { rental_id, .. }) => Some(rental_id),
+            RequestKind::Rent(_) | RequestKind::Clearing(_) => None,
         };
         let wire = Wire {
             process: Out(&self.process()),
@@ -61,11 +61,11 @@ impl Stored for Request {
         let rented_on = wire.rented_on.0.ok_or_else(|| D::Error::missing_field("rentedOn"));
         let rental_id = wire.rental_id.0.ok_or_else(|| D::Error::missing_field("rentalId"));
         let what = match wire.process.0 {
-            ProcessId::Rent(rental_id) => RequestKind::Rent { rental_id, item: item?, rented_on: rented_on? },
+            ProcessId::Rent(rental_id) => Rent { rental_id, item: item?, rented_on: rented_on? }.into(),
             ProcessId::Return(return_id) => {
-                RequestKind::Return { return_id, rental_id: rental_id?, item: item?, rented_on: rented_on? }
+                Return { return_id, rental_id: rental_id?, item: item?, rented_on: rented_on? }.into()
             }
-            ProcessId::Clearing(clearing_id) => RequestKind::Clearing { clearing_id },
+            ProcessId::Clearing(clearing_id) => Clearing { clearing_id }.into(),
         };
         Ok(Self { member: wire.member.0, points: wire.points.0, what })
     }

@@ -3,8 +3,8 @@
 use domain::book::BookStatus;
 use domain::rental_card::Addressee;
 use domain::{
-    BookNo, Date, Item, Kind, Outcome, Participant, Person, PersonName, ProcessId, Reason, RentalId, Request,
-    RequestKind, ReturnId, Step, Title,
+    BookNo, Clearing, Date, Item, Kind, Outcome, Participant, Person, PersonName, ProcessId, Reason, Rent,
+    RentalId, Request, RequestKind, Return, ReturnId, Step, Title,
 };
 
 use super::fields::{JsonFields, needed, required, value};
@@ -71,15 +71,15 @@ fn request(fields: &JsonFields<'_>, kinds: &[Kind]) -> Result<Body, String> {
     let rented_on = || required(ids.rented_on, "rentedOn");
     let what = match process {
         ProcessId::Rent(rental_id) => {
-            RequestKind::Rent { rental_id, item: item(fields)?, rented_on: rented_on()? }
+            RequestKind::Rent(Rent { rental_id, item: item(fields)?, rented_on: rented_on()? })
         }
-        ProcessId::Return(return_id) => RequestKind::Return {
+        ProcessId::Return(return_id) => RequestKind::Return(Return {
             return_id,
             rental_id: required(ids.rental_id, "rentalId")?,
             item: item(fields)?,
             rented_on: rented_on()?,
-        },
-        ProcessId::Clearing(clearing_id) => RequestKind::Clearing { clearing_id },
+        }),
+        ProcessId::Clearing(clearing_id) => RequestKind::Clearing(Clearing { clearing_id }),
     };
     Ok(Body::Request(Request { member: member(fields)?, points: needed(fields.point, "point")?, what }))
 }

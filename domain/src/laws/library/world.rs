@@ -8,9 +8,9 @@ use crate::book::{Book, BookCommand, BookDetails, BookEvent};
 use crate::decider::Decider;
 use crate::ids::{BookNo, Month};
 use crate::member::{Member, MemberCommand, MemberEvent};
-use crate::points::{Amount, Points};
+use crate::points::Points;
 use crate::rental_card::{Addressee, Answer, RentalCard, RentalCardCommand, RentalCardEvent};
-use crate::request::{Kind, Outcome, Participant, Person, Request, RequestKind, Step};
+use crate::request::{Kind, Outcome, Participant, Person, Rent, Request, Step};
 use crate::sample::{
     amount, book_no, card_no, clearing, due_day, item, person, rent_day, rental, returning, title,
 };
@@ -198,31 +198,30 @@ fn reply(participant: Participant, (asked, step): (&Request, Step), outcome: Out
 /// What a card's event asks of the others.
 fn letters_of(who: usize, event: &RentalCardEvent) -> Vec<Letter> {
     match event.clone() {
-        RentalCardEvent::ItemRented { rental_id, item, rented_on, points, .. } => {
-            let month = Month::of(rented_on);
+        RentalCardEvent::ItemRented { asked, .. } => {
+            let Rent { rental_id, item, rented_on } = asked.what.clone();
+            let (asked, month) = (asked.of_any_kind(), Month::of(rented_on));
             let count = BestSellerCommand::CountRental { rental_id, month, item: item.clone() };
-            let asked = asked(who, points, RequestKind::Rent { rental_id, item: item.clone(), rented_on });
             vec![
                 Letter::Book(item.no, BookCommand::Lend { asked: asked.clone() }),
                 Letter::Member(who, MemberCommand::Award { asked }),
                 Letter::BestSeller(item.no, count),
             ]
         }
-        RentalCardEvent::RentCancelled { rental_id, item, rented_on, .. } => {
+        RentalCardEvent::RentCancelled { asked, .. } => {
+            let Rent { rental_id, item, rented_on } = asked.what;
             let (no, month) = (item.no, Month::of(rented_on));
             vec![Letter::BestSeller(no, BestSellerCommand::UncountRental { rental_id, month, item })]
         }
-        RentalCardEvent::ItemReturned { return_id, rental_id, item, rented_on, points, .. } => {
-            let no = item.no;
-            let asked = asked(who, points, RequestKind::Return { return_id, rental_id, item, rented_on });
+        RentalCardEvent::ItemReturned { asked, .. } => {
+            let (no, asked) = (asked.what.item.no, asked.of_any_kind());
             vec![
                 Letter::Book(no, BookCommand::TakeBack { asked: asked.clone() }),
                 Letter::Member(who, MemberCommand::Award { asked }),
             ]
         }
-        RentalCardEvent::ClearingRequested { clearing_id, points, .. } => {
-            let asked = asked(who, points, RequestKind::Clearing { clearing_id });
-            vec![Letter::Member(who, MemberCommand::Pay { asked })]
+        RentalCardEvent::ClearingRequested { asked } => {
+            vec![Letter::Member(who, MemberCommand::Pay { asked: asked.of_any_kind() })]
         }
         RentalCardEvent::UndoRequested { participant: Participant::Member, asked } => {
             vec![Letter::Member(who, MemberCommand::TakeBackAward { asked })]
@@ -237,10 +236,6 @@ fn letters_of(who: usize, event: &RentalCardEvent) -> Vec<Letter> {
         }
         _ => vec![],
     }
-}
-
-fn asked(who: usize, points: Amount, what: RequestKind) -> Request {
-    Request { member: who_is(who), points, what }
 }
 
 fn who_is(who: usize) -> Person {

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::rental_card::{RentalCardEvent, RentalCardRefusal};
 use crate::request::{Outcome, Participant};
-use crate::sample::{amount, clearing, jenny, points, reason, refused, rent_day};
+use crate::sample::{clearing, payment_request, points, reason, refused, rent_day};
 
 fn requested(n: u128, value: i64) -> RentalCardEvent {
-    RentalCardEvent::ClearingRequested { member: jenny(), clearing_id: clearing(n), points: amount(value) }
+    RentalCardEvent::ClearingRequested { asked: payment_request(n, value) }
 }
 
 #[test]

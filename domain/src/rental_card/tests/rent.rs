@@ -10,7 +10,9 @@ use crate::ids::CardNo;
 use crate::rental_card::attempt::Direction;
 use crate::rental_card::{ItemState, RentalCard, RentalCardCommand, RentalCardEvent, RentalCardRefusal};
 use crate::request::{Outcome, Participant};
-use crate::sample::{amount, book_no, card_no, day, due_day, item, jenny, person, points, rent_day, rental};
+use crate::sample::{
+    book_no, card_no, day, due_day, item, jenny, person, points, rent_day, rent_request, rental,
+};
 use crate::scenario::given;
 
 fn issue(name: &str) -> RentalCardCommand {
@@ -18,14 +20,7 @@ fn issue(name: &str) -> RentalCardCommand {
 }
 
 fn item_rented(n: u128, no: i64) -> RentalCardEvent {
-    RentalCardEvent::ItemRented {
-        member: jenny(),
-        rental_id: rental(n),
-        item: item(no),
-        rented_on: rent_day(),
-        due_on: due_day(),
-        points: amount(10),
-    }
+    RentalCardEvent::ItemRented { asked: rent_request(n, no), due_on: due_day() }
 }
 
 #[test]

@@ -9,21 +9,14 @@ use super::{
 use crate::policy;
 use crate::rental_card::{ItemState, RentalCardCommand, RentalCardEvent, RentalCardRefusal};
 use crate::request::{Outcome, Participant};
-use crate::sample::{
-    amount, book_no, day, item, jenny, points, refused, rent_day, rental, return_of, returning,
-};
+use crate::sample::{book_no, day, item, points, refused, rent_day, rental, return_of, return_request};
 
 fn item_returned(n: u128, no: i64, on: Date, days_late: i32) -> RentalCardEvent {
     RentalCardEvent::ItemReturned {
-        member: jenny(),
-        return_id: returning(n),
-        rental_id: rental(no.unsigned_abs().into()),
-        item: item(no),
-        rented_on: rent_day(),
+        asked: return_request(n, no.unsigned_abs().into(), no),
         returned_on: on,
         days_late,
         late_fee: points(i64::from(days_late) * 10),
-        points: amount(10),
     }
 }
 
