@@ -9,6 +9,8 @@ use axum::http::Uri;
 use domain::{InvalidValue, Month};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Api;
 use super::current_log::CurrentLog;
@@ -16,6 +18,11 @@ use super::docs::{ProblemBody, values};
 use super::edge::RequestPermit;
 use super::problem::Problem;
 use super::query::{Parameters, passed};
+
+/// What is asked of the ranking.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(ranking))
+}
 
 /// A ranking.
 #[derive(Serialize, ToSchema)]

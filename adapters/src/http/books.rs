@@ -11,6 +11,8 @@ use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use domain::book::{Book, BookCommand, BookDetails, Classification, Location, Source};
 use domain::{Author, BookNo, Description, Isbn, SearchText, Title};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Api;
 use super::body::{Body, date, flag, number, text, word};
@@ -24,6 +26,15 @@ use super::path::PathSegment;
 use super::problem::{BOOK_NOT_FOUND, Problem};
 use super::query::{Parameters, passed, wrong};
 use document::{BookChanged, BookDocument, BookListed, NewBook};
+
+/// What is asked of books.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(enter, books))
+        .routes(routes!(book))
+        .routes(routes!(make_available))
+        .routes(routes!(withdraw))
+}
 
 const FIELDS: [&str; 10] = [
     "no",

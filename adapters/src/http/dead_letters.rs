@@ -8,6 +8,8 @@ use application::ports::token_store::ProcessorName;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::Api;
@@ -18,6 +20,11 @@ use super::path::PathSegment;
 use super::problem::{DEAD_LETTER_NOT_FOUND, Problem};
 use super::query::Parameters;
 use document::{DeadLetterShown, DeadLetterWhole};
+
+/// What is asked of dead letters.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(dead_letters)).routes(routes!(dead_letter))
+}
 
 /// What could not be handled, ordered by processor, kind, sequence and position: the head of a sequence comes before
 /// those that wait behind it.

@@ -16,7 +16,7 @@ use utoipa::openapi::{InfoBuilder, OpenApi as Document, OpenApiBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::path::PathSegment;
-use super::problem::{ALL, NOT_FOUND, Problem, page};
+use super::problem::{NOT_FOUND, Problem, all, page};
 
 /// A problem, as RFC 9457 describes it; each kind may have members of its own.
 #[derive(Serialize, ToSchema)]
@@ -78,7 +78,7 @@ pub(super) fn completed(mut document: Document) -> Document {
 
 /// The catalogue of problems for programs.
 fn problems() -> Value {
-    let all = ALL.iter().map(|kind| {
+    let all = all().map(|kind| {
         json!({ "slug": kind.slug, "status": kind.status, "title": kind.title, "explanation": kind.explanation })
     });
     all.collect()
@@ -105,7 +105,7 @@ async fn as_problem(answer: Response) -> Response {
         (status = 200, description = "What the problem means", body = String, content_type = "text/html"),
         (status = 404, description = "not-found", body = ProblemBody)))]
 pub(super) async fn problem(slug: PathSegment) -> Result<Response, Problem> {
-    match ALL.iter().find(|kind| kind.slug == slug.text()) {
+    match all().find(|kind| kind.slug == slug.text()) {
         Some(kind) => Ok(Html(page(kind)).into_response()),
         None => Err(Problem::new(&NOT_FOUND, "no kind of problem has this name; /docs lists them")),
     }
@@ -117,7 +117,7 @@ fn description() -> String {
         key free and is decided anew. `If-Match` with an `ETag` makes a command insist on a \
         version. A whole number in a body may be written with a fraction or an exponent below 2^52: `1.0` is 1.\n\n| problem | status | meaning |\n|---|---|---|\n"
         .to_owned();
-    for kind in ALL {
+    for kind in all() {
         text.push_str(&format!("| [{0}](/problems/{0}) | {1} | {2} |\n", kind.slug, kind.status, kind.title));
     }
     text

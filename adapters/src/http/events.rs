@@ -10,6 +10,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use domain::ProcessId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Api;
 use super::current_log::{CurrentLog, InLog};
@@ -20,6 +22,15 @@ use super::problem::{EVENT_NOT_FOUND, Problem, STREAM_NOT_FOUND};
 use super::query::{Parameters, passed_head, whole, wrong};
 use super::resumed::{position_of, version_of};
 pub(super) use document::EventDocument;
+
+/// What is asked of the log.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(events))
+        .routes(routes!(live::live))
+        .routes(routes!(event))
+        .routes(routes!(stream))
+}
 
 const PARAMETERS: [&str; 9] =
     ["after", "before", "type", "stream", "correlation", "limit", "cursor", "minPosition", "logId"];

@@ -12,6 +12,8 @@ use domain::member::{Member, MemberCommand, MemberEvent};
 use domain::{Amount, Decider, Email, MemberId, Person, PersonName, Points};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Api;
 use super::body::{Body, BodyFields, number, text};
@@ -24,6 +26,16 @@ use super::path::PathSegment;
 use super::problem::{MEMBER_NOT_FOUND, Problem};
 use super::query::{Parameters, passed_head};
 use super::resumed::version_of;
+
+/// What is asked of members and their points.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(register))
+        .routes(routes!(member))
+        .routes(routes!(ledger))
+        .routes(routes!(save_points))
+        .routes(routes!(use_points))
+}
 
 /// A member to be registered.
 #[derive(ToSchema)]

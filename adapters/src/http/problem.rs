@@ -14,20 +14,26 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 pub(super) use catalogue::{
-    ALL, CLEARING_REFUSED, CONTENDED, DEAD_LETTER_NOT_FOUND, EVENT_NOT_FOUND, EVENT_TOO_LARGE, FOREIGN_HOST,
-    FOREIGN_ORIGIN, FOREIGN_POSITION, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_CURSOR, INVALID_FIELDS,
-    INVALID_HOST, INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, METHOD_NOT_ALLOWED, NOT_FOUND,
-    OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROCESS_NOT_FOUND, PROCESSOR_NOT_FOUND, ProblemKind,
-    RENTAL_CANCELLED, RETURN_CANCELLED, STOPPING, STORE_UNAVAILABLE, STREAM_NOT_FOUND, STREAM_UNREADABLE,
-    TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH,
-    VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
+    CONTENDED, DEAD_LETTER_NOT_FOUND, EVENT_NOT_FOUND, EVENT_TOO_LARGE, FOREIGN_HOST, FOREIGN_ORIGIN,
+    FOREIGN_POSITION, IDEMPOTENCY_KEY_REUSED, INTERNAL, INVALID_CURSOR, INVALID_FIELDS, INVALID_HOST,
+    INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH, INVALID_QUERY, METHOD_NOT_ALLOWED, NOT_FOUND, OUTCOME_UNKNOWN,
+    PAYLOAD_TOO_LARGE, PROCESS_NOT_FOUND, PROCESSOR_NOT_FOUND, ProblemKind, STOPPING, STORE_UNAVAILABLE,
+    STREAM_NOT_FOUND, STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY,
+    UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH, VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
 };
-pub(super) use catalogue::{BOOK_NOT_FOUND, CARD_NOT_FOUND, MEMBER_NOT_FOUND};
 pub(super) use page::page;
+pub(super) use refusals::{
+    BOOK_NOT_FOUND, CARD_NOT_FOUND, CLEARING_REFUSED, MEMBER_NOT_FOUND, RENTAL_CANCELLED, RETURN_CANCELLED,
+};
 pub(super) use troubles::displaced_detail;
 
 /// The media type of a problem.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Every kind of problem.
+pub(super) fn all() -> impl Iterator<Item = &'static ProblemKind> {
+    catalogue::KINDS.iter().chain(refusals::KINDS).copied()
+}
 
 /// One problem that a request met.
 #[derive(Debug, Clone)]
@@ -104,9 +110,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_problem_has_a_name_of_its_own_and_a_status_of_an_error() {
-        let slugs: BTreeSet<&str> = ALL.iter().map(|kind| kind.slug).collect();
-        assert_eq!(slugs.len(), ALL.len());
-        assert!(ALL.iter().all(|kind| (400..=599).contains(&kind.status)));
+        let slugs: BTreeSet<&str> = all().map(|kind| kind.slug).collect();
+        assert_eq!(slugs.len(), all().count());
+        assert!(all().all(|kind| (400..=599).contains(&kind.status)));
     }
 
     #[test]

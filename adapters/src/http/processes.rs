@@ -10,6 +10,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use domain::{MemberId, ProcessId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Api;
 use super::current_log::{CurrentLog, InLog};
@@ -21,6 +23,11 @@ use super::problem::{PROCESS_NOT_FOUND, Problem};
 use super::query::{Parameters, passed};
 use super::resumed::{cursor_from, position_of};
 pub(super) use document::{AnsweredProcess, ProcessDocument};
+
+/// What is asked of processes, but for deciding them by hand.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(process)).routes(routes!(processes))
+}
 
 const PARAMETERS: [&str; 7] = ["status", "kind", "memberId", "limit", "cursor", "minPosition", "logId"];
 

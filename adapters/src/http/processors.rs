@@ -8,6 +8,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Api;
 use super::current_log::{CurrentLog, InLog};
@@ -15,6 +17,11 @@ use super::cursor::Listed;
 use super::docs::{ProblemBody, values};
 use super::path::PathSegment;
 use super::problem::{PROCESSOR_NOT_FOUND, Problem};
+
+/// What is asked of processors.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(processors)).routes(routes!(processor))
+}
 
 /// A processor.
 #[derive(Serialize, ToSchema)]

@@ -1,8 +1,8 @@
 //! Rental cards: issuing and showing them. What is asked of a card is in `rental_cards/`.
 
-pub(super) mod clearing;
-pub(super) mod renting;
-pub(super) mod returning;
+mod clearing;
+mod items;
+mod renting;
 
 mod document;
 mod started;
@@ -15,6 +15,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::rental_card::RentalCard;
 use domain::{Decider, MemberId, PersonName};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::Api;
 use super::body::{Body, text};
@@ -26,6 +28,16 @@ use super::path::PathSegment;
 use super::problem::{CARD_NOT_FOUND, Problem};
 use super::streams::{self, Streams};
 use document::{CardDocument, CardIssued, NewCard};
+
+/// What is asked of cards.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(issue))
+        .routes(routes!(card))
+        .merge(renting::routes())
+        .merge(items::routes())
+        .merge(clearing::routes())
+}
 
 /// Issues a card. The same again changes nothing.
 #[utoipa::path(post, path = "/v1/rental-cards", tag = "rental cards", request_body = NewCard,

@@ -11,7 +11,6 @@ use super::current_log::KnownLog;
 use super::edge::{AdmissionControl, Bodies, Edge, Hosts, TurnedAway, pass};
 use super::origins::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
-use super::rental_cards::{clearing, renting, returning};
 use super::streams::Streams;
 use super::{
     Api, best_sellers, books, dead_letters, docs, events, health, members, processes, processors,
@@ -45,39 +44,19 @@ pub fn router(api: Api) -> Router {
 
 /// What people at the desk see and do.
 fn desk() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(members::register))
-        .routes(routes!(members::member))
-        .routes(routes!(members::ledger))
-        .routes(routes!(members::save_points))
-        .routes(routes!(members::use_points))
-        .routes(routes!(books::enter, books::books))
-        .routes(routes!(books::book))
-        .routes(routes!(books::make_available))
-        .routes(routes!(books::withdraw))
-        .routes(routes!(rental_cards::issue))
-        .routes(routes!(rental_cards::card))
-        .routes(routes!(renting::rent))
-        .routes(routes!(returning::return_item))
-        .routes(routes!(returning::mark_overdue))
-        .routes(routes!(clearing::clear_overdue))
-        .routes(routes!(processes::process))
-        .routes(routes!(processes::processes))
-        .routes(routes!(best_sellers::ranking))
+    members::routes()
+        .merge(books::routes())
+        .merge(rental_cards::routes())
+        .merge(processes::routes())
+        .merge(best_sellers::routes())
 }
 
 /// What operators see and do.
 fn operator() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(events::events))
-        .routes(routes!(events::live::live))
-        .routes(routes!(events::event))
-        .routes(routes!(events::stream))
-        .routes(routes!(processors::processors))
-        .routes(routes!(processors::processor))
-        .routes(routes!(dead_letters::dead_letters))
-        .routes(routes!(dead_letters::dead_letter))
-        .routes(routes!(processes::resolving::resolve))
+    events::routes()
+        .merge(processors::routes())
+        .merge(dead_letters::routes())
+        .merge(processes::resolving::routes())
 }
 
 /// What probes and readers of a problem's `type` ask for.

@@ -1,4 +1,5 @@
-//! Every kind of problem, as data: what answers, pages and the API's description are made from.
+//! Kinds of problems, as data: what answers, pages and the API's description are made from. Those that rules of the
+//! library lead to stand in `refusals.rs`.
 
 use axum::http::StatusCode;
 
@@ -32,8 +33,8 @@ macro_rules! kinds {
         $(pub(in super::super) const $name: ProblemKind =
             ProblemKind { slug: $slug, status: $status, title: $title, explanation: $explanation };)+
 
-        /// All of them.
-        pub(in super::super) const ALL: &[&ProblemKind] = &[$(&$name),+];
+        /// All that this file has.
+        pub(in super::super) const KINDS: &[&ProblemKind] = &[$(&$name),+];
     };
 }
 
@@ -122,81 +123,6 @@ kinds! {
     INTERNAL = 500 "internal"
         "The request failed because of a defect"
         "The log of the service has the cause under the id in `instance`."
-    MEMBER_NOT_FOUND = 404 "member-not-found"
-        "There is no such member"
-        "Nobody is registered under this id."
-    MEMBER_EXISTS = 409 "member-exists"
-        "The id belongs to another member"
-        "Somebody with other values is registered under this id."
-    NOT_ENOUGH_POINTS = 409 "not-enough-points"
-        "The balance is too small"
-        "The member has fewer points than were to be used."
-    BOOK_NOT_FOUND = 404 "book-not-found"
-        "There is no such book"
-        "No copy was entered under this number."
-    BOOK_EXISTS = 409 "book-exists"
-        "The number belongs to another book"
-        "A copy with other details was entered under this number."
-    BOOK_IS_LENT = 409 "book-is-lent"
-        "A rental holds the book"
-        "While a rental holds a copy, it cannot be put on the shelf or taken out of circulation."
-    CARD_NOT_FOUND = 404 "card-not-found"
-        "There is no such rental card"
-        "No card was issued under this member id."
-    CARD_EXISTS = 409 "card-exists"
-        "The card belongs to another name"
-        "A card with another name was issued under this member id."
-    CARD_SUSPENDED = 409 "card-suspended"
-        "The card is suspended"
-        "A late fee is owed, or an overdue book is still out. Return the book and clear the fee."
-    TOO_MANY_BOOKS = 409 "too-many-books"
-        "As many books are out as a card allows"
-        "One has to be returned first."
-    BOOK_ALREADY_HELD = 409 "book-already-held"
-        "The book is on this card already"
-        "It is pending, rented, or on its way back."
-    BOOK_NOT_HELD = 409 "book-not-held"
-        "The book is not held by this card"
-        "Only a held book can be returned or marked overdue."
-    RENTAL_PENDING = 409 "rental-pending"
-        "The rent is not confirmed yet"
-        "A book can be returned once its rent is confirmed; the process in `processId` shows how far that is."
-    RETURN_BEFORE_RENT = 409 "return-before-rent"
-        "The return lies before the rent"
-        "A book cannot come back on a day before it went out."
-    NOT_YET_DUE = 409 "not-yet-due"
-        "The book is not overdue"
-        "It can be marked overdue from the day after its due date."
-    NO_FEE = 409 "no-fee"
-        "There is nothing to pay"
-        "The card owes no late fee."
-    BOOKS_STILL_HELD = 409 "books-still-held"
-        "Books have to come back first"
-        "The late fee can be paid when no book is on the card."
-    FEE_MISMATCH = 409 "fee-mismatch"
-        "The offer is not the late fee"
-        "The late fee is paid exactly and at once."
-    CLEARING_PENDING = 409 "clearing-pending"
-        "A payment is under way"
-        "One payment of the late fee at a time; the process in `processId` shows how far it is."
-    RENTAL_CANCELLED = 409 "rental-cancelled"
-        "The rent was cancelled"
-        "The book or the points refused. `reason` says why; the book is not on the card."
-    RETURN_CANCELLED = 409 "return-cancelled"
-        "The return was cancelled"
-        "The book or the points refused. `reason` says why; the book is on the card as before."
-    CLEARING_REFUSED = 409 "clearing-refused"
-        "The payment was refused"
-        "The points were not paid. `reason` says why; the late fee is owed as before."
-    NO_SUCH_ATTEMPT = 409 "no-such-attempt"
-        "No open attempt fits"
-        "The card has no open attempt that this answer fits."
-    NOT_IN_REVIEW = 409 "not-in-review"
-        "The process is not in review"
-        "Only a process in review can be resolved by hand."
-    CANNOT_CONFIRM = 409 "cannot-confirm"
-        "The process cannot be confirmed any more"
-        "It was cancelled, and what it needs is gone. Resolve it as cancelled."
     PROCESS_NOT_FOUND = 404 "process-not-found"
         "There is no such process"
         "No rent, return or payment has this id."
@@ -213,3 +139,5 @@ kinds! {
         "There is no such dead letter"
         "No event waits under this id: it never did, or it was handled or evicted. /v1/dead-letters lists those that do."
 }
+
+pub(super) use kinds;

@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_page_names_its_problem_and_status() {
-        let html = page(&super::super::catalogue::CARD_SUSPENDED);
+        let html = page(&super::super::refusals::CARD_SUSPENDED);
         assert!(html.contains("<code>card-suspended</code>, status 409"));
     }
 }

@@ -10,6 +10,8 @@ use domain::rental_card::RentalCard;
 use domain::rental_card::attempt::Direction;
 use domain::{ProcessId, Reason};
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::super::Api;
 use super::super::body::{Body, text, word};
@@ -22,6 +24,11 @@ use super::super::path::PathSegment;
 use super::super::problem::{Problem, VIEW_BEHIND};
 use super::document::{AnsweredProcess, ProcessDocument};
 use super::no_process;
+
+/// Deciding by hand.
+pub(in super::super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(resolve))
+}
 
 const DIRECTIONS: [(&str, Direction); 2] = [("confirm", Direction::Confirm), ("cancel", Direction::Cancel)];
 

@@ -6,6 +6,8 @@ use domain::rental_card::RentalCardEvent;
 use domain::{Amount, ProcessId};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::super::Api;
 use super::super::body::{Body, number};
@@ -16,6 +18,11 @@ use super::super::problem::Problem;
 use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
 use super::started::started;
+
+/// Paying.
+pub(in super::super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(clear_overdue))
+}
 
 /// A payment of the late fee.
 #[derive(ToSchema)]

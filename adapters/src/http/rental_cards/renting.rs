@@ -6,6 +6,8 @@ use domain::rental_card::RentalCardEvent;
 use domain::{BookNo, Date, ProcessId, Title};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::super::Api;
 use super::super::body::{Body, number, text};
@@ -16,6 +18,11 @@ use super::super::problem::Problem;
 use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
 use super::started::{given_day, started};
+
+/// Renting.
+pub(in super::super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(rent))
+}
 
 /// A rent.
 #[derive(ToSchema)]

@@ -1,4 +1,4 @@
-//! Returning a book, and marking one overdue.
+//! What is asked of a book that is out: returning it, and marking it overdue.
 
 use application::commands::Executed;
 use axum::extract::State;
@@ -8,6 +8,8 @@ use domain::rental_card::{RentalCard, RentalCardEvent};
 use domain::{BookNo, Date, ProcessId, Return};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::super::Api;
 use super::super::body::{Body, number};
@@ -19,6 +21,11 @@ use super::super::problem::Problem;
 use super::super::processes::AnsweredProcess;
 use super::super::wait::Prefer;
 use super::started::{given_day, started};
+
+/// What is asked of an item.
+pub(in super::super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(return_item)).routes(routes!(mark_overdue))
+}
 
 /// A return.
 #[derive(ToSchema)]
