@@ -31,10 +31,12 @@ mod processors;
 mod docs;
 mod health;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use application::commands::CardService;
-use application::processing::Processors;
+use application::commands::{BookService, CardService, MemberService};
+use application::control::Control;
+use application::ports::{Clock, Ids};
 use application::queries::Queries;
 use tokio::sync::watch;
 
@@ -46,12 +48,20 @@ pub use serve::serve;
 /// Everything the routes need.
 #[derive(Clone)]
 pub struct Api {
-    /// Commands of people at the desk, with the clock and the ids they need.
-    pub desk: CardService,
+    /// The door to cards.
+    pub cards: CardService,
+    /// The door to members.
+    pub members: MemberService,
+    /// The door to books.
+    pub books: BookService,
     /// Questions.
     pub queries: Queries,
-    /// How the processors stand.
-    pub processors: Processors,
+    /// The operators' door.
+    pub operators: Control,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Ids of requests and commands.
+    pub ids: Arc<dyn Ids>,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
     /// Whether the service is stopping: then it is not ready any more.

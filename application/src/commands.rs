@@ -5,14 +5,15 @@ mod batch;
 #[cfg(test)]
 mod brittle;
 mod cache;
+mod card_service;
 mod decide;
-mod desk;
 mod error;
 mod gathering;
 mod loading;
 mod mailbox;
 mod repeat;
 mod replying;
+mod service;
 mod snapshotting;
 mod versioned;
 mod write_path;
@@ -33,8 +34,9 @@ use mailbox::{Pending, Posted};
 use snapshotting::Snapshotter;
 use write_path::{Shared, WritePaths};
 
-pub use desk::{CardResult, CardService};
+pub use card_service::{CardResult, CardService};
 pub use error::{CommandError, ReadError};
+pub use service::{AggregateService, BookService, MemberService};
 pub use versioned::Versioned;
 pub use write_path::Routed;
 

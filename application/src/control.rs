@@ -3,9 +3,7 @@
 mod fitting;
 mod rebuilding;
 
-use std::sync::Arc;
-
-use crate::ports::DeadLetters;
+use crate::ports::TokenPorts;
 use crate::ports::dead_letters::{DeadLetter, DeadLetterId, DeadLetterQuery};
 use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::processing::{ProcessorStatus, Processors};
@@ -13,16 +11,44 @@ use crate::processing::{ProcessorStatus, Processors};
 pub use fitting::{Fitting, fitting};
 pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild_views};
 
-/// The operator's desk. Cheap to clone.
+/// The operators' door. Cheap to clone.
 #[derive(Clone)]
 pub struct Control {
-    /// The processors of this process.
-    pub processors: Processors,
-    /// Where letters are.
-    pub letters: Arc<dyn DeadLetters>,
+    processors: Processors,
+    tokens: TokenPorts,
 }
 
 impl Control {
+    /// The door to the processors of this process, and to the tokens and letters of all.
+    #[must_use]
+    pub const fn new(processors: Processors, tokens: TokenPorts) -> Self {
+        Self { processors, tokens }
+    }
+
+    /// How many processors were ever registered.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    pub async fn registered(&self) -> Result<usize, TokenError> {
+        Ok(self.tokens.admin.processors().await?.len())
+    }
+
+    /// Whether tokens can be written.
+    ///
+    /// # Errors
+    /// [`TokenError`] says why not.
+    pub async fn check_tokens(&self) -> Result<(), TokenError> {
+        self.tokens.store.check_writing().await
+    }
+
+    /// Whether tokens are kept where they belong.
+    ///
+    /// # Errors
+    /// [`TokenError`] says why not.
+    pub async fn check_storage(&self) -> Result<(), TokenError> {
+        self.tokens.store.check_storage().await
+    }
+
     /// How all processors stand.
     ///
     /// # Errors
@@ -48,7 +74,7 @@ impl Control {
         wanted: &DeadLetterQuery,
         limit: usize,
     ) -> Result<Vec<DeadLetter>, TokenError> {
-        self.letters.letters(wanted, limit).await
+        self.tokens.letters.letters(wanted, limit).await
     }
 
     /// One dead letter; none when it is not there any more.

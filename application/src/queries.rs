@@ -18,7 +18,7 @@ use crate::codec::{Aggregate, DecodeError, SequenceKeys};
 use crate::ports::best_seller_view::{Counted, Period};
 use crate::ports::catalogue_view::{BookQuery, CatalogueRow};
 use crate::ports::event_store::{
-    EventId, LoadFrom, LogId, Position, Recorded, StoreError, StreamName, TypeName, Version,
+    EventId, Head, LoadFrom, LogId, Position, Recorded, StoreError, StreamName, TypeName, Version,
 };
 use crate::ports::message_source::{SourceError, Token};
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
@@ -34,6 +34,14 @@ pub use readers::Readers;
 /// Everything a reader may ask. Cheap to clone.
 #[derive(Clone)]
 pub struct Queries {
+    ports: QueryPorts,
+    processors: Processors,
+    readers: Readers,
+}
+
+/// What answers come from.
+#[derive(Clone)]
+pub struct QueryPorts {
     /// The log.
     pub store: Arc<dyn EventStore>,
     /// How far the views are.
@@ -44,10 +52,6 @@ pub struct Queries {
     pub best_sellers: Arc<dyn BestSellerView>,
     /// The attempts.
     pub processes: Arc<dyn ProcessView>,
-    /// The processors of this process, which know how the views here stand.
-    pub processors: Processors,
-    /// Who looks through the log.
-    pub readers: Readers,
 }
 
 /// The most a query waits for its view.
@@ -162,6 +166,42 @@ pub enum QueryError {
 }
 
 impl Queries {
+    /// Answers from these; `processors` are those of this process, which know how the views here stand.
+    #[must_use]
+    pub fn new(ports: QueryPorts, processors: Processors) -> Self {
+        let readers = Readers::of(Arc::clone(&ports.store));
+        Self { ports, processors, readers }
+    }
+
+    /// Where the log ends.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn head(&self) -> Result<Head, StoreError> {
+        self.ports.store.head().await
+    }
+
+    /// Whether the log can be written.
+    ///
+    /// # Errors
+    /// [`StoreError`] says why not.
+    pub async fn check_log(&self) -> Result<(), StoreError> {
+        self.ports.store.check_writing().await
+    }
+
+    /// Whether the log is kept where it belongs.
+    ///
+    /// # Errors
+    /// [`StoreError`] says why not.
+    pub async fn check_storage(&self) -> Result<(), StoreError> {
+        self.ports.store.check_storage().await
+    }
+
+    /// Resolves soon after a view has moved beyond a position; a hint.
+    pub async fn progressed(&self, view: &ProcessorName, beyond: Position) {
+        self.ports.tokens.store.progressed(view, beyond).await;
+    }
+
     /// Waits until the view kept by `view` has passed `position`, at most [`VIEW_WAIT`].
     ///
     /// # Errors
@@ -188,7 +228,7 @@ impl Queries {
     /// # Errors
     /// [`QueryError::BeyondHead`] or [`QueryError::Store`].
     pub async fn reaches(&self, position: Position) -> Result<(), QueryError> {
-        let head = self.store.head().await?.position;
+        let head = self.ports.store.head().await?.position;
         if position > head { Err(QueryError::BeyondHead { position, head }) } else { Ok(()) }
     }
 
@@ -212,7 +252,7 @@ impl Queries {
             let moved = async {
                 match live {
                     Some(_) => here.moved().await,
-                    None => self.tokens.store.progressed(view, stored).await,
+                    None => self.ports.tokens.store.progressed(view, stored).await,
                 }
             };
             let _ = tokio::time::timeout(POLL_INTERVAL, moved).await; // it is looked again
@@ -224,7 +264,7 @@ impl Queries {
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     pub async fn progress(&self, view: &ProcessorName) -> Result<Position, TokenError> {
-        Ok(self.tokens.store.progress(view).await?.unwrap_or_default())
+        Ok(self.ports.tokens.store.progress(view).await?.unwrap_or_default())
     }
 
     /// The points ledger of a member, oldest first, after a version, at most `limit` lines. Lines are what moved
@@ -241,7 +281,7 @@ impl Queries {
         let stream = Member::stream(member);
         let (mut lines, mut after) = (Vec::new(), after);
         while lines.len() < limit {
-            let piece = self.store.load(&stream, LoadFrom::Version(after), limit).await?;
+            let piece = self.ports.store.load(&stream, LoadFrom::Version(after), limit).await?;
             let Some(last) = piece.events.last() else { break };
             after = last.version;
             for recorded in &piece.events {
@@ -258,7 +298,7 @@ impl Queries {
     /// [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn books(&self, wanted: &BookQuery, limit: usize) -> Result<Vec<CatalogueRow>, QueryError> {
         self.follows_from_log(&CATALOGUE).await?;
-        Ok(self.catalogue.books(wanted, limit).await?)
+        Ok(self.ports.catalogue.books(wanted, limit).await?)
     }
 
     /// The ranking of a period, with shared ranks.
@@ -267,7 +307,7 @@ impl Queries {
     /// [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn ranking(&self, period: Period, limit: usize) -> Result<Vec<Ranked>, QueryError> {
         self.follows_from_log(&BEST_SELLERS).await?;
-        Ok(ranked(self.best_sellers.ranking(period, limit).await?))
+        Ok(ranked(self.ports.best_sellers.ranking(period, limit).await?))
     }
 
     /// One attempt. When the view does not know it, waits for the view to reach the log's end once and looks again.
@@ -276,12 +316,12 @@ impl Queries {
     /// [`QueryError::ViewBehind`], [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn process(&self, id: ProcessId) -> Result<Option<ProcessRow>, QueryError> {
         self.follows_from_log(&PROCESSES).await?;
-        if let Some(row) = self.processes.process(id).await? {
+        if let Some(row) = self.ports.processes.process(id).await? {
             return Ok(Some(row));
         }
-        let head = self.store.head().await?.position;
+        let head = self.ports.store.head().await?.position;
         self.wait_for(&PROCESSES, head).await?;
-        Ok(self.processes.process(id).await?)
+        Ok(self.ports.processes.process(id).await?)
     }
 
     /// One attempt as the view has it now, which may be behind.
@@ -290,7 +330,7 @@ impl Queries {
     /// [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
     pub async fn process_as_seen(&self, id: ProcessId) -> Result<Option<ProcessRow>, QueryError> {
         self.follows_from_log(&PROCESSES).await?;
-        Ok(self.processes.process(id).await?)
+        Ok(self.ports.processes.process(id).await?)
     }
 
     /// How far the part of the view is that one attempt belongs to, by those who work on it here.
@@ -311,7 +351,7 @@ impl Queries {
         limit: usize,
     ) -> Result<Vec<ProcessRow>, QueryError> {
         self.follows_from_log(&PROCESSES).await?;
-        Ok(self.processes.processes(wanted, limit).await?)
+        Ok(self.ports.processes.processes(wanted, limit).await?)
     }
 
     /// A stream after a version, oldest first.
@@ -324,7 +364,7 @@ impl Queries {
         after: Version,
         limit: usize,
     ) -> Result<Vec<Recorded>, QueryError> {
-        Ok(self.store.load(stream, LoadFrom::Version(after), limit).await?.events)
+        Ok(self.ports.store.load(stream, LoadFrom::Version(after), limit).await?.events)
     }
 }
 

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::http::{self, Api, HttpSettings};
-use application::commands::{CardService, Commands};
+use application::commands::{BookService, CardService, Commands, MemberService};
+use application::control::Control;
 use application::ports::BoxError;
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::processing::{
     self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction,
 };
-use application::queries::{Queries, Readers};
+use application::queries::{Queries, QueryPorts};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -103,19 +104,16 @@ impl Service {
     fn router(&self) -> Router {
         let Ports { store, views, clock, ids, .. } = self.ports.clone();
         let Views { tokens, catalogue, best_sellers, processes, .. } = views;
-        let processors = self.processors.clone();
+        let (commands, processors) = (self.commands.clone(), self.processors.clone());
+        let answers = QueryPorts { store, tokens: tokens.clone(), catalogue, best_sellers, processes };
         http::router(Api {
-            desk: CardService { commands: self.commands.clone(), clock, ids },
-            queries: Queries {
-                readers: Readers::of(Arc::clone(&store)),
-                store,
-                tokens,
-                catalogue,
-                best_sellers,
-                processes,
-                processors: processors.clone(),
-            },
-            processors,
+            cards: CardService::new(commands.clone(), Arc::clone(&clock), Arc::clone(&ids)),
+            members: MemberService::new(commands.clone()),
+            books: BookService::new(commands),
+            queries: Queries::new(answers, processors.clone()),
+            operators: Control::new(processors, tokens),
+            clock,
+            ids,
             metrics: self.metrics.clone(),
             draining: self.draining.subscribe(),
             settings: self.http.clone(),

@@ -241,7 +241,7 @@ async fn a_client_that_stops_reading_is_given_up_and_holds_up_nobody() {
 async fn a_log_that_ends_before_what_was_read_is_not_followed() {
     let Some(library) = Server::library().await else { return };
     library.shelve(1).await;
-    let log = library.queries.store.head().await.unwrap().log;
+    let log = library.queries.head().await.unwrap().log;
     let event = Some(EventId::new(Uuid::from_u128(5)));
     let beyond = Token { log, position: Position::new(5), event };
     let mut following = library.queries.follow(beyond, application::queries::EventQuery::default());

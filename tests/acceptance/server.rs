@@ -3,15 +3,16 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use adapters::http::{self, Api, HttpSettings, PrometheusHandle};
-use application::commands::Commands;
+use application::commands::{BookService, Commands, MemberService};
 use application::ports::EventStore;
 use application::processing;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use tests::clock::{CountedIds, StoppedClock};
 use tests::library::{Library, Node, Stores};
 use tests::stores::StoreKind;
 use tokio::net::TcpListener;
@@ -80,9 +81,13 @@ impl<S: StoreKind> Server<S> {
         let address = listener.local_addr().unwrap();
         let draining = watch::Sender::new(false);
         let router = http::router(Api {
-            desk: library.desk.clone(),
+            cards: library.desk.clone(),
+            members: MemberService::new(library.commands.clone()),
+            books: BookService::new(library.commands.clone()),
             queries: library.queries.clone(),
-            processors: library.control.processors.clone(),
+            operators: library.control.clone(),
+            clock: Arc::<StoppedClock>::clone(&library.stores.clock),
+            ids: Arc::<CountedIds>::clone(&library.ids),
             metrics: metrics_of_this_process(),
             draining: draining.subscribe(),
             settings: settings.clone(),

@@ -9,7 +9,7 @@ use tests::library::Library;
 const FOLLOWERS: usize = 100;
 
 async fn end_of(library: &Library) -> Token {
-    let head = library.queries.store.head().await.unwrap();
+    let head = library.queries.head().await.unwrap();
     Token { log: head.log, position: head.position, event: head.event }
 }
 

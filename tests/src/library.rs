@@ -15,9 +15,10 @@ use application::ports::event_store::LogId;
 use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::ports::{EventStore, Ids, TokenPorts};
 use application::processing::{
-    Committer, Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Reaction, StepOutcome,
+    Committer, Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Processors, Reaction,
+    StepOutcome,
 };
-use application::queries::{Queries, Readers};
+use application::queries::{Queries, QueryPorts};
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use domain::{BookNo, Date, MemberId};
 use uuid::Uuid;
@@ -46,6 +47,8 @@ pub struct Library {
     pub queries: Queries,
     /// What operators ask.
     pub control: Control,
+    /// What is known of its processors.
+    pub here: Processors,
     /// Its processors, stepped by hand.
     pub processors: Vec<Processor>,
     /// Its ticker, ticked by hand.
@@ -183,22 +186,22 @@ impl Library {
             clock: Arc::<StoppedClock>::clone(&clock),
         };
         let settings = TickerSettings { mark_overdue: true };
+        let answers = QueryPorts {
+            store: log,
+            tokens: tokens.clone(),
+            catalogue: Arc::clone(&views) as _,
+            best_sellers: Arc::clone(&views) as _,
+            processes: Arc::clone(&views) as _,
+        };
         Self {
-            desk: CardService {
-                commands: commands.clone(),
-                clock: Arc::<StoppedClock>::clone(&clock),
-                ids: Arc::<CountedIds>::clone(&ids),
-            },
-            queries: Queries {
-                readers: Readers::of(Arc::clone(&log)),
-                store: log,
-                tokens: tokens.clone(),
-                catalogue: Arc::clone(&views) as _,
-                best_sellers: Arc::clone(&views) as _,
-                processes: Arc::clone(&views) as _,
-                processors: processors.clone(),
-            },
-            control: Control { processors, letters: tokens.letters },
+            desk: CardService::new(
+                commands.clone(),
+                Arc::<StoppedClock>::clone(&clock),
+                Arc::<CountedIds>::clone(&ids),
+            ),
+            queries: Queries::new(answers, processors.clone()),
+            control: Control::new(processors.clone(), tokens),
+            here: processors,
             ticker: Ticker::new(commands.clone(), ports, settings),
             processors: taken,
             stores,

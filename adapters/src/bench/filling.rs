@@ -20,27 +20,24 @@ impl Bench {
     /// Fills an empty store with at least so many events.
     pub(super) async fn fill(&self, store: &Arc<dyn EventStore>, events: u64) -> Result<(), BenchError> {
         let commands = self.start_commands(Arc::clone(store));
-        let desk = CardService {
-            commands: commands.clone(),
-            clock: Arc::clone(&self.clock),
-            ids: Arc::clone(&self.ids),
-        };
-        let visits = stream::iter(0..events.div_ceil(EVENTS_EACH)).map(|number| self.visit(&desk, number));
+        let cards = CardService::new(commands.clone(), Arc::clone(&self.clock), Arc::clone(&self.ids));
+        let visits = stream::iter(0..events.div_ceil(EVENTS_EACH));
+        let visits = visits.map(|number| self.visit(&commands, &cards, number));
         visits.buffer_unordered(FILLING_AT_ONCE).try_collect::<()>().await?;
         commands.close().await;
         Ok(())
     }
 
-    async fn visit(&self, desk: &CardService, number: u64) -> Result<(), BenchError> {
+    async fn visit(&self, commands: &Commands, cards: &CardService, number: u64) -> Result<(), BenchError> {
         let member = member(number)?;
-        self.register(&desk.commands, &member).await?;
-        let card = desk.issue_card(&member, None, self.context()).await;
+        self.register(commands, &member).await?;
+        let card = cards.issue_card(&member, None, self.context()).await;
         card.map_err(BenchError::inside("issuing a card"))?;
-        let book = self.enter_book(&desk.commands, number).await?;
-        let rent = desk.rent(&member, book, None, None, self.context()).await;
+        let book = self.enter_book(commands, number).await?;
+        let rent = cards.rent(&member, book, None, None, self.context()).await;
         rent.map_err(BenchError::inside("renting a book"))?;
         for _ in 0..SAVES_EACH {
-            self.save(&desk.commands, &member).await?;
+            self.save(commands, &member).await?;
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ pub(super) async fn enter(
     let (details, available) = new_book(&body)?;
     let (no, log) = (details.no, headers.log);
     let command = BookCommand::Enter { details, available };
-    let executed = api.desk.commands.execute::<Book>(&no, command, headers.context(&body)).await?;
+    let executed = api.books.ask(&no, command, headers.context(&body)).await?;
     let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
     let answer = done(&executed, status, changed(&executed, log)?);
     located(answer, &format!("/v1/books/{no}"))
@@ -83,7 +83,7 @@ pub(super) async fn book(
     known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let no = no.book()?;
-    let current = api.desk.commands.current::<Book>(&no).await?;
+    let current = api.books.current(&no).await?;
     let document = BookDocument::of(&current.state, current.version).ok_or_else(|| not_found(no))?;
     Ok(known.answer(current.version, document))
 }
@@ -156,7 +156,7 @@ async fn change(
 ) -> Result<Response, Problem> {
     let (no, log) = (no.book()?, headers.log);
     body.nothing()?;
-    let executed = api.desk.commands.execute::<Book>(&no, command, headers.context(body)).await?;
+    let executed = api.books.ask(&no, command, headers.context(body)).await?;
     Ok(done(&executed, StatusCode::OK, changed(&executed, log)?))
 }
 

@@ -77,7 +77,7 @@ impl FromRequestParts<Api> for CommandHeaders {
         let key = idempotency_key(&parts.headers)?;
         let command = match key {
             Some(key) => command_id(parts, api, &key).await,
-            None => api.desk.ids.next(),
+            None => api.ids.next(),
         };
         Ok(Self {
             log: CurrentLog::from_request_parts(parts, api).await?,

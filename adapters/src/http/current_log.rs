@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use application::ports::EventStore;
 use application::ports::event_store::{LogId, StoreError};
+use application::queries::Queries;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::Serialize;
@@ -22,7 +22,7 @@ const KNOWN_FOR: Duration = Duration::from_secs(1);
 /// Asks for the log's id now and then, and knows it in between.
 #[derive(Clone)]
 pub(super) struct KnownLog {
-    store: Arc<dyn EventStore>,
+    queries: Queries,
     known: Arc<Mutex<Option<(Instant, LogId)>>>,
 }
 
@@ -47,15 +47,15 @@ struct NotKnown;
 
 impl KnownLog {
     /// Nothing is known of it yet.
-    pub(super) fn of(store: Arc<dyn EventStore>) -> Self {
-        Self { store, known: Arc::default() }
+    pub(super) fn of(queries: Queries) -> Self {
+        Self { queries, known: Arc::default() }
     }
 
     async fn id(&self) -> Result<LogId, StoreError> {
         if let Some(id) = self.fresh() {
             return Ok(id);
         }
-        match self.store.head().await {
+        match self.queries.head().await {
             Ok(head) => {
                 *self.known() = Some((Instant::now(), head.log));
                 Ok(head.log)

@@ -49,7 +49,7 @@ pub(super) async fn dead_letters(
         after,
         ..DeadLetterQuery::default()
     };
-    let mut letters = api.queries.tokens.letters.letters(&wanted, limit + 1).await?;
+    let mut letters = api.operators.dead_letters(&wanted, limit + 1).await?;
     let more = letters.len() > limit;
     letters.truncate(limit);
     let last = letters.last().filter(|_| more).map(|last| place::write(last.place())).transpose()?;
@@ -68,8 +68,7 @@ pub(super) async fn dead_letter(
     log: CurrentLog,
 ) -> Result<Json<InLog<DeadLetterWhole>>, Problem> {
     let Ok(named) = Uuid::try_parse(id.text()) else { return Err(no_letter()) };
-    let wanted = DeadLetterQuery { id: Some(DeadLetterId::new(named)), ..DeadLetterQuery::default() };
-    let found = api.queries.tokens.letters.letters(&wanted, 1).await?.into_iter().next();
+    let found = api.operators.dead_letter(DeadLetterId::new(named)).await?;
     found.map(|letter| Json(log.shows(DeadLetterWhole::of(letter)))).ok_or_else(no_letter)
 }
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 use application::ports::processor_admin::Desired;
 use application::ports::{BoxError, Displaced, StoreError, TokenError, Unwritable};
 use application::processing::ProcessorStatus;
-use application::queries::Queries;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -59,20 +58,18 @@ pub(super) async fn livez() -> &'static str {
 pub(super) async fn readyz(State(api): State<Api>) -> Response {
     let (store, tokens, processors, files) = tokio::join!(
         checked("store", async {
-            let head = api.queries.store.head().await?;
-            Ok::<_, StoreError>(written(
-                api.queries.store.check_writing().await,
-                format!("head {}", head.position),
-            ))
+            let head = api.queries.head().await?;
+            Ok::<_, StoreError>(written(api.queries.check_log().await, format!("head {}", head.position)))
         }),
         checked("tokens", async {
-            let known = api.queries.tokens.admin.processors().await?.len();
-            let written =
-                written(api.queries.tokens.store.check_writing().await, format!("{known} processors known"));
-            Ok::<_, TokenError>(written)
+            let known = api.operators.registered().await?;
+            Ok::<_, TokenError>(written(
+                api.operators.check_tokens().await,
+                format!("{known} processors known"),
+            ))
         }),
-        checked("processors", async { api.processors.status().await.map(|all| going_on(&all)) }),
-        files(&api.queries),
+        checked("processors", async { api.operators.processors().await.map(|all| going_on(&all)) }),
+        files(&api),
     );
     let draining = *api.draining.borrow();
     let found = if draining { "the service is stopping" } else { "no" }.to_owned();
@@ -113,8 +110,8 @@ fn going_on(all: &[ProcessorStatus]) -> Result<String, String> {
 }
 
 /// Whether what is written is kept where it belongs. Whoever watches the log hears where that is.
-async fn files(queries: &Queries) -> Check {
-    let (store, tokens) = tokio::join!(queries.store.check_storage(), queries.tokens.store.check_storage());
+async fn files(api: &Api) -> Check {
+    let (store, tokens) = tokio::join!(api.queries.check_storage(), api.operators.check_storage());
     let errors = [store.err().map(BoxError::from), tokens.err().map(BoxError::from)];
     let found = |error: &BoxError| match Displaced::behind(&**error) {
         Some(displaced) => displaced_detail(displaced),

@@ -124,7 +124,7 @@ pub(super) async fn register(
 
     let (id, log) = (person.id.clone(), headers.log);
     let command = MemberCommand::Register { person, email };
-    let executed = api.desk.commands.execute::<Member>(&id, command, headers.context(&body)).await?;
+    let executed = api.members.ask(&id, command, headers.context(&body)).await?;
     let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
     let answer = done(&executed, status, registered(&executed, log)?);
     located(answer, &format!("/v1/members/{id}"))
@@ -143,7 +143,7 @@ pub(super) async fn member(
     known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let id = id.member()?;
-    let current = api.desk.commands.current::<Member>(&id).await?;
+    let current = api.members.current(&id).await?;
     let Member::Registered { person, email, points } = &*current.state else { return Err(not_found(&id)) };
     let document = MemberDocument {
         id: person.id.to_string(),
@@ -176,7 +176,7 @@ pub(super) async fn ledger(
         Some(cursor) => version_of(&api, &list, &Member::stream(&id), cursor).await?,
         None => Version::START,
     };
-    if matches!(*api.desk.commands.current::<Member>(&id).await?.state, Member::Unknown) {
+    if matches!(*api.members.current(&id).await?.state, Member::Unknown) {
         return Err(not_found(&id));
     }
     let lines = api.queries.ledger(&id, after, limit + 1).await?;
@@ -225,7 +225,7 @@ async fn move_points(
     body: &Body,
 ) -> Result<Response, Problem> {
     let (id, log) = (id.member()?, headers.log);
-    let executed = api.desk.commands.execute::<Member>(&id, command, headers.context(body)).await?;
+    let executed = api.members.ask(&id, command, headers.context(body)).await?;
     let points = balance(&executed.events).unwrap_or_else(|| points_of(&executed.state)).value();
     let written = Written::of(&executed, log);
     Ok(done(&executed, StatusCode::OK, PointsDocument { points, written }))

@@ -2,6 +2,7 @@
 
 use application::ports::event_store::{Position, StoreError};
 use application::ports::processor_admin::Desired;
+use application::ports::token_store::ProcessorName;
 use application::processing::{ProcessorStatus, ReactionKind, SegmentStatus};
 use application::queries::QueryError;
 use axum::Json;
@@ -68,8 +69,8 @@ struct SegmentDocument {
 #[utoipa::path(get, path = "/v1/processors", tag = "processors",
     responses((status = 200, description = "All of them", body = Listed<ProcessorDocument>)))]
 pub(super) async fn processors(State(api): State<Api>) -> Result<Json<Listed<ProcessorDocument>>, Problem> {
-    let all = api.processors.status().await?;
-    let head = api.queries.store.head().await?;
+    let all = api.operators.processors().await?;
+    let head = api.queries.head().await?;
     let mut items = Vec::with_capacity(all.len());
     for status in all {
         items.push(shown(&api, status, head.position).await?);
@@ -86,12 +87,12 @@ pub(super) async fn processor(
     State(api): State<Api>,
     name: PathSegment,
 ) -> Result<Json<InLog<ProcessorDocument>>, Problem> {
-    let all = api.processors.status().await?;
-    let Some(status) = all.into_iter().find(|status| status.name.as_str() == name.text()) else {
+    let name = ProcessorName::stored(name.text().to_owned());
+    let Some(status) = api.operators.processor(&name).await? else {
         let detail = "no processor of this process has this name; /v1/processors lists them";
         return Err(Problem::new(&PROCESSOR_NOT_FOUND, detail));
     };
-    let head = api.queries.store.head().await?;
+    let head = api.queries.head().await?;
     Ok(Json(CurrentLog::of(head.log).shows(shown(&api, status, head.position).await?)))
 }
 
@@ -126,7 +127,7 @@ async fn age_of(api: &Api, position: Position) -> Result<Option<i64>, Problem> {
         Err(QueryError::Store(StoreError::Corrupt { .. })) => None,
         Err(error) => return Err(error.into()),
     };
-    let now = api.desk.clock.now();
+    let now = api.clock.now();
     Ok(event.map(|(_, event)| now.duration_since(event.occurred_at).as_secs().max(0)))
 }
 

@@ -56,7 +56,7 @@ pub(super) async fn issue(
     let name = fields.optional("memberName", text(PersonName::parse));
     let (member, log) = (fields.finish(|| member)?, headers.log);
 
-    let executed = api.desk.issue_card(&member, name, headers.context(&body)).await?;
+    let executed = api.cards.issue_card(&member, name, headers.context(&body)).await?;
     let status = if executed.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
     let answer = done(&executed, status, issued(&api, &executed, log)?);
     located(answer, &format!("/v1/rental-cards/{member}"))
@@ -86,7 +86,7 @@ pub(super) async fn card(
     }
     let current = read(&api, &member).await?;
     let card = current.state.issued().ok_or_else(|| no_card(&member))?;
-    let today = api.desk.clock.today();
+    let today = api.cards.today();
     let document = CardDocument::of(card, current.version, today);
     let mut answer = if card.accruing_fee(today).is_positive() {
         // Tomorrow the same version shows another fee.
@@ -99,7 +99,7 @@ pub(super) async fn card(
 }
 
 async fn read(api: &Api, member: &MemberId) -> Result<Versioned<RentalCard>, Problem> {
-    Ok(api.desk.commands.current::<RentalCard>(member).await?)
+    Ok(api.cards.current(member).await?)
 }
 
 fn no_card(member: &MemberId) -> Problem {
@@ -111,7 +111,7 @@ fn no_card(member: &MemberId) -> Problem {
 fn issued(api: &Api, executed: &Executed<RentalCard>, log: CurrentLog) -> Result<CardIssued, Problem> {
     let recorded = (!executed.events.is_empty()).then(|| RentalCard::replay(&executed.events));
     let card = recorded.as_ref().unwrap_or(&executed.state).issued();
-    let today = api.desk.clock.today();
+    let today = api.cards.today();
     card.map(|card| CardIssued::of(card, today, Written::of(executed, log)))
         .ok_or_else(|| no_effect("issuing a card"))
 }

@@ -23,10 +23,10 @@ pub fn router(api: Api) -> Router {
     let turns = AdmissionControl::new(settings.running_max, settings.waiting_max, settings.request_limit);
     let bodies = Bodies::new(settings.bodies_max, settings.bodies_bytes, settings.body_limit);
     let hosts = Hosts::new(&settings.origins);
-    let (ids, turned_away) = (Arc::clone(&api.desk.ids), TurnedAway::default());
+    let (ids, turned_away) = (Arc::clone(&api.ids), TurnedAway::default());
     let edge = Edge { ids, hosts, bodies, turns, turned_away };
     let streams = Streams::new(settings, api.draining.clone());
-    let log = KnownLog::of(Arc::clone(&api.queries.store));
+    let log = KnownLog::of(api.queries.clone());
     let origins = Origins::new(&settings.origins);
     let (routes, document) = OpenApiRouter::with_openapi(docs::described())
         .merge(desk().merge(operator()).layer(from_fn_with_state(origins, from_own_pages)))

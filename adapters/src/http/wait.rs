@@ -86,7 +86,7 @@ async fn end_of(api: &Api, process: ProcessId) -> Result<ProcessRow, QueryError>
         let moved = async {
             match stored {
                 None => here.moved().await,
-                Some(reached) => api.queries.tokens.store.progressed(&view, reached).await,
+                Some(reached) => api.queries.progressed(&view, reached).await,
             }
         };
         let _ = tokio::time::timeout(POLL_INTERVAL, moved).await; // it is looked again

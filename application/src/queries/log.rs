@@ -21,7 +21,7 @@ impl Queries {
         let mut after = after;
         loop {
             let turn = self.turn_for(wanted).await;
-            let page = self.store.read_log(after, &Types::new(), scan.step()).await?;
+            let page = self.ports.store.read_log(after, &Types::new(), scan.step()).await?;
             drop(turn);
             let (log, head) = (page.log, page.head);
             if after > head {
@@ -50,7 +50,7 @@ impl Queries {
         wanted: &EventQuery,
         limit: usize,
     ) -> Result<EventPage, QueryError> {
-        let head = self.store.head().await?;
+        let head = self.ports.store.head().await?;
         let end = head.position.plus(1);
         let mut before = before.unwrap_or(end);
         if before > end {
@@ -59,7 +59,7 @@ impl Queries {
         let mut scan = Scan::new(wanted, limit);
         while before > Position::new(1) {
             let turn = self.turn_for(wanted).await;
-            let page = self.store.read_log_backward(before, scan.step()).await?;
+            let page = self.ports.store.read_log_backward(before, scan.step()).await?;
             drop(turn);
             if page.events.is_empty() {
                 break;
@@ -78,7 +78,7 @@ impl Queries {
     /// [`QueryError::Store`].
     pub async fn event(&self, position: Position) -> Result<Option<(LogId, Recorded)>, QueryError> {
         let Some(before) = position.value().checked_sub(1) else { return Ok(None) };
-        let page = self.store.read_log(Position::new(before), &Types::new(), 1).await?;
+        let page = self.ports.store.read_log(Position::new(before), &Types::new(), 1).await?;
         let found = page.events.into_iter().next().filter(|event| event.position == position);
         Ok(found.map(|event| (page.log, event)))
     }
@@ -89,7 +89,7 @@ impl Queries {
     /// # Errors
     /// [`QueryError::Store`].
     pub async fn token_at(&self, position: Position) -> Result<Option<Token>, QueryError> {
-        let page = self.store.read_log(position, &Types::new(), 1).await?;
+        let page = self.ports.store.read_log(position, &Types::new(), 1).await?;
         let reached = position == Position::START || page.at_start.is_some();
         Ok(reached.then_some(Token { log: page.log, position, event: page.at_start }))
     }

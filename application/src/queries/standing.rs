@@ -18,8 +18,8 @@ impl Queries {
             return Ok(());
         }
         // The end of the log is read after the tokens: it only grows, and they must not seem to lie beyond it.
-        let states = self.tokens.admin.processors().await?;
-        let head = self.store.head().await?;
+        let states = self.ports.tokens.admin.processors().await?;
+        let head = self.ports.store.head().await?;
         let Some(state) = states.iter().find(|state| state.name == *view) else { return Ok(()) };
         if !state.is_whole() {
             return Err(TokenError::Corrupt { doing: "reading a view", source: TORN.into() }.into());
@@ -40,6 +40,6 @@ impl Queries {
         if lies_within && segment.owner.is_some() {
             return Ok(Ok(()));
         }
-        Ok(token.check(&self.store.read_log(token.position, &Types::new(), 1).await?))
+        Ok(token.check(&self.ports.store.read_log(token.position, &Types::new(), 1).await?))
     }
 }

@@ -145,10 +145,10 @@ async fn a_name_that_no_code_knows_is_listed_as_an_orphan() {
     let mut library = Library::open();
     library.settle().await;
     let gone = ProcessorName::of("keep-birthdays");
-    let token = library.queries.tokens.admin.processors().await.unwrap()[0].segments[0].token;
+    let token = library.stores.tokens.processors().await.unwrap()[0].segments[0].token;
     library.stores.tokens.register(&gone, 1, token).await.unwrap();
 
-    assert_eq!(library.control.processors.orphans().await.unwrap(), [gone]);
+    assert_eq!(library.here.orphans().await.unwrap(), [gone]);
 }
 
 async fn epochs(library: &Library) -> Vec<u64> {

@@ -22,7 +22,7 @@ async fn a_rent_completes_when_both_did_their_part() {
     let card = library.card(&jenny).await;
     assert_eq!(card.items.iter().map(|item| &item.state).collect::<Vec<_>>(), [&ItemState::Rented]);
     assert!(card.attempts.is_empty());
-    assert_eq!(library.control.letters.letters(&Default::default(), 10).await.unwrap(), []);
+    assert_eq!(library.control.dead_letters(&Default::default(), 10).await.unwrap(), []);
 }
 
 #[tokio::test]

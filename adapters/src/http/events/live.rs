@@ -54,7 +54,7 @@ pub(in super::super) async fn live(
     let from = match after {
         Some(seen) => resumed(&api, seen).await?,
         None => {
-            let Head { log, position, event } = api.queries.store.head().await?;
+            let Head { log, position, event } = api.queries.head().await?;
             Token { log, position, event }
         }
     };
@@ -65,7 +65,7 @@ pub(in super::super) async fn live(
 async fn resumed(api: &Api, seen: LastSeen) -> Result<Token, Problem> {
     let position = Position::new(seen.position);
     let Some(token) = api.queries.token_at(position).await? else {
-        let head = api.queries.store.head().await?.position;
+        let head = api.queries.head().await?.position;
         return Err(QueryError::BeyondHead { position, head }.into());
     };
     match seen.mark {

@@ -6,8 +6,8 @@ use application::reactions::PROCESSES;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::rental_card::RentalCard;
 use domain::rental_card::attempt::Direction;
+use domain::rental_card::{RentalCard, RentalCardCommand};
 use domain::{ProcessId, Reason};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -69,7 +69,8 @@ pub(in super::super) async fn resolve(
     let row = api.queries.process(id).await?.ok_or_else(|| no_process(id))?;
     let mut context = headers.context(&body);
     context.actor = operator.actor();
-    let executed = api.desk.resolve(&row.member_id, id, direction, reason, context).await?;
+    let command = RentalCardCommand::ResolveAttempt { process: id, direction, reason };
+    let executed = api.cards.ask(&row.member_id, command, context).await?;
     shown(&api, id, &executed, log).await
 }
 

@@ -67,7 +67,7 @@ pub(in super::super) async fn clear_overdue(
     let points = fields.required("points", number(Amount::parse));
     let points = fields.finish(|| points)?;
 
-    let executed = api.desk.clear_overdue(&member, points, headers.context(&body)).await?;
+    let executed = api.cards.clear_overdue(&member, points, headers.context(&body)).await?;
     let clearing = executed.events.iter().find_map(|event| {
         let RentalCardEvent::ClearingRequested { asked } = event else { return None };
         Some(asked.what.clearing_id)

@@ -93,7 +93,7 @@ pub(in super::super) async fn return_item(
 ) -> Result<Response, Problem> {
     let (member, log) = (member.card()?, headers.log);
     let (book, on) = brought_back(&api, &body)?;
-    let executed = api.desk.return_item(&member, book, on, headers.context(&body)).await?;
+    let executed = api.cards.return_item(&member, book, on, headers.context(&body)).await?;
     let (process, accepted) = return_started(&executed, log).ok_or_else(|| no_effect("returning a book"))?;
     started(&api, &prefer, &executed, log, process, accepted).await
 }
@@ -115,7 +115,7 @@ pub(in super::super) async fn mark_overdue(
     let mut fields = body.fields(&["bookNo"])?;
     let book = fields.required("bookNo", number(BookNo::parse));
     let book = fields.finish(|| book)?;
-    let executed = api.desk.mark_overdue(&member, book, headers.context(&body)).await?;
+    let executed = api.cards.mark_overdue(&member, book, headers.context(&body)).await?;
     let marked = marked(&executed, log, book).ok_or_else(|| no_effect("marking an item overdue"))?;
     Ok(done(&executed, StatusCode::OK, marked))
 }

@@ -67,7 +67,7 @@ pub(in super::super) async fn rent(
 ) -> Result<Response, Problem> {
     let (member, log) = (member.card()?, headers.log);
     let (book, title, on) = wanted(&api, &body)?;
-    let executed = api.desk.rent(&member, book, title, on, headers.context(&body)).await?;
+    let executed = api.cards.rent(&member, book, title, on, headers.context(&body)).await?;
     let rental = executed.events.iter().find_map(|event| {
         let RentalCardEvent::ItemRented { asked, .. } = event else { return None };
         Some(asked.what.rental_id)

@@ -28,7 +28,7 @@ pub(super) fn given_day(api: &Api, fields: &mut BodyFields) -> Option<Date> {
         fields.wrong("on", "is accepted only when the service allows given dates; leave it out");
         return None;
     }
-    let today = api.desk.clock.today();
+    let today = api.cards.today();
     let furthest = GIVEN_YEARS_MAX.years();
     if on < today.saturating_sub(furthest) || on > today.saturating_add(furthest) {
         fields.wrong("on", format!("must lie within {GIVEN_YEARS_MAX} years of today, {today}"));

@@ -1,10 +1,7 @@
 //! A card as it changes: its state, and each new one.
 
-use std::sync::Arc;
-
 use application::codec::Aggregate;
-use application::commands::{Commands, ReadError, Versioned};
-use application::ports::Clock;
+use application::commands::{CardService, ReadError, Versioned};
 use application::ports::event_store::{Head, Version};
 use application::ports::message_source::Token;
 use application::queries::{EventQuery, FollowError, Following};
@@ -34,12 +31,11 @@ enum WatchError {
 /// Sends the card as it is, and whenever it has changed as it is then; who takes them slowly misses what lay between.
 pub(super) async fn watched(api: &Api, place: StreamPermit, member: MemberId) -> Result<Response, Problem> {
     // Read before the card: what is beyond it is looked at again, and nothing falls between.
-    let Head { log, position, event } = api.queries.store.head().await?;
+    let Head { log, position, event } = api.queries.head().await?;
     let current = read(api, &member).await?;
     let wanted = EventQuery { stream: Some(RentalCard::stream(&member)), ..EventQuery::default() };
     let mut watch = Watch {
-        commands: api.desk.commands.clone(),
-        clock: Arc::clone(&api.desk.clock),
+        cards: api.cards.clone(),
         following: api.queries.follow(Token { log, position, event }, wanted),
         member,
         shown: Version::START,
@@ -50,8 +46,7 @@ pub(super) async fn watched(api: &Api, place: StreamPermit, member: MemberId) ->
 }
 
 struct Watch {
-    commands: Commands,
-    clock: Arc<dyn Clock>,
+    cards: CardService,
     following: Following,
     member: MemberId,
     /// The version that was sent last.
@@ -63,7 +58,7 @@ impl Watch {
     async fn next(&mut self) -> Result<Event, WatchError> {
         loop {
             self.following.next().await?;
-            let current = self.commands.current::<RentalCard>(&self.member).await?;
+            let current = self.cards.current(&self.member).await?;
             if let Some(event) = self.show(&current)? {
                 return Ok(event);
             }
@@ -77,7 +72,7 @@ impl Watch {
         self.shown = current.version;
         // What led to this state need not be read again.
         self.following.skip_to(current.position);
-        let data = serde_json::to_string(&CardDocument::of(card, current.version, self.clock.today()))?;
+        let data = serde_json::to_string(&CardDocument::of(card, current.version, self.cards.today()))?;
         Ok(Some(Event::default().id(current.version.to_string()).event("state").data(data)))
     }
 }

@@ -1,34 +1,57 @@
-//! What people at the desk ask for, with the days, ids and names that a command needs filled in.
+//! The door to rental cards: what is asked of them, with the days, ids and names that a command needs filled in.
 
 use std::sync::Arc;
 
 use domain::book::Book;
 use domain::member::Member;
-use domain::rental_card::attempt::Direction;
 use domain::rental_card::{RentalCard, RentalCardCommand};
 use domain::{
-    Amount, BookNo, CardNo, ClearingId, Date, Item, MemberId, Person, PersonName, ProcessId, Reason,
-    RentalId, ReturnId, Title,
+    Amount, BookNo, CardNo, ClearingId, Date, Item, MemberId, Person, PersonName, RentalId, ReturnId, Title,
 };
 
-use super::{CommandErrorOf, Commands, Context, Executed, ReadError};
+use super::{CommandErrorOf, Commands, Context, Executed, ReadError, Versioned};
 use crate::ports::{Clock, Ids};
 
-/// The desk. Cheap to clone.
+/// The door to rental cards. Cheap to clone.
 #[derive(Clone)]
 pub struct CardService {
-    /// The write path.
-    pub commands: Commands,
-    /// What day it is.
-    pub clock: Arc<dyn Clock>,
-    /// Ids of attempts and cards.
-    pub ids: Arc<dyn Ids>,
+    commands: Commands,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
 }
 
 /// What a command on a card gives.
 pub type CardResult = Result<Executed<RentalCard>, CommandErrorOf<RentalCard>>;
 
 impl CardService {
+    /// The door over a write path; what day it is says the clock.
+    #[must_use]
+    pub fn new(commands: Commands, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
+        Self { commands, clock, ids }
+    }
+
+    /// A card with everything that was answered before the call.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn current(&self, member: &MemberId) -> Result<Versioned<RentalCard>, ReadError> {
+        self.commands.current(member).await
+    }
+
+    /// What day it is.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.clock.today()
+    }
+
+    /// Asks for what needs nothing filled in.
+    ///
+    /// # Errors
+    /// [`super::CommandError`].
+    pub async fn ask(&self, member: &MemberId, command: RentalCardCommand, context: Context) -> CardResult {
+        self.commands.execute::<RentalCard>(member, command, context).await
+    }
+
     /// Issues a card. Without a name it bears the member's, if one is registered, else the id.
     ///
     /// # Errors
@@ -43,9 +66,9 @@ impl CardService {
             Some(name) => name,
             None => self.name_of(member).await?,
         };
-        let card_no = CardNo::new(self.clock.today().year(), self.ids.next());
+        let card_no = CardNo::new(self.today().year(), self.ids.next());
         let person = Person { id: member.clone(), name };
-        self.send(member, RentalCardCommand::IssueCard { card_no, member: person }, context).await
+        self.ask(member, RentalCardCommand::IssueCard { card_no, member: person }, context).await
     }
 
     /// Starts a rent, today unless a day is given. The book's own title wins over the one given; without either it is
@@ -63,7 +86,7 @@ impl CardService {
     ) -> CardResult {
         let item = Item { no: book, title: self.title_of(book, title).await? };
         let rental_id = RentalId::new(self.ids.next());
-        self.send(member, RentalCardCommand::RentItem { rental_id, item, on: self.day(on) }, context).await
+        self.ask(member, RentalCardCommand::RentItem { rental_id, item, on: self.day(on) }, context).await
     }
 
     /// Starts a return, today unless a day is given.
@@ -78,7 +101,7 @@ impl CardService {
         context: Context,
     ) -> CardResult {
         let return_id = ReturnId::new(self.ids.next());
-        self.send(member, RentalCardCommand::ReturnItem { return_id, book_no, on: self.day(on) }, context)
+        self.ask(member, RentalCardCommand::ReturnItem { return_id, book_no, on: self.day(on) }, context)
             .await
     }
 
@@ -87,7 +110,7 @@ impl CardService {
     /// # Errors
     /// [`super::CommandError`].
     pub async fn mark_overdue(&self, member: &MemberId, book_no: BookNo, context: Context) -> CardResult {
-        self.send(member, RentalCardCommand::MarkOverdue { book_no, on: self.day(None) }, context).await
+        self.ask(member, RentalCardCommand::MarkOverdue { book_no, on: self.day(None) }, context).await
     }
 
     /// Starts the payment of the late fee.
@@ -96,30 +119,11 @@ impl CardService {
     /// [`super::CommandError`].
     pub async fn clear_overdue(&self, member: &MemberId, points: Amount, context: Context) -> CardResult {
         let clearing_id = ClearingId::new(self.ids.next());
-        self.send(member, RentalCardCommand::ClearOverdue { clearing_id, points }, context).await
-    }
-
-    /// Decides by hand an attempt that is in review.
-    ///
-    /// # Errors
-    /// [`super::CommandError`].
-    pub async fn resolve(
-        &self,
-        member: &MemberId,
-        process: ProcessId,
-        direction: Direction,
-        reason: Reason,
-        context: Context,
-    ) -> CardResult {
-        self.send(member, RentalCardCommand::ResolveAttempt { process, direction, reason }, context).await
-    }
-
-    async fn send(&self, member: &MemberId, command: RentalCardCommand, context: Context) -> CardResult {
-        self.commands.execute::<RentalCard>(member, command, context).await
+        self.ask(member, RentalCardCommand::ClearOverdue { clearing_id, points }, context).await
     }
 
     fn day(&self, given: Option<Date>) -> Date {
-        given.unwrap_or_else(|| self.clock.today())
+        given.unwrap_or_else(|| self.today())
     }
 
     async fn name_of(&self, member: &MemberId) -> Result<PersonName, CommandErrorOf<RentalCard>> {
