@@ -54,6 +54,26 @@ fn exists(tree: &Tree, path: &str) -> bool {
     tree.file(path).is_some() || tree.files.iter().any(|file| file.path.starts_with(&folder))
 }
 
+/// Where it stands what a change touches.
+const CHANGES: &str = "docs/ARCHITECTURE.md";
+/// The rows that a new command with a new event follows.
+const COMMAND_ROWS: [&str; 2] = ["| a new command on a card |", "| a new event of a card |"];
+/// The most source files that they may name together.
+const COMMAND_FILES_MAX: usize = 9;
+
+/// More source files than a command may cost, or rows that are not there.
+pub(crate) fn what_a_command_costs(tree: &Tree) -> Vec<Complaint> {
+    let Some(file) = tree.file(CHANGES) else { return vec![Complaint::about(CHANGES, "it is not there")] };
+    let row = |start: &&str| file.text.lines().find(|line| line.starts_with(start));
+    let missing = COMMAND_ROWS.iter().filter(|start| row(start).is_none());
+    let missing = missing.map(|start| Complaint::about(CHANGES, format!("it has no row `{start}`")));
+    let named: BTreeSet<String> = COMMAND_ROWS.iter().filter_map(row).flat_map(paths).collect();
+    let sources = named.iter().filter(|path| path.ends_with(".rs")).count();
+    let many = sources.checked_sub(COMMAND_FILES_MAX).filter(|more| *more > 0);
+    let many = many.map(|_| Complaint::about(CHANGES, format!("a command touches {sources} source files")));
+    missing.chain(many).collect()
+}
+
 /// Where the numbers of faults are explained.
 const FAULTS: &str = "docs/TESTS.md";
 

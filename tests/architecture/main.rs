@@ -72,6 +72,11 @@ fn every_fault_that_a_test_names_is_explained() {
 }
 
 #[test]
+fn a_new_command_with_a_new_event_touches_nine_source_files_at_most() {
+    none_of(documents::what_a_command_costs(&Tree::of_the_workspace()));
+}
+
+#[test]
 fn no_name_stands_for_more_than_two_types() {
     none_of(shape::overused_names(&Tree::of_the_workspace()));
 }
