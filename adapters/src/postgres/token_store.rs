@@ -41,6 +41,14 @@ const SPEC: SchemaSpec = SchemaSpec {
         // The first step made another function of this name. Where nodes of that version run it is there, and stays for
         // them.
         &[include_str!("sql/token_store/schema_2.sql"), include_str!("sql/token_store/commit_work.sql")],
+        // `commit_work` stays for nodes of that version.
+        &[
+            include_str!("sql/token_store/put_catalogue_rows.sql"),
+            include_str!("sql/token_store/put_loan_rows.sql"),
+            include_str!("sql/token_store/put_best_seller_rows.sql"),
+            include_str!("sql/token_store/put_process_rows.sql"),
+            include_str!("sql/token_store/commit_claimed.sql"),
+        ],
     ],
 };
 

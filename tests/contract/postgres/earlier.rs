@@ -15,7 +15,7 @@ use super::schema::{Schema, run};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn letters_of_the_version_before_are_kept() {
     let Some(schema) = Schema::fresh() else { return };
-    make_version_1(&mut schema.connect().await).await;
+    make_version(1, &mut schema.connect().await).await;
 
     let store = Arc::new(schema.open_tokens().await.unwrap());
 
@@ -29,32 +29,36 @@ async fn letters_of_the_version_before_are_kept() {
     assert_eq!(letters(&*store, DeadLetterQuery::default()).await, []);
 }
 
-/// T90: a node of the version before commits as it always did, until it is replaced.
+/// T90: a node of a version before commits as it always did, until it is replaced.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_of_the_version_before_goes_on_beside_one_of_this() {
-    let Some(schema) = Schema::fresh() else { return };
-    make_version_1(&mut schema.connect().await).await;
-    let store: Arc<PostgresTokenStore> = Arc::new(schema.open_tokens().await.unwrap());
-    let live = state_of(&*store, &CATALOGUE).await.live;
-    let worker = Worker::at(store.clone(), &CATALOGUE, live, Segment::WHOLE).await;
+    for (version, commit) in
+        [(1, include_str!("commit_of_version_1.sql")), (2, include_str!("commit_of_version_2.sql"))]
+    {
+        let Some(schema) = Schema::fresh() else { return };
+        make_version(version, &mut schema.connect().await).await;
+        let store: Arc<PostgresTokenStore> = Arc::new(schema.open_tokens().await.unwrap());
+        let live = state_of(&*store, &CATALOGUE).await.live;
+        let worker = Worker::at(store.clone(), &CATALOGUE, live, Segment::WHOLE).await;
 
-    let (claim, next) = (worker.claim(), worker.next(8));
-    let verdict: String = sqlx::query_scalar(include_str!("commit_of_version_1.sql"))
-        .bind(claim.node.uuid())
-        .bind(claim.epoch as i64)
-        .bind(next.number as i64)
-        .bind(next.token.log.uuid())
-        .bind(next.token.event.map(|event| event.uuid()))
-        .fetch_one(&mut schema.connect().await)
-        .await
-        .unwrap();
+        let (claim, next) = (worker.claim(), worker.next(8));
+        let verdict: String = sqlx::query_scalar(commit)
+            .bind(claim.node.uuid())
+            .bind(claim.epoch as i64)
+            .bind(next.number as i64)
+            .bind(next.token.log.uuid())
+            .bind(next.token.event.map(|event| event.uuid()))
+            .fetch_one(&mut schema.connect().await)
+            .await
+            .unwrap();
 
-    assert_eq!(verdict, "done");
-    assert_eq!(state_of(&*store, &CATALOGUE).await.segments[0].token, token(8));
+        assert_eq!(verdict, "done", "version {version}");
+        assert_eq!(state_of(&*store, &CATALOGUE).await.segments[0].token, token(8), "version {version}");
+    }
 }
 
-async fn make_version_1(connection: &mut PgConnection) {
-    for sql in [
+async fn make_version(version: i32, connection: &mut PgConnection) {
+    let first: &[&'static str] = &[
         include_str!("../../../adapters/src/postgres/sql/create_schema.sql"),
         include_str!("../../../adapters/src/postgres/sql/token_store/schema_1.sql"),
         include_str!("../../../adapters/src/postgres/sql/token_store/binds.sql"),
@@ -62,9 +66,14 @@ async fn make_version_1(connection: &mut PgConnection) {
         include_str!("../../../adapters/src/postgres/sql/token_store/claim_segment.sql"),
         include_str!("commit_work_of_version_1.sql"),
         include_str!("earlier.sql"),
-    ] {
+    ];
+    let second: &[&'static str] = &[
+        include_str!("../../../adapters/src/postgres/sql/token_store/schema_2.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/commit_work.sql"),
+    ];
+    for sql in first.iter().chain(if version == 2 { second } else { &[] }) {
         run(connection, sql).await;
     }
     let keep = sqlx::query(include_str!("../../../adapters/src/postgres/sql/keep_version.sql"));
-    keep.bind("tokens").bind(1).execute(connection).await.unwrap();
+    keep.bind("tokens").bind(version).execute(connection).await.unwrap();
 }

@@ -115,7 +115,7 @@ fn statement(claim: &Claim, commit: &Commit) -> Result<Statement, StepError> {
         .bind(commit.token.log.uuid())
         .bind(commit.token.position.value().cast_signed())
         .bind(commit.token.event.map(|event| event.uuid()));
-    let statement = rows::Changes::of(&commit.rows)?.bind(statement)?.bind(settled).bind(revisions);
+    let statement = statement.bind(rows::changes(&commit.rows)?).bind(settled).bind(revisions);
     Ok(StoredLetters::of(&commit.letters)?
         .bind(statement)
         .bind(count(SEQUENCES_MAX))

@@ -21,7 +21,7 @@ use keys::Keys;
 
 pub(super) use best_sellers::ranking;
 pub(super) use catalogue::books;
-pub(super) use changes::Changes;
+pub(super) use changes::changes;
 pub(super) use loans::overdue;
 pub(super) use processes::{due, process, processes};
 

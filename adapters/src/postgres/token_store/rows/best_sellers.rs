@@ -2,8 +2,9 @@
 
 use application::ports::best_seller_view::{BestSellerRow, Counted, Period};
 use application::ports::token_store::{Row, RowKey};
-use domain::{BookNo, Title};
+use domain::{BookNo, Month, Title};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::super::step_error::StepError;
 use super::super::stored::{Fields, count, unreadable};
@@ -50,6 +51,11 @@ impl<'r> StoredCount<'r> {
     pub(super) fn of(row: &'r BestSellerRow) -> Self {
         Self { no: row.no.value(), month: row.month.to_string(), title: row.title.as_str(), count: row.count }
     }
+}
+
+/// As `put_best_seller_rows` takes the key of a row that is gone.
+pub(super) fn stored_key(no: BookNo, month: Month) -> Value {
+    json!({ "no": no.value(), "month": month.to_string() })
 }
 
 pub(super) fn read(fields: &Fields<'_>) -> Result<BestSellerRow, StepError> {

@@ -1,64 +1,65 @@
-//! What a commit does to rows, as its statement takes it: a list of new rows a kind, and the keys of those that go.
+//! What a commit does to rows, as its statement takes it: of each view, by its name, the rows that are new and the keys
+//! of those that are gone.
+
+use std::collections::BTreeMap;
 
 use application::ports::token_store::{Row, RowKey};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::super::step_error::StepError;
 use super::super::stored::unreadable;
-use super::best_sellers::StoredCount;
-use super::catalogue::StoredBook;
-use super::keys::Keys;
-use super::loans::StoredLoan;
-use super::processes::StoredProcess;
-use crate::postgres::connection::Statement;
+use super::{best_sellers, catalogue, loans, processes};
 
-/// Rows to be put, by kind, and keys of rows to be removed.
-pub(in super::super) struct Changes<'r> {
-    catalogue: Vec<StoredBook<'r>>,
-    loans: Vec<StoredLoan<'r>>,
-    counts: Vec<StoredCount<'r>>,
-    processes: Vec<StoredProcess<'r>>,
-    gone: Keys,
+/// The changes of one view; `put_<view>_rows` takes them.
+#[derive(Default, Serialize)]
+struct ViewChanges {
+    rows: Vec<Value>,
+    gone: Vec<Value>,
 }
 
-impl<'r> Changes<'r> {
-    pub(in super::super) fn of(rows: &'r [(RowKey, Option<Row>)]) -> Result<Self, StepError> {
-        let gone = Keys::of(rows.iter().filter(|(_, row)| row.is_none()).map(|(key, _)| key));
-        let mut changes = Self {
-            catalogue: Vec::new(),
-            loans: Vec::new(),
-            counts: Vec::new(),
-            processes: Vec::new(),
-            gone,
-        };
-        for row in rows.iter().filter_map(|(_, row)| row.as_ref()) {
-            match row {
-                Row::Catalogue(row) => changes.catalogue.push(StoredBook::of(row)),
-                Row::Loan(row) => changes.loans.push(StoredLoan::of(row)),
-                Row::BestSeller(row) => changes.counts.push(StoredCount::of(row)),
-                Row::Process(row) => changes.processes.push(StoredProcess::of(row)?),
-            }
+/// What the commit's statement is told about rows; nothing when there are none.
+pub(in super::super) fn changes(rows: &[(RowKey, Option<Row>)]) -> Result<Option<String>, StepError> {
+    let mut views: BTreeMap<&'static str, ViewChanges> = BTreeMap::new();
+    for (key, row) in rows {
+        let changes = views.entry(view_of(key)).or_default();
+        match row {
+            Some(row) => changes.rows.push(stored(row)?),
+            None => changes.gone.push(stored_key(*key)),
         }
-        Ok(changes)
     }
+    let views = (!views.is_empty()).then(|| serde_json::to_string(&views));
+    views.transpose().map_err(|error| unreadable("rows", error))
+}
 
-    pub(in super::super) fn bind(self, commit: Statement) -> Result<Statement, StepError> {
-        Ok(commit
-            .bind(list(&self.catalogue)?)
-            .bind(list(&self.loans)?)
-            .bind(list(&self.counts)?)
-            .bind(list(&self.processes)?)
-            .bind(self.gone.books)
-            .bind(self.gone.loans)
-            .bind(self.gone.counts)
-            .bind(self.gone.months)
-            .bind(self.gone.processes))
+/// As the database's functions are named.
+const fn view_of(key: &RowKey) -> &'static str {
+    match key {
+        RowKey::Catalogue(_) => "catalogue",
+        RowKey::Loan(_) => "loan",
+        RowKey::BestSeller(..) => "best_seller",
+        RowKey::Process(_) => "process",
     }
 }
 
-fn list<T: Serialize>(rows: &[T]) -> Result<Option<String>, StepError> {
-    if rows.is_empty() {
-        return Ok(None);
+fn stored(row: &Row) -> Result<Value, StepError> {
+    match row {
+        Row::Catalogue(row) => json(&catalogue::StoredBook::of(row)),
+        Row::Loan(row) => json(&loans::StoredLoan::of(row)),
+        Row::BestSeller(row) => json(&best_sellers::StoredCount::of(row)),
+        Row::Process(row) => json(&processes::StoredProcess::of(row)?),
     }
-    serde_json::to_string(rows).map(Some).map_err(|error| unreadable("rows", error))
+}
+
+fn stored_key(key: RowKey) -> Value {
+    match key {
+        RowKey::Catalogue(no) => no.value().into(),
+        RowKey::Loan(id) => id.uuid().to_string().into(),
+        RowKey::BestSeller(no, month) => best_sellers::stored_key(no, month),
+        RowKey::Process(id) => processes::stored_key(id).into(),
+    }
+}
+
+fn json(row: &impl Serialize) -> Result<Value, StepError> {
+    serde_json::to_value(row).map_err(|error| unreadable("rows", error))
 }

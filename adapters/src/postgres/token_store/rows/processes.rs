@@ -99,7 +99,7 @@ impl<'r> StoredProcess<'r> {
     pub(super) fn of(row: &'r ProcessRow) -> Result<Self, StepError> {
         let book = row.book.as_ref();
         Ok(Self {
-            id: hex(&process_key(row.id)),
+            id: stored_key(row.id),
             kind: kind_number(row.id.kind()),
             member: row.member_id.as_str(),
             book: row.book_no.map(BookNo::value),
@@ -143,10 +143,10 @@ fn reason_text(reason: Option<&Reason>) -> Option<&str> {
     reason.map(Reason::as_str)
 }
 
-/// Bytes as the database reads them from text.
-fn hex(bytes: &[u8]) -> String {
+/// A key as the database reads bytes from text.
+pub(super) fn stored_key(id: ProcessId) -> String {
     let mut text = String::from("\\x");
-    for byte in bytes {
+    for byte in process_key(id) {
         // Writing to a text does not fail.
         let _ = write!(text, "{byte:02x}");
     }
