@@ -52,4 +52,8 @@ impl Baseline for MemoryRawLimit {
             durability: vec![("kept", "until the process ends".to_owned())],
         })
     }
+
+    async fn transactions(&self) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
 }

@@ -39,6 +39,13 @@ pub trait Baseline: Send + Sync {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn terms(&self) -> Result<Terms, StoreError>;
+
+    /// How many transactions, questions included, the whole store has committed until now; none where nobody counts
+    /// them. The store may count up to a second late, and counts those of others who use it as well.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn transactions(&self) -> Result<Option<u64>, StoreError>;
 }
 
 /// A page of rows that nobody looked into.

@@ -32,6 +32,7 @@ macro_rules! baseline_laws {
                     one_transaction_takes_as_many_rows_as_it_is_given,
                     a_stream_has_its_own_payloads_in_order,
                     the_terms_name_the_store,
+                    transactions_are_counted_upward_or_not_at_all,
                 ],
             }
         }

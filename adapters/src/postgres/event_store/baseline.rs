@@ -95,6 +95,15 @@ impl Baseline for PostgresRawLimit {
         };
         while_doing("asking for the settings of the store", terms).await
     }
+
+    async fn transactions(&self) -> Result<Option<u64>, StoreError> {
+        let committed = async {
+            let committed = "select xact_commit from pg_stat_database where datname = current_database()";
+            let committed = self.database.fetch(sqlx::query(committed)).await?;
+            Ok(Some(rows::unsigned(rows::first(&committed)?.try_get("xact_commit")?)?))
+        };
+        while_doing("asking how many transactions were committed", committed).await
+    }
 }
 
 /// Rows by column, as one statement takes them.

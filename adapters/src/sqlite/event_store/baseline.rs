@@ -75,6 +75,10 @@ impl Baseline for SqliteRawLimit {
         let terms = self.database.write(|connection| Box::pin(terms(connection)));
         while_doing("asking for the settings of the store", terms).await
     }
+
+    async fn transactions(&self) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
 }
 
 async fn terms(connection: &mut SqliteConnection) -> Result<Terms, Failure> {

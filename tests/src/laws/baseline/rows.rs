@@ -68,6 +68,16 @@ pub async fn the_terms_name_the_store(subject: &impl BaselineUnderTest) {
     assert!(!terms.durability.is_empty(), "what becomes of a commit is not said: {terms:?}");
 }
 
+/// What is counted comes late, so that it never goes back is all that holds at once.
+pub async fn transactions_are_counted_upward_or_not_at_all(subject: &impl BaselineUnderTest) {
+    let raw = subject.raw();
+    let before = raw.transactions().await.expect("the store is there");
+    write_five(&*raw).await;
+    let after = raw.transactions().await.expect("the store is there");
+    assert_eq!(before.is_some(), after.is_some());
+    assert!(before <= after, "{before:?} and then {after:?}");
+}
+
 async fn write_five(raw: &dyn Baseline) {
     let (a, b) = (stream("a"), stream("b"));
     let first = vec![row(1, &a, 1), row(2, &b, 1), row(3, &a, 2)];
