@@ -1,3 +1,5 @@
 //! What stores of several technologies are made of; it names none of them, and no driver.
 
+pub(crate) mod lease;
 pub(crate) mod poller;
+pub(crate) mod segments;

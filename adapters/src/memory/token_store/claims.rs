@@ -6,32 +6,9 @@ use application::ports::processor_admin::Desired;
 use application::ports::token_store::{Claim, Claimed, Extended, NodeId, TokenError};
 use jiff::Timestamp;
 
-use super::state::{Rebuildable, StoredSegment, TokenState, unknown};
-
-/// Something that ends by itself: a heartbeat or a claim.
-#[derive(Clone)]
-pub(super) struct Lease {
-    pub(super) node: NodeId,
-    pub(super) until: Timestamp,
-    ttl: Duration,
-}
-
-impl Lease {
-    fn new(node: NodeId, ttl: Duration, now: Timestamp) -> Self {
-        Self { node, until: after(now, ttl), ttl }
-    }
-
-    /// Whether its owner may still act on it.
-    pub(super) fn lasts(&self, now: Timestamp) -> bool {
-        now < self.until
-    }
-
-    /// Whether others have to respect it. One that ends later than it ever could was made before the clock jumped back;
-    /// respecting it would lock everybody out for as long as the jump was wide.
-    pub(super) fn binds_others(&self, now: Timestamp) -> bool {
-        self.lasts(now) && self.until <= after(after(now, self.ttl), self.ttl)
-    }
-}
+use super::state::{Rebuildable, TokenState};
+use crate::stores::lease::Lease;
+use crate::stores::segments::{StoredSegment, stale, unknown};
 
 impl TokenState {
     pub(super) fn heartbeat(&mut self, node: NodeId, ttl: Duration, now: Timestamp) -> Vec<NodeId> {
@@ -98,30 +75,4 @@ impl TokenState {
             .filter(|place| place.is_held_by(claim, now))
             .ok_or_else(|| stale(claim))
     }
-}
-
-impl StoredSegment {
-    pub(super) fn is_held_by(&self, claim: &Claim, now: Timestamp) -> bool {
-        let lease = self.lease.as_ref().filter(|lease| lease.node == claim.node && lease.lasts(now));
-        lease.is_some() && self.epoch == claim.epoch
-    }
-
-    fn check_free(&self, wanted: &Claim, now: Timestamp) -> Result<(), TokenError> {
-        let held = self.lease.as_ref().filter(|lease| lease.node != wanted.node && lease.binds_others(now));
-        let Some(lease) = held else { return Ok(()) };
-        Err(TokenError::Held {
-            processor: wanted.processor.clone(),
-            segment: wanted.segment,
-            owner: lease.node,
-            until: lease.until,
-        })
-    }
-}
-
-pub(super) fn stale(claim: &Claim) -> TokenError {
-    TokenError::Stale { processor: claim.processor.clone(), segment: claim.segment, epoch: claim.epoch }
-}
-
-fn after(now: Timestamp, ttl: Duration) -> Timestamp {
-    now.saturating_add(ttl).unwrap_or(Timestamp::MAX)
 }

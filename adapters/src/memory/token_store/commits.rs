@@ -3,9 +3,9 @@
 use application::ports::token_store::{Claim, Commit, ProcessorName, Row, RowKey, TokenError};
 use jiff::Timestamp;
 
-use super::claims::stale;
 use super::dead_letters::Refusal;
 use super::state::TokenState;
+use crate::stores::segments::stale;
 
 impl TokenState {
     pub(super) fn rows(
@@ -39,11 +39,8 @@ impl TokenState {
         let generation = processor.generations.get_mut(&claim.generation).ok_or_else(|| stale(claim))?;
         let place = generation.segments.get_mut(&claim.segment);
         let place = place.filter(|place| place.is_held_by(claim, now)).ok_or_else(|| stale(claim))?;
-        if commit.number == place.commits && place.committed_under == claim.epoch {
-            return if commit.token == place.token { Ok(()) } else { Err(stale(claim)) };
-        }
-        if commit.number != place.commits + 1 {
-            return Err(stale(claim));
+        if place.has_made(claim, &commit)? {
+            return Ok(());
         }
         commit.check_keys()?;
         let exchanged = generation.letters.exchange(&commit.settled, commit.letters);

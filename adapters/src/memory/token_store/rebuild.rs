@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use application::ports::message_source::Token;
 use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
 
-use super::state::{Rebuildable, StoredProcessor, StoredSegment, TokenState, unknown};
+use super::state::{Rebuildable, StoredProcessor, TokenState};
+use crate::stores::segments::{self, unknown};
 
 impl TokenState {
     pub(super) fn start_rebuild(
@@ -30,9 +31,7 @@ impl TokenState {
     pub(super) fn switch(&mut self, processor: &ProcessorName, force: bool) -> Result<(), TokenError> {
         let found = self.processor_mut(processor)?;
         let next = found.rebuilding.ok_or_else(|| unknown(processor, "a rebuild"))?;
-        if let Some(why) = found.objection_to_switch(next, force) {
-            return Err(TokenError::CannotSwitch { processor: processor.clone(), why });
-        }
+        found.check_switch(processor, next, force)?;
         found.generations.retain(|number, _| *number == next);
         for place in found.generations.values_mut().flat_map(|generation| generation.segments.values_mut()) {
             place.lease = None;
@@ -62,21 +61,17 @@ impl TokenState {
 }
 
 impl StoredProcessor {
-    fn objection_to_switch(&self, next: Generation, force: bool) -> Option<&'static str> {
-        let (live, next) = (self.generations.get(&self.live)?, self.generations.get(&next)?);
-        let behind = live
-            .segments
-            .iter()
-            .any(|(segment, live)| next.segments.get(segment).is_none_or(|next| is_behind(next, live)));
-        if behind {
-            return Some("a segment of it is behind the live one");
-        }
-        let waiting = next.letters.parked() + next.letters.abandoned();
-        (waiting > 0 && !force).then_some("it has dead letters; retry, edit or evict them, or force it")
+    fn check_switch(
+        &self,
+        processor: &ProcessorName,
+        next: Generation,
+        force: bool,
+    ) -> Result<(), TokenError> {
+        let generation =
+            |number| self.generations.get(&number).ok_or_else(|| unknown(processor, "the generation"));
+        let (live, next) = (generation(self.live)?, generation(next)?);
+        let places = |of: &Rebuildable| of.segments.values().cloned().collect::<Vec<_>>();
+        let is_letter_waiting = next.letters.parked() + next.letters.abandoned() > 0;
+        segments::check_switch(processor, &places(live), &places(next), is_letter_waiting, force)
     }
-}
-
-/// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
-fn is_behind(next: &StoredSegment, live: &StoredSegment) -> bool {
-    next.token.log == live.token.log && next.token.position < live.token.position
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use application::ports::dead_letters::{DeadLetter, DeadLetterQuery, EventOverride, WaitingLetter};
 use application::ports::event_store::{EventId, Position};
 use application::ports::message_source::Token;
-use application::ports::processor_admin::{Desired, ProcessorState, SegmentState};
+use application::ports::processor_admin::{Desired, ProcessorState};
 use application::ports::token_store::{Claim, Generation, NodeId, ProcessorName, Segment, TokenError};
 use jiff::Timestamp;
 
-use super::claims::Lease;
 use super::dead_letters::Letters;
 use super::rows::Rows;
+use crate::stores::lease::Lease;
+use crate::stores::segments::{StoredSegment, unknown};
 
 /// All of it.
 #[derive(Default)]
@@ -37,16 +38,6 @@ pub(super) struct Rebuildable {
     pub(super) segments: BTreeMap<Segment, StoredSegment>,
     pub(super) rows: Rows,
     pub(super) letters: Letters,
-}
-
-/// How far a segment is and who works on it.
-#[derive(Clone)]
-pub(super) struct StoredSegment {
-    pub(super) epoch: u64,
-    pub(super) lease: Option<Lease>,
-    pub(super) token: Token,
-    pub(super) commits: u64,
-    pub(super) committed_under: u64,
 }
 
 impl TokenState {
@@ -144,7 +135,7 @@ impl StoredProcessor {
     fn shown(&self, name: &ProcessorName, now: Timestamp) -> ProcessorState {
         let letters = || self.generations.values().map(|generation| &generation.letters);
         let segments = self.generations.iter().flat_map(|(&number, generation)| {
-            generation.segments.iter().map(move |(&segment, place)| place.shown(number, segment, now))
+            generation.segments.values().map(move |place| place.shown(number, now))
         });
         ProcessorState {
             name: name.clone(),
@@ -179,29 +170,8 @@ fn comes_after(letter: &DeadLetter, wanted: &DeadLetterQuery) -> bool {
 impl Rebuildable {
     pub(super) fn at(first: Token, segments: impl Iterator<Item = Segment>) -> Self {
         Self {
-            segments: segments.map(|segment| (segment, StoredSegment::at(first))).collect(),
+            segments: segments.map(|segment| (segment, StoredSegment::at(segment, first))).collect(),
             ..Self::default()
         }
     }
-}
-
-impl StoredSegment {
-    const fn at(token: Token) -> Self {
-        Self { epoch: 0, lease: None, token, commits: 0, committed_under: 0 }
-    }
-
-    fn shown(&self, generation: Generation, segment: Segment, now: Timestamp) -> SegmentState {
-        let lease = self.lease.as_ref().filter(|lease| lease.binds_others(now));
-        SegmentState {
-            generation,
-            segment,
-            epoch: self.epoch,
-            owner: lease.map(|lease| (lease.node, lease.until)),
-            token: self.token,
-        }
-    }
-}
-
-pub(super) fn unknown(processor: &ProcessorName, what: &'static str) -> TokenError {
-    TokenError::Unknown { processor: processor.clone(), what }
 }

@@ -9,9 +9,10 @@ use application::ports::token_store::{Claim, Claimed, Extended, NodeId, TokenErr
 use super::dead_letters;
 use super::processors::desired;
 use super::segments::ids_and_masks;
-use super::step_error::{StepError, unknown};
+use super::step_error::StepError;
 use super::stored::Fields;
 use crate::postgres::connection::{Database, Statement};
+use crate::stores::segments::{stale, unknown};
 
 /// The longest time in microseconds that anything is kept for: a hundred years, so that sums of it are times still.
 const TTL_US_MAX: i64 = 100 * 366 * 24 * 60 * 60 * 1_000_000;
@@ -97,10 +98,6 @@ pub(super) fn under(claim: &Claim, sql: &'static str) -> Statement {
         .bind(i64::from(claim.segment.mask))
         .bind(claim.node.uuid())
         .bind(claim.epoch.cast_signed())
-}
-
-pub(super) fn stale(claim: &Claim) -> TokenError {
-    TokenError::Stale { processor: claim.processor.clone(), segment: claim.segment, epoch: claim.epoch }
 }
 
 /// How far a segment has come.

@@ -7,12 +7,13 @@ use sqlx::PgConnection;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgRow;
 
-use super::claims::{stale, under};
+use super::claims::under;
 use super::dead_letters::StoredLetters;
 use super::rows;
 use super::step_error::StepError;
 use super::stored::{Fields, count, unreadable};
 use crate::postgres::connection::{Database, Failure, Statement};
+use crate::stores::segments::stale;
 
 /// By which the database says that a letter has no place.
 const FULL: &str = "RL001";

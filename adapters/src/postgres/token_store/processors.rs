@@ -10,9 +10,10 @@ use application::ports::token_store::{Generation, NodeId, ProcessorName, Segment
 use super::Progress;
 use super::claims::token;
 use super::segments::ids_and_masks;
-use super::step_error::{StepError, unknown};
+use super::step_error::StepError;
 use super::stored::Fields;
 use crate::postgres::connection::Database;
+use crate::stores::segments::unknown;
 
 pub(super) async fn register(
     database: &Database,

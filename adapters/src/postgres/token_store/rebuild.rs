@@ -1,13 +1,14 @@
 //! A generation that grows beside the live one until it takes over.
 
 use application::ports::message_source::Token;
-use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
+use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::PgConnection;
 
-use super::segments::{self, Generations, SegmentRow, find_generation, generation_id};
-use super::step_error::{StepError, unknown};
+use super::segments::{self, Generations, find_generation, generation_id};
+use super::step_error::StepError;
 use super::stored::Fields;
 use crate::postgres::connection::Database;
+use crate::stores::segments::{StoredSegment, check_switch, unknown};
 
 /// How many rows of each kind go in one statement.
 const SWEPT_AT_ONCE: i64 = 10_000;
@@ -40,9 +41,10 @@ pub(super) async fn switch(
     let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
     let live = generation_id(tables, processor, found.live).await?;
     let next = generation_id(tables, processor, number).await?;
-    if let Some(why) = objection_to_switch(tables, live, next, force).await? {
-        return Err(TokenError::CannotSwitch { processor: processor.clone(), why }.into());
-    }
+    let (places, fresh) = (segments::lock_all(tables, live).await?, segments::lock_all(tables, next).await?);
+    let waiting = sqlx::query(include_str!("../sql/token_store/is_letter_waiting.sql")).bind(next);
+    let is_letter_waiting = Fields(&waiting.fetch_one(&mut *tables).await?).get("is_waiting")?;
+    check_switch(processor, &places, &fresh, is_letter_waiting, force)?;
     drop_generation(tables, live).await?;
     let release = sqlx::query(include_str!("../sql/token_store/release_generation.sql")).bind(next);
     release.execute(&mut *tables).await?;
@@ -119,33 +121,7 @@ async fn put_generation(
     let put =
         sqlx::query_scalar(include_str!("../sql/token_store/put_generation.sql")).bind(processor.as_str());
     let put = put.bind(number.0.cast_signed()).fetch_one(&mut *tables).await?;
-    let beginning =
-        SegmentRow { segment: Segment::WHOLE, epoch: 0, token: first, commits: 0, committed_under: 0 };
-    segments::put(tables, put, segments, &beginning).await
-}
-
-async fn objection_to_switch(
-    tables: &mut PgConnection,
-    live: i64,
-    next: i64,
-    force: bool,
-) -> Result<Option<&'static str>, StepError> {
-    let (live, fresh) = (segments::lock_all(tables, live).await?, segments::lock_all(tables, next).await?);
-    let behind = live.iter().any(|live| {
-        let same = fresh.iter().find(|place| place.segment == live.segment);
-        same.is_none_or(|next| is_behind(next, live))
-    });
-    if behind {
-        return Ok(Some("a segment of it is behind the live one"));
-    }
-    let waiting = sqlx::query(include_str!("../sql/token_store/is_letter_waiting.sql")).bind(next);
-    let is_waiting = Fields(&waiting.fetch_one(tables).await?).get("is_waiting")?;
-    Ok((is_waiting && !force).then_some("it has dead letters; retry, edit or evict them, or force it"))
-}
-
-/// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
-fn is_behind(next: &SegmentRow, live: &SegmentRow) -> bool {
-    next.token.log == live.token.log && next.token.position < live.token.position
+    segments::put(tables, put, segments, &StoredSegment::at(Segment::WHOLE, first)).await
 }
 
 async fn drop_generation(tables: &mut PgConnection, id: i64) -> Result<(), StepError> {

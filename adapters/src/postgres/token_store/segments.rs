@@ -1,13 +1,13 @@
 //! Processors and segments as they stand in their tables while their shape is changed, locked until the change is made.
 
-use application::ports::message_source::Token;
 use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use super::claims::token;
-use super::step_error::{StepError, unknown};
+use super::step_error::StepError;
 use super::stored::Fields;
+use crate::stores::segments::{StoredSegment, unknown};
 
 /// Which generations a processor has. A number is never given out twice, so a claim on a dropped one can never fit
 /// again.
@@ -15,16 +15,6 @@ pub(super) struct Generations {
     pub(super) live: Generation,
     pub(super) rebuilding: Option<Generation>,
     pub(super) newest: Generation,
-}
-
-/// How far a segment is.
-#[derive(Clone)]
-pub(super) struct SegmentRow {
-    pub(super) segment: Segment,
-    pub(super) epoch: u64,
-    pub(super) token: Token,
-    pub(super) commits: u64,
-    pub(super) committed_under: u64,
 }
 
 impl Generations {
@@ -81,7 +71,7 @@ pub(super) async fn find_generation(
 pub(super) async fn lock_all(
     tables: &mut PgConnection,
     generation: i64,
-) -> Result<Vec<SegmentRow>, StepError> {
+) -> Result<Vec<StoredSegment>, StepError> {
     let all = sqlx::query(include_str!("../sql/token_store/segments.sql")).bind(generation);
     all.fetch_all(tables).await?.iter().map(read).collect()
 }
@@ -91,7 +81,7 @@ pub(super) async fn put(
     tables: &mut PgConnection,
     generation: i64,
     segments: impl IntoIterator<Item = Segment>,
-    like: &SegmentRow,
+    like: &StoredSegment,
 ) -> Result<(), StepError> {
     let (ids, masks) = ids_and_masks(segments);
     sqlx::query(include_str!("../sql/token_store/put_segments.sql"))
@@ -125,11 +115,12 @@ pub(super) fn ids_and_masks(segments: impl IntoIterator<Item = Segment>) -> (Vec
     segments.into_iter().map(|segment| (i64::from(segment.id), i64::from(segment.mask))).unzip()
 }
 
-fn read(row: &PgRow) -> Result<SegmentRow, StepError> {
+fn read(row: &PgRow) -> Result<StoredSegment, StepError> {
     let fields = Fields(row);
-    Ok(SegmentRow {
+    Ok(StoredSegment {
         segment: Segment { id: fields.small_number("id")?, mask: fields.small_number("mask")? },
         epoch: fields.number("epoch")?,
+        lease: None,
         token: token(&fields)?,
         commits: fields.number("commits")?,
         committed_under: fields.number("committed_under")?,

@@ -1,6 +1,6 @@
 //! Why a piece of work on the tables ended without an answer.
 
-use application::ports::token_store::{ProcessorName, TokenError};
+use application::ports::token_store::TokenError;
 
 use crate::postgres::connection::Failure;
 
@@ -38,8 +38,4 @@ impl From<TokenError> for StepError {
     fn from(refusal: TokenError) -> Self {
         Self::Refused(refusal)
     }
-}
-
-pub(super) fn unknown(processor: &ProcessorName, what: &'static str) -> TokenError {
-    TokenError::Unknown { processor: processor.clone(), what }
 }

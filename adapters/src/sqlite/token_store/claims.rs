@@ -10,8 +10,10 @@ use sqlx::SqliteConnection;
 use super::super::connection::Failure;
 use super::dead_letters;
 use super::processors::{ProcessorRow, generation_id};
-use super::segments::{Lease, SegmentRow, node_lease};
-use super::step_error::{StepError, unknown};
+use super::segments::{load, node_bytes, node_lease, save, ttl_ns, until_text};
+use super::step_error::StepError;
+use crate::stores::lease::Lease;
+use crate::stores::segments::{StoredSegment, stale, unknown};
 
 /// Whoever holds the folder is the only one that lives: claims and heartbeats that stand there are of the dead.
 pub(super) async fn take_over(tables: &mut SqliteConnection) -> Result<(), Failure> {
@@ -28,7 +30,7 @@ pub(super) async fn heartbeat(
 ) -> Result<Vec<NodeId>, StepError> {
     let lease = Lease::new(node, ttl, now);
     let put = sqlx::query(include_str!("../sql/token_store/put_node.sql"));
-    let put = put.bind(lease.node_bytes()).bind(lease.until_text()).bind(lease.ttl_ns());
+    let put = put.bind(node_bytes(&lease)).bind(until_text(&lease)).bind(ttl_ns(&lease));
     put.execute(&mut *tables).await?;
     let mut alive = Vec::new();
     for row in sqlx::query(include_str!("../sql/token_store/nodes.sql")).fetch_all(&mut *tables).await? {
@@ -62,12 +64,12 @@ pub(super) async fn claim(
     }
     let generation = generation_id(tables, name, wanted.generation).await?;
     let generation = generation.ok_or_else(|| unknown(name, "the generation"))?;
-    let place = SegmentRow::load(tables, name, wanted.generation, wanted.segment).await?;
-    let mut place = place.ok_or_else(|| unknown(name, "the segment"))?;
+    let place = load(tables, name, wanted.generation, wanted.segment).await?;
+    let (_, mut place) = place.ok_or_else(|| unknown(name, "the segment"))?;
     place.check_free(&wanted, now)?;
     place.epoch += 1;
     place.lease = Some(Lease::new(wanted.node, ttl, now));
-    place.save(tables).await?;
+    save(tables, generation, &place).await?;
     let parked = dead_letters::parked_sequences(tables, generation, wanted.segment).await?;
     let claim = Claim { epoch: place.epoch, ..wanted };
     Ok(Claimed { claim, token: place.token, commits: place.commits, parked })
@@ -97,9 +99,9 @@ async fn extend(
     claim: &Claim,
     ttl: Duration,
 ) -> Result<Extended, StepError> {
-    let mut place = held_place(tables, now, claim).await?;
+    let (generation, mut place) = held_place(tables, now, claim).await?;
     place.lease = Some(Lease::new(claim.node, ttl, now));
-    place.save(tables).await?;
+    save(tables, generation, &place).await?;
     let desired = ProcessorRow::load(tables, &claim.processor).await?.desired;
     Ok(Extended { desired, commits: place.commits })
 }
@@ -109,9 +111,9 @@ pub(super) async fn release(
     now: Timestamp,
     claim: &Claim,
 ) -> Result<(), StepError> {
-    let mut place = held_place(tables, now, claim).await?;
+    let (generation, mut place) = held_place(tables, now, claim).await?;
     place.lease = None;
-    place.save(tables).await
+    save(tables, generation, &place).await
 }
 
 /// The segment of a claim that is good.
@@ -119,13 +121,9 @@ pub(super) async fn held_place(
     tables: &mut SqliteConnection,
     now: Timestamp,
     claim: &Claim,
-) -> Result<SegmentRow, StepError> {
-    let place = SegmentRow::load(tables, &claim.processor, claim.generation, claim.segment).await?;
-    place.filter(|place| place.is_held_by(claim, now)).ok_or_else(|| stale(claim).into())
-}
-
-pub(super) fn stale(claim: &Claim) -> TokenError {
-    TokenError::Stale { processor: claim.processor.clone(), segment: claim.segment, epoch: claim.epoch }
+) -> Result<(i64, StoredSegment), StepError> {
+    let place = load(tables, &claim.processor, claim.generation, claim.segment).await?;
+    place.filter(|(_, place)| place.is_held_by(claim, now)).ok_or_else(|| stale(claim).into())
 }
 
 async fn drop_node(tables: &mut SqliteConnection, node: NodeId) -> Result<(), StepError> {

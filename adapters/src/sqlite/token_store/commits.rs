@@ -5,9 +5,10 @@ use application::ports::token_store::{Claim, Commit, Row, RowKey};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::claims::{held_place, stale};
+use super::claims::held_place;
 use super::step_error::StepError;
 use super::{dead_letters, processors, rows};
+use crate::stores::segments::stale;
 
 pub(super) async fn rows_under_claim(
     tables: &mut SqliteConnection,
@@ -15,8 +16,8 @@ pub(super) async fn rows_under_claim(
     claim: &Claim,
     keys: &[RowKey],
 ) -> Result<Vec<Option<Row>>, StepError> {
-    let place = held_place(tables, now, claim).await?;
-    rows::get(tables, place.generation, keys).await
+    let (generation, _) = held_place(tables, now, claim).await?;
+    rows::get(tables, generation, keys).await
 }
 
 /// What was written before a refusal is undone with the change.
@@ -68,8 +69,7 @@ async fn find_out(
     claim: &Claim,
     commit: &Commit,
 ) -> Result<(), StepError> {
-    let place = held_place(tables, now, claim).await?;
-    let is_last = commit.number == place.commits && place.committed_under == claim.epoch;
-    let is_done = is_last && commit.token == place.token;
-    if is_done { Ok(()) } else { Err(stale(claim).into()) }
+    let (_, place) = held_place(tables, now, claim).await?;
+    // The next one would have moved the token.
+    if place.has_made(claim, commit)? { Ok(()) } else { Err(stale(claim).into()) }
 }

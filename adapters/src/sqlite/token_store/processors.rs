@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use super::segments::SegmentRow;
-use super::step_error::{StepError, unknown};
+use super::segments::{load_all, save};
+use super::step_error::StepError;
 use super::stored::Fields;
+use crate::stores::segments::{StoredSegment, unknown};
 
 /// One processor as it stands in its table. A generation's number is never given out twice, so a claim on a dropped one
 /// can never fit again.
@@ -87,6 +88,16 @@ pub(super) async fn generation_id(
     found.map(|row| Fields(&row).get("id")).transpose()
 }
 
+/// The same of one that has to be there.
+pub(super) async fn known_generation(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    number: Generation,
+) -> Result<i64, StepError> {
+    let found = generation_id(tables, processor, number).await?;
+    found.ok_or_else(|| unknown(processor, "the generation").into())
+}
+
 /// What the tables call the live generation.
 pub(super) async fn live_generation_id(
     tables: &mut SqliteConnection,
@@ -107,7 +118,7 @@ pub(super) async fn put_generation(
     let put = sqlx::query(include_str!("../sql/token_store/put_generation.sql"));
     let put = put.bind(processor.as_str()).bind(number.0.cast_signed()).execute(&mut *tables).await?;
     for segment in segments {
-        SegmentRow::at(put.last_insert_rowid(), segment, first).save(tables).await?;
+        save(tables, put.last_insert_rowid(), &StoredSegment::at(segment, first)).await?;
     }
     Ok(())
 }
@@ -167,8 +178,7 @@ impl ProcessorRow {
         let (mut segments, mut letters) = (Vec::new(), LetterCounts::default());
         for row in generations.fetch_all(&mut *tables).await? {
             let (id, number) = (Fields(&row).get("id")?, Generation(Fields(&row).number("number")?));
-            segments
-                .extend(SegmentRow::load_all(tables, id).await?.iter().map(|place| place.shown(number, now)));
+            segments.extend(load_all(tables, id).await?.iter().map(|place| place.shown(number, now)));
             let counts = LetterCounts::of(tables, id).await?;
             letters.parked += counts.parked;
             letters.abandoned += counts.abandoned;

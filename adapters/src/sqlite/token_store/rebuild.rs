@@ -1,12 +1,13 @@
 //! A generation that grows beside the live one until it takes over.
 
 use application::ports::message_source::Token;
-use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
+use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::SqliteConnection;
 
-use super::processors::{LetterCounts, ProcessorRow, generation_id, put_generation};
-use super::segments::SegmentRow;
-use super::step_error::{StepError, unknown};
+use super::processors::{LetterCounts, ProcessorRow, generation_id, known_generation, put_generation};
+use super::segments::load_all;
+use super::step_error::StepError;
+use crate::stores::segments::{check_switch, unknown};
 
 /// Everything that belongs to a generation, and last the generation itself.
 const DROPS: [&str; 7] = [
@@ -29,7 +30,7 @@ pub(super) async fn start_rebuild(
         return Ok(running);
     }
     let live = known_generation(tables, processor, found.live).await?;
-    let segments = SegmentRow::load_all(tables, live).await?.into_iter().map(|place| place.segment);
+    let segments = load_all(tables, live).await?.into_iter().map(|place| place.segment);
     let number = Generation(found.newest.0 + 1);
     put_generation(tables, processor, number, first, segments).await?;
     found.newest = number;
@@ -47,9 +48,10 @@ pub(super) async fn switch(
     let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
     let live = known_generation(tables, processor, found.live).await?;
     let next = known_generation(tables, processor, number).await?;
-    if let Some(why) = objection_to_switch(tables, live, next, force).await? {
-        return Err(TokenError::CannotSwitch { processor: processor.clone(), why }.into());
-    }
+    let letters = LetterCounts::of(tables, next).await?;
+    let is_letter_waiting = letters.parked + letters.abandoned > 0;
+    let (places, fresh) = (load_all(tables, live).await?, load_all(tables, next).await?);
+    check_switch(processor, &places, &fresh, is_letter_waiting, force)?;
     drop_generation(tables, live).await?;
     let release = sqlx::query(include_str!("../sql/token_store/release_generation.sql")).bind(next);
     release.execute(&mut *tables).await?;
@@ -65,7 +67,7 @@ pub(super) async fn begin_anew(
     let mut found = ProcessorRow::load(tables, processor).await?;
     let live = generation_id(tables, processor, found.live).await?;
     let segments = match live {
-        Some(live) => SegmentRow::load_all(tables, live).await?,
+        Some(live) => load_all(tables, live).await?,
         None => vec![],
     };
     let segments = Segment::made_whole(segments.into_iter().map(|row| row.segment).collect());
@@ -91,40 +93,6 @@ pub(super) async fn cancel_rebuild(
     let dropped = known_generation(tables, processor, number).await?;
     drop_generation(tables, dropped).await?;
     found.save_generations(tables).await
-}
-
-async fn known_generation(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-    number: Generation,
-) -> Result<i64, StepError> {
-    let found = generation_id(tables, processor, number).await?;
-    found.ok_or_else(|| unknown(processor, "the generation").into())
-}
-
-async fn objection_to_switch(
-    tables: &mut SqliteConnection,
-    live: i64,
-    next: i64,
-    force: bool,
-) -> Result<Option<&'static str>, StepError> {
-    let (live, fresh) =
-        (SegmentRow::load_all(tables, live).await?, SegmentRow::load_all(tables, next).await?);
-    let behind = live.iter().any(|live| {
-        let same = fresh.iter().find(|place| place.segment == live.segment);
-        same.is_none_or(|next| is_behind(next, live))
-    });
-    if behind {
-        return Ok(Some("a segment of it is behind the live one"));
-    }
-    let letters = LetterCounts::of(tables, next).await?;
-    let is_waiting = letters.parked + letters.abandoned > 0;
-    Ok((is_waiting && !force).then_some("it has dead letters; retry, edit or evict them, or force it"))
-}
-
-/// Positions of two logs cannot be compared: a live token of another log is of no use, so nothing is behind it.
-fn is_behind(next: &SegmentRow, live: &SegmentRow) -> bool {
-    next.token.log == live.token.log && next.token.position < live.token.position
 }
 
 async fn drop_generation(tables: &mut SqliteConnection, id: i64) -> Result<(), StepError> {

@@ -1,68 +1,53 @@
 //! Splitting a segment in two and joining two in one.
 
-use application::ports::token_store::{ProcessorName, Segment, TokenError};
+use application::ports::token_store::{ProcessorName, Segment};
 use sqlx::SqliteConnection;
 
-use super::processors::ProcessorRow;
-use super::segments::SegmentRow;
-use super::step_error::{StepError, unknown};
+use super::processors::{ProcessorRow, known_generation};
+use super::segments::{self, load_all};
+use super::step_error::StepError;
+use crate::stores::segments::{Reshaped, StoredSegment, merge as merged, split as halved};
 
 pub(super) async fn split(
     tables: &mut SqliteConnection,
     processor: &ProcessorName,
     segment: Segment,
 ) -> Result<(Segment, Segment), StepError> {
-    let found = reshapable(tables, processor, segment).await?;
-    let place = SegmentRow::load(tables, processor, found.live, segment).await?;
-    let place = place.ok_or_else(|| unknown(processor, "the segment"))?;
-    let Some(halves) = segment.halves() else {
-        return Err(refused(processor, segment, "its mask has all its bits"));
-    };
-    place.remove(tables).await?;
-    for half in [halves.0, halves.1] {
-        let child = SegmentRow { segment: half, epoch: place.epoch + 1, lease: None, ..place.clone() };
-        child.save(tables).await?;
-    }
-    Ok(halves)
+    let (live, places, is_rebuilding) = live(tables, processor).await?;
+    let [even, odd] = reshape(tables, live, halved(processor, &places, is_rebuilding, segment)?).await?;
+    Ok((even, odd))
 }
 
-/// The epoch of what comes out lies above every epoch of what went in, so no old claim can ever fit again.
 pub(super) async fn merge(
     tables: &mut SqliteConnection,
     processor: &ProcessorName,
     segment: Segment,
 ) -> Result<Segment, StepError> {
-    let found = reshapable(tables, processor, segment).await?;
-    let place = SegmentRow::load(tables, processor, found.live, segment).await?;
-    let place = place.ok_or_else(|| unknown(processor, "the segment"))?;
-    let Some((sibling, whole)) = segment.sibling() else {
-        return Err(refused(processor, segment, "it is the only one"));
-    };
-    let Some(other) = SegmentRow::load(tables, processor, found.live, sibling).await? else {
-        return Err(refused(processor, segment, "its sibling was split"));
-    };
-    if place.token != other.token {
-        return Err(refused(processor, segment, "it and its sibling are not at the same position"));
-    }
-    place.remove(tables).await?;
-    other.remove(tables).await?;
-    let epoch = place.epoch.max(other.epoch) + 1;
-    SegmentRow { segment: whole, epoch, lease: None, ..place }.save(tables).await?;
+    let (live, places, is_rebuilding) = live(tables, processor).await?;
+    let [whole] = reshape(tables, live, merged(processor, &places, is_rebuilding, segment)?).await?;
     Ok(whole)
 }
 
-async fn reshapable(
+/// The live generation with its segments, and whether another one grows beside it.
+async fn live(
     tables: &mut SqliteConnection,
     processor: &ProcessorName,
-    segment: Segment,
-) -> Result<ProcessorRow, StepError> {
+) -> Result<(i64, Vec<StoredSegment>, bool), StepError> {
     let found = ProcessorRow::load(tables, processor).await?;
-    if found.rebuilding.is_some() {
-        return Err(refused(processor, segment, "a rebuild runs"));
-    }
-    Ok(found)
+    let live = known_generation(tables, processor, found.live).await?;
+    Ok((live, load_all(tables, live).await?, found.rebuilding.is_some()))
 }
 
-fn refused(processor: &ProcessorName, segment: Segment, why: &'static str) -> StepError {
-    TokenError::CannotReshape { processor: processor.clone(), segment, why }.into()
+async fn reshape<const GONE: usize, const NEW: usize>(
+    tables: &mut SqliteConnection,
+    generation: i64,
+    reshaped: Reshaped<GONE, NEW>,
+) -> Result<[Segment; NEW], StepError> {
+    for segment in reshaped.gone {
+        segments::remove(tables, generation, segment).await?;
+    }
+    for place in &reshaped.new {
+        segments::save(tables, generation, place).await?;
+    }
+    Ok(reshaped.new.map(|place| place.segment))
 }
