@@ -11,7 +11,7 @@ use application::ports::event_store::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use log::Log;
 
@@ -21,14 +21,15 @@ pub struct MemoryEventStore {
     id: LogId,
     events_max: Option<usize>,
     log: RwLock<Log>,
-    head: watch::Sender<Position>,
+    /// Wakes those who wait for events in the order in which they came, so that a run can be repeated.
+    grown: Notify,
 }
 
 impl MemoryEventStore {
     /// An empty log that grows as long as there is memory.
     #[must_use]
     pub fn new(id: LogId) -> Self {
-        Self { id, events_max: None, log: RwLock::default(), head: watch::Sender::new(Position::START) }
+        Self { id, events_max: None, log: RwLock::default(), grown: Notify::new() }
     }
 
     /// An empty log of at most `events_max` events; appends beyond it are refused as [`StoreError::Unavailable`].
@@ -44,25 +45,20 @@ impl MemoryEventStore {
     fn write<T>(&self, change: impl FnOnce(&mut Log) -> T) -> T {
         change(&mut self.log.write().unwrap_or_else(PoisonError::into_inner))
     }
-
-    /// Never goes back: of two appends the later one may come here first.
-    fn announce(&self, head: Position) {
-        self.head.send_if_modified(|shown| {
-            let moved = head > *shown;
-            *shown = head.max(*shown);
-            moved
-        });
-    }
 }
 
 #[async_trait]
 impl EventStore for MemoryEventStore {
     async fn append(&self, proposals: Vec<StreamAppend>) -> Result<Vec<AppendOutcome>, StoreError> {
-        let (outcomes, head) = self.write(|log| {
+        let (outcomes, has_grown) = self.write(|log| {
             check_room(log, &proposals, self.events_max)?;
-            Ok((log.append(proposals), log.head()))
+            let before = log.head();
+            let outcomes = log.append(proposals);
+            Ok((outcomes, log.head() > before))
         })?;
-        self.announce(head);
+        if has_grown {
+            self.grown.notify_waiters();
+        }
         Ok(outcomes)
     }
 
@@ -99,9 +95,14 @@ impl EventStore for MemoryEventStore {
     }
 
     async fn appended(&self, after: Position) {
-        let mut head = self.head.subscribe();
-        // An error would mean that the sender is gone, and it lives in `self`.
-        let _ = head.wait_for(|&head| head > after).await;
+        loop {
+            // Made before the look, so that what is appended in between wakes it.
+            let grown = self.grown.notified();
+            if self.read(Log::head) > after {
+                return;
+            }
+            grown.await;
+        }
     }
 }
 

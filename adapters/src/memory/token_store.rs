@@ -22,7 +22,7 @@ use application::ports::token_store::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use state::TokenState;
 
@@ -31,14 +31,15 @@ use state::TokenState;
 pub struct MemoryTokenStore {
     clock: Arc<dyn Clock>,
     state: RwLock<TokenState>,
-    moved: watch::Sender<()>,
+    /// Wakes those who wait for progress in the order in which they came, so that a run can be repeated.
+    moved: Notify,
 }
 
 impl MemoryTokenStore {
     /// An empty one; `clock` is the store's clock, which claims and heartbeats run out by.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, state: RwLock::default(), moved: watch::Sender::new(()) }
+        Self { clock, state: RwLock::default(), moved: Notify::new() }
     }
 
     fn read<T>(&self, ask: impl FnOnce(&TokenState, Timestamp) -> T) -> T {
@@ -52,7 +53,7 @@ impl MemoryTokenStore {
     }
 
     fn announce_progress(&self) {
-        self.moved.send_replace(());
+        self.moved.notify_waiters();
     }
 }
 
@@ -119,11 +120,13 @@ impl TokenStore for MemoryTokenStore {
     }
 
     async fn progressed(&self, processor: &ProcessorName, beyond: Position) {
-        let mut moved = self.moved.subscribe();
-        while self.read(|state, _| state.progress(processor)).is_none_or(|reached| reached <= beyond) {
-            if moved.changed().await.is_err() {
+        loop {
+            // Made before the look, so that a commit in between wakes it.
+            let moved = self.moved.notified();
+            if self.read(|state, _| state.progress(processor)).is_some_and(|reached| reached > beyond) {
                 return;
             }
+            moved.await;
         }
     }
 }

@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{OptionsBuilder, Weighter};
+use xxhash_rust::xxh3::Xxh3Builder;
 
 use super::versioned::Versioned;
 use crate::codec::Aggregate;
+use crate::ports::Ids;
 use crate::ports::event_store::StreamName;
+
+/// How many locks the states of an aggregate are spread over, when there is room for many: a number of its own and not
+/// the machine's, since it decides with the hashes which state goes first.
+const SHARDS: usize = 64;
 
 /// The states of one aggregate, bounded by count and by bytes: a state weighs at least its share of the bytes, so that
 /// as many of them as are allowed fill the cache.
 pub(super) struct States<A> {
-    cache: Cache<StreamName, Arc<Versioned<A>>, Weight>,
+    cache: Cache<StreamName, Arc<Versioned<A>>, Weight, Xxh3Builder>,
 }
 
 #[derive(Clone)]
@@ -28,11 +34,21 @@ impl<A: Aggregate> Weighter<StreamName, Arc<Versioned<A>>> for Weight {
 }
 
 impl<A: Aggregate> States<A> {
-    /// An empty cache for at most `count` states of at most `bytes` together, each at least 1.
-    pub(super) fn bounded(count: usize, bytes: usize) -> Self {
+    /// An empty cache for at most `count` states of at most `bytes` together, each at least 1. Names of streams are
+    /// hashed with a seed of these dice: nobody outside can choose names that collide, and a run can be repeated.
+    pub(super) fn bounded(count: usize, bytes: usize, dice: &dyn Ids) -> Self {
         let (count, bytes) = (count.max(1), bytes.max(1) as u64);
         let least = bytes.div_ceil(count as u64);
-        let cache = Cache::with_weighter(count, bytes, Weight { least });
+        let hasher = Xxh3Builder::new().with_seed(dice.next().as_u64_pair().1);
+        let mut options = OptionsBuilder::new();
+        options.estimated_items_capacity(count).weight_capacity(bytes).shards(SHARDS);
+        let cache = match options.build() {
+            Ok(options) => {
+                Cache::with_options(options, Weight { least }, hasher, DefaultLifecycle::default())
+            }
+            // What would be missing are the two capacities, which are given above.
+            Err(_missing) => Cache::with(count, bytes, Weight { least }, hasher, DefaultLifecycle::default()),
+        };
         Self { cache }
     }
 

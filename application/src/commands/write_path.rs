@@ -66,8 +66,8 @@ pub(super) struct WritePaths {
 impl WritePaths {
     pub(super) fn new(shared: Shared) -> Self {
         let shared = Arc::new(shared);
-        let (cards, members) = (states(&shared.settings), states(&shared.settings));
-        let (books, best_sellers) = (states(&shared.settings), states(&shared.settings));
+        let (cards, members) = (states(&shared), states(&shared));
+        let (books, best_sellers) = (states(&shared), states(&shared));
         let all = Arc::new(AllStates::of(vec![
             Arc::clone(&cards) as _,
             Arc::clone(&members) as _,
@@ -95,8 +95,9 @@ impl WritePaths {
 }
 
 /// An aggregate's share of the room for cached states, empty.
-fn states<A: Aggregate>(settings: &CommandSettings) -> Arc<States<A>> {
-    Arc::new(States::bounded(settings.cached_states / AGGREGATES, settings.cached_bytes / AGGREGATES))
+fn states<A: Aggregate>(shared: &Shared) -> Arc<States<A>> {
+    let CommandSettings { cached_states, cached_bytes, .. } = shared.settings;
+    Arc::new(States::bounded(cached_states / AGGREGATES, cached_bytes / AGGREGATES, &*shared.ids))
 }
 
 /// An aggregate that has a write path here.
