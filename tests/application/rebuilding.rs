@@ -8,7 +8,9 @@ use application::ports::event_store::{EventStore, Position};
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::ProcessorName;
 use application::ports::{StoreError, TokenStore};
-use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS};
+use application::reactions::{
+    BEST_SELLERS, CATALOGUE, COUNT_RENTALS, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS,
+};
 use application::verify::verify;
 use jiff::SignedDuration;
 use tests::faulty_store::ReadFault;
@@ -81,6 +83,32 @@ async fn after_an_older_log_was_put_back_everything_goes_on_from_what_it_has() {
         let again = rebuilt_events(&library).await;
         assert_eq!(again, (library.events().await.len(), true), "to {to}");
     }
+}
+
+/// Its token was stored before the others went on, so that the log has it; what followed from its last event stood
+/// behind that, and went with the rest.
+#[tokio::test]
+async fn a_handler_whose_token_the_log_has_still_does_again_what_the_log_has_lost() {
+    let mut library = Library::open();
+    let jenny = library.join("jenny", 0).await;
+    let no = library.shelve(1).await;
+    library.rent(&jenny, no).await;
+    let rented = library.events().await.len() as u64;
+    let counts = |library: &Library| {
+        library.processors.iter().position(|processor| *processor.name() == COUNT_RENTALS).unwrap()
+    };
+    let counting = counts(&library);
+    library.processors[counting].step().await;
+    library.processors[counting].close().await;
+    assert_eq!(library.events().await.len() as u64, rented + 1, "it was counted");
+    library.settle_in_order(&(0..8).filter(|index| *index != counting).collect::<Vec<_>>()).await;
+
+    let mut library = restored(library, rented).await;
+    let rebuilding = rebuilt(&library).await;
+
+    assert_eq!(of(&rebuilding, &COUNT_RENTALS).course, Course::AnewAfterAnotherLog);
+    library.settle().await;
+    sound(&library).await;
 }
 
 /// How many events there are after everything was handled once more from the beginning, and whether views are as

@@ -47,8 +47,8 @@ pub struct Rebuilt {
 pub enum Course {
     /// From the beginning of the log, since it keeps a view.
     Anew,
-    /// From the beginning of the log, since its token or a letter is of another one. What it does again changes
-    /// nothing: each of its commands has an id that the log knows.
+    /// From the beginning of the log, since a token or a letter is of another one. What it does again changes nothing
+    /// but what the log has lost: each of its commands has an id that the log knows.
     AnewAfterAnotherLog,
     /// The same, since it lacks a segment, and nobody knows how far that one had come.
     AnewAfterMissingSegment,
@@ -98,9 +98,14 @@ pub async fn rebuild_views(store: &dyn EventStore, tokens: &TokenPorts) -> Resul
     let states = tokens.admin.processors().await?;
     unused(&states)?;
     let head = store.head().await?;
-    let mut processors = Vec::with_capacity(states.len());
-    for state in states {
-        processors.push(Rebuild { store, tokens, head, state }.run().await?);
+    let all: Vec<_> = states.into_iter().map(|state| Rebuild { store, tokens, head, state }).collect();
+    let mut is_another_log = false;
+    for one in &all {
+        is_another_log |= one.is_known() && !one.tokens_fit().await?;
+    }
+    let mut processors = Vec::with_capacity(all.len());
+    for one in all {
+        processors.push(one.run(is_another_log).await?);
     }
     Ok(Rebuilding { head, processors })
 }
@@ -130,9 +135,11 @@ struct Letters {
 }
 
 impl Rebuild<'_> {
-    async fn run(self) -> Result<Rebuilt, RebuildError> {
+    /// Also a token that the log has may lie behind effects that it has not: `is_another_log` says that some token does
+    /// not fit, and then no handler goes on where it was.
+    async fn run(self, is_another_log: bool) -> Result<Rebuilt, RebuildError> {
         let letters = self.letters().await?;
-        let course = self.course(&letters).await?;
+        let course = self.course(is_another_log || !letters.strange.is_empty());
         let overrides = self.tokens.letters.overrides(&self.state.name).await?.len();
         let is_paused = self.state.desired != Desired::Running;
         let name = self.state.name;
@@ -150,22 +157,29 @@ impl Rebuild<'_> {
         Ok(Rebuilt { name, course, is_paused, overrides, kept: 0, tried_again, dropped })
     }
 
-    async fn course(&self, letters: &Letters) -> Result<Course, RebuildError> {
-        let name = &self.state.name;
-        if reactions::projections().iter().any(|(known, _)| known == name) {
-            return Ok(Course::Anew);
+    fn course(&self, is_another_log: bool) -> Course {
+        if self.keeps_a_view() {
+            return Course::Anew;
         }
-        if reactions::HANDLERS.iter().all(|(known, _)| known != name) {
-            return Ok(Course::Unknown);
+        if !self.is_known() {
+            return Course::Unknown;
         }
         if !self.state.is_whole() {
-            return Ok(Course::AnewAfterMissingSegment);
+            return Course::AnewAfterMissingSegment;
         }
-        if !letters.strange.is_empty() || !self.tokens_fit().await? {
-            return Ok(Course::AnewAfterAnotherLog);
+        if is_another_log {
+            return Course::AnewAfterAnotherLog;
         }
         let reached = self.state.live_segments().map(|segment| segment.token.position).min();
-        Ok(Course::GoesOn(reached.unwrap_or_default()))
+        Course::GoesOn(reached.unwrap_or_default())
+    }
+
+    fn keeps_a_view(&self) -> bool {
+        reactions::projections().iter().any(|(known, _)| *known == self.state.name)
+    }
+
+    fn is_known(&self) -> bool {
+        self.keeps_a_view() || reactions::HANDLERS.iter().any(|(known, _)| *known == self.state.name)
     }
 
     async fn tokens_fit(&self) -> Result<bool, RebuildError> {
