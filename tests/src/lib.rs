@@ -7,4 +7,5 @@ pub mod laws;
 pub mod library;
 pub mod proxy;
 pub mod servers;
+pub mod simulation;
 pub mod stores;

@@ -51,6 +51,7 @@ pub async fn run(mut processor: Processor, stop: CancellationToken) {
         processor.forget();
         let wait = Backoff::AWAY.after(panics, ids_of(&processor));
         select! {
+            biased;
             () = stop.cancelled() => break,
             () = sleep(wait) => {}
         }
@@ -147,9 +148,12 @@ async fn wait(processor: &Processor, until: Option<Timestamp>, poll: Duration, s
     let nap = left.map_or(poll, |left| left.min(if processor.wants_arrivals() { poll } else { EXTEND_LOOK }));
     let renewer = processor.renewer();
     select! {
+        biased;
         () = stop.cancelled() => {}
         () = processor.arrived(), if processor.wants_arrivals() => {}
-        () = extend_while_good(&renewer) => {}
+        () = extend_while_good(&renewer), if processor.wants_arrivals() => {}
+        // One that rests goes on resting whatever becomes of its claim, and finds out afterwards.
+        never = keep_extending(&renewer), if !processor.wants_arrivals() => match never {},
         () = sleep(nap) => {}
     }
 }

@@ -1,21 +1,23 @@
 //! The endless loop: it wakes up by itself, and gives its claim back when it is stopped.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use application::ports::event_store::Types;
 use application::ports::message_source::{SourceError, SourcePage, StartingPoint, Token};
+use application::ports::processor_admin::Desired;
 use application::ports::token_store::{NodeId, Segment};
-use application::ports::{EventStore, MessageSource, TokenStore};
+use application::ports::{Clock, EventStore, MessageSource, ProcessorAdmin, TokenStore};
 use application::processing::{Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, run};
 use application::reactions::{self, KEEP_POINTS, PROCESSES};
 use async_trait::async_trait;
 use domain::rental_card::attempt::Status;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tests::clock::{CountedIds, StoppedClock};
-use tests::faulty_store::{AppendFault, FaultyStore};
+use tests::faulty_store::{AppendFault, FaultyStore, ReadFault};
 use tests::library::Library;
+use tests::simulation::SimulatedClock;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -84,6 +86,68 @@ async fn until(mut holds: impl AsyncFnMut() -> bool) {
         }
     });
     assert!(waited.await.is_ok(), "it does not come to that");
+}
+
+/// It rests after failures, and is told meanwhile that it shall not run: that waits until it has rested, and nobody is
+/// busy with it.
+#[tokio::test(start_paused = true)]
+async fn a_processor_that_rests_waits_although_it_may_not_go_on() {
+    let library = Library::open();
+    let clock = Arc::new(CountingClock::beginning());
+    let within = ProcessorContext {
+        source: Arc::new(LogSource::new(Arc::<FaultyStore>::clone(&library.stores.log))),
+        tokens: library.stores.ports(),
+        clock: Arc::<CountingClock>::clone(&clock),
+        ids: Arc::<CountedIds>::clone(&library.ids),
+        node: NodeId::new(Uuid::from_u128(7)),
+        leases: Leases::default(),
+        committer: Committer::to(Arc::clone(&library.stores.ports().store)),
+        settings: ProcessorSettings::default(),
+    };
+    let reactions = reactions::all(&library.commands).into_iter().filter(|(name, _)| *name == PROCESSES);
+    let processors = reactions::build(reactions.collect(), &within, |_| vec![Segment::WHOLE]).unwrap();
+    let mut processor = processors.take().remove(0);
+    processor.step().await;
+    library.stores.log.fail_reads(Some(ReadFault::Away));
+    let pause = Desired::Paused { by: "me".to_owned(), reason: "a look".to_owned() };
+    library.stores.tokens.set_desired(&PROCESSES, pause).await.unwrap();
+
+    let running = run(processor, CancellationToken::new());
+    tokio::select! {
+        biased;
+        () = clock.is_busy.notified() => panic!("it asks what time it is again and again"),
+        // The fourth rest lasts 3 s, and in it the claim is to be extended.
+        ran = tokio::time::timeout(Duration::from_secs(9), running) => assert!(ran.is_err()),
+    }
+
+    assert_eq!(processors.status().await.unwrap()[0].waiting, "paused by me: a look");
+}
+
+/// A clock that goes on with the timers, and notices who asks it too often.
+struct CountingClock {
+    inner: SimulatedClock,
+    asked: AtomicUsize,
+    is_busy: Notify,
+}
+
+impl CountingClock {
+    fn beginning() -> Self {
+        let (inner, asked, is_busy) = (SimulatedClock::beginning(), AtomicUsize::new(0), Notify::new());
+        Self { inner, asked, is_busy }
+    }
+}
+
+impl Clock for CountingClock {
+    fn now(&self) -> Timestamp {
+        if self.asked.fetch_add(1, Ordering::SeqCst) == 10_000 {
+            self.is_busy.notify_one();
+        }
+        self.inner.now()
+    }
+
+    fn today(&self) -> domain::Date {
+        self.inner.today()
+    }
 }
 
 /// T27: a first panic may be a passing trouble.
