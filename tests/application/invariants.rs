@@ -1,5 +1,6 @@
-//! Random commands at two nodes while all processors run and both stores misbehave: at rest every invariant holds, what
-//! was answered is what happened, and no node remembers anything else.
+//! Random commands on files while all processors run, both stores misbehave and the process is killed: at rest every
+//! invariant holds, what was answered is what happened, and nothing else is remembered. Several nodes, and all that can
+//! happen to them, are simulated: see `docs/SIMULATION.md`.
 
 mod answers;
 mod deeds;
@@ -10,7 +11,6 @@ use std::sync::Arc;
 
 use application::codec::Aggregate;
 use application::commands::Routed;
-use application::processing::ProcessorSettings;
 use application::verify::{Report, verify};
 use domain::book::Book;
 use domain::member::Member;
@@ -24,19 +24,6 @@ use life::{Life, Nodes};
 
 const MEMBERS: u64 = 6;
 const BOOKS: u64 = 12;
-
-/// I1 to I8, under load.
-mod memory {
-    use tests::stores::Memory;
-
-    /// Two nodes, with caches of their own, of which one falls asleep now and then.
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn whatever_many_people_do_at_once_every_invariant_holds_at_rest() {
-        for seed in super::seeds(1..=24) {
-            super::on_two_nodes::<Memory>(seed).await;
-        }
-    }
-}
 
 /// I1 to I8, under load.
 mod sqlite {
@@ -60,17 +47,6 @@ fn seeds(usual: std::ops::RangeInclusive<u64>) -> std::ops::RangeInclusive<u64> 
     let Ok(asked) = std::env::var("INVARIANTS_SEEDS") else { return usual };
     let (first, last) = asked.split_once("..=").unwrap_or((&asked, &asked));
     first.parse().unwrap()..=last.parse().unwrap()
-}
-
-async fn on_two_nodes<S: StoreKind>(seed: u64) {
-    let Some(stores) = Stores::fresh::<S>().await else { return };
-    let settings = ProcessorSettings { segments: 2, ..ProcessorSettings::default() };
-    let node = |seed| Node { seed, settings, ..Node::default() };
-    let one = Library::over(stores.clone(), node(1));
-    furnish(&one).await;
-    let nodes = Nodes(vec![one, Library::over(stores, node(1_000 + seed))]);
-    let (nodes, answers) = Life { seed, number: 0, turns: 120, is_last: true }.lived(nodes).await;
-    at_rest(seed, &nodes, &answers).await;
 }
 
 async fn with_kills<S: StoreKind>(seed: u64) {

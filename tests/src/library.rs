@@ -28,6 +28,7 @@ use crate::faulty_store::FaultyStore;
 use crate::faulty_tokens::FaultyTokens;
 use crate::stores::{Memory, Opened, StoreKind, TokenSide};
 
+pub(crate) use copied::as_appended;
 pub use desk::{RawEvent, titled};
 
 /// The most rounds in which every processor is stepped once before the library counts as restless.

@@ -47,7 +47,9 @@ impl Loop {
 
     /// Where the log ends.
     pub(super) async fn head(&self) -> Result<Position, BenchError> {
-        head_of(&self.site).await
+        let head =
+            self.site.store.head().await.map_err(BenchError::store("looking for the end of the log"))?;
+        Ok(head.position)
     }
 
     /// Lets the clients go for so long. What is under way then is finished and counts.
@@ -96,20 +98,14 @@ impl Loop {
     }
 }
 
-/// Where the log of a site ends.
-pub(super) async fn head_of(site: &Site) -> Result<Position, BenchError> {
-    let head = site.store.head().await.map_err(BenchError::store("looking for the end of the log"))?;
-    Ok(head.position)
-}
-
 /// The streams of one client: others have them only when there are fewer streams than clients.
-pub(super) struct Share {
+struct Share {
     first: usize,
     count: usize,
 }
 
 impl Share {
-    pub(super) const fn of(client: u32, clients: u32, streams: usize) -> Self {
+    const fn of(client: u32, clients: u32, streams: usize) -> Self {
         let (client, clients) = (client as usize, clients as usize);
         match streams / clients {
             0 => Self { first: client % streams, count: 1 },
@@ -117,7 +113,7 @@ impl Share {
         }
     }
 
-    pub(super) const fn nth(&self, number: u64) -> usize {
+    const fn nth(&self, number: u64) -> usize {
         self.first + (number % self.count as u64) as usize
     }
 }

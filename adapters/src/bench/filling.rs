@@ -33,8 +33,7 @@ impl Bench {
         self.register(commands, &member).await?;
         let card = cards.issue_card(&member, None, self.context()).await;
         card.map_err(BenchError::inside("issuing a card"))?;
-        let enter = |details| BookCommand::Enter { details, available: false };
-        let book = self.enter_book(commands, number, enter).await?;
+        let book = self.enter_book(commands, number).await?;
         let rent = cards.rent(&member, book, None, None, self.context()).await;
         rent.map_err(BenchError::inside("renting a book"))?;
         for _ in 0..SAVES_EACH {
@@ -43,12 +42,7 @@ impl Bench {
         Ok(())
     }
 
-    pub(super) async fn enter_book(
-        &self,
-        commands: &Commands,
-        number: u64,
-        enter: impl FnOnce(BookDetails) -> BookCommand,
-    ) -> Result<BookNo, BenchError> {
+    async fn enter_book(&self, commands: &Commands, number: u64) -> Result<BookNo, BenchError> {
         let no = i64::try_from(number + 1).map_err(BenchError::inside("numbering a book"))?;
         let no = BookNo::parse(no).map_err(BenchError::inside("numbering a book"))?;
         let title = Title::parse(&format!("The bench, volume {no}"));
@@ -63,7 +57,8 @@ impl Bench {
             classification: None,
             location: None,
         };
-        let entered = commands.execute::<Book>(&no, enter(details), self.context()).await;
+        let entered = BookCommand::Enter { details, available: false };
+        let entered = commands.execute::<Book>(&no, entered, self.context()).await;
         entered.map_err(BenchError::inside("entering a book"))?;
         Ok(no)
     }

@@ -23,7 +23,7 @@ impl Library {
 }
 
 /// What one command did, as it was appended.
-fn as_appended(events: &[Recorded]) -> StreamAppend {
+pub(crate) fn as_appended(events: &[Recorded]) -> StreamAppend {
     let first = &events[0];
     let new = |event: &Recorded| NewEvent {
         id: event.id,
