@@ -3,6 +3,7 @@
 mod aggregate;
 mod any_event;
 mod metadata;
+mod names;
 
 mod best_seller;
 mod book;
@@ -19,6 +20,7 @@ pub(crate) mod wire;
 pub use aggregate::{Aggregate, BestSellerId, Encoded};
 pub use any_event::{AnyEvent, decode, known_types, types_of};
 pub use metadata::{Actor, Fingerprint, Metadata, SequenceKeys};
+pub use names::Named;
 pub(crate) use problem::CodecProblem;
 pub use stored_event::KnownType;
 pub(crate) use stored_event::json;

@@ -124,15 +124,5 @@ pub enum MessageError {
     },
 }
 
-/// The kind as it stands in messages: `RENT`, `RETURN` or `OVERDUE`.
-#[must_use]
-pub const fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Rent => "RENT",
-        Kind::Return => "RETURN",
-        Kind::Overdue => "OVERDUE",
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! What visitors ask for at the desk.
 
+use application::codec::Named;
+use domain::rental_card::attempt::Status;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -82,8 +84,8 @@ impl Client {
             Err(error) => return cancelled(error),
         };
         let started: Started = read(&request, &answer)?;
-        let told = match started.status.as_deref() {
-            Some("COMPLETED" | "RESOLVED") => Told::Completed,
+        let told = match started.status.as_deref().and_then(Status::named) {
+            Some(Status::Completed | Status::Resolved) => Told::Completed,
             Some(_) | None => Told::Started,
         };
         match started.process_id.or(started.id) {

@@ -2,6 +2,7 @@
 
 mod processes;
 
+use application::codec::Named;
 use application::ports::BoxError;
 use application::ports::best_seller_view::BestSellerRow;
 use application::ports::catalogue_view::CatalogueRow;
@@ -46,12 +47,8 @@ pub(super) struct ShownPlace {
 impl ShownBook {
     /// Its row.
     pub(super) fn row(self) -> Result<Row, BoxError> {
-        let status = match self.status.as_str() {
-            "ENTERED" => BookStatus::Entered,
-            "AVAILABLE" => BookStatus::Available,
-            "UNAVAILABLE" => BookStatus::Unavailable,
-            other => return Err(format!("book {} has the unknown status `{other}`", self.no).into()),
-        };
+        let unknown = || format!("book {} has the unknown status `{}`", self.no, self.status);
+        let status = BookStatus::named(&self.status).ok_or_else(unknown)?;
         let holder = |holder: ShownHolder| Uuid::parse_str(&holder.rental_id).map(RentalId::new);
         Ok(Row::Catalogue(CatalogueRow {
             no: BookNo::parse(self.no)?,

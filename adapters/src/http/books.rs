@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use domain::book::{Book, BookCommand, BookDetails, Classification, Location, Source};
+use domain::book::{Book, BookCommand, BookDetails, BookStatus, Classification, Location, Source};
 use domain::{Author, BookNo, Description, Isbn, SearchText, Title};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -104,7 +104,7 @@ pub(super) async fn books(
 ) -> Result<Json<Listed<BookListed>>, Problem> {
     let query = Parameters::read(&uri, &["search", "status", "limit", "cursor", "minPosition", "logId"])?;
     let (search, limit) = (query.parsed("search", SearchText::parse)?, query.limit()?);
-    let status = query.word("status", &document::STATUSES)?;
+    let status = query.word::<BookStatus>("status")?;
     let search = search.map(|text| text.as_str().to_owned());
     let list = ListName::of("books", (&search, status)).in_log(log);
     let after = query.text("cursor").map(|cursor| list.place(cursor)).transpose()?;
@@ -168,10 +168,9 @@ fn new_book(body: &Body) -> Result<(BookDetails, bool), Problem> {
     let description = fields.optional("description", text(Description::parse));
     let isbn = fields.optional("isbn", text(Isbn::parse));
     let publication_date = fields.optional("publicationDate", date);
-    let source = fields.optional::<Source>("source", word(&document::SOURCES));
-    let classification =
-        fields.optional::<Classification>("classification", word(&document::CLASSIFICATIONS));
-    let location = fields.optional::<Location>("location", word(&document::LOCATIONS));
+    let source = fields.optional::<Source>("source", word);
+    let classification = fields.optional::<Classification>("classification", word);
+    let location = fields.optional::<Location>("location", word);
     let available = fields.optional("available", flag).unwrap_or_default();
     fields.finish(|| {
         let (no, title) = (no?, title?);

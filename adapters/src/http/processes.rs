@@ -9,7 +9,8 @@ use application::reactions::PROCESSES;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use domain::{MemberId, ProcessId};
+use domain::rental_card::attempt::Status;
+use domain::{Kind, MemberId, ProcessId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -66,7 +67,7 @@ pub(super) async fn processes(
     uri: Uri,
 ) -> Result<Json<Listed<ProcessDocument>>, Problem> {
     let query = Parameters::read(&uri, &PARAMETERS)?;
-    let (status, kind) = (query.word("status", &document::STATUSES)?, query.word("kind", &document::KINDS)?);
+    let (status, kind) = (query.word::<Status>("status")?, query.word::<Kind>("kind")?);
     let (member_id, limit) = (query.parsed("memberId", MemberId::parse)?, query.limit()?);
     let list = ListName::of("processes", (status, kind, &member_id));
     let before = match query.text("cursor") {

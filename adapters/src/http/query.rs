@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use application::codec::Named;
 use application::ports::event_store::{LogId, Position};
 use application::ports::token_store::ProcessorName;
 use application::queries::VIEW_WAIT;
@@ -66,13 +67,9 @@ impl Parameters {
     }
 
     /// One of a few words.
-    pub(super) fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
-        self.parsed(name, |raw| {
-            let known = words.iter().find(|(word, _)| *word == raw).map(|(_, meaning)| *meaning);
-            known.ok_or_else(|| {
-                format!("it is one of {}", words.iter().map(|w| w.0).collect::<Vec<_>>().join(", "))
-            })
-        })
+    pub(super) fn word<T: Named>(&self, name: &str) -> Result<Option<T>, Problem> {
+        let all = || T::ALL.iter().map(|state| state.name()).collect::<Vec<_>>().join(", ");
+        self.parsed(name, |raw| T::named(raw).ok_or_else(|| format!("it is one of {}", all())))
     }
 
     /// How many items are wanted: 1 to [`LIMIT_MAX`].

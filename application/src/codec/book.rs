@@ -108,6 +108,7 @@ struct Entered {
 }
 
 /// A standing without its holder.
+#[derive(Clone, Copy)]
 enum StandingName {
     Entered,
     Available,

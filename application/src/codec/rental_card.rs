@@ -16,10 +16,11 @@ use serde::{Deserializer, Serializer};
 
 use super::snapshot::{freeze, item_bytes, person_bytes, schema, thaw};
 use super::stored_event::{self, StoredEvent, placed, stored_events};
-use super::wire::{Out, Stored, stored_names, stored_structs};
+use super::wire::{Out, Stored, stored_structs};
 use super::{Aggregate, AnyEvent, DecodeError, Encoded, SequenceKeys};
 use crate::ports::BoxError;
 use crate::ports::event_store::Recorded;
+use crate::ports::loan_view::LoanState;
 
 stored_events! { RentalCardEvent {
     CardIssued = "rental-card.card-issued" 1 { card_no: CardNo, member: Person }
@@ -177,26 +178,11 @@ stored_structs! {
         review: Review,
     }
     StateForm {
-        state: StateName,
+        state: LoanState,
         return_id: Option<ReturnId>,
         returned_on: Option<Date>,
         late_fee: Option<Points>,
     }
-}
-
-stored_names! {
-    StateName as "an item's state" {
-        Pending = "PENDING", Rented = "RENTED", ReturnPending = "RETURN_PENDING",
-    }
-    Part as "a participant's state" {
-        Waiting = "WAITING",
-        Done = "DONE",
-        Refused = "REFUSED",
-        Undoing = "UNDOING",
-        Undone = "UNDONE",
-        UndoRefused = "UNDO_REFUSED",
-    }
-    Review as "a review" { NotNeeded = "NOT_NEEDED", Requested = "REQUESTED", Resolved = "RESOLVED" }
 }
 
 /// About how many bytes a card takes in memory.
@@ -212,16 +198,9 @@ fn bytes_of(card: &RentalCard) -> usize {
     size_of::<RentalCard>() + person_bytes(&card.member) + inside
 }
 
-/// The state of an item without what belongs to it.
-enum StateName {
-    Pending,
-    Rented,
-    ReturnPending,
-}
-
 /// The state of an item with what a return has.
 struct StateForm {
-    state: StateName,
+    state: LoanState,
     return_id: Option<ReturnId>,
     returned_on: Option<Date>,
     late_fee: Option<Points>,
@@ -255,10 +234,10 @@ impl Stored for ItemState {
     fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let bare = |state| StateForm { state, return_id: None, returned_on: None, late_fee: None };
         let form = match self {
-            Self::Pending => bare(StateName::Pending),
-            Self::Rented => bare(StateName::Rented),
+            Self::Pending => bare(LoanState::Pending),
+            Self::Rented => bare(LoanState::Rented),
             Self::ReturnPending { return_id, returned_on, late_fee } => StateForm {
-                state: StateName::ReturnPending,
+                state: LoanState::ReturnPending,
                 return_id: Some(*return_id),
                 returned_on: Some(*returned_on),
                 late_fee: Some(*late_fee),
@@ -270,9 +249,9 @@ impl Stored for ItemState {
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let form = StateForm::read(from)?;
         match form.state {
-            StateName::Pending => Ok(Self::Pending),
-            StateName::Rented => Ok(Self::Rented),
-            StateName::ReturnPending => Ok(Self::ReturnPending {
+            LoanState::Pending => Ok(Self::Pending),
+            LoanState::Rented => Ok(Self::Rented),
+            LoanState::ReturnPending => Ok(Self::ReturnPending {
                 return_id: form.return_id.ok_or_else(|| D::Error::missing_field("returnId"))?,
                 returned_on: form.returned_on.ok_or_else(|| D::Error::missing_field("returnedOn"))?,
                 late_fee: form.late_fee.ok_or_else(|| D::Error::missing_field("lateFee"))?,

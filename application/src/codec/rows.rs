@@ -1,6 +1,7 @@
 //! How rows and letters stand in tables, whatever keeps the tables: names, numbers, keys and lists.
 
 mod names;
+mod steps;
 
 use domain::{ClearingId, Kind, ProcessId, RentalId, ReturnId};
 use jiff::Timestamp;
@@ -113,7 +114,7 @@ pub fn steps_text(steps: &[ProcessStep]) -> Result<String, FormError> {
     let stored = steps.iter().map(|step| StoredStep {
         at: time_text(step.at),
         position: step.position.value(),
-        what: step.what.clone(),
+        what: step.what.to_string(),
     });
     Ok(serde_json::to_string(&stored.collect::<Vec<_>>())?)
 }
@@ -121,11 +122,12 @@ pub fn steps_text(steps: &[ProcessStep]) -> Result<String, FormError> {
 /// The steps of a [`steps_text`].
 ///
 /// # Errors
-/// [`FormError::List`] or [`FormError::Time`].
+/// [`FormError::List`], [`FormError::Time`] or [`FormError::Name`].
 pub fn steps(text: &str) -> Result<Vec<ProcessStep>, FormError> {
     let stored: Vec<StoredStep> = serde_json::from_str(text)?;
     let steps = stored.into_iter().map(|step| {
-        Ok(ProcessStep { at: step.at.parse()?, position: Position::new(step.position), what: step.what })
+        let (at, position) = (step.at.parse()?, Position::new(step.position));
+        Ok(ProcessStep { at, position, what: step.what.parse()? })
     });
     steps.collect()
 }

@@ -131,12 +131,28 @@ macro_rules! stored_structs {
     )+ };
 }
 
-/// Enums without fields whose stored form is a name.
+/// Enums without fields whose stored form is a name, which makes them [`Named`](super::Named).
 macro_rules! stored_names {
     ($( $type:path as $what:literal { $( $variant:ident = $name:literal ),+ $(,)? } )+) => { $(
+        impl $crate::codec::Named for $type {
+            const ALL: &'static [Self] = &[$( Self::$variant ),+];
+
+            fn name(self) -> &'static str {
+                match self { $( Self::$variant => $name ),+ }
+            }
+
+            fn column_name(self) -> &'static str {
+                match self { $( Self::$variant => {
+                    const NAME: [u8; $name.len()] = $crate::codec::names::column_name($name);
+                    const TEXT: &str = if let Ok(text) = std::str::from_utf8(&NAME) { text } else { $name };
+                    TEXT
+                } ),+ }
+            }
+        }
+
         impl $crate::codec::wire::Stored for $type {
             fn write<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(match self { $( Self::$variant => $name ),+ })
+                to.serialize_str($crate::codec::Named::name(*self))
             }
 
             fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -1,6 +1,7 @@
 //! What is out: one row a rental that has not ended.
 
 use async_trait::async_trait;
+use domain::rental_card::ItemState;
 use domain::{BookNo, Date, MemberId, RentalId, Title};
 
 use super::token_store::TokenError;
@@ -50,4 +51,16 @@ pub enum LoanState {
     Rented,
     /// A return is under way.
     ReturnPending,
+}
+
+impl LoanState {
+    /// How far an item of a card is.
+    #[must_use]
+    pub const fn of(state: &ItemState) -> Self {
+        match state {
+            ItemState::Pending => Self::Pending,
+            ItemState::Rented => Self::Rented,
+            ItemState::ReturnPending { .. } => Self::ReturnPending,
+        }
+    }
 }

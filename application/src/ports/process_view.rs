@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::rental_card::attempt::{Part, Status};
-use domain::{BookNo, Kind, MemberId, ProcessId, Reason};
+use domain::{BookNo, Kind, MemberId, OutcomeKind, Participant, ProcessId, Reason, Step};
 use jiff::Timestamp;
 
 use super::event_store::Position;
@@ -94,7 +94,27 @@ pub struct ProcessStep {
     pub at: Timestamp,
     /// Where in the log.
     pub position: Position,
-    /// What: the event's type in kebab case without its aggregate, and for answers who and how, such as
-    /// `answer-recorded BOOK DO DONE`.
-    pub what: String,
+    /// What.
+    pub what: StepKind,
+}
+
+/// What happened to an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StepKind {
+    /// It was started.
+    Started(Kind),
+    /// A participant answered: who, to what, and how.
+    Answered(Participant, Step, OutcomeKind),
+    /// What was asked for happened.
+    Confirmed(Kind),
+    /// It did not happen.
+    Cancelled(Kind),
+    /// A participant was asked to undo what it did.
+    UndoRequested,
+    /// Everything was undone.
+    Compensated,
+    /// Somebody has to look.
+    ReviewRequested,
+    /// An operator decided.
+    ReviewResolved,
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use domain::rental_card::attempt::{Attempt, Direction, Part, Phase, Review, Status};
-use domain::{Outcome, Participant, ProcessId, Step};
+use domain::{Kind, Outcome, Participant, ProcessId};
 use jiff::Timestamp;
 
 use crate::codec::AnyEvent;
-use crate::ports::process_view::{ParticipantRow, ProcessRow, ProcessStep, STEPS_MAX};
+use crate::ports::process_view::{ParticipantRow, ProcessRow, ProcessStep, STEPS_MAX, StepKind};
 use crate::ports::token_store::{Row, RowKey};
 use crate::processing::{DecodedEvent, Projection, Sequence};
 
@@ -97,7 +97,7 @@ fn after(old: ProcessRow, phase: Phase<'_>, happened: &DecodedEvent) -> ProcessR
             .into_iter()
             .for_each(|row| row.reason = Some(reason.clone()));
     }
-    let step = ProcessStep { at, position: happened.recorded.position, what: what(phase, happened) };
+    let step = ProcessStep { at, position: happened.recorded.position, what: step_of(old.id.kind(), phase) };
     ProcessRow {
         status: attempt.status(),
         reason: phase.reason().cloned().or(old.reason),
@@ -143,26 +143,19 @@ fn deadline(attempt: &Attempt, phase: Phase<'_>, old: Option<Timestamp>, at: Tim
     old.filter(|_| !asks).or_else(|| at.checked_add(wait).ok())
 }
 
-/// The event's type without its aggregate; for an answer also who, to what, and how.
-fn what(phase: Phase<'_>, happened: &DecodedEvent) -> String {
-    let kind = happened.recorded.kind.as_str();
-    let name = kind.split_once('.').map_or(kind, |(_, name)| name);
-    let Phase::Answered { participant, step, outcome } = phase else {
-        return name.to_owned();
-    };
-    let who = match participant {
-        Participant::Book => "BOOK",
-        Participant::Member => "MEMBER",
-    };
-    let step = match step {
-        Step::Do => "DO",
-        Step::Undo => "UNDO",
-    };
-    let how = match outcome {
-        Outcome::Done => "DONE",
-        Outcome::Refused { .. } => "REFUSED",
-    };
-    format!("{name} {who} {step} {how}")
+const fn step_of(kind: Kind, phase: Phase<'_>) -> StepKind {
+    match phase {
+        Phase::Started(_) => StepKind::Started(kind),
+        Phase::Answered { participant, step, outcome } => {
+            StepKind::Answered(participant, step, outcome.kind())
+        }
+        Phase::Confirmed => StepKind::Confirmed(kind),
+        Phase::Cancelled { .. } => StepKind::Cancelled(kind),
+        Phase::UndoRequested { .. } => StepKind::UndoRequested,
+        Phase::Compensated => StepKind::Compensated,
+        Phase::ReviewRequested { .. } => StepKind::ReviewRequested,
+        Phase::ReviewResolved { .. } => StepKind::ReviewResolved,
+    }
 }
 
 fn appended(mut steps: Vec<ProcessStep>, step: ProcessStep) -> Vec<ProcessStep> {

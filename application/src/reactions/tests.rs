@@ -35,6 +35,28 @@ fn a_projection_wants_exactly_the_types_that_change_its_rows() {
     }
 }
 
+/// The steps of an attempt are named as the types of its events.
+#[test]
+fn a_step_is_called_as_the_event_it_comes_from() {
+    for event in samples::events() {
+        let happened = happened(&event);
+        let Some(Row::Process(row)) = row_after(&event, &happened) else { continue };
+        let step = row.steps.last().unwrap().what.to_string();
+        let name = step.split(' ').next().unwrap();
+        assert_eq!(happened.recorded.kind.as_str(), format!("rental-card.{name}"));
+    }
+}
+
+/// The row of an attempt after this event and the one that started it.
+fn row_after(event: &AnyEvent, happened: &DecodedEvent) -> Option<Row> {
+    let projection = super::processes::Processes;
+    let key = projection.row(event)?;
+    let starts = samples::card_starts().into_iter().map(AnyEvent::RentalCard);
+    let start =
+        starts.map(|event| self::happened(&event)).find(|start| projection.row(&start.event) == Some(key))?;
+    projection.apply(projection.apply(None, &start), happened)
+}
+
 /// Every state of the row that an event is for, after up to so many others; none when it is for none.
 fn rows_after(
     events: usize,

@@ -40,7 +40,7 @@ async fn a_completed_rent_shows_its_steps_and_no_deadline() {
     library.settle().await;
 
     let row = library.process(process).await;
-    let steps: Vec<&str> = row.steps.iter().map(|step| step.what.as_str()).collect();
+    let steps: Vec<String> = row.steps.iter().map(|step| step.what.to_string()).collect();
     assert_eq!(
         steps,
         ["item-rented", "answer-recorded BOOK DO DONE", "answer-recorded MEMBER DO DONE", "rent-confirmed"]

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use application::codec::Named;
 use application::ports::BoxError;
 use application::ports::event_store::Position;
 use application::ports::process_view::{ParticipantRow, ProcessRow, ProcessStep};
@@ -54,15 +55,8 @@ impl ShownProcess {
 
     /// How far it is.
     pub(in super::super) fn status(&self) -> Result<Status, BoxError> {
-        Ok(match self.status.as_str() {
-            "STARTED" => Status::Started,
-            "COMPLETED" => Status::Completed,
-            "COMPENSATING" => Status::Compensating,
-            "COMPENSATED" => Status::Compensated,
-            "NEEDS_REVIEW" => Status::NeedsReview,
-            "RESOLVED" => Status::Resolved,
-            other => return Err(format!("process {} has the unknown status `{other}`", self.id).into()),
-        })
+        let unknown = || format!("process {} has the unknown status `{}`", self.id, self.status);
+        Ok(Status::named(&self.status).ok_or_else(unknown)?)
     }
 
     /// Its row.
@@ -86,15 +80,8 @@ impl ShownProcess {
 
 impl ShownParticipant {
     fn row(self) -> Result<ParticipantRow, BoxError> {
-        let state = match self.state.as_str() {
-            "WAITING" => Part::Waiting,
-            "DONE" => Part::Done,
-            "REFUSED" => Part::Refused,
-            "UNDOING" => Part::Undoing,
-            "UNDONE" => Part::Undone,
-            "UNDO_REFUSED" => Part::UndoRefused,
-            other => return Err(format!("a participant has the unknown state `{other}`").into()),
-        };
+        let unknown = || format!("a participant has the unknown state `{}`", self.state);
+        let state = Part::named(&self.state).ok_or_else(unknown)?;
         Ok(ParticipantRow { state, reason: reason(self.reason)? })
     }
 }
@@ -102,7 +89,7 @@ impl ShownParticipant {
 impl ShownStep {
     fn row(self) -> Result<ProcessStep, BoxError> {
         let (at, position) = (Timestamp::from_str(&self.at)?, Position::new(self.position));
-        Ok(ProcessStep { at, position, what: self.what })
+        Ok(ProcessStep { at, position, what: self.what.parse()? })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The visitors: what they believe they hold and owe, and what they do next.
 
+use application::codec::Named;
+use application::ports::loan_view::LoanState;
 use jiff::civil::Date;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -171,7 +173,7 @@ impl Visitor {
 
     fn sees(&mut self, card: &Card) {
         self.fee = card.late_fee;
-        let held = card.held.iter().filter(|held| held.state != "RETURN_PENDING");
+        let held = card.held.iter().filter(|held| held.state != LoanState::ReturnPending.name());
         self.held = held.map(|held| held.book_no).collect();
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use application::codec::Named;
 use domain::{Date, InvalidValue};
 use serde_json::{Value, json};
 
@@ -126,12 +127,19 @@ pub(in super::super) fn date(value: &Value) -> Result<Date, String> {
     raw.parse().map_err(|_not_in_the_calendar: jiff::Error| WRONG.to_owned())
 }
 
-/// Reads one of a few words.
-pub(in super::super) fn word<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(&Value) -> Result<T, String> {
+/// Reads one of a few words, each spelled as its name.
+pub(in super::super) fn word<T: Named>(value: &Value) -> Result<T, String> {
+    spelled(T::name)(value)
+}
+
+/// One of a few words, each as `name` spells it.
+pub(in super::super) fn spelled<T: Named>(
+    name: fn(T) -> &'static str,
+) -> impl Fn(&Value) -> Result<T, String> {
     move |value| {
-        let known = words.iter().find(|(word, _)| value.as_str() == Some(word));
-        let all = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-        known.map(|(_, meaning)| *meaning).ok_or_else(|| format!("must be one of {}", all()))
+        let known = T::ALL.iter().copied().find(|state| value.as_str() == Some(name(*state)));
+        let all = || T::ALL.iter().map(|state| name(*state)).collect::<Vec<_>>().join(", ");
+        known.ok_or_else(|| format!("must be one of {}", all()))
     }
 }
 

@@ -1,32 +1,15 @@
 //! Books as they are asked for and shown.
 
+use application::codec::Named;
 use application::ports::catalogue_view::CatalogueRow;
 use application::ports::event_store::Version;
 use domain::RentalId;
-use domain::book::{Book, BookDetails, BookEvent, BookStatus, Classification, Location, Source};
+use domain::book::{Book, BookDetails, BookEvent, BookStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::command::Written;
 use super::super::docs::values;
-
-/// How a status is written.
-pub(super) const STATUSES: [(&str, BookStatus); 3] = [
-    ("ENTERED", BookStatus::Entered),
-    ("AVAILABLE", BookStatus::Available),
-    ("UNAVAILABLE", BookStatus::Unavailable),
-];
-/// How a source is written.
-pub(super) const SOURCES: [(&str, Source); 2] = [("DONATION", Source::Donation), ("SUPPLY", Source::Supply)];
-/// How a classification is written.
-pub(super) const CLASSIFICATIONS: [(&str, Classification); 3] = [
-    ("ARTS", Classification::Arts),
-    ("COMPUTER", Classification::Computer),
-    ("LITERATURE", Classification::Literature),
-];
-/// How a location is written.
-pub(super) const LOCATIONS: [(&str, Location); 2] =
-    [("JEONGJA", Location::Jeongja), ("PANGYO", Location::Pangyo)];
 
 /// A copy to be entered.
 #[derive(ToSchema)]
@@ -133,7 +116,7 @@ impl BookDocument {
             Book::Unknown => None,
             Book::Entered { details, standing } => Some(Self {
                 details: Details::of(details),
-                status: word_for(standing.status(), &STATUSES),
+                status: standing.status().name(),
                 holder: standing.holder().map(Holder::of),
                 version: version.value(),
             }),
@@ -144,7 +127,7 @@ impl BookDocument {
 impl BookChanged {
     /// The copy with this status.
     pub(super) fn of(details: &BookDetails, status: BookStatus, written: Written) -> Self {
-        Self { details: Details::of(details), status: word_for(status, &STATUSES), written }
+        Self { details: Details::of(details), status: status.name(), written }
     }
 }
 
@@ -155,7 +138,7 @@ impl BookListed {
             no: row.no.value(),
             title: row.title.as_str().to_owned(),
             author: row.author.map(|author| author.as_str().to_owned()),
-            status: word_for(row.status, &STATUSES),
+            status: row.status.name(),
             holder: row.holder.map(Holder::of),
         }
     }
@@ -187,9 +170,9 @@ impl Details {
             description: text(details.description.as_ref().map(|description| description.as_str())),
             isbn: text(details.isbn.as_ref().map(|isbn| isbn.as_str())),
             publication_date: details.publication_date.map(|date| date.to_string()),
-            source: details.source.map(|source| word_for(source, &SOURCES)),
-            classification: details.classification.map(|class| word_for(class, &CLASSIFICATIONS)),
-            location: details.location.map(|location| word_for(location, &LOCATIONS)),
+            source: details.source.map(|source| source.name()),
+            classification: details.classification.map(|class| class.name()),
+            location: details.location.map(|location| location.name()),
         }
     }
 }
@@ -197,24 +180,5 @@ impl Details {
 impl Holder {
     fn of(rental: RentalId) -> Self {
         Self { rental_id: rental.to_string() }
-    }
-}
-
-fn word_for<T: PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
-    words.iter().find(|(_, meaning)| *meaning == value).map_or("UNKNOWN", |(word, _)| word)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_word_is_written_as_it_is_read() {
-        for (word, status) in STATUSES {
-            assert_eq!(word_for(status, &STATUSES), word);
-        }
-        for (word, class) in CLASSIFICATIONS {
-            assert_eq!(word_for(class, &CLASSIFICATIONS), word);
-        }
     }
 }

@@ -1,26 +1,12 @@
 //! Processes as they are shown.
 
+use application::codec::Named;
 use application::ports::process_view::{ParticipantRow, ProcessRow, ProcessStep};
-use domain::Kind;
-use domain::rental_card::attempt::{Part, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::command::Written;
 use super::super::docs::values;
-
-/// How a status is written.
-pub(super) const STATUSES: [(&str, Status); 6] = [
-    ("STARTED", Status::Started),
-    ("COMPLETED", Status::Completed),
-    ("COMPENSATING", Status::Compensating),
-    ("COMPENSATED", Status::Compensated),
-    ("NEEDS_REVIEW", Status::NeedsReview),
-    ("RESOLVED", Status::Resolved),
-];
-/// How a kind is written.
-pub(super) const KINDS: [(&str, Kind); 3] =
-    [("RENT", Kind::Rent), ("RETURN", Kind::Return), ("OVERDUE", Kind::Overdue)];
 
 /// A process.
 #[derive(Serialize, ToSchema)]
@@ -95,10 +81,10 @@ impl ProcessDocument {
     pub(in super::super) fn of(row: ProcessRow) -> Self {
         Self {
             id: row.id.to_string(),
-            kind: kind(row.id.kind()),
+            kind: row.id.kind().name(),
             member_id: row.member_id.to_string(),
             book_no: row.book_no.map(|no| no.value()),
-            status: status(row.status),
+            status: row.status.name(),
             reason: row.reason.map(|reason| reason.as_str().to_owned()),
             participants: Participants {
                 book: row.book.map(Participant::of),
@@ -120,50 +106,13 @@ impl AnsweredProcess {
 
 impl Participant {
     fn of(row: ParticipantRow) -> Self {
-        let state = match row.state {
-            Part::Waiting => "WAITING",
-            Part::Done => "DONE",
-            Part::Refused => "REFUSED",
-            Part::Undoing => "UNDOING",
-            Part::Undone => "UNDONE",
-            Part::UndoRefused => "UNDO_REFUSED",
-        };
+        let state = row.state.name();
         Self { state, reason: row.reason.map(|reason| reason.as_str().to_owned()) }
     }
 }
 
 impl StepShown {
     fn of(step: ProcessStep) -> Self {
-        Self { at: step.at.to_string(), position: step.position.value(), what: step.what }
-    }
-}
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Rent => "RENT",
-        Kind::Return => "RETURN",
-        Kind::Overdue => "OVERDUE",
-    }
-}
-
-const fn status(status: Status) -> &'static str {
-    match status {
-        Status::Started => "STARTED",
-        Status::Completed => "COMPLETED",
-        Status::Compensating => "COMPENSATING",
-        Status::Compensated => "COMPENSATED",
-        Status::NeedsReview => "NEEDS_REVIEW",
-        Status::Resolved => "RESOLVED",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_word_is_written_as_it_is_read() {
-        assert!(STATUSES.iter().all(|&(word, meaning)| status(meaning) == word));
-        assert!(KINDS.iter().all(|&(word, meaning)| kind(meaning) == word));
+        Self { at: step.at.to_string(), position: step.position.value(), what: step.what.to_string() }
     }
 }

@@ -1,5 +1,6 @@
 //! Deciding by hand a process that is in review.
 
+use application::codec::Named;
 use application::commands::Executed;
 use application::queries::{QueryError, VIEW_WAIT};
 use application::reactions::PROCESSES;
@@ -14,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::Api;
-use super::super::body::{Body, text, word};
+use super::super::body::{Body, spelled, text};
 use super::super::command::{CommandHeaders, Written, done};
 use super::super::current_log::CurrentLog;
 use super::super::docs::{ProblemBody, values};
@@ -29,8 +30,6 @@ use super::no_process;
 pub(in super::super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(resolve))
 }
-
-const DIRECTIONS: [(&str, Direction); 2] = [("confirm", Direction::Confirm), ("cancel", Direction::Cancel)];
 
 /// How a process in review shall end.
 #[derive(ToSchema)]
@@ -76,7 +75,7 @@ pub(in super::super) async fn resolve(
 
 fn wanted(body: &Body) -> Result<(Direction, Reason), Problem> {
     let mut fields = body.fields(&["as", "reason"])?;
-    let direction = fields.required("as", word(&DIRECTIONS));
+    let direction = fields.required("as", spelled(Direction::column_name));
     let reason = fields.required("reason", text(Reason::parse));
     fields.finish(|| Some((direction?, reason?)))
 }

@@ -1,6 +1,8 @@
 //! Cards as they are asked for and shown.
 
+use application::codec::Named;
 use application::ports::event_store::Version;
+use application::ports::loan_view::LoanState;
 use domain::rental_card::{CardItem, IssuedCard, ItemState, ReturnedItem};
 use domain::{ClearingId, Date, Points, ProcessId};
 use serde::Serialize;
@@ -140,11 +142,10 @@ impl Card {
 impl ItemShown {
     fn held(held: &CardItem, today: Date) -> Self {
         let accruing_fee = held.late_fee(today);
-        let (state, returned_on, late_fee) = match &held.state {
-            ItemState::Pending => ("PENDING", None, None),
-            ItemState::Rented => ("RENTED", None, None),
+        let (returned_on, late_fee) = match &held.state {
+            ItemState::Pending | ItemState::Rented => (None, None),
             ItemState::ReturnPending { returned_on, late_fee, .. } => {
-                ("RETURN_PENDING", Some(returned_on.to_string()), Some(late_fee.value()))
+                (Some(returned_on.to_string()), Some(late_fee.value()))
             }
         };
         Self {
@@ -154,7 +155,7 @@ impl ItemShown {
             rented_on: held.rented_on.to_string(),
             due_on: held.due_on.to_string(),
             overdue: held.overdue,
-            state,
+            state: LoanState::of(&held.state).name(),
             returned_on,
             late_fee,
             accruing_fee: (held.is_held() && accruing_fee.is_positive()).then_some(accruing_fee.value()),

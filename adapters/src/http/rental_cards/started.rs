@@ -1,7 +1,7 @@
 //! What every request that starts a process has in common: the day it may name, and the answer while or when it ends.
 
 use application::commands::Executed;
-use application::ports::process_view::ProcessRow;
+use application::ports::process_view::{ProcessRow, StepKind};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::rental_card::RentalCard;
@@ -62,11 +62,7 @@ fn is_cancelled(row: &ProcessRow) -> bool {
     match row.status {
         Status::Compensating | Status::Compensated => true,
         Status::Started | Status::Completed | Status::NeedsReview => false,
-        Status::Resolved => !row.steps.iter().any(|step| {
-            ["rent-confirmed", "return-confirmed", "fee-cleared"]
-                .iter()
-                .any(|done| step.what.starts_with(done))
-        }),
+        Status::Resolved => !row.steps.iter().any(|step| matches!(step.what, StepKind::Confirmed(_))),
     }
 }
 

@@ -41,6 +41,7 @@ struct ActorForm {
 }
 
 /// Who asked, without the name.
+#[derive(Clone, Copy)]
 enum ActorKind {
     Anonymous,
     Service,

@@ -1,13 +1,13 @@
 //! Stored forms of what a card asks and what it is answered.
 
 use domain::{
-    Amount, BookNo, Clearing, Date, Item, MemberId, Outcome, Person, PersonName, ProcessId, Reason, Rent,
-    RentalId, Request, RequestKind, Return, Title,
+    Amount, BookNo, Clearing, Date, Item, MemberId, Outcome, OutcomeKind, Person, PersonName, ProcessId,
+    Reason, Rent, RentalId, Request, RequestKind, Return, Title,
 };
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{In, Out, Stored, broken_rule, stored_structs};
+use super::{In, Out, Stored, stored_structs};
 
 stored_structs! {
     Person { id: MemberId, name: PersonName }
@@ -76,29 +76,30 @@ impl Stored for Outcome {
     fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Wire<'a> {
-            result: &'static str,
+            result: Out<'a, OutcomeKind>,
             #[serde(skip_serializing_if = "Option::is_none")]
             reason: Option<Out<'a, Reason>>,
         }
-        let wire = match self {
-            Self::Done => Wire { result: "DONE", reason: None },
-            Self::Refused { reason } => Wire { result: "REFUSED", reason: Some(Out(reason)) },
+        let reason = match self {
+            Self::Done => None,
+            Self::Refused { reason } => Some(Out(reason)),
         };
-        wire.serialize(to)
+        Wire { result: Out(&self.kind()), reason }.serialize(to)
     }
 
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Wire {
-            result: String,
+            result: In<OutcomeKind>,
             reason: In<Option<Reason>>,
         }
-        let wire = Wire::deserialize(from)?;
-        match (wire.result.as_str(), wire.reason.0) {
-            ("DONE", _) => Ok(Self::Done),
-            ("REFUSED", Some(reason)) => Ok(Self::Refused { reason }),
-            ("REFUSED", None) => Err(D::Error::missing_field("reason")),
-            _ => Err(broken_rule("a result must be `DONE` or `REFUSED`")),
+        let Wire { result, reason } = Wire::deserialize(from)?;
+        match result.0 {
+            OutcomeKind::Done => Ok(Self::Done),
+            OutcomeKind::Refused => {
+                let reason = reason.0.ok_or_else(|| D::Error::missing_field("reason"))?;
+                Ok(Self::Refused { reason })
+            }
         }
     }
 }

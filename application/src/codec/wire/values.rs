@@ -2,15 +2,14 @@
 
 use std::str::FromStr;
 
-use domain::rental_card::attempt::Direction;
 use domain::{
-    Amount, Author, BookNo, CardNo, ClearingId, Date, Description, Isbn, Kind, MemberId, Month, Participant,
-    Points, ProcessId, Reason, RentalId, ReturnId, Step, Title,
+    Amount, Author, BookNo, CardNo, ClearingId, Date, Description, Isbn, MemberId, Month, Points, ProcessId,
+    Reason, RentalId, ReturnId, Title,
 };
 use serde::{Deserialize, Deserializer, Serializer};
 use uuid::Uuid;
 
-use super::{Stored, Text, broken_rule, stored_names};
+use super::{Stored, Text, broken_rule};
 use crate::ports::event_store::{CommandId, EventId};
 
 /// Texts that the domain checks.
@@ -106,13 +105,6 @@ numbers! {
     i32: i32 = |value| *value, Ok::<i32, &str>;
     u64: u64 = |value| *value, Ok::<u64, &str>;
     bool: bool = |value| *value, Ok::<bool, &str>;
-}
-
-stored_names! {
-    Participant as "a participant" { Book = "BOOK", Member = "MEMBER" }
-    Step as "a step" { Do = "DO", Undo = "UNDO" }
-    Kind as "a kind of attempt" { Rent = "RENT", Return = "RETURN", Overdue = "OVERDUE" }
-    Direction as "a direction" { Confirm = "CONFIRM", Cancel = "CANCEL" }
 }
 
 impl Stored for ProcessId {

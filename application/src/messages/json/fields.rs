@@ -4,13 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::codec::CodecProblem;
-use crate::codec::wire::{In, Stored, stored_names};
-
-stored_names! {
-    domain::book::BookStatus as "a status" {
-        Entered = "ENTERED", Available = "AVAILABLE", Unavailable = "UNAVAILABLE",
-    }
-}
+use crate::codec::wire::{In, Stored};
 
 /// Every field that some message has, unread. `null` counts as left out, others are passed over, and a name that stands
 /// twice is refused: two readers might pick different ones.

@@ -9,9 +9,9 @@ use domain::{
 };
 use serde::Serialize;
 
-use crate::codec::json;
 use crate::codec::wire::Out;
-use crate::messages::{Body, EventResult, kind_name};
+use crate::codec::{Named, json};
+use crate::messages::{Body, EventResult};
 
 /// The body of a message.
 pub(in crate::messages) fn write(body: &Body) -> Bytes {
@@ -108,7 +108,7 @@ fn answer(result: &EventResult) -> ResultForm<'_> {
         Outcome::Refused { reason } => (false, Some(reason.as_str())),
     };
     ResultForm {
-        event_type: kind_name(result.kind()),
+        event_type: result.kind().name(),
         id_name: id_name(&result.member),
         item: result.item.as_ref().map(Out),
         point: Out(&result.points),

@@ -1,7 +1,7 @@
 //! Laws of the attempts.
 
 use application::ports::event_store::Position;
-use application::ports::process_view::{ParticipantRow, ProcessQuery, ProcessRow, ProcessStep};
+use application::ports::process_view::{ParticipantRow, ProcessQuery, ProcessRow, ProcessStep, StepKind};
 use application::ports::token_store::{ProcessorName, Row};
 use domain::rental_card::attempt::{Part, Status};
 use domain::{ClearingId, Kind, MemberId, ProcessId, Reason, RentalId, ReturnId};
@@ -130,7 +130,7 @@ pub fn attempt(id: u64, started: u64) -> ProcessRow {
         steps: vec![ProcessStep {
             at: at(5),
             position: Position::new(started),
-            what: "item-rented".to_owned(),
+            what: StepKind::Started(Kind::Rent),
         }],
         started_at: at(5),
         started: Position::new(started),
