@@ -13,6 +13,8 @@ use crate::reactions;
 
 /// How many letters are asked for at once.
 const PAGE: usize = 1_000;
+/// How many rows that nobody sees any more go at once.
+const SWEPT_AT_ONCE: usize = 10_000;
 
 /// What became of the processors.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +155,7 @@ impl Rebuild<'_> {
         }
         let first = Token { log: self.head.log, position: Position::START, event: None };
         self.tokens.admin.begin_anew(&name, first).await?;
+        while self.tokens.admin.sweep(&name, SWEPT_AT_ONCE).await? > 0 {}
         let Letters { fitting: tried_again, strange: dropped } = letters;
         Ok(Rebuilt { name, course, is_paused, overrides, kept: 0, tried_again, dropped })
     }

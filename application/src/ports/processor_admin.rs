@@ -61,8 +61,8 @@ pub trait ProcessorAdmin: Send + Sync {
     /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
     async fn start_rebuild(&self, processor: &ProcessorName, first: Token) -> Result<Generation, TokenError>;
 
-    /// Makes the generation being rebuilt the live one and drops the old one with its rows and letters, in one step;
-    /// claims on both end.
+    /// Makes the generation being rebuilt the live one, in one step; the old one has ended, and its letters are gone.
+    /// Claims on both end. The rows of the old one are seen by nobody any more, and go by [`ProcessorAdmin::sweep`].
     ///
     /// # Errors
     /// [`TokenError::CannotSwitch`] when a segment of the new one is behind the same segment of the live one, or when
@@ -74,17 +74,25 @@ pub trait ProcessorAdmin: Send + Sync {
     /// and an empty one takes their place, with the same segments ([`Segment::made_whole`]) and every token at `first`.
     /// Claims end. Whether the processor shall run and what was said about single events stay.
     ///
-    /// Done as a whole or not at all; rows that nobody sees any more may be removed afterwards.
+    /// Done as a whole or not at all; rows that nobody sees any more go by [`ProcessorAdmin::sweep`].
     ///
     /// # Errors
     /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
     async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError>;
 
-    /// Drops the generation being rebuilt with its rows and letters.
+    /// Ends the generation being rebuilt; its letters are gone, and its rows go by [`ProcessorAdmin::sweep`].
     ///
     /// # Errors
     /// [`TokenError::Unknown`] when no rebuild runs; [`TokenError::Unavailable`].
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError>;
+
+    /// Removes rows of a processor's generations that have ended, of each view at most `limit`, and says how many went;
+    /// none when nothing is left. So rows go in small pieces, each a transaction of its own, and nobody waits for a
+    /// million of them. What earlier calls did not come to is removed too.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`].
+    async fn sweep(&self, processor: &ProcessorName, limit: usize) -> Result<usize, TokenError>;
 }
 
 /// What is known of a processor.

@@ -24,6 +24,7 @@ async fn rows_of_generations_that_ended_are_removed_in_pieces() {
     connection.execute(ROWS).await.unwrap();
 
     subject.store.begin_anew(&CATALOGUE, token(0)).await.unwrap();
+    while subject.store.sweep(&CATALOGUE, 5_000).await.unwrap() > 0 {}
 
     let left: i64 = sqlx::query_scalar(
         "select (select count(*) from catalogue_row) + (select count(*) from loan_row) + (select count(*) from generation)",

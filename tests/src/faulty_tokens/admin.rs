@@ -64,4 +64,8 @@ impl ProcessorAdmin for FaultyTokens {
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
         self.inner.cancel_rebuild(processor).await
     }
+
+    async fn sweep(&self, processor: &ProcessorName, limit: usize) -> Result<usize, TokenError> {
+        self.inner.sweep(processor, limit).await
+    }
 }

@@ -146,6 +146,7 @@ macro_rules! token_store_laws {
                     a_rebuild_starts_empty_beside_the_live_rows,
                     a_rebuild_that_runs_is_answered_as_it_is,
                     a_generation_switches_in_one_step,
+                    rows_of_what_has_ended_are_seen_by_nobody_and_go_in_small_pieces,
                     a_generation_that_is_behind_cannot_switch,
                     a_generation_with_letters_switches_only_by_force,
                     a_cancelled_rebuild_is_gone_for_ever,

@@ -63,4 +63,9 @@ impl ProcessorAdmin for MemoryTokenStore {
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
         self.write(|state, _| state.cancel_rebuild(processor))
     }
+
+    /// What has ended is gone at once: nobody waits for memory.
+    async fn sweep(&self, _processor: &ProcessorName, _limit: usize) -> Result<usize, TokenError> {
+        Ok(0)
+    }
 }

@@ -78,7 +78,7 @@ impl ProcessorAdmin for PostgresTokenStore {
         });
         begin.await?;
         self.announce_progress();
-        while_doing(doing, rebuild::sweep(&self.database, processor)).await
+        Ok(())
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
@@ -87,6 +87,11 @@ impl ProcessorAdmin for PostgresTokenStore {
             Box::pin(async move { rebuild::cancel_rebuild(tables, &name).await })
         });
         cancel.await
+    }
+
+    async fn sweep(&self, processor: &ProcessorName, limit: usize) -> Result<usize, TokenError> {
+        let swept = rebuild::sweep(&self.database, processor, limit);
+        while_doing("removing rows of generations that have ended", swept).await
     }
 }
 

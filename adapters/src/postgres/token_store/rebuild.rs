@@ -6,12 +6,9 @@ use sqlx::PgConnection;
 
 use super::segments::{self, Generations, find_generation, generation_id};
 use super::step_error::StepError;
-use super::stored::Fields;
+use super::stored::{Fields, count};
 use crate::postgres::connection::Database;
 use crate::stores::segments::{StoredSegment, check_switch, unknown};
-
-/// How many rows of each kind go in one statement.
-const SWEPT_AT_ONCE: i64 = 10_000;
 
 pub(super) async fn start_rebuild(
     tables: &mut PgConnection,
@@ -45,14 +42,13 @@ pub(super) async fn switch(
     let waiting = sqlx::query(include_str!("../sql/token_store/is_letter_waiting.sql")).bind(next);
     let is_letter_waiting = Fields(&waiting.fetch_one(&mut *tables).await?).get("is_waiting")?;
     check_switch(processor, &places, &fresh, is_letter_waiting, force)?;
-    drop_generation(tables, live).await?;
+    end_generation(tables, live).await?;
     let release = sqlx::query(include_str!("../sql/token_store/release_generation.sql")).bind(next);
     release.execute(&mut *tables).await?;
     found.live = number;
     found.save(tables, processor).await
 }
 
-/// Rows of what goes are left for [`sweep`]: there may be more than one transaction can remove in its time.
 pub(super) async fn begin_anew(
     tables: &mut PgConnection,
     processor: &ProcessorName,
@@ -79,22 +75,24 @@ pub(super) async fn begin_anew(
     found.save(tables, processor).await
 }
 
-/// Removes in small pieces what generations have left that ended. What an earlier one did not come to is removed too.
-pub(super) async fn sweep(database: &Database, processor: &ProcessorName) -> Result<(), StepError> {
+/// Removes a piece of what generations have left that ended, and those of which nothing is left.
+pub(super) async fn sweep(
+    database: &Database,
+    processor: &ProcessorName,
+    limit: usize,
+) -> Result<usize, StepError> {
     let ended = sqlx::query(include_str!("../sql/token_store/ended_generations.sql"));
     for row in database.fetch(ended.bind(processor.as_str().to_owned())).await? {
         let id = Fields(&row).get::<i64>("id")?;
-        loop {
-            let piece = sqlx::query(include_str!("../sql/token_store/sweep_generation.sql"));
-            let swept = database.change(piece.bind(id).bind(SWEPT_AT_ONCE)).await?;
-            let swept = swept.first().map_or(Ok(0), |row| Fields(row).get::<i64>("swept"))?;
-            if swept == 0 {
-                break;
-            }
+        let piece = sqlx::query(include_str!("../sql/token_store/sweep_generation.sql"));
+        let swept = database.change(piece.bind(id).bind(count(limit))).await?;
+        let swept = swept.first().map_or(Ok(0), |row| Fields(row).number("swept"))?;
+        if swept > 0 {
+            return Ok(usize::try_from(swept).unwrap_or(usize::MAX));
         }
         database.change(sqlx::query(include_str!("../sql/token_store/drop_generation.sql")).bind(id)).await?;
     }
-    Ok(())
+    Ok(0)
 }
 
 pub(super) async fn cancel_rebuild(
@@ -106,7 +104,7 @@ pub(super) async fn cancel_rebuild(
     let dropped = generation_id(tables, processor, number).await?;
     // Whoever commits to one of its segments is waited for, or finds it gone.
     segments::lock_all(tables, dropped).await?;
-    drop_generation(tables, dropped).await?;
+    end_generation(tables, dropped).await?;
     found.save(tables, processor).await
 }
 
@@ -124,7 +122,9 @@ async fn put_generation(
     segments::put(tables, put, segments, &StoredSegment::at(Segment::WHOLE, first)).await
 }
 
-async fn drop_generation(tables: &mut PgConnection, id: i64) -> Result<(), StepError> {
-    sqlx::query(include_str!("../sql/token_store/drop_generation.sql")).bind(id).execute(tables).await?;
+/// Nobody finds a segment or a letter of it any more. Its rows stay: there may be more than one transaction can remove
+/// in its time.
+async fn end_generation(tables: &mut PgConnection, id: i64) -> Result<(), StepError> {
+    sqlx::query(include_str!("../sql/token_store/end_generation.sql")).bind(id).execute(tables).await?;
     Ok(())
 }

@@ -92,4 +92,12 @@ impl ProcessorAdmin for SqliteTokenStore {
         });
         cancel.await
     }
+
+    async fn sweep(&self, processor: &ProcessorName, limit: usize) -> Result<usize, TokenError> {
+        let name = processor.clone();
+        let sweep = self.write("removing rows of generations that have ended", move |tables, _| {
+            Box::pin(async move { rebuild::sweep(tables, &name, limit).await })
+        });
+        sweep.await
+    }
 }

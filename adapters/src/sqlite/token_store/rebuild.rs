@@ -5,19 +5,17 @@ use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::SqliteConnection;
 
 use super::processors::{LetterCounts, ProcessorRow, generation_id, known_generation, put_generation};
+use super::rows::count;
 use super::segments::load_all;
 use super::step_error::StepError;
 use crate::stores::segments::{check_switch, unknown};
 
-/// Everything that belongs to a generation, and last the generation itself.
-const DROPS: [&str; 7] = [
-    include_str!("../sql/token_store/drop_segments.sql"),
-    include_str!("../sql/token_store/drop_letters.sql"),
-    include_str!("../sql/token_store/drop_catalogue_rows.sql"),
-    include_str!("../sql/token_store/drop_loan_rows.sql"),
-    include_str!("../sql/token_store/drop_best_seller_rows.sql"),
-    include_str!("../sql/token_store/drop_process_rows.sql"),
-    include_str!("../sql/token_store/drop_generation.sql"),
+/// Rows of a generation, of each view as many as are named.
+const SWEEPS: [&str; 4] = [
+    include_str!("../sql/token_store/sweep_catalogue_rows.sql"),
+    include_str!("../sql/token_store/sweep_loan_rows.sql"),
+    include_str!("../sql/token_store/sweep_best_seller_rows.sql"),
+    include_str!("../sql/token_store/sweep_process_rows.sql"),
 ];
 
 pub(super) async fn start_rebuild(
@@ -52,7 +50,7 @@ pub(super) async fn switch(
     let is_letter_waiting = letters.parked + letters.abandoned > 0;
     let (places, fresh) = (load_all(tables, live).await?, load_all(tables, next).await?);
     check_switch(processor, &places, &fresh, is_letter_waiting, force)?;
-    drop_generation(tables, live).await?;
+    end_generation(tables, live).await?;
     let release = sqlx::query(include_str!("../sql/token_store/release_generation.sql")).bind(next);
     release.execute(&mut *tables).await?;
     found.live = number;
@@ -73,10 +71,10 @@ pub(super) async fn begin_anew(
     let segments = Segment::made_whole(segments.into_iter().map(|row| row.segment).collect());
     if let Some(number) = found.rebuilding.take() {
         let dropped = known_generation(tables, processor, number).await?;
-        drop_generation(tables, dropped).await?;
+        end_generation(tables, dropped).await?;
     }
     if let Some(live) = live {
-        drop_generation(tables, live).await?;
+        end_generation(tables, live).await?;
     }
     let number = Generation(found.newest.0 + 1);
     put_generation(tables, processor, number, first, segments.into_iter()).await?;
@@ -91,13 +89,36 @@ pub(super) async fn cancel_rebuild(
     let mut found = ProcessorRow::load(tables, processor).await?;
     let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
     let dropped = known_generation(tables, processor, number).await?;
-    drop_generation(tables, dropped).await?;
+    end_generation(tables, dropped).await?;
     found.save_generations(tables).await
 }
 
-async fn drop_generation(tables: &mut SqliteConnection, id: i64) -> Result<(), StepError> {
-    for drop in DROPS {
-        sqlx::query(drop).bind(id).execute(&mut *tables).await?;
+/// Removes a piece of what generations have left that ended, and those of which nothing is left.
+pub(super) async fn sweep(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    limit: usize,
+) -> Result<usize, StepError> {
+    let ended = sqlx::query_scalar(include_str!("../sql/token_store/ended_generations.sql"));
+    let ended: Vec<i64> = ended.bind(processor.as_str()).fetch_all(&mut *tables).await?;
+    for id in ended {
+        let mut swept = 0;
+        for sweep in SWEEPS {
+            let piece = sqlx::query(sweep).bind(id).bind(count(limit)).execute(&mut *tables).await?;
+            swept += piece.rows_affected();
+        }
+        if swept > 0 {
+            return Ok(usize::try_from(swept).unwrap_or(usize::MAX));
+        }
+        let gone = sqlx::query(include_str!("../sql/token_store/drop_generation.sql"));
+        gone.bind(id).execute(&mut *tables).await?;
     }
+    Ok(0)
+}
+
+/// Nobody finds a segment or a letter of it any more. Its rows stay: there may be more than others can wait for.
+async fn end_generation(tables: &mut SqliteConnection, id: i64) -> Result<(), StepError> {
+    sqlx::query(include_str!("../sql/token_store/drop_segments.sql")).bind(id).execute(&mut *tables).await?;
+    sqlx::query(include_str!("../sql/token_store/drop_letters.sql")).bind(id).execute(tables).await?;
     Ok(())
 }

@@ -143,6 +143,6 @@ fn read_all<T>(
     rows.iter().map(|row| read(&Fields(row))).collect()
 }
 
-fn count(limit: usize) -> i64 {
+pub(super) fn count(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }

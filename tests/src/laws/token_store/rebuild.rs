@@ -64,6 +64,45 @@ pub async fn a_generation_switches_in_one_step(subject: &dyn TokenStoreUnderTest
     assert_eq!(titles(subject).await, ["New", "Next"]);
 }
 
+/// After a switch, a rebuild that was cancelled, and a processor that began anew; rows that are in use stay.
+pub async fn rows_of_what_has_ended_are_seen_by_nobody_and_go_in_small_pieces(
+    subject: &dyn TokenStoreUnderTest,
+) {
+    let mut live = Worker::on(subject.tokens()).await;
+    live.put(1, (1..=25).map(|no| Row::Catalogue(book(no, "Old")))).await;
+    let mut beside = rebuild(&live, 1).await;
+    beside.put(2, [Row::Catalogue(book(1, "New"))]).await;
+    live.tokens.switch(&CATALOGUE, false).await.expect("it has caught up");
+    let state = state_of(&*live.tokens, &CATALOGUE).await;
+    assert_eq!((state.segments.len(), titles(subject).await), (1, vec!["New".to_owned()]));
+    let next = Worker::at(subject.tokens(), &CATALOGUE, state.live, Segment::WHOLE).await;
+    let mut cancelled = rebuild(&next, 0).await;
+    cancelled.put(1, (1..=25).map(|no| Row::Catalogue(book(no, "Wrong")))).await;
+    next.tokens.cancel_rebuild(&CATALOGUE).await.expect("it runs");
+    let mut growing = rebuild(&next, 0).await;
+    growing.put(1, [Row::Catalogue(book(3, "Grows"))]).await;
+
+    sweep(&next).await;
+
+    assert_eq!(titles(subject).await, ["New"]);
+    let grown = growing.row(RowKey::Catalogue(no(3))).await;
+    assert_eq!(grown, Some(Row::Catalogue(book(3, "Grows"))));
+    next.tokens.begin_anew(&CATALOGUE, token(0)).await.expect("it is known");
+    sweep(&next).await;
+    assert_eq!(titles(subject).await, [""; 0]);
+    assert_eq!(state_of(&*next.tokens, &CATALOGUE).await.segments.len(), 1);
+}
+
+async fn sweep(worker: &Worker) {
+    loop {
+        let swept = worker.tokens.sweep(&CATALOGUE, 10).await.expect("it can be swept");
+        assert!(swept <= 10, "{swept} rows in one piece");
+        if swept == 0 {
+            return;
+        }
+    }
+}
+
 /// Readers never see less than before; force does not change that.
 pub async fn a_generation_that_is_behind_cannot_switch(subject: &dyn TokenStoreUnderTest) {
     let mut live = Worker::on(subject.tokens()).await;

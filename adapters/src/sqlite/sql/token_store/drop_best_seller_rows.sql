@@ -1,1 +1,0 @@
-DELETE FROM best_seller_row WHERE generation = ?1

@@ -1,1 +1,0 @@
-DELETE FROM catalogue_row WHERE generation = ?1

@@ -1,1 +1,0 @@
-DELETE FROM loan_row WHERE generation = ?1

@@ -1,1 +1,0 @@
-DELETE FROM process_row WHERE generation = ?1
