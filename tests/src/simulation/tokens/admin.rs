@@ -90,4 +90,10 @@ impl ProcessorAdmin for PluggedTokens {
         )
         .await
     }
+
+    async fn sweep(&self, processor: &ProcessorName, limit: usize) -> Result<usize, TokenError> {
+        let name = processor.clone();
+        self.change("sweeping", &(processor, limit), |inner| async move { inner.sweep(&name, limit).await })
+            .await
+    }
 }
