@@ -7,12 +7,13 @@ use crate::edges::technology;
 use crate::source::{File, Tree, has_word};
 
 /// Ports that several technologies stand behind, and the macro that writes down the laws of each.
-const LAWS: [(&str, &str); 6] = [
+const LAWS: [(&str, &str); 7] = [
     ("EventStore", "event_store_laws!"),
     ("TokenStore", "token_store_laws!"),
     ("DeadLetters", "token_store_laws!"),
     ("ProcessorAdmin", "token_store_laws!"),
     ("Publisher", "publisher_laws!"),
+    ("MessageSource", "message_source_laws!"),
     ("Baseline", "baseline_laws!"),
 ];
 const CONTRACT: &str = "tests/contract/main.rs";

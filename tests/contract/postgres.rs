@@ -8,6 +8,7 @@
 
 mod baseline;
 mod earlier;
+mod followed;
 mod log;
 mod lost;
 mod opening;

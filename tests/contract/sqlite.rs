@@ -9,6 +9,7 @@ mod baseline;
 mod copying;
 mod earlier;
 mod files;
+mod followed;
 mod killed;
 mod log;
 mod opening;

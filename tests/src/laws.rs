@@ -8,6 +8,7 @@
 
 pub mod baseline;
 pub mod event_store;
+pub mod message_source;
 pub mod publisher;
 pub mod token_store;
 

@@ -14,11 +14,12 @@ pub trait MessageSource: Send + Sync {
     /// What lies after `token`, scanning at most `limit` places; leaves `unwanted` types out and moves past them.
     ///
     /// # Errors
-    /// [`SourceError::ForeignToken`] when the token was made with another log or with a log that has lost events since;
+    /// [`SourceError::ForeignLog`] or [`SourceError::ForeignToken`] when the token was made with another log or with a
+    /// log that has lost events since; [`SourceError::Gone`] when what follows it is not kept any more;
     /// [`SourceError::Store`] when the source cannot be read.
     async fn read(&self, token: &Token, unwanted: &Types, limit: usize) -> Result<SourcePage, SourceError>;
 
-    /// The token that stands before everything, or after everything that is there now.
+    /// The token that stands before everything that is kept, or after everything that is there now.
     ///
     /// # Errors
     /// [`SourceError::Store`] when the source cannot be read.
@@ -27,13 +28,21 @@ pub trait MessageSource: Send + Sync {
     /// That the source still has at `token` what it had when the token was made.
     ///
     /// # Errors
-    /// [`SourceError::ForeignLog`] or [`SourceError::ForeignToken`] when it has not; [`SourceError::Store`] when the
-    /// source cannot be read.
+    /// As [`MessageSource::read`].
     async fn knows(&self, token: &Token) -> Result<(), SourceError>;
 
     /// Resolves soon after something lies beyond `token`; a hint like
     /// [`EventStore::appended`](super::EventStore::appended).
     async fn arrived(&self, token: &Token);
+
+    /// Takes note that everything up to `token` has had its effect. The token store is what decides where a reader goes
+    /// on; this is for sources that keep a place of their own for others to see, and others do nothing.
+    ///
+    /// # Errors
+    /// [`SourceError::Store`] when it could not be noted; nothing is lost by that.
+    async fn acknowledged(&self, _token: &Token) -> Result<(), SourceError> {
+        Ok(())
+    }
 }
 
 /// A place that can be named without knowing the source.
@@ -109,6 +118,17 @@ pub enum SourceError {
         /// The log that is there.
         found: LogId,
     },
+    /// What follows the token was there and is not kept any more.
+    #[error(
+        "what followed position {from} is gone up to {to}: it was not kept long enough; see what was missed, and reset the \
+         processor to a place that is there"
+    )]
+    Gone {
+        /// The token's position.
+        from: Position,
+        /// The last position that is not kept any more.
+        to: Position,
+    },
     /// The source cannot be read.
     #[error("reading what a processor follows failed")]
     Store(#[from] StoreError),
@@ -120,7 +140,7 @@ impl SourceError {
     pub const fn is_foreign(&self) -> bool {
         match self {
             Self::ForeignToken { .. } | Self::ForeignLog { .. } => true,
-            Self::Store(_) => false,
+            Self::Gone { .. } | Self::Store(_) => false,
         }
     }
 }

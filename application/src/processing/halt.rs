@@ -57,7 +57,8 @@ impl From<SourceError> for Halt {
             SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } => {
                 Self::Foreign(of_another_log(&error))
             }
-            SourceError::Store(StoreError::Corrupt { .. }) => Self::Corrupt(text),
+            // It never jumps by itself over what nobody has seen.
+            SourceError::Gone { .. } | SourceError::Store(StoreError::Corrupt { .. }) => Self::Corrupt(text),
             SourceError::Store(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. }) => {
                 Self::Away(text)
             }

@@ -92,7 +92,7 @@ impl Following {
     fn lost(&self, error: SourceError) -> FollowError {
         match error {
             SourceError::Store(error) => FollowError::Store(error),
-            SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } => {
+            SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } | SourceError::Gone { .. } => {
                 FollowError::Lost { position: self.from.position }
             }
         }

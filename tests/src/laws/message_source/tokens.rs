@@ -1,0 +1,88 @@
+//! Laws of tokens: one that does not belong to what is there is refused, and never believed.
+
+use adapters::system_clock::SystemIds;
+use application::ports::event_store::{EventId, LogId, Position, Types};
+use application::ports::message_source::{SourceError, Token};
+use application::ports::{Ids, MessageSource};
+
+use super::SourceUnderTest;
+use super::reading::{A, B, beginning, head, read};
+use crate::laws::event_store::samples::positions;
+
+/// The one before all, the other after all that is there now.
+pub async fn beginning_and_head_stand_around_everything(subject: &dyn SourceUnderTest) {
+    let source = subject.source();
+    subject.add(&[A, B, A]).await;
+    let (beginning, head) = (beginning(&*source).await, head(&*source).await);
+    assert_eq!((beginning.position.value(), beginning.event), (0, None));
+    assert_eq!((head.position.value(), head.log), (3, beginning.log));
+    let page = read(&*source, &beginning, &[], 10).await;
+    assert_eq!((page.next, positions(&page.events)), (head, vec![1, 2, 3]));
+    assert_eq!(read(&*source, &head, &[], 10).await.events, []);
+}
+
+/// T24a: whose positions mean something else.
+pub async fn a_token_of_another_log_is_refused(subject: &dyn SourceUnderTest) {
+    let source = subject.source();
+    subject.add(&[A, B]).await;
+    let own = read(&*source, &beginning(&*source).await, &[], 1).await.next;
+    let other = Token { log: LogId::new(SystemIds.next()), ..own };
+    for error in refusals(&*source, &other).await {
+        let is_other = matches!(error, SourceError::ForeignLog { expected, found }
+            if expected == other.log && found == own.log);
+        assert!(is_other && error.is_foreign(), "{error:?}");
+    }
+    assert_eq!(read(&*source, &own, &[], 10).await.events.len(), 1, "its own token is good still");
+}
+
+/// T24a: a log that was restored and grew again has other events at the same positions.
+pub async fn a_token_that_names_another_event_is_refused(subject: &dyn SourceUnderTest) {
+    let source = subject.source();
+    subject.add(&[A, B]).await;
+    let own = read(&*source, &beginning(&*source).await, &[], 1).await.next;
+    let other = Token { event: Some(EventId::new(SystemIds.next())), ..own };
+    for error in refusals(&*source, &other).await {
+        let names_both = matches!(error, SourceError::ForeignToken { position, expected, found }
+            if position == own.position && expected == other.event && found == own.event);
+        assert!(names_both && error.is_foreign(), "{error:?}");
+    }
+}
+
+/// T24a: what it names was lost, so it has not just caught up.
+pub async fn a_token_beyond_the_end_is_refused(subject: &dyn SourceUnderTest) {
+    let source = subject.source();
+    subject.add(&[A]).await;
+    let end = head(&*source).await;
+    let beyond = Token { position: Position::new(7), event: Some(EventId::new(SystemIds.next())), ..end };
+    for error in refusals(&*source, &beyond).await {
+        assert!(error.is_foreign(), "{error:?}");
+    }
+}
+
+/// Nobody jumps over what is gone without being told to.
+pub async fn what_is_gone_is_named_from_where_to_where(subject: &dyn SourceUnderTest) {
+    let source = subject.source();
+    let start = beginning(&*source).await;
+    subject.add(&[A, B, A, B]).await;
+    let second = read(&*source, &start, &[], 2).await.next;
+    if !subject.lose(3).await {
+        return;
+    }
+    for token in [start, second] {
+        for error in refusals(&*source, &token).await {
+            let is_gone = matches!(error, SourceError::Gone { from, to }
+                if from == token.position && to == Position::new(3));
+            assert!(is_gone && !error.is_foreign(), "{error:?}");
+        }
+    }
+    let beginning = beginning(&*source).await;
+    assert_eq!(beginning.position.value(), 3, "it begins where something is left");
+    assert_eq!(positions(&read(&*source, &beginning, &[], 10).await.events), [4]);
+}
+
+/// What reading and asking answer.
+async fn refusals(source: &dyn MessageSource, token: &Token) -> [SourceError; 2] {
+    let read = source.read(token, &Types::new(), 10).await;
+    let known = source.knows(token).await;
+    [read.expect_err("the token is no good"), known.expect_err("the token is no good")]
+}
