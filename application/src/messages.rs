@@ -1,6 +1,7 @@
 //! Integration messages: what services tell each other, translated from one event and into one command.
 
 mod envelope;
+mod foreign;
 mod handler;
 mod json;
 mod received;
@@ -8,6 +9,7 @@ mod topic;
 mod translation;
 
 pub use envelope::record_of;
+pub use foreign::{ForeignRecord, MalformedRecord};
 pub use handler::{Handler, ServiceCommand, command_of};
 pub use received::{Received, read};
 pub use topic::Topic;

@@ -1,7 +1,13 @@
 //! The memory adapters.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "subjects are set up and read outside of test functions"
+)]
+
 mod baseline;
+mod broker;
 mod followed;
 mod log;
-mod publisher;
 mod tokens;

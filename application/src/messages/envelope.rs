@@ -29,9 +29,12 @@ pub(super) mod header {
 #[must_use]
 pub fn record_of(message: &Message) -> OutgoingRecord {
     OutgoingRecord {
-        topic: message.topic.name(),
+        topic: message.topic.name().to_owned(),
         key: message.key.clone(),
-        headers: headers_of(message),
+        headers: headers_of(message)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect(),
         body: json::write(&message.body),
     }
 }

@@ -1,5 +1,6 @@
 //! What messages promise: the same in the log and on a topic, and nothing gained by a bad one.
 
+mod foreign;
 mod golden;
 mod headers;
 mod plain;
@@ -39,8 +40,12 @@ fn received<'a>(topic: Topic, headers: &'a [(&'a str, &'a [u8])], body: &'a [u8]
 }
 
 /// What a record with headers is read as.
-fn read_with(topic: Topic, headers: &[(&'static str, String)], body: &[u8]) -> Result<Message, String> {
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+fn read_with(
+    topic: Topic,
+    headers: &[(impl AsRef<str>, impl AsRef<[u8]>)],
+    body: &[u8],
+) -> Result<Message, String> {
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
     shown(read(&received(topic, &headers, body)))
 }
 

@@ -24,11 +24,11 @@ pub trait Publisher: Send + Sync {
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingRecord {
     /// The topic.
-    pub topic: &'static str,
+    pub topic: String,
     /// What decides its order and partition.
     pub key: String,
-    /// Headers in order; names may not repeat.
-    pub headers: Vec<(&'static str, String)>,
+    /// Headers in order; names may not repeat, and values need not be text.
+    pub headers: Vec<(String, Bytes)>,
     /// The body.
     pub body: Bytes,
 }

@@ -49,8 +49,9 @@ fn path(topic: Topic) -> String {
 
 /// Key, headers and body; the body is kept as text, so that its bytes are pinned.
 fn shown(record: &crate::ports::publisher::OutgoingRecord) -> String {
-    let headers =
-        record.headers.iter().map(|(name, value)| format!("    {}: {}", quoted(name), quoted(value)));
+    let headers = record.headers.iter().map(|(name, value)| {
+        format!("    {}: {}", quoted(name), quoted(std::str::from_utf8(value).unwrap()))
+    });
     let headers = headers.collect::<Vec<_>>().join(",\n");
     let body = std::str::from_utf8(&record.body).unwrap();
     let key = quoted(&record.key);

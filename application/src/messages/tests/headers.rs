@@ -1,5 +1,6 @@
 //! Envelopes: binary and structured mode, none at all, and forged ones (T87).
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use super::{read_bare, read_with, received, record_of_each_topic, shown};
 use crate::messages::{Handler, Message, Topic, command_of, read};
 use crate::ports::event_store::{EventId, Position};
 
-type Headers = Vec<(&'static str, String)>;
+type Headers = Vec<(String, Bytes)>;
 
 #[test]
 fn a_message_in_structured_mode_is_the_same_as_in_binary_mode() {
@@ -100,7 +101,7 @@ fn header_bytes_that_are_not_utf_8_are_refused() {
 #[test]
 fn a_header_that_stands_twice_is_refused() {
     let (mut headers, body) = rent();
-    headers.push(("ce_id", Uuid::nil().to_string()));
+    headers.push(("ce_id".to_owned(), Uuid::nil().to_string().into()));
     assert!(
         read_with(Topic::RentalRent, &headers, &body).unwrap_err().contains("`ce_id` stands there twice")
     );
@@ -164,20 +165,21 @@ fn changed(with: &[(&'static str, &str)]) -> Result<Message, String> {
     let (mut headers, body) = rent();
     for (name, value) in with {
         let header = headers.iter_mut().find(|(found, _)| found == name).unwrap();
-        header.1 = (*value).to_owned();
+        header.1 = (*value).to_owned().into();
     }
     read_with(Topic::RentalRent, &headers, &body)
 }
 
 fn structured_type() -> Headers {
-    vec![("content-type", "application/cloudevents+json; charset=UTF-8".to_owned())]
+    let structured = Bytes::from_static(b"application/cloudevents+json; charset=UTF-8");
+    vec![("content-type".to_owned(), structured)]
 }
 
 fn structured(headers: &Headers, body: &[u8]) -> String {
     let data: Value = serde_json::from_slice(body).unwrap();
     let mut event = json!({"data": data, "datacontenttype": "application/json"});
     for (name, value) in headers {
-        event[name.trim_start_matches("ce_")] = json!(value);
+        event[name.trim_start_matches("ce_")] = json!(std::str::from_utf8(value).unwrap());
     }
     event.to_string()
 }

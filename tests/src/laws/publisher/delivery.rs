@@ -12,12 +12,16 @@ pub async fn an_empty_batch_is_published(subject: &dyn PublisherUnderTest) {
     assert_eq!(subject.records().await, []);
 }
 
-/// Key, headers in order, and a body that need not be text.
+/// Key, headers in order, and values and a body that need not be text.
 pub async fn records_come_back_as_they_were(subject: &dyn PublisherUnderTest) {
     let record = OutgoingRecord {
-        topic: subject.topic(),
+        topic: subject.topic().to_owned(),
         key: "j\u{e9}nny:\u{1f4d6}".to_owned(),
-        headers: vec![("ce_type", "law.v1".to_owned()), ("ce_id", "\u{e9}".to_owned())],
+        headers: vec![
+            ("ce_type".to_owned(), Bytes::from_static(b"law.v1")),
+            ("ce_id".to_owned(), Bytes::from_static("\u{e9}".as_bytes())),
+            ("raw".to_owned(), Bytes::from_static(b"\xff\0")),
+        ],
         body: Bytes::from_static(b"\xff\0{}"),
     };
     assert_all(&publish(subject, std::slice::from_ref(&record)).await, 1);
@@ -94,9 +98,9 @@ pub async fn an_interrupted_batch_says_how_far_it_came_and_goes_on_from_there(
 
 fn record(subject: &dyn PublisherUnderTest, key: &str, number: u32) -> OutgoingRecord {
     OutgoingRecord {
-        topic: subject.topic(),
+        topic: subject.topic().to_owned(),
         key: key.to_owned(),
-        headers: vec![("ce_id", number.to_string())],
+        headers: vec![("ce_id".to_owned(), number.to_string().into())],
         body: Bytes::from(format!("{{\"number\":{number}}}")),
     }
 }
