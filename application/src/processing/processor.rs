@@ -291,7 +291,7 @@ impl Processor {
             }
             // What is known here may have gone with the end of a log that was restored; what is stored may fit.
             Halt::Foreign(_) if self.failures == 0 => {
-                self.forget();
+                self.release().await;
                 self.failures = 1;
                 StepOutcome::Advanced
             }
