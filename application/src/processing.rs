@@ -20,6 +20,7 @@ mod log_source;
 mod parked;
 mod parking;
 mod progress;
+mod relaying;
 mod reporting;
 mod retrying;
 mod row_cache;
@@ -34,4 +35,4 @@ pub use reaction::{DecodedEvent, EventHandler, HandlingError, Projection, Reacti
 pub use registration::{RegistrationError, register};
 pub use run::run;
 pub use set::{Processors, RepeatedName};
-pub use status::{ProcessorStatus, ReactionKind, SegmentStatus, StepOutcome};
+pub use status::{ProcessorStatus, ReactionKind, SegmentStatus, SourceKind, StepOutcome};

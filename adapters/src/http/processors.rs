@@ -3,7 +3,7 @@
 use application::ports::event_store::{Position, StoreError};
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::ProcessorName;
-use application::processing::{ProcessorStatus, ReactionKind, SegmentStatus};
+use application::processing::{ProcessorStatus, ReactionKind, SegmentStatus, SourceKind};
 use application::queries::QueryError;
 use axum::Json;
 use axum::extract::State;
@@ -31,7 +31,7 @@ pub(super) struct ProcessorDocument {
     name: String,
     #[schema(value_type = values::ProcessorKind)]
     kind: &'static str,
-    /// What it reads: LOG.
+    /// What it reads: LOG, or TOPIC, which is a partition of one.
     source: &'static str,
     #[schema(value_type = values::ProcessorState)]
     state: &'static str,
@@ -98,12 +98,23 @@ pub(super) async fn processor(
 
 /// What the processor says, beside the log's end as it is now: a processor that stands still sees an old one.
 async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<ProcessorDocument, Problem> {
+    let head = match status.source {
+        SourceKind::Log => head,
+        SourceKind::Topic => status.head,
+    };
     let lag_events = status.lag(head);
-    let lag_seconds = if lag_events == 0 { Some(0) } else { age_of(api, status.next()).await? };
+    let lag_seconds = match status.source {
+        _ if lag_events == 0 => Some(0),
+        SourceKind::Log => age_of(api, status.next()).await?,
+        SourceKind::Topic => None,
+    };
     Ok(ProcessorDocument {
         name: status.name.to_string(),
         kind: kind(status.kind),
-        source: "LOG",
+        source: match status.source {
+            SourceKind::Log => "LOG",
+            SourceKind::Topic => "TOPIC",
+        },
         state: state(&status),
         segments: status.segments.iter().map(SegmentDocument::of).collect(),
         position: status.position.value(),
@@ -135,6 +146,7 @@ const fn kind(kind: ReactionKind) -> &'static str {
     match kind {
         ReactionKind::Projection => "PROJECTION",
         ReactionKind::Handler => "HANDLER",
+        ReactionKind::Relay => "RELAY",
     }
 }
 

@@ -19,11 +19,10 @@ impl Core {
     /// Handles a page. An event that cannot go on for now ends the page before it: what lies before is committed.
     pub(super) async fn handle(&self, claimed: &mut ClaimedSegment, page: SourcePage) -> Result<(), Halt> {
         let SourcePage { events, next, .. } = page;
-        let (sequence, segment, overrides) =
-            (self.reaction.sequence(), claimed.claim.segment, &claimed.overrides);
+        let (segment, overrides) = (claimed.claim.segment, &claimed.overrides);
         let item = |event: Recorded| {
             let event_override = overrides.get(&event.id);
-            WorkItem::of(event, sequence, segment, event_override)
+            WorkItem::of(event, &self.reaction, segment, event_override)
         };
         let mut items: Vec<WorkItem> = events.into_iter().filter_map(item).collect();
         let too_new = self.cut_before_too_new(&mut items);
@@ -79,7 +78,7 @@ impl Core {
         );
         let rows: Rows = reacted.into_iter().flat_map(|reacted| reacted.rows).collect();
         let only_moves = rows.is_empty() && letters.is_empty();
-        if end != claimed.token && only_moves && self.reaction.kind() == ReactionKind::Handler {
+        if end != claimed.token && only_moves && self.reaction.kind() != ReactionKind::Projection {
             claimed.pass_handled(&self.committer, end, count, now).await?;
             self.count_handled(count);
         } else if end != claimed.token {

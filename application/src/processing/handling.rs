@@ -11,6 +11,7 @@ use futures::{FutureExt, StreamExt, stream};
 use super::claimed_segment::ClaimedSegment;
 use super::item::{Content, Group};
 use super::reaction::{DecodedEvent, EventHandler, HandlingError, Projection, Reaction, cause_of};
+use super::relaying::relay;
 use crate::ports::token_store::{Row, RowKey, TokenError, TokenStore};
 
 /// How many keys a handler works on at once.
@@ -61,7 +62,8 @@ pub(super) async fn react(
 ) -> Result<Vec<Reacted>, TokenError> {
     match reaction {
         Reaction::Projection(projection) => fold_all(&**projection, tokens, claimed, groups).await,
-        Reaction::Handler(handler) => {
+        Reaction::Relay(publisher) => Ok(relay(&**publisher, groups).await),
+        Reaction::Handler(handler) | Reaction::Consumer(handler) => {
             let work: Vec<_> =
                 groups.iter().map(|group| handle_group(Arc::clone(handler), group, tries)).collect();
             Ok(stream::iter(work).buffered(KEYS_AT_ONCE).collect().await)
@@ -75,7 +77,9 @@ async fn handle_group(handler: Arc<dyn EventHandler>, group: &Group, tries: u32)
         let verdict = match &item.content {
             Content::Skipped => HandlingVerdict::Done,
             Content::Unreadable(error) => HandlingVerdict::Failed { cause: cause_of(error), tries: 1 },
-            Content::Read(happened) => handle(&*handler, happened, tries).await,
+            Content::Read(happened) => handle(tries, || handler.handle(happened)).await,
+            Content::Message(message) => handle(tries, || handler.handle_message(message)).await,
+            Content::NoMessage(cause) => HandlingVerdict::Rejected(cause.clone()),
         };
         let stop = blocks(&verdict);
         verdicts.push(verdict);
@@ -87,10 +91,13 @@ async fn handle_group(handler: Arc<dyn EventHandler>, group: &Group, tries: u32)
     Reacted { verdicts, rows: Rows::new() }
 }
 
-async fn handle(handler: &dyn EventHandler, happened: &DecodedEvent, tries: u32) -> HandlingVerdict {
+async fn handle<F>(tries: u32, handling: impl Fn() -> F) -> HandlingVerdict
+where
+    F: Future<Output = Result<(), HandlingError>>,
+{
     let mut tried = 1;
     loop {
-        let cause = match AssertUnwindSafe(handler.handle(happened)).catch_unwind().await {
+        let cause = match AssertUnwindSafe(handling()).catch_unwind().await {
             Ok(Ok(())) => return HandlingVerdict::Done,
             Ok(Err(HandlingError::Wait(source))) => return HandlingVerdict::Waits(cause_of(&*source)),
             Ok(Err(HandlingError::Busy(source))) => return HandlingVerdict::Busy(cause_of(&*source)),
@@ -127,6 +134,9 @@ fn fold_group(projection: &dyn Projection, old: &Rows, group: &Group) -> Reacted
             Content::Skipped => HandlingVerdict::Done,
             Content::Unreadable(error) => HandlingVerdict::Failed { cause: cause_of(error), tries: 1 },
             Content::Read(happened) => fold(projection, old, &mut reacted.rows, happened),
+            Content::Message(_) | Content::NoMessage(_) => {
+                HandlingVerdict::Rejected("it is no event of the log".to_owned())
+            }
         };
         let stop = blocks(&verdict);
         reacted.verdicts.push(verdict);

@@ -1,11 +1,12 @@
-//! One event on its way through a processor, with its key and with what an operator said about it.
+//! One event or message on its way through a processor, with its key and with what an operator said about it.
 
 use crate::codec::{DecodeError, Metadata};
+use crate::messages::{ForeignRecord, Message, Topic};
 use crate::ports::dead_letters::EventOverride;
 use crate::ports::event_store::{Recorded, TypeName};
 use crate::ports::token_store::Segment;
 
-use super::reaction::{DecodedEvent, Sequence};
+use super::reaction::{DecodedEvent, Reaction, cause_of};
 
 /// One event on its way through a processor.
 #[derive(Debug)]
@@ -28,6 +29,10 @@ pub(super) enum Content {
     Read(Box<DecodedEvent>),
     /// It cannot be read.
     Unreadable(DecodeError),
+    /// A message that came over a broker.
+    Message(Box<Message>),
+    /// It came over a broker, and no message can be read in it: why not.
+    NoMessage(String),
 }
 
 /// Events of one key, in order.
@@ -38,16 +43,19 @@ pub(super) struct Group {
 }
 
 impl WorkItem {
-    /// An event of this segment; none when its key belongs to another one. What an operator said comes before what is
+    /// An event of this segment, or whatever a broker has in it; none when its key belongs to another one. What an operator said comes before what is
     /// stored.
     pub(super) fn of(
         original: Recorded,
-        sequence: Sequence,
+        reaction: &Reaction,
         segment: Segment,
         event_override: Option<&EventOverride>,
     ) -> Option<Self> {
+        if reaction.consumes() {
+            return Some(Self::received(original, event_override));
+        }
         let metadata = Metadata::decode(&original);
-        let named = metadata.as_ref().ok().and_then(|metadata| sequence.key(&metadata.keys));
+        let named = metadata.as_ref().ok().and_then(|metadata| reaction.sequence().key(&metadata.keys));
         // Neither what cannot be read nor what has no such key may lose its order, so the stream stands in.
         let key = named.unwrap_or_else(|| original.stream.to_string());
         if !segment.holds(&key) {
@@ -63,11 +71,35 @@ impl WorkItem {
         Some(Self { original, key, content })
     }
 
+    /// What a broker has at a place of its partition, all of which is one segment. What an edit makes of it stays in the
+    /// sequence of what came.
+    fn received(original: Recorded, event_override: Option<&EventOverride>) -> Self {
+        let came = Content::received(&original);
+        let key = match &came {
+            Content::Message(message) => format!("{}:{}", original.stream, message.key),
+            Content::NoMessage(_) | Content::Skipped | Content::Read(_) | Content::Unreadable(_) => {
+                original.stream.to_string()
+            }
+        };
+        let content = match event_override {
+            None => came,
+            Some(EventOverride::Skipped) => Content::Skipped,
+            Some(EventOverride::Edited(payload)) => {
+                Content::received(&Recorded { payload: payload.clone(), ..original.clone() })
+            }
+        };
+        Self { original, key, content }
+    }
+
     /// The type, when a newer version of the service may be able to read it.
     pub(super) fn too_new(&self) -> Option<&TypeName> {
         match &self.content {
             Content::Unreadable(error) if error.is_too_new() => Some(&self.original.kind),
-            Content::Unreadable(_) | Content::Read(_) | Content::Skipped => None,
+            Content::Unreadable(_)
+            | Content::Read(_)
+            | Content::Skipped
+            | Content::Message(_)
+            | Content::NoMessage(_) => None,
         }
     }
 }
@@ -78,6 +110,21 @@ impl Content {
             Ok(happened) => Self::Read(Box::new(happened)),
             Err(error) => Self::Unreadable(error),
         }
+    }
+
+    fn received(recorded: &Recorded) -> Self {
+        let message = match ForeignRecord::of(recorded) {
+            None => return Self::NoMessage("it is no record of a topic".to_owned()),
+            Some(Err(error)) => return Self::NoMessage(cause_of(&error)),
+            Some(Ok(record)) => match Topic::parse(&record.topic) {
+                None => return Self::NoMessage(format!("nothing is said on the topic `{}`", record.topic)),
+                Some(topic) => record.message(topic),
+            },
+        };
+        message.map_or_else(
+            |error| Self::NoMessage(cause_of(&error)),
+            |message| Self::Message(Box::new(message)),
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a processor does with an event: fold it into a row of a view, or send a command.
+//! What a processor does with an event or a message: fold it into a row of a view, send a command, or publish it.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use thiserror::Error;
 
 use super::status::ReactionKind;
 use crate::codec::{AnyEvent, DecodeError, Metadata, SequenceKeys, decode};
-use crate::ports::BoxError;
+use crate::messages::Message;
 use crate::ports::event_store::{Recorded, TypeName};
 use crate::ports::token_store::{Row, RowKey};
+use crate::ports::{BoxError, Publisher};
 
 /// The one reaction of a processor. Cheap to clone.
 #[derive(Clone)]
@@ -19,6 +20,11 @@ pub enum Reaction {
     Projection(Arc<dyn Projection>),
     /// The effect comes first and the token after it; the effect has an id, so that doing it again changes nothing.
     Handler(Arc<dyn EventHandler>),
+    /// As a handler, of a partition of a topic: everything in it is wanted, and its sequences are those of the
+    /// messages' keys.
+    Consumer(Arc<dyn EventHandler>),
+    /// Publishes what every event says to others, in the order of the log.
+    Relay(Arc<dyn Publisher>),
 }
 
 /// Folds events into the rows of a view: a pure function. A row belongs to one sequence key for ever.
@@ -50,6 +56,15 @@ pub trait EventHandler: Send + Sync {
     /// # Errors
     /// [`HandlingError`], which says what is to become of the event.
     async fn handle(&self, happened: &DecodedEvent) -> Result<(), HandlingError>;
+
+    /// Handles a message that came over a broker. Those who only follow the log have nothing to do with one, and reject
+    /// it.
+    ///
+    /// # Errors
+    /// [`HandlingError`], which says what is to become of the message.
+    async fn handle_message(&self, _message: &Message) -> Result<(), HandlingError> {
+        Err(HandlingError::Reject("nobody here handles messages of a broker".into()))
+    }
 }
 
 /// An event with all that could be read of it.
@@ -109,7 +124,24 @@ impl Reaction {
     pub const fn kind(&self) -> ReactionKind {
         match self {
             Self::Projection(_) => ReactionKind::Projection,
-            Self::Handler(_) => ReactionKind::Handler,
+            Self::Handler(_) | Self::Consumer(_) => ReactionKind::Handler,
+            Self::Relay(_) => ReactionKind::Relay,
+        }
+    }
+
+    /// Whether it is for a partition of a topic and not for the log.
+    #[must_use]
+    pub const fn consumes(&self) -> bool {
+        matches!(self, Self::Consumer(_))
+    }
+
+    /// Whether several segments of it may work beside one another. The relay keeps the order of the whole log, and a
+    /// partition is one segment.
+    #[must_use]
+    pub const fn can_be_divided(&self) -> bool {
+        match self {
+            Self::Projection(_) | Self::Handler(_) => true,
+            Self::Consumer(_) | Self::Relay(_) => false,
         }
     }
 
@@ -118,7 +150,9 @@ impl Reaction {
     pub fn sequence(&self) -> Sequence {
         match self {
             Self::Projection(projection) => projection.sequence(),
-            Self::Handler(handler) => handler.sequence(),
+            Self::Handler(handler) | Self::Consumer(handler) => handler.sequence(),
+            // Messages are in order by member; the catalogue's are by book, whose stream stands in.
+            Self::Relay(_) => Sequence::Member,
         }
     }
 
@@ -128,6 +162,8 @@ impl Reaction {
         let wanted = match self {
             Self::Projection(projection) => projection.wanted(),
             Self::Handler(handler) => handler.wanted(),
+            // A sender may name any type, and what says nothing to others is found out by translating it.
+            Self::Consumer(_) | Self::Relay(_) => return true,
         };
         wanted.contains(&kind.as_str())
     }

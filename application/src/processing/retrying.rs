@@ -79,12 +79,7 @@ impl Core {
 
     fn group(&self, letters: &[WaitingLetter]) -> Group {
         let item = |WaitingLetter { letter, event_override }: &WaitingLetter| {
-            WorkItem::of(
-                letter.event.clone(),
-                self.reaction.sequence(),
-                Segment::WHOLE,
-                event_override.as_ref(),
-            )
+            WorkItem::of(letter.event.clone(), &self.reaction, Segment::WHOLE, event_override.as_ref())
         };
         Group { items: letters.iter().filter_map(item).collect() }
     }

@@ -10,7 +10,7 @@ use super::halt::{TORN, of_another_log, paused};
 use super::lease::LeaseRenewer;
 use super::processor::Processor;
 use super::progress::{LiveProgress, LiveSegment};
-use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus};
+use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus, SourceKind};
 use crate::ports::event_store::Position;
 use crate::ports::message_source::{SourceError, StartingPoint};
 use crate::ports::processor_admin::{Desired, ProcessorState, SegmentState};
@@ -28,6 +28,7 @@ pub struct Processors {
 struct KnownProcessors {
     name: ProcessorName,
     kind: ReactionKind,
+    follows: SourceKind,
     ignored: Vec<String>,
     here: Vec<WorkedOn>,
     source: Arc<dyn MessageSource>,
@@ -148,7 +149,8 @@ impl KnownProcessors {
         let core = processor.core();
         let ignored = core.unwanted.iter().map(TypeName::to_string).collect();
         let (kind, source) = (core.reaction.kind(), Arc::clone(&core.source));
-        Self { name: core.name.clone(), kind, ignored, here: vec![here], source }
+        let follows = if core.reaction.consumes() { SourceKind::Topic } else { SourceKind::Log };
+        Self { name: core.name.clone(), kind, follows, ignored, here: vec![here], source }
     }
 
     async fn status(&self, state: Option<&ProcessorState>) -> ProcessorStatus {
@@ -163,6 +165,7 @@ impl KnownProcessors {
         ProcessorStatus {
             name: self.name.clone(),
             kind: self.kind,
+            source: self.follows,
             desired,
             position: live.iter().map(|segment| self.reached(segment)).min().unwrap_or(Position::START),
             segments: segments.iter().map(|segment| self.shown(segment)).collect(),

@@ -30,13 +30,15 @@ pub struct ProcessorStatus {
     pub name: ProcessorName,
     /// What it does.
     pub kind: ReactionKind,
+    /// What it follows.
+    pub source: SourceKind,
     /// Whether it shall run.
     pub desired: Desired,
     /// Its segments.
     pub segments: Vec<SegmentStatus>,
     /// How far all of them have come.
     pub position: Position,
-    /// Where the log ends, as last seen.
+    /// Where what it follows ends, as last seen.
     pub head: Position,
     /// Why it waits, in words; `caught up` when there is nothing to do.
     pub waiting: String,
@@ -63,6 +65,17 @@ pub enum ReactionKind {
     Projection,
     /// It sends commands.
     Handler,
+    /// It publishes what events say to others.
+    Relay,
+}
+
+/// What a processor follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// The log.
+    Log,
+    /// A partition of a topic.
+    Topic,
 }
 
 /// What an operator sees of a segment.

@@ -95,6 +95,10 @@ impl EventHandler for MessageHandler {
         }
         Ok(())
     }
+
+    async fn handle_message(&self, message: &Message) -> Result<(), HandlingError> {
+        self.receive(message).await
+    }
 }
 
 /// What is away comes back, and so does a stream that is busy, which is no reason for others to wait; what does not fit

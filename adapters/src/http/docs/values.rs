@@ -193,7 +193,7 @@ words! {
     ParticipantState { Waiting, Done, Refused, Undoing, Undone, UndoRefused }
 
     /// What a processor does with events.
-    ProcessorKind { Projection, Handler }
+    ProcessorKind { Projection, Handler, Relay }
 
     /// Whether a processor goes on. A failed one does not, however long it waits; `waiting` says why, and what helps.
     ProcessorState { Running, Paused, Rebuilding, Failed }
