@@ -3,6 +3,7 @@
 mod best_sellers;
 mod catalogue;
 mod deadlines;
+mod exchange;
 mod loans;
 mod message_handlers;
 mod processes;
@@ -17,6 +18,7 @@ use crate::ports::token_store::{ProcessorName, Segment};
 use crate::processing::{Processor, ProcessorContext, Processors, Projection, Reaction, RepeatedName};
 
 pub use deadlines::{Ticked, Ticker, TickerPorts, TickerSettings};
+pub use exchange::{Exchange, Followed, FollowedPartition, over};
 pub use message_handlers::{MessageHandler, effect_id};
 
 /// Keeps the catalogue.
@@ -35,6 +37,8 @@ pub const KEEP_POINTS: ProcessorName = ProcessorName::of("keep-points");
 pub const COUNT_RENTALS: ProcessorName = ProcessorName::of("count-rentals");
 /// Brings the answers back to the cards.
 pub const RECORD_ANSWERS: ProcessorName = ProcessorName::of("record-answers");
+/// Publishes what events say to others.
+pub const PUBLISH: ProcessorName = ProcessorName::of("publish");
 
 /// Every reaction of the service with the name of its processor.
 #[must_use]
@@ -76,6 +80,16 @@ pub fn build(
     within: &ProcessorContext,
     segments: impl Fn(&ProcessorName) -> Vec<Segment>,
 ) -> Result<Processors, RepeatedName> {
+    let processors = processors_of(reactions, within, segments);
+    Processors::new(Arc::clone(&within.tokens.admin), processors)
+}
+
+/// The same, not yet put together with others.
+pub fn processors_of(
+    reactions: Vec<(ProcessorName, Reaction)>,
+    within: &ProcessorContext,
+    segments: impl Fn(&ProcessorName) -> Vec<Segment>,
+) -> Vec<Processor> {
     let processors = reactions.into_iter().flat_map(|(name, reaction)| {
         let (mut within, segments) = (within.clone(), segments(&name));
         // Should the token store forget it, it is registered anew like this.
@@ -83,5 +97,5 @@ pub fn build(
         let segments = segments.into_iter();
         segments.map(move |segment| Processor::new(name.clone(), reaction.clone(), segment, &within))
     });
-    Processors::new(Arc::clone(&within.tokens.admin), processors.collect())
+    processors.collect()
 }

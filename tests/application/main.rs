@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "everything here is a test")]
 
 mod commands;
+mod exchange;
 mod following;
 mod invariants;
 mod processing;

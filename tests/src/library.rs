@@ -19,7 +19,7 @@ use application::processing::{
     StepOutcome,
 };
 use application::queries::{Queries, QueryPorts};
-use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
+use application::reactions::{self, Exchange, Ticker, TickerPorts, TickerSettings};
 use domain::{BookNo, Date, MemberId};
 use uuid::Uuid;
 
@@ -82,11 +82,13 @@ pub struct Node {
     pub settings: ProcessorSettings,
     /// What is made of its reactions before processors carry them.
     pub reactions: fn(Named) -> Named,
+    /// What its messages go over; none when its handlers follow the log.
+    pub exchange: Option<Exchange>,
 }
 
 impl Default for Node {
     fn default() -> Self {
-        Self { seed: 1, settings: ProcessorSettings::default(), reactions: |all| all }
+        Self { seed: 1, settings: ProcessorSettings::default(), reactions: |all| all, exchange: None }
     }
 }
 
@@ -140,6 +142,15 @@ impl Stores {
     }
 }
 
+fn processors(node: &Node, commands: &Commands, within: &ProcessorContext) -> Processors {
+    let followed = reactions::over(node.exchange.as_ref(), commands, within).into_iter();
+    let all = followed.flat_map(|(within, followed)| {
+        let segments = if node.exchange.is_none() { node.settings.segments } else { 1 };
+        reactions::processors_of((node.reactions)(followed), &within, |_| Segment::all(segments).collect())
+    });
+    Processors::new(Arc::clone(&within.tokens.admin), all.collect()).expect("unique names")
+}
+
 fn first_clock() -> Arc<StoppedClock> {
     Arc::new(StoppedClock::at_noon_of(Date::constant(2026, 3, 2)))
 }
@@ -174,10 +185,7 @@ impl Library {
             committer: Committer::to(Arc::clone(&tokens.store)),
             settings: node.settings,
         };
-        let processors = reactions::build((node.reactions)(reactions::all(&commands)), &within, |_| {
-            Segment::all(within.settings.segments).collect()
-        })
-        .expect("unique names");
+        let processors = processors(&node, &commands, &within);
         let taken = processors.take();
         let ports = TickerPorts {
             store: Arc::clone(&log),

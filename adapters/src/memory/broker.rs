@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use application::messages::ForeignRecord;
+use application::messages::{ForeignRecord, Topic};
 use application::ports::publisher::{OutgoingRecord, PublishError, PublishFailure, Published};
 use application::ports::{Clock, Publisher};
+use application::reactions::{Exchange, FollowedPartition};
 use async_trait::async_trait;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -56,6 +57,30 @@ impl MemoryBroker {
     pub fn new(cluster: Uuid, clock: Arc<dyn Clock>) -> Self {
         let (topics, taken) = (Mutex::default(), watch::Sender::new(0));
         Self(Arc::new(Broker { cluster, clock, topics, taken }))
+    }
+
+    /// With every topic there is something said on, each with so many partitions.
+    #[must_use]
+    pub fn with_all_topics(cluster: Uuid, clock: Arc<dyn Clock>, partitions: NonZeroU32) -> Self {
+        let broker = Self::new(cluster, clock);
+        Topic::ALL.into_iter().for_each(|topic| broker.create(topic.name(), partitions));
+        broker
+    }
+
+    /// This broker between the parts of the library, with the topics that it has now.
+    #[must_use]
+    pub fn exchange(&self) -> Exchange {
+        let of_topic = |topic: Topic| {
+            let partitions =
+                (0..).map_while(move |number| Some((number, self.partition(topic.name(), number)?)));
+            partitions.map(move |(number, source)| FollowedPartition {
+                topic,
+                number,
+                source: Arc::new(source),
+            })
+        };
+        let partitions = Topic::ALL.into_iter().flat_map(of_topic).collect();
+        Exchange { publisher: Arc::new(self.clone()), partitions }
     }
 
     /// Makes a topic with so many partitions; one that is there stays as it is.

@@ -11,7 +11,7 @@ use crate::ports::message_source::Token;
 use crate::ports::processor_admin::ProcessorState;
 use crate::ports::token_store::{ProcessorName, Row, RowKey};
 use crate::ports::{EventStore, TokenPorts};
-use crate::reactions::{HANDLERS, projections};
+use crate::reactions::{HANDLERS, PUBLISH, projections};
 
 /// Events or rows read in one piece.
 const PAGE: usize = 1_000;
@@ -32,13 +32,16 @@ impl Evidence for Stores<'_> {
         let states = self.tokens.admin.processors().await?;
         let handlers = HANDLERS.into_iter().map(|(name, _)| name);
         let names = handlers.chain(projections().into_iter().map(|(name, _)| name));
+        let over_a_broker = states.iter().any(|state| state.name == PUBLISH);
         let mut followers = Vec::new();
         for name in names {
             let state = states.iter().find(|state| state.name == name);
             let (reached, ahead) = state.map_or_else(Default::default, places);
             let set_aside = self.set_aside(&name).await?;
             let astray = self.astray(state).await?;
-            followers.push(Follower { name, reached, ahead, set_aside, unjudged: None, astray });
+            let unjudged =
+                (over_a_broker && state.is_none()).then(|| "it reads topics and not the log".to_owned());
+            followers.push(Follower { name, reached, ahead, set_aside, unjudged, astray });
         }
         Ok(followers)
     }
