@@ -110,8 +110,9 @@ pub(crate) struct Words {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) tokens: Option<String>,
 
-    /// How services talk to one another: `local` [default: local].
-    #[arg(long, global = true, value_name = "URL")]
+    /// How services talk to one another: `local`, where they follow the log, or `memory`, over a broker in this process
+    /// [default: local].
+    #[arg(long, global = true, value_name = "KIND")]
     pub(crate) publisher: Option<String>,
 
     /// The services to run, with commas between them [default: all].

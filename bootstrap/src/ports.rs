@@ -18,10 +18,11 @@ use application::ports::{
     BestSellerView, BoxError, CatalogueView, Clock, DeadLetters, EventStore, Ids, LoanView, ProcessView,
     ProcessorAdmin, TokenPorts, TokenStore,
 };
+use application::reactions::Exchange;
 use async_trait::async_trait;
 
 use crate::failure::RunFailure;
-use crate::settings::{Settings, StoreLocation};
+use crate::settings::{PublisherKind, Settings, StoreLocation};
 
 pub(crate) use copying::{CopyError, Copying};
 pub(crate) use filling::{FillError, Filling, fill};
@@ -64,6 +65,8 @@ pub(crate) struct Ports {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) store: Arc<dyn EventStore>,
     pub(crate) views: Views,
+    /// What messages go over; none when handlers follow the log.
+    pub(crate) exchange: Option<Exchange>,
     /// Whether no other process can use the same token side.
     pub(crate) exclusive: bool,
 }
@@ -143,8 +146,10 @@ pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, 
     let mut opening = Opening::new(settings, access);
     let log = opening.log(&settings.store).await?;
     let views = opening.views(&settings.tokens).await?;
+    let exchange = opening.exchange(settings.publisher);
     let Opening { clock, ids, .. } = opening;
-    let ports = Ports { clock, ids, store: log.ports, views: views.ports, exclusive: views.exclusive };
+    let (store, exclusive) = (log.ports, views.exclusive);
+    let ports = Ports { clock, ids, store, views: views.ports, exchange, exclusive };
     Ok((ports, Open([views.closing, log.closing].into_iter().flatten().collect())))
 }
 
@@ -260,6 +265,17 @@ impl Opening {
             StoreLocation::Postgres(database) => postgres::log(self, database).await,
             #[cfg(not(feature = "postgres"))]
             StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
+        }
+    }
+
+    /// What stands behind the publisher: for `local` it is nothing.
+    fn exchange(&self, kind: PublisherKind) -> Option<Exchange> {
+        match kind {
+            PublisherKind::Local => {
+                tracing::info!(port = "publisher", behind = "local", "port is ready");
+                None
+            }
+            PublisherKind::Memory => Some(memory::exchange(&self.clock, &*self.ids)),
         }
     }
 

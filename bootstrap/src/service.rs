@@ -9,10 +9,10 @@ use application::control::Control;
 use application::ports::BoxError;
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::processing::{
-    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction,
+    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors,
 };
 use application::queries::{Queries, QueryPorts};
-use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
+use application::reactions::{self, Followed, Ticker, TickerPorts, TickerSettings};
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -53,8 +53,9 @@ impl Service {
     ) -> Result<Self, RunFailure> {
         let Ports { store, clock, ids, .. } = ports.clone();
         let commands = Commands::start(store, clock, ids, settings.commands.clone());
-        let processors =
-            processors(reactions::all(&commands), &surroundings(&ports), &settings.segments).await;
+        let within = surroundings(&ports);
+        let followed = reactions::over(ports.exchange.as_ref(), &commands, &within);
+        let processors = processors(followed, &within, &settings.segments).await;
         let processors = processors.map_err(|source| RunFailure::SetUp { what: "the processors", source })?;
         let http = settings.http.clone();
         Ok(Self { ports, commands, processors, metrics, http, draining: watch::Sender::new(false) })
@@ -134,17 +135,25 @@ impl Service {
 }
 
 async fn processors(
-    reactions: Vec<(ProcessorName, Reaction)>,
+    followed: Followed,
     within: &ProcessorContext,
     segments: &Segments,
 ) -> Result<Processors, BoxError> {
-    let wanted: Vec<_> = reactions.iter().map(|(name, _)| (name.clone(), segments.of(name))).collect();
-    let known = processing::register(within, &wanted).await?;
-    Ok(reactions::build(reactions, within, move |name| known.get(name).cloned().unwrap_or_default())?)
+    let mut all = Vec::new();
+    for (within, reactions) in followed {
+        let wanted = reactions.iter().map(|(name, reaction)| {
+            let count = if reaction.can_be_divided() { segments.of(name) } else { 1 };
+            (name.clone(), count)
+        });
+        let known = processing::register(&within, &wanted.collect::<Vec<_>>()).await?;
+        let of = |name: &ProcessorName| known.get(name).cloned().unwrap_or_default();
+        all.extend(reactions::processors_of(reactions, &within, of));
+    }
+    Ok(Processors::new(Arc::clone(&within.tokens.admin), all)?)
 }
 
 fn surroundings(ports: &Ports) -> ProcessorContext {
-    let Ports { store, views, clock, ids, exclusive } = ports.clone();
+    let Ports { store, views, clock, ids, exclusive, .. } = ports.clone();
     let tokens = views.tokens;
     let committer = Committer::to(Arc::clone(&tokens.store));
     let node = NodeId::new(ids.next());

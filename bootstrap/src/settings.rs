@@ -57,6 +57,7 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) http: HttpSettings,
     pub(crate) commands: CommandSettings,
+    pub(crate) publisher: PublisherKind,
     pub(crate) segments: Segments,
     pub(crate) zone: TimeZone,
     pub(crate) log: Log,
@@ -66,6 +67,15 @@ pub(crate) struct Settings {
     pub(crate) grace: Duration,
     /// What was left out and stops nobody.
     pub(crate) notes: Vec<SettingProblem>,
+}
+
+/// What messages go over from one part of the library to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PublisherKind {
+    /// Nothing: handlers follow the log itself.
+    Local,
+    /// A broker in this process.
+    Memory,
 }
 
 /// What the log says, and how.
@@ -143,7 +153,7 @@ impl Settings {
         let (listen, http) = read_http(reader);
         let dir = reader.read("data.dir", PathBuf::from("./data"), folder);
         let places = location::read_both(reader, &dir);
-        read_exchange(reader);
+        let publisher = read_exchange(reader, places.as_ref().map(|(_, tokens)| tokens));
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
         let commands = read_commands(reader);
         let workers = Workers(reader.read("runtime.workers", 0, number(0..=1_024)));
@@ -153,7 +163,21 @@ impl Settings {
         let log = read_log(reader)?;
         let (store, tokens) = places?;
         let (zone, notes) = (zone?, vec![]);
-        Some(Self { file, store, tokens, listen, http, commands, segments, zone, log, workers, grace, notes })
+        Some(Self {
+            file,
+            store,
+            tokens,
+            listen,
+            http,
+            commands,
+            publisher,
+            segments,
+            zone,
+            log,
+            workers,
+            grace,
+            notes,
+        })
     }
 }
 
@@ -207,9 +231,8 @@ fn read_http(reader: &mut Reader) -> (SocketAddr, HttpSettings) {
 }
 
 /// How services talk to one another, and what only other ways of talking would need.
-fn read_exchange(reader: &mut Reader) {
-    let kafka = "a kafka publisher is not in this build; it has `local`";
-    choose(reader, "publisher.kind", "local", ("kafka", kafka));
+fn read_exchange(reader: &mut Reader, tokens: Option<&StoreLocation>) -> PublisherKind {
+    let publisher = read_publisher(reader, tokens);
     let plain = "plain answers are not in this build; it has `ids`";
     for key in ["participants.book.answers", "participants.member.answers"] {
         choose(reader, key, "ids", ("plain", plain));
@@ -220,6 +243,26 @@ fn read_exchange(reader: &mut Reader) {
     for key in ["store.database", "tokens.database"] {
         reader.not_here(key, "this belongs to a mongo store, which is not in this build; leave it out");
     }
+    publisher
+}
+
+/// What a broker in memory holds is gone with the process, so tokens that say how far it was read have to go with it.
+fn read_publisher(reader: &mut Reader, tokens: Option<&StoreLocation>) -> PublisherKind {
+    let kinds = [
+        ("local", Ok(PublisherKind::Local)),
+        ("memory", Ok(PublisherKind::Memory)),
+        ("kafka", Err("a kafka publisher is not in this build; it has `local` and `memory`")),
+    ];
+    let publisher = reader.read("publisher.kind", PublisherKind::Local, one_of(&kinds));
+    let outlasting = tokens.filter(|tokens| **tokens != StoreLocation::Memory);
+    if let (PublisherKind::Memory, Some(tokens)) = (publisher, outlasting) {
+        let what = format!(
+            "a broker in memory is gone with the process, while tokens in {tokens} would stay and name what it no longer \
+             has; keep them in memory too (`--store memory:` or `--tokens memory:`), or use `local`"
+        );
+        reader.refuse("publisher.kind", what);
+    }
+    publisher
 }
 
 /// A choice of which this build has one.

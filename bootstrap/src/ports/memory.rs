@@ -1,13 +1,18 @@
 //! Stores that are gone with the process.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use adapters::bench::Site;
-use adapters::memory::{MemoryEventStore, MemoryRawLimit, MemoryTokenStore};
+use adapters::memory::{MemoryBroker, MemoryEventStore, MemoryRawLimit, MemoryTokenStore};
 use application::ports::event_store::LogId;
 use application::ports::{Clock, EventStore, Ids, TokenPorts};
+use application::reactions::Exchange;
 
 use super::{Side, Views};
+
+/// How many partitions a topic has.
+const PARTITIONS: NonZeroU32 = NonZeroU32::new(4).expect("four is not zero");
 
 pub(super) fn log(ids: &dyn Ids) -> Side<Arc<dyn EventStore>> {
     let store = Arc::new(MemoryEventStore::new(LogId::new(ids.next())));
@@ -22,6 +27,12 @@ pub(super) fn fresh(clock: &Arc<dyn Clock>, ids: &dyn Ids) -> Site {
         raw: Arc::new(MemoryRawLimit::default()),
         tokens: TokenPorts::of(&Arc::new(MemoryTokenStore::new(Arc::clone(clock)))),
     }
+}
+
+pub(super) fn exchange(clock: &Arc<dyn Clock>, ids: &dyn Ids) -> Exchange {
+    let broker = MemoryBroker::with_all_topics(ids.next(), Arc::clone(clock), PARTITIONS);
+    tracing::info!(port = "publisher", behind = "memory", partitions = PARTITIONS.get(), "port is ready");
+    broker.exchange()
 }
 
 pub(super) fn views(clock: &Arc<dyn Clock>) -> Side<Views> {

@@ -12,9 +12,9 @@ use toml::Value;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::LogFormat;
 use super::entry::Given;
 use super::secret::repeatable;
+use super::{LogFormat, PublisherKind};
 
 /// How a value that was read is written in a settings file.
 pub(super) trait SettingText {
@@ -248,6 +248,15 @@ impl SettingText for Duration {
 impl SettingText for TimeZone {
     fn written(&self) -> Value {
         Value::String(self.iana_name().unwrap_or("unnamed").to_owned())
+    }
+}
+
+impl SettingText for PublisherKind {
+    fn written(&self) -> Value {
+        Value::from(match self {
+            Self::Local => "local",
+            Self::Memory => "memory",
+        })
     }
 }
 

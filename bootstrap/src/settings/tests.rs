@@ -1,6 +1,7 @@
 //! The settings as a whole: which source counts, what is refused, and what is said of them.
 
 mod documents;
+mod publisher;
 
 use std::path::Path;
 
@@ -135,7 +136,7 @@ fn what_is_not_in_this_build_is_refused_by_name() {
         ),
         (
             "publisher.kind = \"kafka\"",
-            "publisher.kind: a kafka publisher is not in this build; it has `local`",
+            "publisher.kind: a kafka publisher is not in this build; it has `local` and `memory`",
         ),
         (
             "publisher.brokers = \"b\"",
@@ -160,7 +161,7 @@ fn urls_of_flags_pick_the_kind() {
     }
     let kafka = Words { publisher: Some("kafka://u:swordfish@h:9092".into()), ..Words::default() };
     let said = Given { flags: kafka, ..Given::default() }.problems();
-    assert_eq!(said, ["--publisher: a kafka publisher is not in this build; it has `local`"]);
+    assert_eq!(said, ["--publisher: a kafka publisher is not in this build; it has `local` and `memory`"]);
     let [store, tokens, publisher] = ["memory:", "same", "local"].map(|word| Some(word.to_owned()));
     let flags = Words { store, tokens, publisher, ..Words::default() };
     assert_eq!(Given { flags, ..Given::default() }.problems(), [""; 0]);

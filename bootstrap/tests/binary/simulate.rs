@@ -48,6 +48,20 @@ fn where_books_are_few_most_rents_are_undone_and_everything_holds() {
     assert!(number(&rents["completed"]) > 0, "{rents:#}");
 }
 
+/// Thousands of messages over all partitions at once.
+#[test]
+fn over_a_broker_a_simulation_ends_with_invariants_that_hold() {
+    let server = Server::start(&["--store", "memory:", "--publisher", "memory", "--allow-given-dates"]);
+    let line =
+        ["simulate", "--members", "20", "--books", "10", "--rate", "100", "--for", "3s", "--output", "json"];
+    let output = rental(&server, &line);
+    assert_eq!(output.status.code(), Some(0), "{:?}", ended(&output));
+    let report = document(&output);
+    adds_up(&report["simulation"]);
+    assert_eq!(report["check"]["violations"], Value::Array(vec![]));
+    assert_eq!(report["check"]["inFlight"], Value::Array(vec![]));
+}
+
 #[test]
 fn a_simulation_that_is_killed_leaves_nothing_half() {
     let server = Server::start(&["--allow-given-dates"]);

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use reqwest::{Client, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::command::{document, ended, rental};
 use crate::curl::Curl;
 use crate::server::{LIMIT, Server};
 
@@ -14,11 +15,40 @@ const README: &str = include_str!("../../../README.md");
 async fn the_tour_of_the_readme_gives_the_answers_it_shows() {
     let steps = steps(README);
     assert!(steps.len() >= 10, "only {} steps were found in the README", steps.len());
-    let server = Server::start(&["--allow-given-dates"]);
+    take(steps, &Server::start(&["--allow-given-dates"])).await;
+}
+
+#[tokio::test]
+async fn the_tour_gives_the_same_answers_over_a_broker() {
+    let server = Server::start(&["--store", "memory:", "--publisher", "memory", "--allow-given-dates"]);
+    take(steps(README), &server).await;
+
+    let output = rental(&server, &["verify", "--output", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{:?}", ended(&output));
+    let report = document(&output);
+    assert_eq!((&report["violations"], &report["inFlight"]), (&json!([]), &json!([])), "{report:#}");
+    let unjudged = "what lend-books did: it reads topics and not the log";
+    assert!(report["notJudged"].as_array().unwrap().contains(&json!(unjudged)), "{report:#}");
+    let processors: Value = reqwest::get(server.url("/v1/processors")).await.unwrap().json().await.unwrap();
+    let named = |name: &str| {
+        let mut all = processors["items"].as_array().unwrap().iter();
+        all.find(|it| it["name"] == name).unwrap_or_else(|| panic!("no {name} in {processors:#}"))
+    };
+    let publish = named("publish");
+    assert_eq!((&publish["kind"], &publish["source"]), (&json!("RELAY"), &json!("LOG")));
+    assert_eq!((&publish["state"], &publish["waiting"]), (&json!("RUNNING"), &json!("caught up")));
+    for partition in 0..4 {
+        let consumer = named(&format!("lend-books:rental_rent:{partition}"));
+        assert_eq!((&consumer["kind"], &consumer["source"]), (&json!("HANDLER"), &json!("TOPIC")));
+        assert_eq!((&consumer["lagEvents"], &consumer["rejected"]), (&json!(0), &json!(0)));
+    }
+}
+
+async fn take(steps: Vec<(String, Value)>, server: &Server) {
     let client = Client::new();
     for (command, shown) in steps {
         let curl = Curl::read(&command);
-        let got = answer(&curl, &client, &server, &shown).await;
+        let got = answer(&curl, &client, server, &shown).await;
         assert!(alike(&got, &shown), "{command}\nshown: {shown:#}\ngot:   {got:#}");
     }
 }
