@@ -5,14 +5,17 @@
 //! turns, one of them the bare work of the store, and what counts is the ratio of the sides within a round.
 
 mod append;
+mod attempts;
 mod catch_up;
 mod closed_loop;
 mod counting;
+mod endings;
 mod error;
 mod filling;
 mod fixture;
 mod load;
 mod measured;
+mod rents;
 mod replay;
 mod report;
 mod running;
@@ -29,6 +32,7 @@ use tokio::time::Instant;
 
 use measured::Begun;
 
+pub use attempts::{AttemptFigures, AttemptRound};
 pub use counting::{Counted, Counting};
 pub use error::BenchError;
 pub use fixture::{Fixture, Site};
@@ -62,6 +66,15 @@ pub enum Workload {
     Load {
         /// How many events it has; at least 2.
         events: u64,
+    },
+    /// Rents and returns to their end, with all processors running.
+    Rents {
+        /// How many clients, each with one attempt under way; at least 1.
+        clients: u32,
+        /// How many members they share; at least 1. With fewer than clients they get in each other's way.
+        members: u32,
+        /// How many books they share; at least 1, and the same holds.
+        books: u32,
     },
 }
 
@@ -110,6 +123,9 @@ impl Bench {
             Workload::Hot { clients, streams } => append::hot(self, clients, streams).await,
             Workload::CatchUp { events } => catch_up::run(self, events).await,
             Workload::Load { events } => load::run(self, events).await,
+            Workload::Rents { clients, members, books } => {
+                rents::run(self, rents::Crowd { clients, members, books }).await
+            }
         }
     }
 

@@ -113,7 +113,7 @@ impl Followed {
 
     async fn turn(&mut self, bench: &Bench, clients: u32) -> Result<(), BenchError> {
         let Some((path, turns)) = &mut self.0 else { return Ok(()) };
-        let running = Running::start(bench, path).await?;
+        let running = Running::start(bench, &path.site, &path.commands).await?;
         let mut turn = driven(bench, path, clients).await?;
         turn.followed = Some(running.follow(path.head().await?).await?);
         running.stop().await?;
@@ -134,6 +134,6 @@ impl Bench {
         plan.insert("forSeconds", self.pace.length.as_secs_f64());
         plan.insert("warmUpSeconds", self.pace.warm_up.as_secs_f64());
         plan.insert("rounds", f64::from(self.pace.rounds));
-        Ok(Report { workload, plan, store: terms.into(), ratios, sides })
+        Ok(Report { workload, plan, store: terms.into(), ratios, attempts: None, sides })
     }
 }

@@ -47,9 +47,7 @@ impl Loop {
 
     /// Where the log ends.
     pub(super) async fn head(&self) -> Result<Position, BenchError> {
-        let head =
-            self.site.store.head().await.map_err(BenchError::store("looking for the end of the log"))?;
-        Ok(head.position)
+        head_of(&self.site).await
     }
 
     /// Lets the clients go for so long. What is under way then is finished and counts.
@@ -98,14 +96,20 @@ impl Loop {
     }
 }
 
+/// Where the log of a site ends.
+pub(super) async fn head_of(site: &Site) -> Result<Position, BenchError> {
+    let head = site.store.head().await.map_err(BenchError::store("looking for the end of the log"))?;
+    Ok(head.position)
+}
+
 /// The streams of one client: others have them only when there are fewer streams than clients.
-struct Share {
+pub(super) struct Share {
     first: usize,
     count: usize,
 }
 
 impl Share {
-    const fn of(client: u32, clients: u32, streams: usize) -> Self {
+    pub(super) const fn of(client: u32, clients: u32, streams: usize) -> Self {
         let (client, clients) = (client as usize, clients as usize);
         match streams / clients {
             0 => Self { first: client % streams, count: 1 },
@@ -113,7 +117,7 @@ impl Share {
         }
     }
 
-    const fn nth(&self, number: u64) -> usize {
+    pub(super) const fn nth(&self, number: u64) -> usize {
         self.first + (number % self.count as u64) as usize
     }
 }

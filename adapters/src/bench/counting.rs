@@ -11,11 +11,14 @@ use application::ports::event_store::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::endings::Endings;
+
 /// Counts appends and the events in them.
 pub struct Counting {
     behind: Arc<dyn EventStore>,
     appends: AtomicU64,
     events: AtomicU64,
+    endings: Option<Arc<Endings>>,
 }
 
 /// What was counted up to some moment.
@@ -29,7 +32,12 @@ impl Counting {
     /// Counts what is appended from now on.
     #[must_use]
     pub fn new(behind: Arc<dyn EventStore>) -> Arc<Self> {
-        Arc::new(Self { behind, appends: AtomicU64::new(0), events: AtomicU64::new(0) })
+        Self::watched(behind, None)
+    }
+
+    /// The same, and tells of the ends of attempts.
+    pub(super) fn watched(behind: Arc<dyn EventStore>, endings: Option<Arc<Endings>>) -> Arc<Self> {
+        Arc::new(Self { behind, appends: AtomicU64::new(0), events: AtomicU64::new(0), endings })
     }
 
     /// What was counted until now, appends under way included.
@@ -56,7 +64,11 @@ impl EventStore for Counting {
             proposals.iter().flat_map(|proposal| &proposal.parts).map(|part| part.events.len()).sum();
         self.appends.fetch_add(1, Ordering::Relaxed);
         self.events.fetch_add(events as u64, Ordering::Relaxed);
-        self.behind.append(proposals).await
+        let Some(endings) = &self.endings else { return self.behind.append(proposals).await };
+        let coming = Endings::among(&proposals);
+        let outcomes = self.behind.append(proposals).await?;
+        endings.tell(coming, &outcomes);
+        Ok(outcomes)
     }
 
     async fn outcomes_of(&self, commands: &[CommandId]) -> Result<Vec<Option<Done>>, StoreError> {

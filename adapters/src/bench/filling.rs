@@ -33,7 +33,8 @@ impl Bench {
         self.register(commands, &member).await?;
         let card = cards.issue_card(&member, None, self.context()).await;
         card.map_err(BenchError::inside("issuing a card"))?;
-        let book = self.enter_book(commands, number).await?;
+        let enter = |details| BookCommand::Enter { details, available: false };
+        let book = self.enter_book(commands, number, enter).await?;
         let rent = cards.rent(&member, book, None, None, self.context()).await;
         rent.map_err(BenchError::inside("renting a book"))?;
         for _ in 0..SAVES_EACH {
@@ -42,7 +43,12 @@ impl Bench {
         Ok(())
     }
 
-    async fn enter_book(&self, commands: &Commands, number: u64) -> Result<BookNo, BenchError> {
+    pub(super) async fn enter_book(
+        &self,
+        commands: &Commands,
+        number: u64,
+        enter: impl FnOnce(BookDetails) -> BookCommand,
+    ) -> Result<BookNo, BenchError> {
         let no = i64::try_from(number + 1).map_err(BenchError::inside("numbering a book"))?;
         let no = BookNo::parse(no).map_err(BenchError::inside("numbering a book"))?;
         let title = Title::parse(&format!("The bench, volume {no}"));
@@ -57,8 +63,7 @@ impl Bench {
             classification: None,
             location: None,
         };
-        let entered = BookCommand::Enter { details, available: false };
-        let entered = commands.execute::<Book>(&no, entered, self.context()).await;
+        let entered = commands.execute::<Book>(&no, enter(details), self.context()).await;
         entered.map_err(BenchError::inside("entering a book"))?;
         Ok(no)
     }

@@ -6,6 +6,8 @@ use application::ports::baseline::Terms;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+use super::attempts::AttemptFigures;
+
 /// What a bench found.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +20,9 @@ pub struct Report {
     pub store: Store,
     /// How each side compares with others; the first ratio is that to the raw limit.
     pub ratios: Vec<Ratio>,
+    /// What attempts came to; none of workloads without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<AttemptFigures>,
     /// The sides.
     pub sides: Vec<Side>,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use application::commands::Commands;
 use application::ports::TokenPorts;
 use application::ports::event_store::Position;
 use application::ports::token_store::{NodeId, Segment};
@@ -15,8 +16,9 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::Bench;
-use super::closed_loop::Loop;
+use super::closed_loop::head_of;
 use super::error::BenchError;
+use super::fixture::Site;
 
 /// How long processors may take to pass the end of the log once nothing more comes.
 const FOLLOW_LIMIT: Duration = Duration::from_secs(120);
@@ -33,10 +35,10 @@ pub(super) struct Running {
 
 impl Running {
     /// Starts them, and waits until they have passed what is there.
-    pub(super) async fn start(bench: &Bench, path: &Loop) -> Result<Self, BenchError> {
-        let tokens = path.site.tokens.clone();
+    pub(super) async fn start(bench: &Bench, site: &Site, commands: &Commands) -> Result<Self, BenchError> {
+        let tokens = site.tokens.clone();
         let within = ProcessorContext {
-            source: Arc::new(LogSource::new(Arc::clone(&path.site.store))),
+            source: Arc::new(LogSource::new(Arc::clone(&site.store))),
             tokens: tokens.clone(),
             clock: Arc::clone(&bench.clock),
             ids: Arc::clone(&bench.ids),
@@ -45,7 +47,7 @@ impl Running {
             committer: Committer::to(Arc::clone(&tokens.store)),
             settings: ProcessorSettings::default(),
         };
-        let processors = reactions::build(reactions::all(&path.commands), &within, |name| {
+        let processors = reactions::build(reactions::all(commands), &within, |name| {
             Segment::all((bench.segments)(name)).collect()
         });
         let processors = processors.map_err(BenchError::inside("setting up the processors"))?;
@@ -54,8 +56,21 @@ impl Running {
             tasks.spawn(processing::run(processor, stop.clone()));
         }
         let running = Self { tokens, processors, stop, tasks };
-        running.follow(path.head().await?).await?;
+        running.follow(head_of(site).await?).await?;
         Ok(running)
+    }
+
+    /// Waits until all have passed the end of the log and nothing more came of it, and says where that is.
+    pub(super) async fn follow_all(&self, site: &Site) -> Result<Position, BenchError> {
+        let mut end = head_of(site).await?;
+        loop {
+            self.follow(end).await?;
+            let now = head_of(site).await?;
+            if now == end {
+                return Ok(end);
+            }
+            end = now;
+        }
     }
 
     /// Waits until all have passed a position, and says how long that took.
@@ -80,7 +95,12 @@ impl Running {
         Ok(())
     }
 
+    /// As they know themselves, and where they do not know, as the token store has it.
     async fn have_passed(&self, end: Position) -> Result<bool, BenchError> {
+        let live = self.processors.names().map(|name| self.processors.progress_of(name).reached());
+        if let Some(least) = live.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min()) {
+            return Ok(least >= end);
+        }
         let asked = self.tokens.admin.processors().await;
         let states = asked
             .map_err(|source| BenchError::Tokens { doing: "asking how far the processors are", source })?;

@@ -31,6 +31,7 @@ impl Baseline for MemoryRawLimit {
         let rows = self.rows();
         // Positions run from 1 without gap, so a position is the number of rows up to it.
         let start = usize::try_from(after.value()).unwrap_or(usize::MAX).min(rows.len());
+        // Handed out as a page is, which outlives the lock: their bytes are shared and not copied.
         let page: Vec<Recorded> = rows[start..].iter().take(limit).cloned().collect();
         Ok(RawPage {
             rows: page.len() as u64,
@@ -50,5 +51,9 @@ impl Baseline for MemoryRawLimit {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             durability: vec![("kept", "until the process ends".to_owned())],
         })
+    }
+
+    async fn transactions(&self) -> Result<Option<u64>, StoreError> {
+        Ok(None)
     }
 }

@@ -5,22 +5,23 @@ use bytes::Bytes;
 
 use super::event_store::{Position, Recorded, StoreError, StreamName};
 
-/// The bare work of a store, without anything that the application adds to it: no checks, no domain types, no batching
-/// of its own. Its tables, indexes and durability are those of the store's log, so that a measure of the one beside the
+/// The bare work of a store at its best, without anything that the application adds to it: no checks, no domain types,
+/// no batching of its own. A limit that something beats is none, so whoever finds a faster way puts it here. Its tables, indexes and durability are those of the store's log, so that a measure of the one beside the
 /// other compares like with like.
 ///
 /// Only ever opened on a place made for measuring: what is written here is not checked by anybody.
 #[async_trait]
 pub trait Baseline: Send + Sync {
-    /// Writes the rows as they are in one transaction: row by row with a statement that was prepared once, and
-    /// committed as durably as an append is. The rows have to go on where the log ends.
+    /// Writes the rows as they are in one transaction, in the fastest way that is known for this store: with a
+    /// statement that was prepared once and takes many rows, without a look at what is there, and committed as durably
+    /// as an append is. The rows have to go on where the log ends.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::UnknownOutcome`].
     async fn write(&self, rows: Vec<Recorded>) -> Result<(), StoreError>;
 
-    /// Reads the next at most `limit` rows after a position, by key, with all their columns, and makes nothing of them.
-    /// The end of the log is a page without rows.
+    /// Reads the next at most `limit` rows after a position, by key, with all their columns, and makes nothing of them
+    /// but their number and size. The end of the log is a page without rows.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
@@ -38,6 +39,13 @@ pub trait Baseline: Send + Sync {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn terms(&self) -> Result<Terms, StoreError>;
+
+    /// How many transactions, questions included, the whole store has committed until now; none where nobody counts
+    /// them. The store may count up to a second late, and counts those of others who use it as well.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn transactions(&self) -> Result<Option<u64>, StoreError>;
 }
 
 /// A page of rows that nobody looked into.

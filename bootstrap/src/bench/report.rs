@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use adapters::bench::{Latency, Ratio, Report, Side};
+use adapters::bench::{AttemptFigures, AttemptRound, Latency, Ratio, Report, Side};
 use serde::Serialize;
 
 use super::failure::BenchFailure;
@@ -40,6 +40,7 @@ impl Document {
         let mut text = ReportText::default();
         text.head(&self.report);
         text.ratios(&self.report.ratios);
+        text.attempts(self.report.attempts.as_ref());
         text.sides(&self.report.sides);
         text.terms(self);
         text.0
@@ -65,6 +66,34 @@ impl ReportText {
             let rounds: Vec<String> = rounds.iter().map(|ratio| format!("{ratio:.2}")).collect();
             self.line(format_args!("{of} = {median:.2} x {to} (rounds: {})", rounds.join(", ")));
         }
+        self.line("");
+    }
+
+    fn attempts(&mut self, attempts: Option<&AttemptFigures>) {
+        let Some(attempts) = attempts else { return };
+        let AttemptFigures {
+            per_second,
+            events_each,
+            transactions_each,
+            transactions_an_event,
+            cpu_us,
+            rounds,
+        } = attempts;
+        let each = |value: &Option<f64>| value.map_or("n/a".to_owned(), |value| format!("{value:.2}"));
+        self.line(format_args!(
+            "attempts: {per_second:.0} a second; each {events_each:.2} events, {} transactions ({} an event), {} us of cores",
+            each(transactions_each),
+            each(transactions_an_event),
+            each(cpu_us)
+        ));
+        let ended: Vec<String> = rounds
+            .iter()
+            .map(|round| {
+                let AttemptRound { completed, cancelled, refused, .. } = round;
+                format!("{completed} completed, {cancelled} cancelled, {refused} refused")
+            })
+            .collect();
+        self.line(format_args!("rounds: {}", ended.join("; ")));
         self.line("");
     }
 

@@ -41,6 +41,13 @@ pub(crate) enum Bench {
         #[command(flatten)]
         pace: Pace,
     },
+    /// Rents and returns to their end, with all processors running, beside the rows they left, written bare.
+    Rents {
+        #[command(flatten)]
+        crowd: Crowd,
+        #[command(flatten)]
+        pace: Pace,
+    },
     /// One long stream loaded with an empty cache: with a snapshot, without one, and as bare rows.
     Load {
         /// How many events the stream has.
@@ -65,6 +72,21 @@ pub(crate) struct Clients {
     streams: u32,
 }
 
+/// Who rents what.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Crowd {
+    /// How many clients, each with one attempt under way.
+    #[arg(long = "clients", value_name = "N", default_value_t = 32,
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    count: u32,
+    /// How many members they share; with fewer than clients they get in each other's way [default: one for each client].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    members: Option<u32>,
+    /// How many books they share, likewise [default: one for each client].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    books: Option<u32>,
+}
+
 /// How long is measured, and how it is written.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Pace {
@@ -83,7 +105,7 @@ pub(crate) struct Pace {
 }
 
 impl Bench {
-    pub(crate) const fn workload(&self) -> Workload {
+    pub(crate) fn workload(&self) -> Workload {
         match *self {
             Self::Append { clients: Clients { count, streams }, with_processors, .. } => {
                 Workload::Append { clients: count, streams, with_processors }
@@ -93,6 +115,11 @@ impl Bench {
             }
             Self::CatchUp { events, .. } => Workload::CatchUp { events },
             Self::Load { events, .. } => Workload::Load { events },
+            Self::Rents { crowd: Crowd { count, members, books }, .. } => Workload::Rents {
+                clients: count,
+                members: members.unwrap_or(count),
+                books: books.unwrap_or(count),
+            },
         }
     }
 
@@ -101,7 +128,8 @@ impl Bench {
             Self::Append { pace, .. }
             | Self::Hot { pace, .. }
             | Self::CatchUp { pace, .. }
-            | Self::Load { pace, .. } => pace,
+            | Self::Load { pace, .. }
+            | Self::Rents { pace, .. } => pace,
         }
     }
 }

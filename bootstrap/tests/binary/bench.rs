@@ -12,7 +12,7 @@ use crate::command::{document, ended};
 use crate::server::{LIMIT, Server, command};
 
 /// What each workload is asked for so that it takes no longer than it must, with its sides and ratios.
-const WORKLOADS: [(&[&str], &[&str], usize); 4] = [
+const WORKLOADS: [(&[&str], &[&str], usize); 5] = [
     (
         &["append", "--clients", "4", "--streams", "20", "--with-processors"],
         &["append", "raw", "with processors"],
@@ -21,6 +21,7 @@ const WORKLOADS: [(&[&str], &[&str], usize); 4] = [
     (&["hot", "--clients", "4", "--streams", "20"], &["hot", "raw", "append"], 2),
     (&["catch-up", "--events", "100"], &["catch-up", "raw"], 1),
     (&["load", "--events", "100"], &["without snapshot", "raw", "with snapshot"], 2),
+    (&["rents", "--clients", "3"], &["rents", "raw"], 1),
 ];
 
 #[test]
@@ -50,6 +51,43 @@ fn each_workload_in_files_gives_a_whole_report_and_leaves_what_is_there() {
         assert!(positive(&report["machine"]["fsync"]["medianUs"]), "{report:#}");
         assert_eq!(content(folder.path()), before, "{words:?} left something behind");
     }
+}
+
+#[test]
+fn rents_that_nobody_disturbs_are_all_completed_and_every_event_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = tests::stores::Schema::fresh();
+    let mut places = vec![
+        vec!["--store".to_owned(), "memory:".to_owned()],
+        vec!["--data".to_owned(), folder.path().display().to_string()],
+    ];
+    places.extend(schema.as_ref().map(|schema| vec!["--store".to_owned(), schema.url().to_owned()]));
+    for place in places {
+        let output = short(&["rents", "--clients", "3"]).args(&place).output().unwrap();
+        let report = whole(&output, "rents", &["rents", "raw"], 1);
+        assert_eq!((&report["plan"]["members"], &report["plan"]["books"]), (&3.0.into(), &3.0.into()));
+        let (rents, attempts) = (&report["sides"][0], &report["attempts"]);
+        let rounds = attempts["rounds"].as_array().unwrap();
+        let sum = |name: &str| rounds.iter().map(|round| round[name].as_f64().unwrap()).sum::<f64>();
+        assert_eq!((sum("cancelled"), sum("refused")), (0.0, 0.0), "{report:#}");
+        // A rent leaves seven events and a return six, and each rent is timed.
+        assert_eq!(rents["latency"]["count"].as_f64().unwrap() * 2.0, sum("completed"), "{report:#}");
+        assert_eq!(sum("events"), sum("completed") * 6.5, "{report:#}");
+        assert_eq!(attempts["eventsEach"], 6.5, "{report:#}");
+        let counted: f64 =
+            rents["rounds"].as_array().unwrap().iter().map(|round| round["count"].as_f64().unwrap()).sum();
+        assert_eq!((rents["unit"].as_str(), counted), (Some("events"), sum("events")), "{report:#}");
+        let is_counted = report["store"]["kind"] == "postgres";
+        assert_eq!(attempts["transactionsEach"].is_number(), is_counted, "{report:#}");
+    }
+}
+
+#[test]
+fn rents_that_want_one_book_are_cancelled_or_refused_and_said_so() {
+    let output = short(&["rents", "--clients", "4", "--books", "1", "--store", "memory:"]).output().unwrap();
+    let report = whole(&output, "rents", &["rents", "raw"], 1);
+    let rounds = report["attempts"]["rounds"].as_array().unwrap();
+    assert!(rounds.iter().all(|round| positive(&round["cancelled"])), "{report:#}");
 }
 
 #[test]
@@ -90,6 +128,8 @@ fn what_cannot_be_measured_is_refused_as_usage() {
         (&["append", "--for", "soon"], "write it like 60s"),
         (&["append", "--rounds", "0"], "0 is not in 1..=1000"),
         (&["load", "--events", "1"], "1 is not in 2..=10000000"),
+        (&["rents", "--books", "0"], "0 is not in 1..=1000000"),
+        (&["rents", "--streams", "5"], "unexpected argument '--streams'"),
         (&["load", "--with-processors"], "unexpected argument '--with-processors'"),
         (&["relay"], "unrecognized subcommand 'relay'"),
         (&["append", "--store", "mysql://x"], "the scheme `mysql:`, which is not one of a store"),

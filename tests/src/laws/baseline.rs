@@ -29,8 +29,10 @@ macro_rules! baseline_laws {
                 rows: [
                     an_empty_place_has_no_rows,
                     rows_are_read_in_pages_that_end_where_the_next_begins,
+                    one_transaction_takes_as_many_rows_as_it_is_given,
                     a_stream_has_its_own_payloads_in_order,
                     the_terms_name_the_store,
+                    transactions_are_counted_upward_or_not_at_all,
                 ],
             }
         }

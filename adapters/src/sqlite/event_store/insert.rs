@@ -21,20 +21,22 @@ static STATEMENTS: LazyLock<Statements> = LazyLock::new(Statements::new);
 struct Statements {
     plain: Vec<String>,
     committing: Vec<String>,
+    /// A transaction of its own each.
+    whole: Vec<String>,
 }
 
 impl Statements {
     fn new() -> Self {
         let sizes = (0..=ROWS_MAX.ilog2()).map(|power| 1usize << power);
         let plain: Vec<String> = sizes.map(statement).collect();
-        let committing = plain.iter().map(|insert| format!("{insert};\ncommit")).collect();
-        Self { plain, committing }
+        let committing: Vec<_> = plain.iter().map(|insert| format!("{insert};\ncommit")).collect();
+        let whole = committing.iter().map(|insert| format!("begin immediate;\n{insert}")).collect();
+        Self { plain, committing, whole }
     }
+}
 
-    fn with_room_for(&'static self, rows: usize, commits: bool) -> &'static str {
-        let all = if commits { &self.committing } else { &self.plain };
-        &all[rows.next_power_of_two().ilog2() as usize]
-    }
+fn with_room_for(rows: usize, all: &'static [String]) -> &'static str {
+    &all[rows.next_power_of_two().ilog2() as usize]
 }
 
 fn statement(rows: usize) -> String {
@@ -54,7 +56,8 @@ pub(super) async fn and_commit(
     let mut left = placed;
     while !left.is_empty() {
         let (some, rest) = left.split_at(fitting(left));
-        let statement = STATEMENTS.with_room_for(some.len(), rest.is_empty());
+        let all = if rest.is_empty() { &STATEMENTS.committing } else { &STATEMENTS.plain };
+        let statement = with_room_for(some.len(), all);
         let done = sqlx::query_with(statement, values(some)?).execute(&mut *connection).await;
         if rest.is_empty() {
             done.map_err(Failure::of_commit)?
@@ -63,6 +66,20 @@ pub(super) async fn and_commit(
         };
         left = rest;
     }
+    Ok(())
+}
+
+/// Writes the events in a transaction that nothing else is done in: of few events in a single round trip.
+pub(super) async fn alone(connection: &mut SqliteConnection, placed: Vec<Recorded>) -> Result<(), Failure> {
+    if placed.is_empty() {
+        return Ok(());
+    }
+    if fitting(&placed) < placed.len() {
+        sqlx::query("begin immediate").execute(&mut *connection).await?;
+        return and_commit(connection, &placed).await;
+    }
+    let statement = with_room_for(placed.len(), &STATEMENTS.whole);
+    sqlx::query_with(statement, values(&placed)?).execute(connection).await.map_err(Failure::of_commit)?;
     Ok(())
 }
 

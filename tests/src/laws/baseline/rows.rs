@@ -34,6 +34,25 @@ pub async fn rows_are_read_in_pages_that_end_where_the_next_begins(subject: &imp
     assert_eq!(seen, [(2, 7, 2), (2, 11, 4), (1, 7, 5)]);
 }
 
+/// More than fit into one statement of any store, of two streams in turn; and none.
+pub async fn one_transaction_takes_as_many_rows_as_it_is_given(subject: &impl BaselineUnderTest) {
+    let (raw, streams) = (subject.raw(), [stream("a"), stream("b")]);
+    let of = |number: u64| Recorded {
+        payload: Bytes::from(format!("{number}\u{e9}")),
+        ..row(number, &streams[(number % 2) as usize], number.div_ceil(2))
+    };
+    raw.write(vec![]).await.expect("nothing fits everywhere");
+    for numbers in [1..=700, 701..=702] {
+        raw.write(numbers.map(of).collect()).await.expect("the rows fit");
+    }
+    let page = raw.read_page(Position::START, 10_000).await.expect("the store is there");
+    assert_eq!((page.rows, page.last.value()), (702, 702));
+    let payloads = raw.read_stream(&streams[1]).await.expect("the store is there");
+    let written: Vec<_> =
+        (1..=702).filter(|number| number % 2 == 1).map(|number| of(number).payload).collect();
+    assert_eq!(payloads, written);
+}
+
 /// Rows of two streams in turn.
 pub async fn a_stream_has_its_own_payloads_in_order(subject: &impl BaselineUnderTest) {
     let raw = subject.raw();
@@ -47,6 +66,16 @@ pub async fn the_terms_name_the_store(subject: &impl BaselineUnderTest) {
     let terms = subject.raw().terms().await.expect("the store is there");
     assert!(!terms.kind.is_empty() && !terms.version.is_empty(), "{terms:?}");
     assert!(!terms.durability.is_empty(), "what becomes of a commit is not said: {terms:?}");
+}
+
+/// What is counted comes late, so that it never goes back is all that holds at once.
+pub async fn transactions_are_counted_upward_or_not_at_all(subject: &impl BaselineUnderTest) {
+    let raw = subject.raw();
+    let before = raw.transactions().await.expect("the store is there");
+    write_five(&*raw).await;
+    let after = raw.transactions().await.expect("the store is there");
+    assert_eq!(before.is_some(), after.is_some());
+    assert!(before <= after, "{before:?} and then {after:?}");
 }
 
 async fn write_five(raw: &dyn Baseline) {
