@@ -45,3 +45,27 @@ async fn many_commits_are_one_transaction_and_a_stale_one_harms_no_other() {
     let transactions = transactions(&subject).await;
     assert_eq!(transactions, 1, "for {SEGMENTS} commits");
 }
+
+/// A server that cannot make the transaction is not asked again for each of its commits, one wait after the other.
+#[tokio::test]
+async fn commits_that_the_server_could_not_make_together_have_all_failed_and_go_through_later() {
+    let Some(subject) = PostgresTokens::fresh().await else { return };
+    let workers = workers(&subject).await;
+    let commits: Vec<_> = workers.iter().map(|worker| (worker.claim().clone(), worker.next(1))).collect();
+    let mut other = subject.schema.connect().await;
+    sqlx::query("begin").execute(&mut other).await.unwrap();
+    sqlx::query("select from segment where id = 7 for update").execute(&mut other).await.unwrap();
+
+    let failed = subject.store.commit_all(commits.clone()).await;
+
+    assert!(
+        failed.iter().all(|made| matches!(
+            made,
+            Err(TokenError::Unavailable { .. } | TokenError::UnknownOutcome { .. })
+        )),
+        "{failed:?}"
+    );
+    sqlx::query("rollback").execute(&mut other).await.unwrap();
+    let made = subject.store.commit_all(commits).await;
+    assert!(made.iter().all(Result::is_ok), "{made:?}");
+}

@@ -1,5 +1,8 @@
 //! Rows, letters and the token, read and written under a claim: one round trip each.
 
+use std::error::Error;
+use std::sync::Arc;
+
 use application::ports::BoxError;
 use application::ports::dead_letters::{LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, SEQUENCES_MAX};
 use application::ports::token_store::{Claim, Commit, Row, RowKey, TokenError};
@@ -19,6 +22,8 @@ use crate::stores::segments::stale;
 const FULL: &str = "RL001";
 /// By which it says that a letter is not what it was when it was read.
 const CHANGED: &str = "RL002";
+/// By which it says that two transactions waited for one another, and this one was ended.
+const DEADLOCK: &str = "40P01";
 
 /// In the order asked.
 pub(super) async fn rows_under_claim(
@@ -30,16 +35,24 @@ pub(super) async fn rows_under_claim(
     Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
 }
 
-/// Makes commits in one transaction, or each by itself when one of them cannot be made: that tells whose fault it was.
-/// What was made although its answer was lost is known by its number and token.
+/// Makes commits in one transaction. When one of them cannot be made, each is made by itself, which tells whose fault it
+/// was. When the server is the one that fails, all of them have failed together: to try them one after the other would
+/// multiply the wait. What was made although its answer was lost is known by its number and token.
 pub(super) async fn commit_all(
     database: &Database,
     commits: Vec<(Claim, Commit)>,
 ) -> Vec<Result<(), StepError>> {
-    if commits.len() > 1
-        && let Some(made) = commit_together(database, &commits).await
-    {
-        return made;
+    if commits.len() > 1 {
+        match commit_together(database, &commits).await {
+            Ok(made) => return made,
+            Err(StepError::Failed(failure)) if !is_of_one(&failure) => {
+                return GroupFailure::of(failure).for_each(commits.len());
+            }
+            Err(error) => {
+                let count = commits.len();
+                tracing::debug!(?error, count, "commits could not be made together, each is made by itself");
+            }
+        }
     }
     let mut made = Vec::with_capacity(commits.len());
     for (claim, commit) in &commits {
@@ -48,22 +61,52 @@ pub(super) async fn commit_all(
     made
 }
 
-/// None when that did not go well for any reason.
+/// Whether a transaction failed because of one of its commits: of what it brings, or because it met another one.
+fn is_of_one(failure: &Failure) -> bool {
+    let (Failure::Unavailable(source) | Failure::UnknownOutcome(source) | Failure::Corrupt(source)) = failure;
+    let code = said_by_database(source).and_then(DatabaseError::code);
+    let is_refused = code.is_some_and(|code| matches!(&*code, FULL | CHANGED | DEADLOCK));
+    is_refused || matches!(failure, Failure::Corrupt(_))
+}
+
+/// What all commits of a transaction failed for.
+struct GroupFailure {
+    is_unknown: bool,
+    source: Arc<dyn Error + Send + Sync>,
+}
+
+impl GroupFailure {
+    fn of(failure: Failure) -> Self {
+        let is_unknown = matches!(failure, Failure::UnknownOutcome(_));
+        Self { is_unknown, source: failure.into_source().into() }
+    }
+
+    fn for_each(&self, count: usize) -> Vec<Result<(), StepError>> {
+        (0..count).map(|_| Err(self.failure().into())).collect()
+    }
+
+    fn failure(&self) -> Failure {
+        let source = Box::new(Arc::clone(&self.source));
+        if self.is_unknown { Failure::UnknownOutcome(source) } else { Failure::Unavailable(source) }
+    }
+}
+
 async fn commit_together(
     database: &Database,
     commits: &[(Claim, Commit)],
-) -> Option<Vec<Result<(), StepError>>> {
-    // One order for all who lock several segments, so that none waits for one that waits for it.
+) -> Result<Vec<Result<(), StepError>>, StepError> {
+    // One order for all who lock several segments. The row of a generation is locked in between, so two holders of one
+    // segment may meet all the same; the server ends one of them then.
     let mut order: Vec<_> = (0..commits.len()).collect();
     order.sort_by_key(|&at| commits.get(at).map(|(claim, _)| place_of(claim)));
     let in_order = order.iter().filter_map(|&at| commits.get(at));
     let statements = in_order.map(|(claim, commit)| statement(claim, commit));
-    let statements = statements.collect::<Result<Vec<_>, _>>().ok()?; // it is said of the one alone
-    let verdicts = database.transact(|tables| Box::pin(run(tables, statements))).await.ok()?; // the same
+    let statements = statements.collect::<Result<Vec<_>, _>>()?;
+    let verdicts = database.transact(|tables| Box::pin(run(tables, statements))).await?;
     let mut made: Vec<_> = order.into_iter().zip(verdicts).collect();
     made.sort_by_key(|(at, _)| *at);
     let judged = commits.iter().zip(made).map(|((claim, _), (_, verdict))| verdict.judge(claim));
-    Some(judged.collect())
+    Ok(judged.collect())
 }
 
 async fn run(tables: &mut PgConnection, statements: Vec<Statement>) -> Result<Vec<Verdict>, StepError> {
