@@ -8,6 +8,6 @@ pub mod memory;
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
-#[cfg(feature = "postgres")]
+#[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only stores that nodes share are polled"))]
 mod stores;
 pub mod system_clock;
