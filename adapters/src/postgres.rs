@@ -1,4 +1,4 @@
-//! The stores on a Postgres server: a log that several nodes append to, and a token side that they share.
+//! The stores on a Postgres server: a log that several nodes append to, and a token store that they share.
 
 mod connection;
 mod event_store;

@@ -103,7 +103,7 @@ pub enum VerifyError {
     /// The log could not be read.
     #[error("reading the log for the check failed")]
     Store(#[from] StoreError),
-    /// The token side could not be read.
+    /// The token store could not be read.
     #[error("reading tokens and views for the check failed")]
     Tokens(#[from] TokenError),
     /// Who shows the log and the views did not show them.
@@ -120,7 +120,7 @@ pub enum VerifyError {
     Unreadable(#[from] DecodeError),
 }
 
-/// Judges a store and its token side, as [`verify_evidence`] does.
+/// Judges a store and its token store, as [`verify_evidence`] does.
 ///
 /// # Errors
 /// [`VerifyError`] when not everything could be read.

@@ -67,11 +67,11 @@ pub(crate) struct Ports {
     pub(crate) views: Views,
     /// What messages go over; none when handlers follow the log.
     pub(crate) exchange: Option<Exchange>,
-    /// Whether no other process can use the same token side.
+    /// Whether no other process can use the same token store.
     pub(crate) exclusive: bool,
 }
 
-/// The token side, and what is asked of the rows in it.
+/// The token store, and what is asked of the rows in it.
 #[derive(Clone)]
 pub(crate) struct Views {
     pub(crate) tokens: TokenPorts,
@@ -156,12 +156,12 @@ pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, 
 /// Stores that were opened to look.
 pub(crate) struct Looked {
     pub(crate) store: Arc<dyn EventStore>,
-    /// None when no service has made a token side yet, as after an import.
+    /// None when no service has made a token store yet, as after an import.
     pub(crate) tokens: Option<TokenPorts>,
     pub(crate) open: Open,
 }
 
-/// Opens the log, and the token side if there is one; nothing is made.
+/// Opens the log, and the token store if there is one; nothing is made.
 ///
 /// # Errors
 /// As [`open`].
@@ -228,7 +228,7 @@ struct Opening {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     access: Access,
-    /// Where the token side is.
+    /// Where the token store is.
     tokens: StoreLocation,
     folders: Folders,
 }
@@ -319,7 +319,7 @@ impl Opening {
         Err(left_out(SQLITE).into())
     }
 
-    /// Whether a token side is there.
+    /// Whether a token store is there.
     async fn has_views(&self, place: &StoreLocation) -> Result<bool, RunFailure> {
         match place {
             StoreLocation::Memory => Ok(false),

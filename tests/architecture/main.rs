@@ -72,7 +72,7 @@ fn every_fault_that_a_test_names_is_explained() {
 }
 
 #[test]
-fn a_new_command_with_a_new_event_touches_nine_source_files_at_most() {
+fn the_guide_names_nine_source_files_at_most_for_a_new_command_of_a_card() {
     none_of(documents::what_a_command_costs(&Tree::of_the_workspace()));
 }
 

@@ -59,7 +59,7 @@ pub(crate) trait FaultStore: Sized + Send + Sync {
 pub(crate) struct Stores {
     /// The log.
     pub(crate) log: Arc<dyn EventStore>,
-    /// The token side.
+    /// The token store.
     pub(crate) tokens: TokenPorts,
     /// Ends what is under way and lets go of files and connections.
     closing: BoxFuture<'static, ()>,

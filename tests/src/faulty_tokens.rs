@@ -1,4 +1,4 @@
-//! A token side that misbehaves on demand: commits that are lost, refused or never answered, rows and letters that
+//! A token store that misbehaves on demand: commits that are lost, refused or never answered, rows and letters that
 //! cannot be read or stored, and somebody who says something in between.
 
 mod admin;
@@ -23,7 +23,7 @@ use crate::stores::TokenAdapter;
 pub use faults::CommitFault;
 use faults::Plan;
 
-/// A token side in front of another one.
+/// A token store in front of another one.
 pub struct FaultyTokens {
     inner: Arc<dyn TokenAdapter>,
     plan: Mutex<Plan>,

@@ -61,9 +61,9 @@ pub struct Library {
 pub struct Stores {
     /// The log, behind something that can make it fail.
     pub log: Arc<FaultyStore>,
-    /// The token side, behind something that can make it fail.
+    /// The token store, behind something that can make it fail.
     pub tokens: Arc<FaultyTokens>,
-    /// The token side itself, which also answers for the views.
+    /// The token store itself, which also answers for the views.
     pub views: Arc<dyn TokenSide>,
     /// The clock of everything.
     pub clock: Arc<StoppedClock>,
@@ -128,7 +128,7 @@ impl Stores {
         Self { log: FaultyStore::around(log), tokens, views, clock, place }
     }
 
-    /// The ports of the token side.
+    /// The ports of the token store.
     #[must_use]
     pub fn ports(&self) -> TokenPorts {
         TokenPorts::of(&self.tokens)

@@ -17,7 +17,7 @@ pub use memory::Memory;
 pub use postgres::{Postgres, Schema};
 pub use sqlite::Sqlite;
 
-/// A place for a log and a token side, of one kind. It lives as long as the stores in it.
+/// A place for a log and a token store, of one kind. It lives as long as the stores in it.
 #[async_trait]
 pub trait StoreKind: Any + Send + Sync {
     /// An empty place of its own; none when the server that it takes is not there and need not be, which is said in a
@@ -26,7 +26,7 @@ pub trait StoreKind: Any + Send + Sync {
     where
         Self: Sized;
 
-    /// Opens the stores of the place; `clock` is the one of the token side.
+    /// Opens the stores of the place; `clock` is the one of the token store.
     async fn open(&self, clock: Arc<dyn Clock>) -> Opened;
 
     /// The place as it would be found if everything that uses it were killed now; none when nothing outlives its
@@ -36,12 +36,12 @@ pub trait StoreKind: Any + Send + Sync {
         Self: Sized;
 }
 
-/// The three ports of a token side, behind one adapter.
+/// The three ports of a token store, behind one adapter.
 pub trait TokenAdapter: TokenStore + DeadLetters + ProcessorAdmin {}
 
 impl<T: TokenStore + DeadLetters + ProcessorAdmin> TokenAdapter for T {}
 
-/// The token side, which answers for the views too.
+/// The token store, which answers for the views too.
 pub trait TokenSide: TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView {}
 
 impl<T: TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView> TokenSide for T {}
@@ -50,6 +50,6 @@ impl<T: TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView> 
 pub struct Opened {
     /// The log.
     pub log: Arc<dyn EventStore>,
-    /// The token side.
+    /// The token store.
     pub views: Arc<dyn TokenSide>,
 }

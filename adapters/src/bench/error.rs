@@ -24,12 +24,12 @@ pub enum BenchError {
         #[source]
         source: StoreError,
     },
-    /// The token side did not do its part.
+    /// The token store did not do its part.
     #[error("{doing} failed")]
     Tokens {
         /// What was being done.
         doing: &'static str,
-        /// What the token side said.
+        /// What the token store said.
         #[source]
         source: TokenError,
     },

@@ -23,6 +23,6 @@ pub struct Site {
     pub store: Arc<dyn EventStore>,
     /// The same log without the application, where the store lies outside of the process; else one of its own.
     pub raw: Arc<dyn Baseline>,
-    /// The token side.
+    /// The token store.
     pub tokens: TokenPorts,
 }

@@ -1,4 +1,4 @@
-//! The token side in memory: one lock around all of it makes each call one transaction.
+//! The token store in memory: one lock around all of it makes each call one transaction.
 
 mod admin;
 mod claims;

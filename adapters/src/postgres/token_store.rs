@@ -1,4 +1,4 @@
-//! The token side in a schema: tokens, claims, letters and the rows of the views, shared by all nodes.
+//! The token store in a schema: tokens, claims, letters and the rows of the views, shared by all nodes.
 
 mod admin;
 mod claims;
@@ -30,7 +30,7 @@ use step_error::StepError;
 
 const SPEC: SchemaSpec = SchemaSpec {
     part: "tokens",
-    holds: "the token side",
+    holds: "the token store",
     migrations: &[
         &[
             include_str!("sql/token_store/schema_1.sql"),
@@ -80,7 +80,7 @@ impl Followed for Progress {
 }
 
 impl PostgresTokenStore {
-    /// Opens the token side of the settings' schema, and makes schema and tables when they are missing and the user
+    /// Opens the token store of the settings' schema, and makes schema and tables when they are missing and the user
     /// may: processors then begin anew.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl PostgresTokenStore {
         Ok(Self { database, working, poller, weaknesses })
     }
 
-    /// Makes the schema and the tables of the token side, or brings them up to date, as a user who may;
+    /// Makes the schema and the tables of the token store, or brings them up to date, as a user who may;
     /// [`PostgresTokenStore::open`] then needs no right to. Does nothing when nothing is missing, and may be called by
     /// many at once.
     ///

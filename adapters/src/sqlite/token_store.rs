@@ -1,4 +1,4 @@
-//! The token side in `views.db`: tokens, claims, letters and the rows of the views, changed by one writer in
+//! The token store in `views.db`: tokens, claims, letters and the rows of the views, changed by one writer in
 //! transactions.
 
 mod admin;
@@ -38,7 +38,7 @@ use writer::{Work, Writer};
 /// A power cut may take the last commits: rows, letters and tokens go together, and are made again.
 const SPEC: FileSpec = FileSpec {
     file: "views.db",
-    holds: "the token side",
+    holds: "the token store",
     mark: 0x7265_6e76,
     synchronous: SqliteSynchronous::Normal,
     remedy: "move it away to have it built again from the log; letters, pauses and overrides are lost with it",

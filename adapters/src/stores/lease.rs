@@ -23,8 +23,9 @@ impl Lease {
         now < self.until
     }
 
-    /// Whether others have to respect it. One that ends later than it ever could was made before the clock jumped back;
-    /// respecting it would lock everybody out for as long as the jump was wide.
+    /// Whether others have to respect it. One that ends more than two of its times from now was made before the clock was
+    /// set back, and respecting it would lock everybody out for as long; one time more than needed leaves room for small
+    /// corrections of the clock.
     pub(crate) fn binds_others(&self, now: Timestamp) -> bool {
         self.lasts(now) && self.until <= after(after(now, self.ttl), self.ttl)
     }

@@ -51,11 +51,10 @@ impl StoredSegment {
     /// Whether a commit under a good claim was made before; one that is neither the last nor the next is stale.
     pub(crate) fn has_made(&self, claim: &Claim, commit: &Commit) -> Result<bool, TokenError> {
         let is_last = commit.number == self.commits && self.committed_under == claim.epoch;
-        match (is_last && commit.token == self.token, !is_last && commit.number == self.commits + 1) {
-            (true, _) => Ok(true),
-            (false, true) => Ok(false),
-            (false, false) => Err(stale(claim)),
+        if is_last {
+            return if commit.token == self.token { Ok(true) } else { Err(stale(claim)) };
         }
+        if commit.number == self.commits + 1 { Ok(false) } else { Err(stale(claim)) }
     }
 
     pub(crate) fn shown(&self, generation: Generation, now: Timestamp) -> SegmentState {

@@ -1,4 +1,4 @@
-//! Values with a few states: the name of each, spelled once, for messages, answers, snapshots and tables alike.
+//! Values with a few states: the name of each, spelled once for messages, snapshots and tables.
 
 use domain::book::BookStatus;
 use domain::rental_card::attempt::{Direction, Part, Review, Status};
@@ -7,7 +7,7 @@ use domain::{Kind, OutcomeKind, Participant, Step};
 use super::wire::stored_names;
 use crate::ports::loan_view::LoanState;
 
-/// A value with a few states, each with a name that stays once it was given.
+/// An enum without data whose variants have stored names, which never change.
 pub trait Named: Copy + 'static {
     /// All states.
     const ALL: &'static [Self];
@@ -18,7 +18,7 @@ pub trait Named: Copy + 'static {
     /// Its name in the columns of tables, such as `needs-review`.
     fn column_name(self) -> &'static str;
 
-    /// The state with this name; none when it is the name of nothing.
+    /// The state with this name, if there is one.
     #[must_use]
     fn named(found: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|state| state.name() == found)

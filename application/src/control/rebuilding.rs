@@ -85,7 +85,7 @@ pub enum RebuildError {
     /// The log could not be read.
     #[error("reading the log failed")]
     Store(#[from] StoreError),
-    /// The token side could not be read or changed.
+    /// The token store could not be read or changed.
     #[error("changing the tokens failed")]
     Tokens(#[from] TokenError),
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::event_store::{EventId, Opaque, Position, Recorded};
 use super::token_store::{Claim, Generation, ProcessorName, TokenError};
 
-/// Keeps what could not be handled and what was said about it, in the token side: a letter is put, replaced and removed
-/// by a [`TokenStore::commit`](super::TokenStore::commit), together with rows and the token.
+/// Keeps what could not be handled and what was said about it, in the token store: a letter is put, replaced and
+/// removed by a [`TokenStore::commit`](super::TokenStore::commit), together with rows and the token.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
     /// Letters that fit, in the order of [`DeadLetterOrder`]: by processor, kind (parked, abandoned, rejected),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::message_source::Token;
 use super::token_store::{Generation, NodeId, ProcessorName, Segment, TokenError};
 
-/// Makes processors known and changes their shape, in the token side: whoever holds a claim on what was changed finds
+/// Makes processors known and changes their shape, in the token store: whoever holds a claim on what was changed finds
 /// it stale.
 #[async_trait]
 pub trait ProcessorAdmin: Send + Sync {

@@ -1,10 +1,10 @@
-//! The ports of a token side, as one adapter has them all.
+//! The ports of a token store, as one adapter has them all.
 
 use std::sync::Arc;
 
 use super::{DeadLetters, ProcessorAdmin, TokenStore};
 
-/// The three ports of one token side. Cheap to clone.
+/// The three ports of one token store. Cheap to clone.
 #[derive(Clone)]
 pub struct TokenPorts {
     /// Claims, rows, commits, and how far processors are.

@@ -1,4 +1,4 @@
-//! The token side: how far each processor has come, who may work on what, the rows of the views, and the letters that
+//! The token store: how far each processor has come, who may work on what, the rows of the views, and the letters that
 //! could not be handled. One transactional unit, behind three ports: what processors do is here; letters and what
 //! operators say of them are [`DeadLetters`](super::DeadLetters), processors and their shape
 //! [`ProcessorAdmin`](super::ProcessorAdmin).

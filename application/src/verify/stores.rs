@@ -1,4 +1,4 @@
-//! A store and its token side as evidence.
+//! A store and its token store as evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 

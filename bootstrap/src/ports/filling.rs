@@ -81,7 +81,8 @@ pub(super) async fn follow_nothing(opening: &Opening, log: LogId) -> Result<(), 
     match followed.map_err(|source| RunFailure::SetUp { what, source: source.into() })? {
         None => Ok(()),
         Some(token) => {
-            let found = format!("the token side in {tokens} follows log {} at {}", token.log, token.position);
+            let found =
+                format!("the token store in {tokens} follows log {} at {}", token.log, token.position);
             let remedy = "move it away, and views are built anew";
             Err(FillError::Occupied { found, remedy })
         }

@@ -48,7 +48,7 @@ pub(super) async fn views(
     Ok(Side { ports: Views::of(&store), exclusive: false, closing: Some(Box::new(store)) })
 }
 
-/// Whether there are tables of the token side.
+/// Whether there are tables of the token store.
 pub(super) async fn has_views(opening: &Opening, database: &DatabaseLocation) -> Result<bool, RunFailure> {
     let settings = opened_by(opening, database, VIEWS)?.only_to_look();
     match PostgresTokenStore::open(&settings).await {

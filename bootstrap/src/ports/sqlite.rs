@@ -89,7 +89,7 @@ pub(super) async fn copy(
     copied.map_err(CopyError::Copy)
 }
 
-/// Whether there is a file of the token side.
+/// Whether there is a file of the token store.
 pub(super) fn has_views(dir: &Path) -> Result<bool, RunFailure> {
     let there = dir.join(VIEWS).try_exists();
     there.map_err(|source| refused("the token store", OpenError::Folder { path: dir.to_owned(), source }))

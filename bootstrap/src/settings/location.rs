@@ -53,7 +53,7 @@ pub(crate) struct DatabaseLocation {
     pub(crate) connections: u32,
 }
 
-/// Reads where the log is, and where the token side is.
+/// Reads where the log is, and where the token store is.
 pub(super) fn read_both(reader: &mut Reader, dir: &Path) -> Option<(StoreLocation, StoreLocation)> {
     let usual = if KINDS.contains(&SQLITE) { SQLITE } else { MEMORY };
     let store = read(reader, "store", usual, None, dir);

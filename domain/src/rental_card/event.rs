@@ -51,7 +51,7 @@ pub enum RentalCardEvent {
         /// What is asked of the member.
         asked: Request<Clearing>,
     },
-    /// A participant answered. A bare answer when it is a repeat or comes too late to matter.
+    /// A participant answered. Nothing else follows when the answer is a repeat, too late, or not the last one awaited.
     AnswerRecorded {
         /// The attempt.
         process: ProcessId,
@@ -158,7 +158,8 @@ pub struct About<'a> {
 }
 
 impl RentalCardEvent {
-    /// The one place that tells all events apart; whoever does not follow every event asks what this says.
+    /// What this event is about. It is matched over all events, so that a new one cannot be forgotten; whoever does not
+    /// follow every event asks here.
     #[must_use]
     pub fn about(&self) -> About<'_> {
         match *self {

@@ -1,4 +1,4 @@
-//! The token side in memory.
+//! The token store in memory.
 
 use std::sync::Arc;
 

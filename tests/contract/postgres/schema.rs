@@ -53,7 +53,7 @@ impl Schema {
         PostgresEventStore::open(&self.settings(), LogId::new(SystemIds.next())).await
     }
 
-    /// The token side in it.
+    /// The token store in it.
     pub(super) async fn open_tokens(&self) -> Result<PostgresTokenStore, OpenError> {
         PostgresTokenStore::open(&self.settings()).await
     }

@@ -1,4 +1,4 @@
-//! The token side in a schema.
+//! The token store in a schema.
 
 use std::sync::Arc;
 

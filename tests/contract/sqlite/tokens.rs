@@ -1,4 +1,4 @@
-//! The token side in a file.
+//! The token store in a file.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the file of the token side does beyond the laws: openings, joined changes, and callers that go away.
+//! What the file of the token store does beyond the laws: openings, joined changes, and callers that go away.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! The processors of a token side that misbehaves.
+//! The processors of a token store that misbehaves.
 
 use application::ports::ProcessorAdmin;
 use application::ports::message_source::Token;

@@ -1,4 +1,4 @@
-//! The letters of a token side that misbehaves.
+//! The letters of a token store that misbehaves.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;

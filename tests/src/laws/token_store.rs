@@ -57,7 +57,7 @@ pub trait TokenStoreUnderTest: Send + Sync {
     async fn take_segment_away(&self, segment: Segment) -> bool;
 }
 
-/// Holds an adapter to every law of the token side, one test a law.
+/// Holds an adapter to every law of the token store, one test a law.
 #[macro_export]
 macro_rules! token_store_laws {
     (@list $then:ident) => {

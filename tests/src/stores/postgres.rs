@@ -36,7 +36,7 @@ impl StoreKind for Postgres {
         let settings = self.0.settings();
         let log = PostgresEventStore::open(&settings, LogId::new(SystemIds.next())).await;
         let views = PostgresTokenStore::open(&settings).await;
-        Opened { log: Arc::new(log.expect("a log")), views: Arc::new(views.expect("a token side")) }
+        Opened { log: Arc::new(log.expect("a log")), views: Arc::new(views.expect("a token store")) }
     }
 
     async fn killed(&self) -> Option<Self> {

@@ -33,7 +33,7 @@ impl StoreKind for Sqlite {
         let (held, bounds) = (Folder::hold(self.0.path()).expect("a free folder"), Bounds::default());
         let log = SqliteEventStore::open(Arc::clone(&held), bounds, LogId::new(SystemIds.next())).await;
         let views = SqliteTokenStore::open(held, bounds, clock).await;
-        Opened { log: Arc::new(log.expect("a log")), views: Arc::new(views.expect("a token side")) }
+        Opened { log: Arc::new(log.expect("a log")), views: Arc::new(views.expect("a token store")) }
     }
 
     /// Another process copies the files: to close a file drops the locks that this process has on it.

@@ -1,4 +1,4 @@
-//! What the token side holds, and how it is found.
+//! What the token store holds, and how it is found.
 
 use std::collections::BTreeMap;
 

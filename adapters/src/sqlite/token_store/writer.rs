@@ -92,7 +92,7 @@ impl Writer {
         if let Some(task) = self.task.lock().await.take()
             && let Err(error) = task.await
         {
-            tracing::error!(error = &error as &dyn Error, "the writer of the token side ended by itself");
+            tracing::error!(error = &error as &dyn Error, "the writer of the token store ended by itself");
         }
     }
 }

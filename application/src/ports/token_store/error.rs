@@ -1,4 +1,4 @@
-//! Why the token side could not do what was asked.
+//! Why the token store could not do what was asked.
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::claim::{NodeId, ProcessorName, Segment};
 use crate::ports::BoxError;
 
-/// Why the token side could not do what was asked.
+/// Why the token store could not do what was asked.
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// It cannot be reached or is busy beyond its limits; nothing was written, and a later try may go through.

@@ -1,12 +1,12 @@
--- Writes rows, letters and the token of a claim, all or nothing, in one round trip. Answers `done`, also for a commit
--- that was done before, or `stale`; letters without a place end it with the code `RL001` and what they were too many
--- of, and a letter that is not what it was when it was read with `RL002`.
+-- Writes rows, letters and the token of a claim in one round trip, all or nothing. Returns `done`, also when this very
+-- commit was made before, or `stale`. Raises `RL001` when a letter has no room, with the limit as its message, and
+-- `RL002` when a letter has changed since it was read.
 --
--- `views` says of each view by its name which rows are new and which are gone; each view has a function of its own that
--- puts them, so that this one knows none of them.
+-- `views` holds, by the name of each view, the rows to put and the keys to remove; `put_<view>_rows` does it, so that
+-- this function knows no view.
 --
--- It does not wait for the disk: a crash of the server may take the last commits, rows, letters and tokens together,
--- and they are made again from the log. Claims, letters' retries and all else that operators say does wait.
+-- Does not wait for the disk: a crash of the server may lose the last commits, with rows, letters and tokens together,
+-- and they are made again from the log. Claims, and whatever operators ask for, do wait.
 create function commit_claimed(
     of_processor text,
     of_generation bigint,
