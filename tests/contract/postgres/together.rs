@@ -2,6 +2,7 @@
 
 use application::ports::TokenStore;
 use application::ports::token_store::{Segment, TokenError};
+use sqlx::PgConnection;
 use tests::laws::token_store::TokenStoreUnderTest;
 use tests::laws::token_store::samples::{CATALOGUE, Worker, state_of, token};
 
@@ -46,26 +47,58 @@ async fn many_commits_are_one_transaction_and_a_stale_one_harms_no_other() {
     assert_eq!(transactions, 1, "for {SEGMENTS} commits");
 }
 
-/// A server that cannot make the transaction is not asked again for each of its commits, one wait after the other.
-#[tokio::test]
-async fn commits_that_the_server_could_not_make_together_have_all_failed_and_go_through_later() {
-    let Some(subject) = PostgresTokens::fresh().await else { return };
-    let workers = workers(&subject).await;
-    let commits: Vec<_> = workers.iter().map(|worker| (worker.claim().clone(), worker.next(1))).collect();
+/// Locks the row of one segment until it is dropped.
+async fn with_a_segment_locked(subject: &PostgresTokens) -> PgConnection {
     let mut other = subject.schema.connect().await;
     sqlx::query("begin").execute(&mut other).await.unwrap();
     sqlx::query("select from segment where id = 7 for update").execute(&mut other).await.unwrap();
+    other
+}
 
-    let failed = subject.store.commit_all(commits.clone()).await;
+#[tokio::test]
+async fn a_commit_that_waits_for_a_lock_keeps_no_other_waiting_for_ever() {
+    let Some(subject) = PostgresTokens::fresh().await else { return };
+    let workers = workers(&subject).await;
+    let _locked = with_a_segment_locked(&subject).await;
+    let commits = workers.iter().map(|worker| (worker.claim().clone(), worker.next(1)));
 
-    assert!(
-        failed.iter().all(|made| matches!(
-            made,
-            Err(TokenError::Unavailable { .. } | TokenError::UnknownOutcome { .. })
-        )),
-        "{failed:?}"
-    );
-    sqlx::query("rollback").execute(&mut other).await.unwrap();
+    let made = subject.store.commit_all(commits.collect()).await;
+
+    let failed: Vec<_> = (0..made.len()).filter(|&at| made[at].is_err()).collect();
+    assert_eq!(failed, [7], "{made:?}");
+}
+
+/// Whose connection was lost is not asked again for each of its commits, one wait after the other.
+#[tokio::test]
+async fn commits_whose_connection_was_lost_have_all_failed_and_go_through_later() {
+    let Some(subject) = PostgresTokens::fresh().await else { return };
+    let workers = workers(&subject).await;
+    let commits: Vec<_> = workers.iter().map(|worker| (worker.claim().clone(), worker.next(1))).collect();
+    let locked = with_a_segment_locked(&subject).await;
+
+    let (failed, ()) = tokio::join!(subject.store.commit_all(commits.clone()), end_who_waits(&subject));
+
+    let is_lost = |made: &Result<(), TokenError>| {
+        matches!(made, Err(TokenError::Unavailable { .. } | TokenError::UnknownOutcome { .. }))
+    };
+    assert!(failed.iter().all(is_lost), "{failed:?}");
+    drop(locked);
     let made = subject.store.commit_all(commits).await;
     assert!(made.iter().all(Result::is_ok), "{made:?}");
+}
+
+/// Waits until somebody waits for a lock in the schema, and ends that connection.
+async fn end_who_waits(subject: &PostgresTokens) {
+    let mut connection = subject.schema.connect().await;
+    let end = "select pg_terminate_backend(l.pid) from pg_locks as l \
+               where not l.granted and l.pid <> pg_backend_pid() and exists ( \
+                   select from pg_locks as h \
+                   where h.pid = l.pid and h.relation = to_regclass('segment'))";
+    for _ in 0..100_000 {
+        if !sqlx::query(end).fetch_all(&mut connection).await.unwrap().is_empty() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("nobody waited for a lock");
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use application::ports::BoxError;
 use application::ports::dead_letters::{LETTERS_PER_SEQUENCE_MAX, REJECTED_MAX, SEQUENCES_MAX};
 use application::ports::token_store::{Claim, Commit, Row, RowKey, TokenError};
+use futures::{StreamExt, stream};
 use sqlx::PgConnection;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgRow;
@@ -18,12 +19,13 @@ use super::stored::{Fields, count, unreadable};
 use crate::postgres::connection::{Database, Failure, Statement};
 use crate::stores::segments::stale;
 
+/// How many commits are made at once when each is made by itself: one that waits for a lock keeps the others from it for
+/// no longer than their claims last.
+const ALONE_AT_ONCE: usize = 4;
 /// By which the database says that a letter has no place.
 const FULL: &str = "RL001";
 /// By which it says that a letter is not what it was when it was read.
 const CHANGED: &str = "RL002";
-/// By which it says that two transactions waited for one another, and this one was ended.
-const DEADLOCK: &str = "40P01";
 
 /// In the order asked.
 pub(super) async fn rows_under_claim(
@@ -35,9 +37,10 @@ pub(super) async fn rows_under_claim(
     Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
 }
 
-/// Makes commits in one transaction. When one of them cannot be made, each is made by itself, which tells whose fault it
-/// was. When the server is the one that fails, all of them have failed together: to try them one after the other would
-/// multiply the wait. What was made although its answer was lost is known by its number and token.
+/// Makes commits in one transaction. When the server says that one of them cannot be made, as it is or because it waits
+/// for a lock, each is made by itself, so that the others are. When the server cannot be asked, all of them have failed
+/// together: to try them one after the other would multiply the wait. What was made although its answer was lost is known
+/// by its number and token.
 pub(super) async fn commit_all(
     database: &Database,
     commits: Vec<(Claim, Commit)>,
@@ -54,19 +57,20 @@ pub(super) async fn commit_all(
             }
         }
     }
-    let mut made = Vec::with_capacity(commits.len());
-    for (claim, commit) in &commits {
-        made.push(self::commit(database, claim, commit).await);
-    }
-    made
+    let alone = commits.into_iter().enumerate().map(|(at, (claim, commit))| {
+        let database = database.clone();
+        async move { (at, self::commit(&database, &claim, &commit).await) }
+    });
+    let mut made: Vec<_> = stream::iter(alone).buffer_unordered(ALONE_AT_ONCE).collect().await;
+    made.sort_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, made)| made).collect()
 }
 
-/// Whether a transaction failed because of one of its commits: of what it brings, or because it met another one.
+/// Whether a transaction may have failed because of one of its commits: the server has said something, and lives.
 fn is_of_one(failure: &Failure) -> bool {
     let (Failure::Unavailable(source) | Failure::UnknownOutcome(source) | Failure::Corrupt(source)) = failure;
-    let code = said_by_database(source).and_then(DatabaseError::code);
-    let is_refused = code.is_some_and(|code| matches!(&*code, FULL | CHANGED | DEADLOCK));
-    is_refused || matches!(failure, Failure::Corrupt(_))
+    let is_said = said_by_database(source).is_some() && !failure.is_of_connection();
+    is_said || matches!(failure, Failure::Corrupt(_))
 }
 
 /// What all commits of a transaction failed for.
