@@ -2,6 +2,7 @@
 
 mod fitting;
 mod rebuilding;
+mod sweeping;
 
 use crate::ports::TokenPorts;
 use crate::ports::dead_letters::{DeadLetter, DeadLetterId, DeadLetterQuery};
@@ -10,6 +11,7 @@ use crate::processing::{ProcessorStatus, Processors};
 
 pub use fitting::{Fitting, fitting};
 pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild_views};
+pub use sweeping::sweep_all;
 
 /// The operators' door. Cheap to clone.
 #[derive(Clone)]

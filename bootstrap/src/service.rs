@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use adapters::http::{self, Api, HttpSettings};
 use application::commands::{BookService, CardService, Commands, MemberService};
-use application::control::Control;
-use application::ports::BoxError;
+use application::control::{self, Control};
 use application::ports::token_store::{NodeId, ProcessorName};
+use application::ports::{BoxError, ProcessorAdmin};
 use application::processing::{
     self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors,
 };
@@ -28,6 +28,9 @@ use crate::tasks::{Ended, Tasks};
 
 /// How often the ticker looks for deadlines.
 const TICK_EVERY: Duration = Duration::from_secs(1);
+/// How often rows of ended generations are looked for, from the start on: a rebuild may have been cut off before it had
+/// removed them.
+const SWEEP_EVERY: Duration = Duration::from_secs(300);
 /// How often recorded metrics are condensed, so that they do not grow while nobody asks for them.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -74,6 +77,8 @@ impl Service {
         tasks.start("ticker", |stop| tick(ticker, stop));
         let metrics = self.metrics.clone();
         tasks.start("metrics", |stop| keep_up(metrics, stop));
+        let admin = Arc::clone(&self.ports.views.tokens.admin);
+        tasks.start("sweeper", |stop| sweep(admin, stop));
         let storage = self.storage();
         tasks.start("storage", |stop| storage.watch(stop));
     }
@@ -175,6 +180,22 @@ async fn tick(mut ticker: Ticker, stop: CancellationToken) -> Ended {
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(every.tick()).await.is_some() {
         ticker.tick().await;
+    }
+    Ok(())
+}
+
+async fn sweep(admin: Arc<dyn ProcessorAdmin>, stop: CancellationToken) -> Ended {
+    let mut every = interval(SWEEP_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(every.tick()).await.is_some() {
+        match stop.run_until_cancelled(control::sweep_all(&*admin)).await {
+            None | Some(Ok(0)) => {}
+            Some(Ok(rows)) => tracing::info!(rows, "rows of ended generations are removed"),
+            Some(Err(error)) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "rows of ended generations stay for now");
+            }
+        }
     }
     Ok(())
 }

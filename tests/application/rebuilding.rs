@@ -85,30 +85,49 @@ async fn after_an_older_log_was_put_back_everything_goes_on_from_what_it_has() {
     }
 }
 
-/// Its token was stored before the others went on, so that the log has it; what followed from its last event stood
-/// behind that, and went with the rest.
-#[tokio::test]
-async fn a_handler_whose_token_the_log_has_still_does_again_what_the_log_has_lost() {
+/// A library over an older log that has the token of one handler still: that was stored before the others went on. What
+/// followed from its last event stood behind that, and went with the rest.
+async fn with_a_token_that_the_log_has_still(handler: &ProcessorName) -> Library {
     let mut library = Library::open();
     let jenny = library.join("jenny", 0).await;
     let no = library.shelve(1).await;
     library.rent(&jenny, no).await;
-    let rented = library.events().await.len() as u64;
-    let counts = |library: &Library| {
-        library.processors.iter().position(|processor| *processor.name() == COUNT_RENTALS).unwrap()
-    };
-    let counting = counts(&library);
-    library.processors[counting].step().await;
-    library.processors[counting].close().await;
-    assert_eq!(library.events().await.len() as u64, rented + 1, "it was counted");
-    library.settle_in_order(&(0..8).filter(|index| *index != counting).collect::<Vec<_>>()).await;
+    let own = library.processors.iter().position(|processor| processor.name() == handler).unwrap();
+    let others: Vec<_> = (0..8).filter(|index| *index != own).collect();
+    library.settle_in_order(&others).await;
+    let kept = library.events().await.len() as u64;
+    library.processors[own].step().await;
+    library.processors[own].close().await;
+    assert!(library.events().await.len() as u64 > kept, "it had something to do");
+    library.settle_in_order(&others).await;
+    restored(library, kept).await
+}
 
-    let mut library = restored(library, rented).await;
+#[tokio::test]
+async fn a_handler_whose_token_the_log_has_still_does_again_what_the_log_has_lost() {
+    let mut library = with_a_token_that_the_log_has_still(&COUNT_RENTALS).await;
     let rebuilding = rebuilt(&library).await;
 
     assert_eq!(of(&rebuilding, &COUNT_RENTALS).course, Course::AnewAfterAnotherLog);
     library.settle().await;
     sound(&library).await;
+}
+
+/// The tokens that do not fit are all that shows it, and each processor that begins anew loses its own.
+#[tokio::test]
+async fn that_the_log_is_another_one_is_seen_again_after_a_rebuild_that_was_cut_off_anywhere() {
+    for begun in 0..8 {
+        let mut library = with_a_token_that_the_log_has_still(&RECORD_ANSWERS).await;
+        library.stores.tokens.cut_off_after_beginnings(Some(begun));
+        let cut_off = rebuild_views(&*library.stores.log, &library.stores.ports()).await;
+        assert!(matches!(cut_off, Err(RebuildError::Tokens(_))), "{begun}: {cut_off:?}");
+        library.stores.tokens.cut_off_after_beginnings(None);
+
+        rebuilt(&library).await;
+
+        library.settle().await;
+        sound(&library).await;
+    }
 }
 
 /// How many events there are after everything was handled once more from the beginning, and whether views are as

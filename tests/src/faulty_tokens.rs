@@ -46,6 +46,8 @@ struct Broken {
     unstorable: Option<RowKey>,
     sequence: Option<String>,
     lost: Vec<(ProcessorName, Segment)>,
+    /// How many processors may still begin anew.
+    beginnings: Option<usize>,
 }
 
 /// What somebody does while others work.
@@ -105,6 +107,11 @@ impl FaultyTokens {
     /// What this sequence waits for cannot be read, until another one or none is said.
     pub fn make_sequence_unreadable(&self, sequence: Option<&str>) {
         lock(&self.broken).sequence = sequence.map(str::to_owned);
+    }
+
+    /// So many processors may still begin anew; the next one cannot. None takes that back.
+    pub fn cut_off_after_beginnings(&self, count: Option<usize>) {
+        lock(&self.broken).beginnings = count;
     }
 
     /// The row of this segment is gone, until its processor begins anew.

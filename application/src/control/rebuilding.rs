@@ -3,6 +3,7 @@
 
 use thiserror::Error;
 
+use super::sweeping::sweep;
 use crate::ports::dead_letters::{DeadLetter, DeadLetterQuery};
 use crate::ports::event_store::{Head, Position, StoreError, Types};
 use crate::ports::message_source::Token;
@@ -13,8 +14,6 @@ use crate::reactions;
 
 /// How many letters are asked for at once.
 const PAGE: usize = 1_000;
-/// How many rows that nobody sees any more go at once.
-const SWEPT_AT_ONCE: usize = 10_000;
 
 /// What became of the processors.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +59,15 @@ pub enum Course {
     Unknown,
 }
 
+impl Course {
+    const fn is_anew(self) -> bool {
+        match self {
+            Self::Anew | Self::AnewAfterAnotherLog | Self::AnewAfterMissingSegment => true,
+            Self::GoesOn(_) | Self::Unknown => false,
+        }
+    }
+}
+
 /// A letter that went because the log does not have its event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
@@ -101,14 +109,22 @@ pub async fn rebuild_views(store: &dyn EventStore, tokens: &TokenPorts) -> Resul
     unused(&states)?;
     let head = store.head().await?;
     let all: Vec<_> = states.into_iter().map(|state| Rebuild { store, tokens, head, state }).collect();
-    let mut is_another_log = false;
-    for one in &all {
-        is_another_log |= one.is_known() && !one.tokens_fit().await?;
-    }
-    let mut processors = Vec::with_capacity(all.len());
+    let (mut fitting, mut foreign) = (Vec::new(), Vec::new());
     for one in all {
+        let fits = !one.is_known() || one.tokens_fit().await?;
+        if fits { &mut fitting } else { &mut foreign }.push(one);
+    }
+    let is_another_log = !foreign.is_empty();
+    let mut processors = Vec::with_capacity(fitting.len() + foreign.len());
+    // Those whose tokens do not fit come last: these tokens are all that shows that the log is another one, to whoever
+    // calls again after this was cut off.
+    for one in fitting.into_iter().chain(foreign) {
         processors.push(one.run(is_another_log).await?);
     }
+    for begun in processors.iter().filter(|rebuilt| rebuilt.course.is_anew()) {
+        sweep(&*tokens.admin, &begun.name).await?;
+    }
+    processors.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Rebuilding { head, processors })
 }
 
@@ -145,17 +161,12 @@ impl Rebuild<'_> {
         let overrides = self.tokens.letters.overrides(&self.state.name).await?.len();
         let is_paused = self.state.desired != Desired::Running;
         let name = self.state.name;
-        let stays = match course {
-            Course::Anew | Course::AnewAfterAnotherLog | Course::AnewAfterMissingSegment => false,
-            Course::GoesOn(_) | Course::Unknown => true,
-        };
-        if stays {
+        if !course.is_anew() {
             let kept = letters.fitting + letters.strange.len();
             return Ok(Rebuilt { name, course, is_paused, overrides, kept, tried_again: 0, dropped: vec![] });
         }
         let first = Token { log: self.head.log, position: Position::START, event: None };
         self.tokens.admin.begin_anew(&name, first).await?;
-        while self.tokens.admin.sweep(&name, SWEPT_AT_ONCE).await? > 0 {}
         let Letters { fitting: tried_again, strange: dropped } = letters;
         Ok(Rebuilt { name, course, is_paused, overrides, kept: 0, tried_again, dropped })
     }

@@ -56,6 +56,10 @@ impl ProcessorAdmin for FaultyTokens {
     }
 
     async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
+        if let Some(left) = &mut lock(&self.broken).beginnings {
+            let cut_off = || TokenError::Unavailable { doing: "beginning anew", source: "unplugged".into() };
+            *left = left.checked_sub(1).ok_or_else(cut_off)?;
+        }
         self.inner.begin_anew(processor, first).await?;
         lock(&self.broken).lost.retain(|(of, _)| of != processor);
         Ok(())
