@@ -46,7 +46,7 @@ pub struct IssuedCard {
     pub member: Person,
     /// What is out or being returned, oldest rent first.
     pub items: Vec<CardItem>,
-    /// What came back, oldest first; the last [`policy::RETURNED_KEPT`].
+    /// What came back, oldest first; the last [`RETURNED_KEPT`](crate::policy::RETURNED_KEPT).
     pub returned: Vec<ReturnedItem>,
     /// What is owed for late returns.
     pub fee: Points,
