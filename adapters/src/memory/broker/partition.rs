@@ -89,7 +89,9 @@ impl MessageSource for MemoryPartition {
     async fn arrived(&self, token: &Token) {
         let mut taken = self.broker.0.taken.subscribe();
         let is_there = || self.ask(|kept| Ok(kept.end() > token.position.value()));
-        // One that is not there any more is found out by who reads it. The sender lives as long as the broker.
-        let _ = taken.wait_for(|_| is_there().unwrap_or(true)).await;
+        // A partition that is gone wakes its reader, who learns why from the next read.
+        let is_news = || is_there().unwrap_or(true);
+        // An error would mean that the sender is gone, and it lives as long as the broker.
+        let _ = taken.wait_for(|_| is_news()).await;
     }
 }
