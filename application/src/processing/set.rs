@@ -161,13 +161,16 @@ impl KnownProcessors {
         let desired = state.map_or(Desired::Running, |state| state.desired.clone());
         let failed = said.iter().find_map(|(_, said)| said.failed.clone()).or_else(|| foreign.clone());
         let torn = state.is_some_and(|state| !state.is_whole()).then(|| TORN.to_owned());
+        let reached = live.iter().map(|segment| self.reached(segment)).min();
+        // How far a segment was that is missing is not known.
+        let reached = reached.filter(|_| torn.is_none());
         let failed = torn.or(failed).filter(|_| desired == Desired::Running);
         ProcessorStatus {
             name: self.name.clone(),
             kind: self.kind,
             source: self.follows,
             desired,
-            position: live.iter().map(|segment| self.reached(segment)).min().unwrap_or(Position::START),
+            position: reached.unwrap_or(Position::START),
             segments: segments.iter().map(|segment| self.shown(segment)).collect(),
             head,
             waiting: failed.clone().unwrap_or_else(|| waiting(state, &said, head)),

@@ -289,12 +289,17 @@ impl Live {
         self.gauges.lag(whole(self.change(|said| said.head)));
     }
 
-    /// It cannot go on however long it waits; the log ends here, if that could be asked.
+    /// It cannot go on however long it waits; the log ends here, if that could be asked. All of it lies before a segment
+    /// that nobody could claim: how far that was is not known.
     pub(super) fn cannot_go_on(&self, why: &str, head: Option<Position>) {
-        self.change(|said| {
+        let head = self.change(|said| {
             said.failed = Some(why.to_owned());
             said.head = head.unwrap_or(said.head);
+            said.head
         });
+        if self.reached.borrow().is_none() {
+            self.gauges.lag(whole(head));
+        }
         self.gauges.failed(true);
     }
 

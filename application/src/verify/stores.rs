@@ -90,8 +90,12 @@ impl Stores<'_> {
         Ok(positions)
     }
 
-    /// Why a processor was not following this log: one of its tokens names what is not there.
+    /// Why a processor was not following this log: a segment of it is missing, or one of its tokens names what is not
+    /// there.
     async fn astray(&self, state: Option<&ProcessorState>) -> Result<Option<String>, VerifyError> {
+        if state.is_some_and(|state| !state.is_whole()) {
+            return Ok(Some("is without one of its segments, whose events nobody handles".to_owned()));
+        }
         for Token { log, position, event } in tokens(state) {
             let head = self.store.head().await?;
             if head.log != log {

@@ -12,6 +12,7 @@ use application::ports::token_store::{Segment, TokenError};
 use application::processing::{ProcessorSettings, ProcessorStatus};
 use application::queries::QueryError;
 use application::reactions::{BEST_SELLERS, CATALOGUE, LEND_BOOKS, PROCESSES};
+use application::verify::verify;
 use jiff::SignedDuration;
 use tests::faulty_store::{FaultyStore, ReadFault, SwitchedStore};
 use tests::faulty_tokens::CommitFault;
@@ -238,7 +239,11 @@ async fn a_processor_without_one_of_its_segments_has_failed_until_it_begins_anew
     library.settle().await;
 
     let status = catalogue(&library).await;
+    assert_eq!((status.position, status.lag(status.head)), (Position::START, status.head.value()));
     assert!(status.last_error.is_some_and(|error| error.starts_with("a segment of it is missing")));
+    let report = verify(&*library.stores.log, &library.stores.ports()).await.unwrap();
+    let is_found = report.violations.iter().any(|one| one.found.contains("is without one of its segments"));
+    assert!(is_found, "{report:#?}");
     let failed = status.failed.unwrap();
     assert!(failed.starts_with("a segment of it is missing"), "{failed}");
     let refusal = library.queries.books(&Default::default(), 9).await;
@@ -259,6 +264,18 @@ async fn a_processor_without_one_of_its_segments_has_failed_until_it_begins_anew
     let status = catalogue(&mended).await;
     assert_eq!((status.failed, status.segments.len()), (None, 4));
     assert_eq!(shelf(&mended).await, [1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+/// Nobody knows how far the segment was, also a process that never saw it.
+#[tokio::test]
+async fn a_segment_that_is_missing_has_the_whole_log_before_it() {
+    let (handle, _guard) = numbers();
+    let mut library = Library::open();
+    library.shelve(1).await;
+    library.stores.tokens.lose_segment(&CATALOGUE, Segment::WHOLE);
+    library.settle().await;
+    assert_eq!(gauge(&handle, "rental_processor_failed", "catalogue", "0/0").as_deref(), Some("1"));
+    assert_eq!(gauge(&handle, "rental_processor_lag_events", "catalogue", "0/0").as_deref(), Some("2"));
 }
 
 #[tokio::test]
