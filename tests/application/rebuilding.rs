@@ -6,7 +6,7 @@ use application::ports::ProcessorAdmin;
 use application::ports::dead_letters::EventOverride;
 use application::ports::event_store::{EventStore, Position};
 use application::ports::processor_admin::Desired;
-use application::ports::token_store::ProcessorName;
+use application::ports::token_store::{ProcessorName, Segment};
 use application::ports::{StoreError, TokenStore};
 use application::reactions::{
     BEST_SELLERS, CATALOGUE, COUNT_RENTALS, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS,
@@ -248,7 +248,7 @@ async fn a_log_that_cannot_be_read_is_said_and_a_processor_that_nobody_knows_is_
         position: head.position,
         event: head.event,
     };
-    library.stores.tokens.register(&old, 1, token).await.unwrap();
+    library.stores.tokens.register(&old, &Segment::all_at(1, token)).await.unwrap();
     let rebuilding = rebuilt(&library).await;
     assert_eq!(of(&rebuilding, &old).course, Course::Unknown);
     assert_eq!(of(&rebuilding, &RECORD_ANSWERS).course, Course::GoesOn(head.position));

@@ -1,7 +1,7 @@
 //! How segments stand in a token store, who may have them, and what may be made of them.
 
 use application::ports::message_source::Token;
-use application::ports::processor_admin::SegmentState;
+use application::ports::processor_admin::{Desired, SegmentState};
 use application::ports::token_store::{Claim, Commit, Generation, ProcessorName, Segment, TokenError};
 use jiff::Timestamp;
 
@@ -72,6 +72,43 @@ impl StoredSegment {
     fn heir(&self, segment: Segment, above: u64) -> Self {
         Self { segment, epoch: above + 1, lease: None, ..self.clone() }
     }
+}
+
+/// Those of the segments wanted that overlap none of the known ones, nor one of them named before.
+pub(crate) fn missing(known: &[StoredSegment], wanted: &[(Segment, Token)]) -> Vec<StoredSegment> {
+    let mut taken: Vec<_> = known.iter().map(|known| known.segment).collect();
+    let mut missing = Vec::new();
+    for &(segment, first) in wanted {
+        if !taken.iter().any(|taken| taken.overlaps(segment)) {
+            taken.push(segment);
+            missing.push(StoredSegment::at(segment, first));
+        }
+    }
+    missing
+}
+
+/// The live segments as they go on from another place, where no claim on them fits.
+pub(crate) fn reset(
+    processor: &ProcessorName,
+    desired: &Desired,
+    live: &[StoredSegment],
+    is_rebuilding: bool,
+    to: Token,
+) -> Result<Vec<StoredSegment>, TokenError> {
+    let refused = |why| Err(TokenError::CannotReset { processor: processor.clone(), why });
+    if *desired == Desired::Running {
+        return refused("it shall run; pause it first");
+    }
+    if is_rebuilding {
+        return refused("a rebuild runs");
+    }
+    // Positions of two logs cannot be compared, so nobody could say which letters lie beyond.
+    if live.iter().any(|place| place.token.log != to.log) {
+        return refused("its token is of another log; let it begin anew");
+    }
+    let moved =
+        live.iter().map(|place| StoredSegment { token: to, ..place.heir(place.segment, place.epoch) });
+    Ok(moved.collect())
 }
 
 /// Splits a segment of the live ones in two that both start where it stood.

@@ -10,16 +10,16 @@ use super::token_store::{Generation, NodeId, ProcessorName, Segment, TokenError}
 /// it stale.
 #[async_trait]
 pub trait ProcessorAdmin: Send + Sync {
-    /// Makes a processor known with `segments` (a power of two, at least 1) that all start at `first`. One that is
-    /// known already stays as it is.
+    /// Makes a processor known with these segments, each at the token it starts with. Of one that is known already, those
+    /// are added that overlap no segment of it: what is there stays as it is. While a rebuild runs, they are added to
+    /// both generations.
     ///
     /// # Errors
     /// [`TokenError::Unavailable`].
     async fn register(
         &self,
         processor: &ProcessorName,
-        segments: u32,
-        first: Token,
+        segments: &[(Segment, Token)],
     ) -> Result<(), TokenError>;
 
     /// All processors that were ever registered, by name.
@@ -79,6 +79,18 @@ pub trait ProcessorAdmin: Send + Sync {
     /// # Errors
     /// [`TokenError::Unknown`]; [`TokenError::Unavailable`].
     async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError>;
+
+    /// Has a processor go on from `to`: every segment of its live generation stands there, and claims end. Parked and
+    /// abandoned letters of events beyond it go, since these events are met again; those before it and the rejected ones
+    /// stay. Answers how many went.
+    ///
+    /// Only for a processor whose effects have ids. Rows stay, so one that keeps a view would count in twice what it has
+    /// in them: it is rebuilt instead.
+    ///
+    /// # Errors
+    /// [`TokenError::CannotReset`] unless the processor is paused, while a rebuild runs, or when a segment has a token of
+    /// another log; [`TokenError::Unknown`]; [`TokenError::Unavailable`].
+    async fn reset(&self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError>;
 
     /// Ends the generation being rebuilt; its letters are gone, and its rows go by [`ProcessorAdmin::sweep`].
     ///

@@ -17,7 +17,7 @@ use crate::ports::dead_letters::{DeadLetter, EventOverride, SettledLetter};
 use crate::ports::event_store::{EventId, Position};
 use crate::ports::message_source::{StartingPoint, Token};
 use crate::ports::processor_admin::ProcessorState;
-use crate::ports::token_store::{Claim, Claimed, Commit, RowKey, TokenError, TokenStore};
+use crate::ports::token_store::{Claim, Claimed, Commit, RowKey, Segment, TokenError, TokenStore};
 
 /// How long a claim holds without being extended.
 pub(super) const CLAIM_TTL: Duration = Duration::from_secs(10);
@@ -228,7 +228,7 @@ impl Core {
         let mut state = known(admin.processors().await?);
         if state.is_none() {
             let first = self.source.token_at(StartingPoint::Beginning).await?;
-            admin.register(&self.name, self.settings.segments, first).await?;
+            admin.register(&self.name, &Segment::all_at(self.settings.segments, first)).await?;
             state = known(admin.processors().await?);
         }
         if state.as_ref().is_some_and(|state| !state.is_whole()) {

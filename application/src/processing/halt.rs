@@ -45,6 +45,7 @@ impl From<TokenError> for Halt {
             TokenError::Unavailable { .. }
             | TokenError::Full { .. }
             | TokenError::CannotReshape { .. }
+            | TokenError::CannotReset { .. }
             | TokenError::CannotSwitch { .. } => Self::Away(text),
         }
     }

@@ -32,7 +32,7 @@ pub async fn register(
     let first = within.source.token_at(StartingPoint::Beginning).await?;
     let before = within.tokens.admin.processors().await?;
     for (name, segments) in wanted.iter().filter(|(name, _)| find(&before, name).is_none()) {
-        within.tokens.admin.register(name, *segments, first).await?;
+        within.tokens.admin.register(name, &Segment::all_at(*segments, first)).await?;
     }
     let states = within.tokens.admin.processors().await?;
     Ok(wanted.iter().map(|(name, segments)| (name.clone(), of(&states, name, *segments))).collect())

@@ -146,7 +146,7 @@ async fn a_name_that_no_code_knows_is_listed_as_an_orphan() {
     library.settle().await;
     let gone = ProcessorName::of("keep-birthdays");
     let token = library.stores.tokens.processors().await.unwrap()[0].segments[0].token;
-    library.stores.tokens.register(&gone, 1, token).await.unwrap();
+    library.stores.tokens.register(&gone, &Segment::all_at(1, token)).await.unwrap();
 
     assert_eq!(library.here.orphans().await.unwrap(), [gone]);
 }

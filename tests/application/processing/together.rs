@@ -14,7 +14,7 @@ use tests::library::Stores;
 const SEGMENTS: u32 = 8;
 
 async fn workers(tokens: &Arc<FaultyTokens>) -> Vec<Worker> {
-    tokens.register(&CATALOGUE, SEGMENTS, token(0)).await.unwrap();
+    tokens.register(&CATALOGUE, &Segment::all_at(SEGMENTS, token(0))).await.unwrap();
     let live = state_of(&**tokens, &CATALOGUE).await.live;
     let mut workers = Vec::new();
     for segment in Segment::all(SEGMENTS) {

@@ -7,6 +7,7 @@ use adapters::postgres::{OpenError, PostgresEventStore, PostgresSettings, Postgr
 use adapters::system_clock::SystemIds;
 use application::ports::ProcessorAdmin;
 use application::ports::event_store::LogId;
+use application::ports::token_store::Segment;
 use application::ports::{EventStore, Ids};
 use futures::future::join_all;
 use tests::laws::event_store::samples::{append, positions, proposal, stream, whole_log};
@@ -35,7 +36,7 @@ async fn eight_nodes_that_start_at_once_make_one_log() {
         let settings = settings.clone();
         tokio::spawn(async move {
             let tokens = PostgresTokenStore::open(&settings).await.unwrap();
-            tokens.register(&CATALOGUE, 1, token(0)).await.unwrap();
+            tokens.register(&CATALOGUE, &Segment::all_at(1, token(0))).await.unwrap();
             open(&settings).await.unwrap()
         })
     });

@@ -7,6 +7,7 @@ use adapters::postgres::{OpenError, PostgresEventStore, PostgresSettings, Postgr
 use adapters::system_clock::SystemIds;
 use application::ports::ProcessorAdmin;
 use application::ports::event_store::{LogId, StoreError};
+use application::ports::token_store::Segment;
 use application::ports::{EventStore, Ids};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Row};
@@ -37,7 +38,7 @@ async fn behind_a_pooler_that_drops_options_tables_are_made_in_their_own_schema(
     let log = open(&settings).await.unwrap();
     append(&log, proposal(&stream("a"), 0, 2)).await;
     let tokens = PostgresTokenStore::open(&settings).await.unwrap();
-    tokens.register(&CATALOGUE, 1, token(0)).await.unwrap();
+    tokens.register(&CATALOGUE, &Segment::all_at(1, token(0))).await.unwrap();
 
     let (tables, strangers) = found(&schema).await;
     assert!(tables > 4 && strangers == 0, "{tables} tables, {strangers} schemas of nobody");
@@ -95,7 +96,7 @@ async fn after_a_reconnect_the_server_is_asked_again_whether_it_takes_changes() 
     let log = open(&settings).await.unwrap();
     let tokens = PostgresTokenStore::open(&settings).await.unwrap();
     append(&log, proposal(&stream("a"), 0, 1)).await;
-    tokens.register(&CATALOGUE, 1, token(0)).await.unwrap();
+    tokens.register(&CATALOGUE, &Segment::all_at(1, token(0))).await.unwrap();
 
     run(&mut schema.connect().await, include_str!("role_only_reads.sql")).await;
     schema.terminate_all().await;

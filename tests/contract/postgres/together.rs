@@ -12,7 +12,7 @@ const SEGMENTS: u32 = 16;
 
 async fn workers(subject: &PostgresTokens) -> Vec<Worker> {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, SEGMENTS, token(0)).await.unwrap();
+    tokens.register(&CATALOGUE, &Segment::all_at(SEGMENTS, token(0))).await.unwrap();
     let live = state_of(&*tokens, &CATALOGUE).await.live;
     let mut workers = Vec::new();
     for segment in Segment::all(SEGMENTS) {

@@ -59,7 +59,7 @@ async fn a_lost_file_is_made_anew() {
 async fn a_refused_commit_leaves_those_it_was_joined_with_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
-    store.register(&CATALOGUE, 8, token(0)).await.unwrap();
+    store.register(&CATALOGUE, &Segment::all_at(8, token(0))).await.unwrap();
     let live = state_of(&*store, &CATALOGUE).await.live;
     let mut workers = Vec::new();
     for segment in Segment::all(8) {
@@ -95,7 +95,7 @@ async fn changes_that_are_joined_with_one_that_has_no_room_are_made_as_answered(
         let pages = std::fs::metadata(folder.path().join("views.db")).unwrap().len() / 4096;
         let bounds = Bounds { pages_max: Some(pages as u32 + 8), ..Bounds::default() };
         let store = open_with(&folder, bounds, stopped()).await;
-        store.register(&CATALOGUE, 8, token(0)).await.unwrap();
+        store.register(&CATALOGUE, &Segment::all_at(8, token(0))).await.unwrap();
         let live = state_of(&*store, &CATALOGUE).await.live;
         let mut workers = Vec::new();
         for segment in Segment::all(8) {
@@ -142,7 +142,7 @@ async fn tokens_that_move_together_without_room_for_all_move_as_answered() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder).await;
     for name in names() {
-        store.register(&name, 64, token(0)).await.unwrap();
+        store.register(&name, &Segment::all_at(64, token(0))).await.unwrap();
     }
     // Twice, since the numbers 0 and 1 take no room in a row, and any other epoch does.
     for _ in 0..2 {
@@ -198,7 +198,7 @@ async fn a_panic_in_a_change_leaves_no_transaction_open() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(Faulty { inner: stopped(), panics: AtomicBool::new(false) });
     let store = open_with(&folder, Bounds::default(), Arc::<Faulty>::clone(&clock)).await;
-    store.register(&CATALOGUE, 2, token(0)).await.unwrap();
+    store.register(&CATALOGUE, &Segment::all_at(2, token(0))).await.unwrap();
     let live = state_of(&*store, &CATALOGUE).await.live;
     let [first, second] = Segment::all(2).collect::<Vec<_>>().try_into().unwrap();
     let mut workers = [

@@ -13,10 +13,9 @@ impl ProcessorAdmin for FaultyTokens {
     async fn register(
         &self,
         processor: &ProcessorName,
-        segments: u32,
-        first: Token,
+        segments: &[(Segment, Token)],
     ) -> Result<(), TokenError> {
-        self.inner.register(processor, segments, first).await
+        self.inner.register(processor, segments).await
     }
 
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
@@ -63,6 +62,10 @@ impl ProcessorAdmin for FaultyTokens {
         self.inner.begin_anew(processor, first).await?;
         lock(&self.broken).lost.retain(|(of, _)| of != processor);
         Ok(())
+    }
+
+    async fn reset(&self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError> {
+        self.inner.reset(processor, to).await
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {

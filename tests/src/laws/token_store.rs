@@ -10,6 +10,7 @@ pub mod overrides;
 pub mod processes;
 pub mod ranking;
 pub mod rebuild;
+pub mod reset;
 pub mod reshape;
 pub mod revisions;
 pub mod samples;
@@ -66,6 +67,7 @@ macro_rules! token_store_laws {
                 claims: [
                     a_fresh_token_stands_where_the_setting_says,
                     registering_again_changes_nothing,
+                    registering_again_adds_what_is_missing,
                     a_processor_has_as_many_segments_as_it_was_registered_with,
                     of_ten_racing_nodes_one_gets_the_claim,
                     a_held_segment_names_its_owner,
@@ -156,6 +158,12 @@ macro_rules! token_store_laws {
                     beginning_anew_ends_a_rebuild_and_every_claim,
                     a_segment_that_is_missing_is_seen_and_there_again_when_its_processor_begins_anew,
                     what_is_not_there_cannot_begin_anew,
+                ],
+                reset: [
+                    a_paused_processor_goes_on_from_where_it_is_put,
+                    letters_beyond_the_place_go_and_others_stay,
+                    what_shall_run_cannot_be_reset,
+                    a_rebuild_cannot_be_reset_nor_a_token_of_another_log,
                 ],
                 views: [
                     books_come_by_number_after_the_one_named,

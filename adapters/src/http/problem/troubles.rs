@@ -116,6 +116,7 @@ impl From<TokenError> for Problem {
             | TokenError::Full { .. }
             | TokenError::LetterChanged { .. }
             | TokenError::CannotReshape { .. }
+            | TokenError::CannotReset { .. }
             | TokenError::CannotSwitch { .. } => Self::defect(&error),
         }
     }

@@ -14,10 +14,9 @@ impl ProcessorAdmin for MemoryTokenStore {
     async fn register(
         &self,
         processor: &ProcessorName,
-        segments: u32,
-        first: Token,
+        segments: &[(Segment, Token)],
     ) -> Result<(), TokenError> {
-        self.write(|state, _| state.register(processor, segments, first));
+        self.write(|state, _| state.register(processor, segments));
         Ok(())
     }
 
@@ -58,6 +57,12 @@ impl ProcessorAdmin for MemoryTokenStore {
         self.write(|state, _| state.begin_anew(processor, first))?;
         self.announce_progress();
         Ok(())
+    }
+
+    async fn reset(&self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError> {
+        let gone = self.write(|state, _| state.reset(processor, to))?;
+        self.announce_progress();
+        Ok(gone)
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {

@@ -107,6 +107,13 @@ impl Letters {
         count
     }
 
+    /// Takes those away that block and whose events lie beyond a position; answers how many.
+    pub(super) fn drop_beyond(&mut self, position: Position) -> usize {
+        let beyond = self.by_id.values().filter(|letter| blocks(letter) && letter.position() > position);
+        let beyond: Vec<_> = beyond.map(|letter| letter.id).collect();
+        beyond.into_iter().filter_map(|id| self.take(id)).count()
+    }
+
     pub(super) fn parked(&self) -> usize {
         self.by_id.len() - self.rejected.len() - self.abandoned
     }

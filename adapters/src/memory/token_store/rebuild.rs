@@ -52,6 +52,15 @@ impl TokenState {
         Ok(())
     }
 
+    pub(super) fn reset(&mut self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError> {
+        let found = self.processor_mut(processor)?;
+        let live = found.generations.get_mut(&found.live);
+        let live = live.ok_or_else(|| unknown(processor, "the generation"))?;
+        let places: Vec<_> = live.segments.values().cloned().collect();
+        live.put(segments::reset(processor, &found.desired, &places, found.rebuilding.is_some(), to)?);
+        Ok(live.letters.drop_beyond(to.position))
+    }
+
     pub(super) fn cancel_rebuild(&mut self, processor: &ProcessorName) -> Result<(), TokenError> {
         let found = self.processor_mut(processor)?;
         let dropped = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;

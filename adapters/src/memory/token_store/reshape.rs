@@ -45,7 +45,7 @@ impl Rebuildable {
     ) -> [Segment; NEW] {
         self.segments.retain(|kept, _| !reshaped.gone.contains(kept));
         let new = reshaped.new.each_ref().map(|place: &StoredSegment| place.segment);
-        self.segments.extend(reshaped.new.map(|place| (place.segment, place)));
+        self.put(reshaped.new);
         new
     }
 }

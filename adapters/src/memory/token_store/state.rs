@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::dead_letters::Letters;
 use super::rows::Rows;
 use crate::stores::lease::Lease;
-use crate::stores::segments::{StoredSegment, unknown};
+use crate::stores::segments::{self, StoredSegment, unknown};
 
 /// All of it.
 #[derive(Default)]
@@ -41,9 +41,11 @@ pub(super) struct Rebuildable {
 }
 
 impl TokenState {
-    pub(super) fn register(&mut self, processor: &ProcessorName, segments: u32, first: Token) {
-        if !self.processors.contains_key(processor) {
-            self.processors.insert(processor.clone(), StoredProcessor::new(segments, first));
+    pub(super) fn register(&mut self, processor: &ProcessorName, wanted: &[(Segment, Token)]) {
+        let found = self.processors.entry(processor.clone()).or_insert_with(StoredProcessor::new);
+        for generation in found.generations.values_mut() {
+            let known: Vec<_> = generation.segments.values().cloned().collect();
+            generation.put(segments::missing(&known, wanted));
         }
     }
 
@@ -120,14 +122,14 @@ impl TokenState {
 }
 
 impl StoredProcessor {
-    fn new(segments: u32, first: Token) -> Self {
+    fn new() -> Self {
         let live = Generation::default();
         Self {
             desired: Desired::Running,
             live,
             rebuilding: None,
             newest: live,
-            generations: BTreeMap::from([(live, Rebuildable::at(first, Segment::all(segments)))]),
+            generations: BTreeMap::from([(live, Rebuildable::default())]),
             rejected_dropped: 0,
         }
     }
@@ -169,9 +171,12 @@ fn comes_after(letter: &DeadLetter, wanted: &DeadLetterQuery) -> bool {
 
 impl Rebuildable {
     pub(super) fn at(first: Token, segments: impl Iterator<Item = Segment>) -> Self {
-        Self {
-            segments: segments.map(|segment| (segment, StoredSegment::at(segment, first))).collect(),
-            ..Self::default()
-        }
+        let mut fresh = Self::default();
+        fresh.put(segments.map(|segment| StoredSegment::at(segment, first)));
+        fresh
+    }
+
+    pub(super) fn put(&mut self, segments: impl IntoIterator<Item = StoredSegment>) {
+        self.segments.extend(segments.into_iter().map(|place| (place.segment, place)));
     }
 }

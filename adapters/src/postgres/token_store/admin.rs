@@ -17,11 +17,13 @@ impl ProcessorAdmin for PostgresTokenStore {
     async fn register(
         &self,
         processor: &ProcessorName,
-        segments: u32,
-        first: Token,
+        segments: &[(Segment, Token)],
     ) -> Result<(), TokenError> {
-        let register = processors::register(&self.working, processor, segments, first);
-        while_doing("registering a processor", register).await
+        let (name, wanted) = (processor.clone(), segments.to_vec());
+        let register = self.change("registering a processor", move |tables| {
+            Box::pin(async move { rebuild::register(tables, &name, &wanted).await })
+        });
+        register.await
     }
 
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
@@ -79,6 +81,16 @@ impl ProcessorAdmin for PostgresTokenStore {
         begin.await?;
         self.announce_progress();
         Ok(())
+    }
+
+    async fn reset(&self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError> {
+        let name = processor.clone();
+        let reset = self.change("resetting a processor", move |tables| {
+            Box::pin(async move { rebuild::reset(tables, &name, to).await })
+        });
+        let gone = reset.await?;
+        self.announce_progress();
+        Ok(gone)
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {

@@ -3,35 +3,15 @@
 use std::collections::BTreeMap;
 
 use application::ports::event_store::Position;
-use application::ports::message_source::Token;
 use application::ports::processor_admin::{Desired, ProcessorState, SegmentState};
 use application::ports::token_store::{Generation, NodeId, ProcessorName, Segment};
 
 use super::Progress;
 use super::claims::token;
-use super::segments::ids_and_masks;
 use super::step_error::StepError;
 use super::stored::Fields;
 use crate::postgres::connection::Database;
 use crate::stores::segments::unknown;
-
-pub(super) async fn register(
-    database: &Database,
-    processor: &ProcessorName,
-    segments: u32,
-    first: Token,
-) -> Result<(), StepError> {
-    let (ids, masks) = ids_and_masks(Segment::all(segments));
-    let register = sqlx::query(include_str!("../sql/token_store/register.sql"))
-        .bind(processor.as_str())
-        .bind(ids)
-        .bind(masks)
-        .bind(first.log.uuid())
-        .bind(first.position.value().cast_signed())
-        .bind(first.event.map(|event| event.uuid()));
-    database.change(register).await?;
-    Ok(())
-}
 
 pub(super) async fn shown(database: &Database) -> Result<Vec<ProcessorState>, StepError> {
     let mut states: Vec<ProcessorState> = Vec::new();

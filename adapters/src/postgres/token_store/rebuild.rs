@@ -8,7 +8,27 @@ use super::segments::{self, Generations, find_generation, generation_id};
 use super::step_error::StepError;
 use super::stored::{Fields, count};
 use crate::postgres::connection::Database;
-use crate::stores::segments::{StoredSegment, check_switch, unknown};
+use crate::stores::segments::{self as places, StoredSegment, check_switch, missing, unknown};
+
+/// Makes a processor known, or adds the segments that it lacks.
+pub(super) async fn register(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    wanted: &[(Segment, Token)],
+) -> Result<(), StepError> {
+    let put = "insert into processor (name, live, newest) values ($1, 0, 0) on conflict (name) do nothing";
+    let put = sqlx::query(put).bind(processor.as_str()).execute(&mut *tables).await?;
+    if put.rows_affected() > 0 {
+        return put_generation(tables, processor, Generation::default(), &missing(&[], wanted)).await;
+    }
+    let found = Generations::lock(tables, processor).await?;
+    for number in [Some(found.live), found.rebuilding].into_iter().flatten() {
+        let id = generation_id(tables, processor, number).await?;
+        let missing = missing(&segments::lock_all(tables, id).await?, wanted);
+        segments::put(tables, id, &missing).await?;
+    }
+    Ok(())
+}
 
 pub(super) async fn start_rebuild(
     tables: &mut PgConnection,
@@ -20,9 +40,10 @@ pub(super) async fn start_rebuild(
         return Ok(running);
     }
     let live = generation_id(tables, processor, found.live).await?;
-    let live = segments::lock_all(tables, live).await?.into_iter().map(|place| place.segment);
+    let places = segments::lock_all(tables, live).await?;
+    let fresh: Vec<_> = places.iter().map(|place| StoredSegment::at(place.segment, first)).collect();
     let number = Generation(found.newest.0 + 1);
-    put_generation(tables, processor, number, first, live).await?;
+    put_generation(tables, processor, number, &fresh).await?;
     found.newest = number;
     found.rebuilding = Some(number);
     found.save(tables, processor).await?;
@@ -70,9 +91,27 @@ pub(super) async fn begin_anew(
         .execute(&mut *tables)
         .await?;
     let number = Generation(found.newest.0 + 1);
-    put_generation(tables, processor, number, first, segments.into_iter()).await?;
+    let fresh: Vec<_> = segments.into_iter().map(|segment| StoredSegment::at(segment, first)).collect();
+    put_generation(tables, processor, number, &fresh).await?;
     (found.newest, found.live) = (number, number);
     found.save(tables, processor).await
+}
+
+/// Answers how many letters went.
+pub(super) async fn reset(
+    tables: &mut PgConnection,
+    processor: &ProcessorName,
+    to: Token,
+) -> Result<usize, StepError> {
+    let found = Generations::lock(tables, processor).await?;
+    let live = generation_id(tables, processor, found.live).await?;
+    let stood = segments::lock_all(tables, live).await?;
+    let moved = places::reset(processor, &found.desired, &stood, found.rebuilding.is_some(), to)?;
+    segments::remove(tables, live, stood.iter().map(|place| place.segment)).await?;
+    segments::put(tables, live, &moved).await?;
+    let beyond = sqlx::query("delete from letter where generation = $1 and kind <> 2 and position > $2");
+    let gone = beyond.bind(live).bind(to.position.value().cast_signed()).execute(tables).await?;
+    Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
 }
 
 /// Removes a piece of what generations have left that ended, and those of which nothing is left.
@@ -113,13 +152,12 @@ async fn put_generation(
     tables: &mut PgConnection,
     processor: &ProcessorName,
     number: Generation,
-    first: Token,
-    segments: impl Iterator<Item = Segment> + Send,
+    places: &[StoredSegment],
 ) -> Result<(), StepError> {
     let put =
         sqlx::query_scalar(include_str!("../sql/token_store/put_generation.sql")).bind(processor.as_str());
     let put = put.bind(number.0.cast_signed()).fetch_one(&mut *tables).await?;
-    segments::put(tables, put, segments, &StoredSegment::at(Segment::WHOLE, first)).await
+    segments::put(tables, put, places).await
 }
 
 /// Nobody finds a segment or a letter of it any more. Its rows stay: there may be more than one transaction can remove

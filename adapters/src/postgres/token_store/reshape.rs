@@ -37,16 +37,12 @@ async fn live(
     Ok((live, segments::lock_all(tables, live).await?, found.rebuilding.is_some()))
 }
 
-/// What comes stands alike.
 async fn reshape<const GONE: usize, const NEW: usize>(
     tables: &mut PgConnection,
     generation: i64,
     reshaped: Reshaped<GONE, NEW>,
 ) -> Result<[Segment; NEW], StepError> {
     segments::remove(tables, generation, reshaped.gone).await?;
-    let new = reshaped.new.each_ref().map(|place| place.segment);
-    if let Some(like) = reshaped.new.first() {
-        segments::put(tables, generation, new, like).await?;
-    }
-    Ok(new)
+    segments::put(tables, generation, &reshaped.new).await?;
+    Ok(reshaped.new.map(|place| place.segment))
 }

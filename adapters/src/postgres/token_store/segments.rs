@@ -1,10 +1,12 @@
 //! Processors and segments as they stand in their tables while their shape is changed, locked until the change is made.
 
+use application::ports::processor_admin::Desired;
 use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use super::claims::token;
+use super::processors::desired;
 use super::step_error::StepError;
 use super::stored::Fields;
 use crate::stores::segments::{StoredSegment, unknown};
@@ -12,6 +14,7 @@ use crate::stores::segments::{StoredSegment, unknown};
 /// Which generations a processor has. A number is never given out twice, so a claim on a dropped one can never fit
 /// again.
 pub(super) struct Generations {
+    pub(super) desired: Desired,
     pub(super) live: Generation,
     pub(super) rebuilding: Option<Generation>,
     pub(super) newest: Generation,
@@ -25,6 +28,7 @@ impl Generations {
         let fields = Fields(&row);
         let rebuilding = fields.get::<Option<i64>>("rebuilding")?;
         Ok(Self {
+            desired: desired(&fields)?,
             live: Generation(fields.number("live")?),
             rebuilding: rebuilding.map(|number| Generation(number.cast_unsigned())),
             newest: Generation(fields.number("newest")?),
@@ -76,24 +80,27 @@ pub(super) async fn lock_all(
     all.fetch_all(tables).await?.iter().map(read).collect()
 }
 
-/// Adds segments that stand like `like` and that nobody holds.
+/// Adds segments that nobody holds.
 pub(super) async fn put(
     tables: &mut PgConnection,
     generation: i64,
-    segments: impl IntoIterator<Item = Segment>,
-    like: &StoredSegment,
+    places: &[StoredSegment],
 ) -> Result<(), StepError> {
-    let (ids, masks) = ids_and_masks(segments);
+    let (ids, masks) = ids_and_masks(places.iter().map(|place| place.segment));
+    let number = |of: fn(&StoredSegment) -> u64| -> Vec<_> {
+        places.iter().map(|place| of(place).cast_signed()).collect()
+    };
+    let tokens = || places.iter().map(|place| place.token);
     sqlx::query(include_str!("../sql/token_store/put_segments.sql"))
         .bind(generation)
         .bind(ids)
         .bind(masks)
-        .bind(like.epoch.cast_signed())
-        .bind(like.commits.cast_signed())
-        .bind(like.committed_under.cast_signed())
-        .bind(like.token.log.uuid())
-        .bind(like.token.position.value().cast_signed())
-        .bind(like.token.event.map(|event| event.uuid()))
+        .bind(number(|place| place.epoch))
+        .bind(number(|place| place.commits))
+        .bind(number(|place| place.committed_under))
+        .bind(tokens().map(|token| token.log.uuid()).collect::<Vec<_>>())
+        .bind(number(|place| place.token.position.value()))
+        .bind(tokens().map(|token| token.event.map(|event| event.uuid())).collect::<Vec<_>>())
         .execute(tables)
         .await?;
     Ok(())

@@ -13,12 +13,11 @@ impl ProcessorAdmin for SqliteTokenStore {
     async fn register(
         &self,
         processor: &ProcessorName,
-        segments: u32,
-        first: Token,
+        segments: &[(Segment, Token)],
     ) -> Result<(), TokenError> {
-        let name = processor.clone();
+        let (name, wanted) = (processor.clone(), segments.to_vec());
         let register = self.write("registering a processor", move |tables, _| {
-            Box::pin(async move { processors::register(tables, &name, segments, first).await })
+            Box::pin(async move { processors::register(tables, &name, &wanted).await })
         });
         register.await
     }
@@ -83,6 +82,16 @@ impl ProcessorAdmin for SqliteTokenStore {
         begin.await?;
         self.announce_progress();
         Ok(())
+    }
+
+    async fn reset(&self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError> {
+        let name = processor.clone();
+        let reset = self.write("resetting a processor", move |tables, _| {
+            Box::pin(async move { rebuild::reset(tables, &name, to).await })
+        });
+        let gone = reset.await?;
+        self.announce_progress();
+        Ok(gone)
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {

@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 use super::segments::{load_all, save};
 use super::step_error::StepError;
 use super::stored::Fields;
-use crate::stores::segments::{StoredSegment, unknown};
+use crate::stores::segments::{StoredSegment, missing, unknown};
 
 /// One processor as it stands in its table. A generation's number is never given out twice, so a claim on a dropped one
 /// can never fit again.
@@ -27,14 +27,20 @@ pub(super) struct ProcessorRow {
 pub(super) async fn register(
     tables: &mut SqliteConnection,
     processor: &ProcessorName,
-    segments: u32,
-    first: Token,
+    wanted: &[(Segment, Token)],
 ) -> Result<(), StepError> {
     let put = sqlx::query(include_str!("../sql/token_store/put_processor.sql")).bind(processor.as_str());
-    if put.execute(&mut *tables).await?.rows_affected() == 0 {
-        return Ok(());
+    if put.execute(&mut *tables).await?.rows_affected() > 0 {
+        return put_generation(tables, processor, Generation::default(), &missing(&[], wanted)).await;
     }
-    put_generation(tables, processor, Generation::default(), first, Segment::all(segments)).await
+    let found = ProcessorRow::load(tables, processor).await?;
+    for number in [Some(found.live), found.rebuilding].into_iter().flatten() {
+        let id = known_generation(tables, processor, number).await?;
+        for place in missing(&load_all(tables, id).await?, wanted) {
+            save(tables, id, &place).await?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn shown(
@@ -112,13 +118,12 @@ pub(super) async fn put_generation(
     tables: &mut SqliteConnection,
     processor: &ProcessorName,
     number: Generation,
-    first: Token,
-    segments: impl Iterator<Item = Segment> + Send,
+    segments: &[StoredSegment],
 ) -> Result<(), StepError> {
     let put = sqlx::query(include_str!("../sql/token_store/put_generation.sql"));
     let put = put.bind(processor.as_str()).bind(number.0.cast_signed()).execute(&mut *tables).await?;
-    for segment in segments {
-        save(tables, put.last_insert_rowid(), &StoredSegment::at(segment, first)).await?;
+    for place in segments {
+        save(tables, put.last_insert_rowid(), place).await?;
     }
     Ok(())
 }

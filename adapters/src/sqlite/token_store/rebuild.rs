@@ -6,9 +6,9 @@ use sqlx::SqliteConnection;
 
 use super::processors::{LetterCounts, ProcessorRow, generation_id, known_generation, put_generation};
 use super::rows::count;
-use super::segments::load_all;
+use super::segments::{load_all, save};
 use super::step_error::StepError;
-use crate::stores::segments::{check_switch, unknown};
+use crate::stores::segments::{self, StoredSegment, check_switch, unknown};
 
 /// Rows of a generation, of each view as many as are named.
 const SWEEPS: [&str; 4] = [
@@ -28,9 +28,10 @@ pub(super) async fn start_rebuild(
         return Ok(running);
     }
     let live = known_generation(tables, processor, found.live).await?;
-    let segments = load_all(tables, live).await?.into_iter().map(|place| place.segment);
+    let places = load_all(tables, live).await?;
+    let fresh: Vec<_> = places.iter().map(|place| StoredSegment::at(place.segment, first)).collect();
     let number = Generation(found.newest.0 + 1);
-    put_generation(tables, processor, number, first, segments).await?;
+    put_generation(tables, processor, number, &fresh).await?;
     found.newest = number;
     found.rebuilding = Some(number);
     found.save_generations(tables).await?;
@@ -77,9 +78,27 @@ pub(super) async fn begin_anew(
         end_generation(tables, live).await?;
     }
     let number = Generation(found.newest.0 + 1);
-    put_generation(tables, processor, number, first, segments.into_iter()).await?;
+    let fresh: Vec<_> = segments.into_iter().map(|segment| StoredSegment::at(segment, first)).collect();
+    put_generation(tables, processor, number, &fresh).await?;
     (found.newest, found.live) = (number, number);
     found.save_generations(tables).await
+}
+
+/// Answers how many letters went.
+pub(super) async fn reset(
+    tables: &mut SqliteConnection,
+    processor: &ProcessorName,
+    to: Token,
+) -> Result<usize, StepError> {
+    let found = ProcessorRow::load(tables, processor).await?;
+    let live = known_generation(tables, processor, found.live).await?;
+    let places = load_all(tables, live).await?;
+    for place in segments::reset(processor, &found.desired, &places, found.rebuilding.is_some(), to)? {
+        save(tables, live, &place).await?;
+    }
+    let beyond = sqlx::query("DELETE FROM letter WHERE generation = ?1 AND kind <> 2 AND position > ?2");
+    let gone = beyond.bind(live).bind(to.position.value().cast_signed()).execute(tables).await?;
+    Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
 }
 
 pub(super) async fn cancel_rebuild(

@@ -81,6 +81,19 @@ impl Segment {
         (0..count).map(move |id| Self { id, mask: count - 1 })
     }
 
+    /// The same with the token that each of them starts with.
+    #[must_use]
+    pub fn all_at(count: u32, first: Token) -> Vec<(Self, Token)> {
+        Self::all(count).map(|segment| (segment, first)).collect()
+    }
+
+    /// Whether there are keys that belong to both.
+    #[must_use]
+    pub const fn overlaps(self, other: Self) -> bool {
+        let bits = self.mask & other.mask;
+        self.id & bits == other.id & bits
+    }
+
     /// Whether every key belongs to one of `segments`, which do not overlap.
     #[must_use]
     pub fn cover_everything(segments: impl IntoIterator<Item = Self>) -> bool {
@@ -169,6 +182,18 @@ pub struct Claimed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn segments_overlap_when_a_key_can_belong_to_both() {
+        let (low, high) = Segment::WHOLE.halves().unwrap();
+        let (first, second) = high.halves().unwrap();
+        for (one, other) in [(low, low), (low, Segment::WHOLE), (high, first), (second, Segment::WHOLE)] {
+            assert!(one.overlaps(other) && other.overlaps(one), "{one} and {other}");
+        }
+        for (one, other) in [(low, high), (low, first), (first, second)] {
+            assert!(!one.overlaps(other) && !other.overlaps(one), "{one} and {other}");
+        }
+    }
 
     #[test]
     fn segments_are_whole_when_every_key_has_one() {

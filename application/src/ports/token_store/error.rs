@@ -104,6 +104,14 @@ pub enum TokenError {
         /// Why not.
         why: &'static str,
     },
+    /// The processor cannot go on from another place.
+    #[error("{processor} cannot be reset: {why}")]
+    CannotReset {
+        /// The processor.
+        processor: ProcessorName,
+        /// Why not.
+        why: &'static str,
+    },
     /// The rebuilt generation cannot become the live one yet.
     #[error("the rebuilt {processor} cannot take over: {why}")]
     CannotSwitch {

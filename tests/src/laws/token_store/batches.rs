@@ -12,7 +12,7 @@ const SEGMENTS: u32 = 8;
 
 async fn workers(subject: &dyn TokenStoreUnderTest) -> Vec<Worker> {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, SEGMENTS, token(0)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(SEGMENTS, token(0))).await.expect("it can be registered");
     let live = state_of(&*tokens, &CATALOGUE).await.live;
     let mut workers = Vec::new();
     for segment in Segment::all(SEGMENTS) {

@@ -14,7 +14,7 @@ use super::samples::{CATALOGUE, TTL, Worker, node, state_of, token};
 /// The beginning, the head or a time: all are a token by now.
 pub async fn a_fresh_token_stands_where_the_setting_says(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, 1, token(7)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(1, token(7))).await.expect("it can be registered");
 
     let state = state_of(&*tokens, &CATALOGUE).await;
     let segments = [SegmentState {
@@ -36,17 +36,42 @@ pub async fn registering_again_changes_nothing(subject: &dyn TokenStoreUnderTest
     worker.move_to(5).await;
     let before = state_of(&*worker.tokens, &CATALOGUE).await;
 
-    worker.tokens.register(&CATALOGUE, 4, token(0)).await.expect("it is known");
+    worker.tokens.register(&CATALOGUE, &Segment::all_at(4, token(0))).await.expect("it is known");
 
     assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await, before);
     worker.move_to(6).await;
 }
 
+/// As where a partition was added to a topic that is followed: it starts where it begins, and the others stay where they
+/// are, in the hands of their owners.
+pub async fn registering_again_adds_what_is_missing(subject: &dyn TokenStoreUnderTest) {
+    let tokens = subject.tokens();
+    let [first, second, odd] = [(0, 3), (2, 3), (1, 1)].map(|(id, mask)| Segment { id, mask });
+    tokens.register(&CATALOGUE, &[(first, token(3))]).await.expect("it can be registered");
+    let live = state_of(&*tokens, &CATALOGUE).await.live;
+    let mut owner = Worker::at(Arc::clone(&tokens), &CATALOGUE, live, first).await;
+    owner.move_to(5).await;
+    tokens.start_rebuild(&CATALOGUE, token(1)).await.expect("it is registered");
+
+    let all = [(first, token(0)), (second, token(7)), (odd, token(0)), (Segment::WHOLE, token(9))];
+    tokens.register(&CATALOGUE, &all).await.expect("it is known");
+
+    let found = state_of(&*tokens, &CATALOGUE).await.segments;
+    let found: Vec<_> = found.iter().map(|state| (state.segment, state.token)).collect();
+    let live = [(first, token(5)), (odd, token(0)), (second, token(7))];
+    let beside = [(first, token(1)), (odd, token(0)), (second, token(7))];
+    assert_eq!(found, [live, beside].concat());
+    owner.move_to(6).await;
+}
+
 /// All start at the same place and are ordered by id; names are in order too.
 pub async fn a_processor_has_as_many_segments_as_it_was_registered_with(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
-    tokens.register(&ProcessorName::of("loans"), 1, token(0)).await.expect("it can be registered");
-    tokens.register(&CATALOGUE, 4, token(3)).await.expect("it can be registered");
+    tokens
+        .register(&ProcessorName::of("loans"), &Segment::all_at(1, token(0)))
+        .await
+        .expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(4, token(3))).await.expect("it can be registered");
 
     let segments = state_of(&*tokens, &CATALOGUE).await.segments;
     let found: Vec<_> = segments.iter().map(|state| (state.segment, state.token)).collect();
@@ -58,7 +83,7 @@ pub async fn a_processor_has_as_many_segments_as_it_was_registered_with(subject:
 /// And its epoch is the only one given out.
 pub async fn of_ten_racing_nodes_one_gets_the_claim(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, 1, token(0)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(1, token(0))).await.expect("it can be registered");
     let live = state_of(&*tokens, &CATALOGUE).await.live;
 
     let races = (0..10).map(|_| {
@@ -99,7 +124,7 @@ pub async fn claiming_again_raises_the_epoch(subject: &dyn TokenStoreUnderTest) 
 /// Neither processor nor generation nor segment.
 pub async fn what_is_not_there_cannot_be_claimed(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, 2, token(0)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(2, token(0))).await.expect("it can be registered");
     let live = state_of(&*tokens, &CATALOGUE).await.live;
     let half = Segment { id: 0, mask: 1 };
     let cases = [

@@ -167,7 +167,7 @@ pub async fn rows_of_every_kind_come_back_as_they_were(subject: &dyn TokenStoreU
 pub async fn progress_is_that_of_the_slowest_segment(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
     assert_eq!(progress(&*tokens).await, None);
-    tokens.register(&CATALOGUE, 2, token(3)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(2, token(3))).await.expect("it can be registered");
     assert_eq!(progress(&*tokens).await, Some(3));
     let live = state_of(&*tokens, &CATALOGUE).await.live;
     for (segment, expected) in Segment::all(2).zip([3, 8]) {

@@ -154,7 +154,7 @@ async fn claim(worker: &Worker) -> Result<Claimed, TokenError> {
 /// Each is judged alone, and the number of its last commit shows whether the store has forgotten any.
 pub async fn claims_that_are_extended_together_are_answered_in_order(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, 4, token(0)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(4, token(0))).await.expect("it can be registered");
     let live = state_of(&*tokens, &CATALOGUE).await.live;
     let mut claims = Vec::new();
     for segment in Segment::all(4) {

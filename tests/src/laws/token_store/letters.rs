@@ -146,7 +146,7 @@ pub async fn an_abandoned_head_is_not_due(subject: &dyn TokenStoreUnderTest) {
 /// Those whose keys it holds, ordered by nothing in particular.
 pub async fn a_segment_gets_its_own_sequences_only(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, 2, token(0)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(2, token(0))).await.expect("it can be registered");
     let live = state_of(&*tokens, &CATALOGUE).await.live;
     let keys: Vec<_> = (1..=20).map(|number| format!("book:{number}")).collect();
     for segment in Segment::all(2) {

@@ -162,7 +162,7 @@ pub async fn a_cancelled_rebuild_is_gone_for_ever(subject: &dyn TokenStoreUnderT
 /// Both generations have the same segments until it has ended.
 pub async fn a_rebuild_cannot_be_reshaped(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, 2, token(0)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(2, token(0))).await.expect("it can be registered");
     tokens.start_rebuild(&CATALOGUE, token(0)).await.expect("it is known");
     let half = Segment { id: 0, mask: 1 };
 
@@ -193,7 +193,7 @@ pub async fn a_processor_that_begins_anew_keeps_its_segments_its_pause_and_what_
     subject: &dyn TokenStoreUnderTest,
 ) {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, 2, token(0)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(2, token(0))).await.expect("it can be registered");
     let before = state_of(&*tokens, &CATALOGUE).await;
     for segment in Segment::all(2) {
         let mut worker = Worker::at(subject.tokens(), &CATALOGUE, before.live, segment).await;
@@ -205,7 +205,7 @@ pub async fn a_processor_that_begins_anew_keeps_its_segments_its_pause_and_what_
     tokens.set_desired(&CATALOGUE, paused.clone()).await.expect("it is known");
     tokens.put_override(&CATALOGUE, event_id(6), EventOverride::Skipped).await.expect("it can be kept");
     let other = ProcessorName::of("loans");
-    tokens.register(&other, 1, token(3)).await.expect("it can be registered");
+    tokens.register(&other, &Segment::all_at(1, token(3))).await.expect("it can be registered");
 
     for _ in 0..2 {
         tokens.begin_anew(&CATALOGUE, token(1)).await.expect("it is known");
@@ -252,7 +252,7 @@ pub async fn a_segment_that_is_missing_is_seen_and_there_again_when_its_processo
     subject: &dyn TokenStoreUnderTest,
 ) {
     let tokens = subject.tokens();
-    tokens.register(&CATALOGUE, 4, token(0)).await.expect("it can be registered");
+    tokens.register(&CATALOGUE, &Segment::all_at(4, token(0))).await.expect("it can be registered");
     for (lost, left) in [(1..=1, 4), (0..=3, 1)] {
         for id in lost {
             if !subject.take_segment_away(Segment { id, mask: 3 }).await {

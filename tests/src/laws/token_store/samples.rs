@@ -45,7 +45,7 @@ impl Worker {
     /// # Panics
     /// When the token store refuses.
     pub async fn of(tokens: Arc<dyn TokenAdapter>, processor: &ProcessorName) -> Self {
-        tokens.register(processor, 1, token(0)).await.expect("it can be registered");
+        tokens.register(processor, &Segment::all_at(1, token(0))).await.expect("it can be registered");
         let live = state_of(&*tokens, processor).await.live;
         Self::at(tokens, processor, live, Segment::WHOLE).await
     }

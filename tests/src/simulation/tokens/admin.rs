@@ -13,12 +13,11 @@ impl ProcessorAdmin for PluggedTokens {
     async fn register(
         &self,
         processor: &ProcessorName,
-        segments: u32,
-        first: Token,
+        segments: &[(Segment, Token)],
     ) -> Result<(), TokenError> {
-        let name = processor.clone();
-        self.change("registering", &(processor, segments, first), |inner| async move {
-            inner.register(&name, segments, first).await
+        let (name, wanted) = (processor.clone(), segments.to_vec());
+        self.change("registering", &(processor, segments), |inner| async move {
+            inner.register(&name, &wanted).await
         })
         .await
     }
@@ -79,6 +78,11 @@ impl ProcessorAdmin for PluggedTokens {
         let name = processor.clone();
         self.change("beginning anew", processor, |inner| async move { inner.begin_anew(&name, first).await })
             .await
+    }
+
+    async fn reset(&self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError> {
+        let name = processor.clone();
+        self.change("resetting", &(processor, to), |inner| async move { inner.reset(&name, to).await }).await
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {

@@ -1,2 +1,2 @@
 -- Locked, so that who changes the shape of a processor does so alone.
-select live, rebuilding, newest from processor where name = $1 for update
+select paused_by, paused_reason, live, rebuilding, newest from processor where name = $1 for update
