@@ -16,7 +16,7 @@ use super::sky::{Door, Fault, Sky};
 use super::trace::Trace;
 
 /// The most faults that follow each other.
-const ROW_MAX: u64 = 5;
+const RUN_MAX: u64 = 5;
 
 /// What all calls of one node go through, from its start to its death.
 pub(super) struct Plug {
@@ -32,7 +32,8 @@ struct PlugState {
     log_is_cut: bool,
     tokens_are_cut: bool,
     dice: Dice,
-    rows: BTreeMap<Door, VecDeque<Fault>>,
+    /// What the next calls meet, where a run of faults has begun.
+    fault_runs: BTreeMap<Door, VecDeque<Fault>>,
 }
 
 /// Whether a node runs.
@@ -52,7 +53,7 @@ impl Plug {
             log_is_cut: false,
             tokens_are_cut: false,
             dice,
-            rows: BTreeMap::new(),
+            fault_runs: BTreeMap::new(),
         };
         Arc::new(Self { name, sky, trace, state: Mutex::new(state), changed: Notify::new() })
     }
@@ -101,16 +102,16 @@ impl Plug {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let call = self.trace.call(&self.name, doing, asked);
-        self.is_on().await;
+        self.until_running().await;
         let (there, back) = (self.latency(), self.latency());
         travel(there).await;
-        let answer = match self.fault(door) {
+        let answer = match self.next_fault(door) {
             None => work.await,
             Some(Fault::Corrupt) => Err(E::corrupt(doing)),
             Some(_) => Err(E::away(doing)),
         };
         travel(back).await;
-        self.is_on().await;
+        self.until_running().await;
         self.trace.answered(&self.name, call, &answer);
         answer
     }
@@ -127,13 +128,13 @@ impl Plug {
         T: Debug + Send + 'static,
     {
         let call = self.trace.call(&self.name, doing, asked);
-        self.is_on().await;
-        let fault = self.fault(door);
+        self.until_running().await;
+        let fault = self.next_fault(door);
         if let Some(fault) = fault {
             self.trace.note(&self.name, &format!("{call} meets {fault:?}"));
         }
         let answer = Box::pin(self.sent(fault, doing, work)).await;
-        self.is_on().await;
+        self.until_running().await;
         self.trace.answered(&self.name, call, &answer);
         answer
     }
@@ -183,10 +184,11 @@ impl Plug {
         }
         arrival.await;
         travel(self.latency()).await;
-        self.is_on().await;
+        self.until_running().await;
     }
 
-    fn fault(&self, door: Door) -> Option<Fault> {
+    /// What a call meets: nothing most of the time, and what is left of a run of faults that has begun.
+    fn next_fault(&self, door: Door) -> Option<Fault> {
         let (one_in, log_is_down) = {
             let weather = self.sky.weather();
             (weather.one_in(door), weather.log_is_down)
@@ -196,15 +198,15 @@ impl Plug {
         if is_cut {
             return Some(Fault::Away);
         }
-        let PlugState { dice, rows, .. } = &mut *state;
-        let row = rows.entry(door).or_default();
+        let PlugState { dice, fault_runs, .. } = &mut *state;
+        let run = fault_runs.entry(door).or_default();
         if one_in == 0 {
-            row.clear();
-        } else if row.is_empty() && dice.is_one_in(one_in) {
-            let length = dice.between(1, ROW_MAX);
-            row.extend((0..length).map(|_| door.fault(dice)));
+            run.clear();
+        } else if run.is_empty() && dice.is_one_in(one_in) {
+            let length = dice.between(1, RUN_MAX);
+            run.extend((0..length).map(|_| door.any_fault(dice)));
         }
-        row.pop_front()
+        run.pop_front()
     }
 
     /// Most calls take no time, some a few milliseconds, and all of them more when it is slow.
@@ -229,7 +231,8 @@ impl Plug {
         self.changed.notify_waiters();
     }
 
-    async fn is_on(&self) {
+    /// Resolves at once while the node runs, and when it thaws while it is frozen.
+    async fn until_running(&self) {
         self.until(|power| power == Power::On).await;
     }
 

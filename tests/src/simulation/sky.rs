@@ -15,7 +15,7 @@ pub(super) struct Sky(Mutex<Weather>);
 /// What the weather is like; the default is calm.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Weather {
-    /// One in so many appends begins a row of faults; 0 for none.
+    /// One in so many appends begins a run of faults; 0 for none.
     pub(super) appends: u64,
     /// The same of commits.
     pub(super) commits: u64,
@@ -104,7 +104,7 @@ impl Door {
         }
     }
 
-    pub(super) fn fault(self, dice: &mut Dice) -> Fault {
+    pub(super) fn any_fault(self, dice: &mut Dice) -> Fault {
         *dice.pick(self.faults())
     }
 }
