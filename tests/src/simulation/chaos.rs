@@ -5,47 +5,41 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::event_store::StreamName;
-use application::ports::token_store::RowKey;
+use application::ports::token_store::{ProcessorName, RowKey};
+use application::reactions::projections;
 use domain::Month;
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
 
 use super::dice::Dice;
-use super::operators::operator;
+use super::operators::{operator, speaks_until_the_end};
 use super::restoring::backup_is_put_back;
-use super::sky::Weather;
-use super::world::{BOOKS, MEMBERS, World};
+use super::sky::{Damage, Weather};
+use super::world::{BOOKS, MEMBERS, Trouble, World};
 use crate::library::{book, member};
 
 /// Starts all that goes wrong in this life. It ends by itself once the life is over.
 pub(super) fn breaks_loose(world: &Arc<World>) -> JoinSet<()> {
     let mut all = JoinSet::new();
-    let scenario = &world.scenario;
     let dice = |part: &str| world.dice(part, 0);
-    if scenario.has_bad_weather {
-        all.spawn(weather(Arc::clone(world), dice("weather")));
-    }
-    if scenario.has_crashes {
-        all.spawn(crashes(Arc::clone(world), dice("crashes")));
-    }
-    if scenario.has_freezes {
-        all.spawn(freezes(Arc::clone(world), dice("freezes")));
-    }
-    if scenario.has_cuts {
-        all.spawn(cuts(Arc::clone(world), dice("cuts")));
-    }
-    if scenario.has_damage {
-        all.spawn(damage(Arc::clone(world), dice("damage")));
-    }
-    if scenario.has_wrong_clocks {
-        all.spawn(wrong_clocks(Arc::clone(world), dice("clocks")));
-    }
-    if scenario.has_operators {
-        all.spawn(operator(Arc::clone(world), dice("operator")));
-        all.spawn(operator(Arc::clone(world), world.dice("operator", 1)));
-    }
-    if scenario.has_backup {
-        all.spawn(backup_is_put_back(Arc::clone(world), dice("backup")));
+    for &trouble in &world.scenario.troubles {
+        let world = Arc::clone(world);
+        match trouble {
+            Trouble::Weather => drop(all.spawn(weather(world, dice("weather")))),
+            Trouble::Crashes => drop(all.spawn(crashes(world, dice("crashes")))),
+            Trouble::Freezes => drop(all.spawn(freezes(world, dice("freezes")))),
+            Trouble::Cuts => drop(all.spawn(cuts(world, dice("cuts")))),
+            Trouble::Damage => drop(all.spawn(damage(world, dice("damage")))),
+            Trouble::WrongClocks => drop(all.spawn(wrong_clocks(world, dice("clocks")))),
+            Trouble::Operators => {
+                all.spawn(operator(Arc::clone(&world), dice("operator")));
+                all.spawn(operator(Arc::clone(&world), world.dice("operator", 1)));
+            }
+            Trouble::Words => drop(all.spawn(speaks_until_the_end(world, dice("words")))),
+            // What operators say, when they speak.
+            Trouble::Overrides => {}
+            Trouble::Backup => drop(all.spawn(backup_is_put_back(world, dice("backup")))),
+        }
     }
     all
 }
@@ -112,50 +106,56 @@ async fn cuts(world: Arc<World>, mut dice: Dice) {
 
 /// Some damage is mended after a while, and some stays until the life is over.
 async fn damage(world: Arc<World>, mut dice: Dice) {
-    for _ in 0..dice.below(3) {
-        let damaged = Damage::any(&mut dice);
-        world.note(&format!("for long: {damaged:?}"));
-        damaged.done_to(&mut world.sky.weather());
+    for _ in 0..dice.below(4) {
+        let flaw = Flaw::any(&mut dice);
+        world.note(&format!("for long: {flaw:?}"));
+        flaw.comes_into(&mut world.sky.weather().damage);
     }
     while world.goes_on_for(ms(dice.between(500, 8_000))).await {
-        let damaged = Damage::any(&mut dice);
-        world.note(&format!("for a while: {damaged:?}"));
-        let before = world.sky.weather().clone();
-        damaged.done_to(&mut world.sky.weather());
+        let flaw = Flaw::any(&mut dice);
+        world.note(&format!("for a while: {flaw:?}"));
+        let before = world.sky.weather().damage.clone();
+        flaw.comes_into(&mut world.sky.weather().damage);
         world.goes_on_for(ms(dice.between(500, 30_000))).await;
-        let mut weather = world.sky.weather();
-        weather.torn_streams = before.torn_streams;
-        (weather.unstorable, weather.unreadable) = (before.unstorable, before.unreadable);
+        world.sky.weather().damage = before;
     }
 }
 
+/// One thing that is damaged.
 #[derive(Debug)]
-enum Damage {
+enum Flaw {
     Torn(StreamName),
+    Busy(StreamName),
     Unstorable(RowKey),
     Unreadable(RowKey),
+    Full(ProcessorName),
 }
 
-impl Damage {
+impl Flaw {
     fn any(dice: &mut Dice) -> Self {
         let no = book(1 + i64::try_from(dice.below(BOOKS)).unwrap_or(0));
         let who = member(&format!("member-{}", dice.below(MEMBERS)));
         let march = Month::of(domain::Date::constant(2026, 3, 2));
-        let row = *dice.pick(&[RowKey::Catalogue(no), RowKey::Catalogue(no), RowKey::BestSeller(no, march)]);
-        match dice.below(4) {
+        let row = *dice.pick(&[RowKey::Catalogue(no), RowKey::BestSeller(no, march)]);
+        let cards_or_members = *dice.pick(&["rental-card", "member"]);
+        match dice.below(8) {
             0 => Self::Torn(StreamName::of("book", no)),
-            1 if dice.is_one_in(2) => Self::Torn(StreamName::of("member", who)),
-            1 => Self::Torn(StreamName::of("rental-card", who)),
-            2 => Self::Unstorable(row),
-            _ => Self::Unreadable(row),
+            1 => Self::Torn(StreamName::of(cards_or_members, who)),
+            2 => Self::Busy(StreamName::of("book", no)),
+            3 => Self::Busy(StreamName::of(cards_or_members, who)),
+            4 => Self::Unstorable(row),
+            5 | 6 => Self::Unreadable(row),
+            _ => Self::Full(dice.pick(&projections()).0.clone()),
         }
     }
 
-    fn done_to(self, weather: &mut Weather) {
+    fn comes_into(self, damage: &mut Damage) {
         match self {
-            Self::Torn(stream) => weather.torn_streams.insert(stream),
-            Self::Unstorable(row) => weather.unstorable.insert(row),
-            Self::Unreadable(row) => weather.unreadable.insert(row),
+            Self::Torn(stream) => damage.torn_streams.insert(stream),
+            Self::Busy(stream) => damage.busy_streams.insert(stream),
+            Self::Unstorable(row) => damage.unstorable.insert(row),
+            Self::Unreadable(row) => damage.unreadable.insert(row),
+            Self::Full(view) => damage.full_views.insert(view),
         };
     }
 }
@@ -164,7 +164,7 @@ async fn wrong_clocks(world: Arc<World>, mut dice: Dice) {
     while world.goes_on_for(ms(dice.between(500, 10_000))).await {
         let index = node(&world, &mut dice);
         let Some(serving) = world.at(index) else { continue };
-        let hours = *dice.pick(&[-24, -1, 1, 24]);
+        let hours = *dice.pick(&[-24, -1, 1, 24, 24]);
         world.note(&format!("the clock of node-{index} is off by {hours} hours"));
         serving.clock.is_off_by(SignedDuration::from_hours(hours));
         world.goes_on_for(ms(dice.between(500, 20_000))).await;

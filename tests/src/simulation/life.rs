@@ -10,7 +10,6 @@ use domain::member::{Member, MemberCommand};
 use domain::{Amount, Person, PersonName, Title};
 use tokio::task::JoinSet;
 
-use super::answers::Answers;
 use super::chaos;
 use super::node::{Serving, context};
 use super::people::person;
@@ -27,24 +26,21 @@ pub(super) async fn life(seed: u64, trace: &Arc<Trace>) {
     let world = World::of(seed, trace);
     (0..world.count()).for_each(|index| world.start(index));
     furnish(&world).await;
-    let mut chaos = chaos::breaks_loose(&world);
+    let chaos = chaos::breaks_loose(&world);
     let mut people = JoinSet::new();
     for number in 0..world.scenario.people {
         people.spawn(person(Arc::clone(&world), number));
     }
-    let mut answers = Answers::default();
-    while let Some(answered) = people.join_next().await {
-        answers.extend(ended(answered));
-    }
+    all_end(people).await;
     world.ends();
-    while let Some(over) = chaos.join_next().await {
-        ended(over);
-    }
-    rest::comes_to_rest(&world, &answers).await;
+    all_end(chaos).await;
+    rest::comes_to_rest(&world).await;
 }
 
-fn ended<T>(task: Result<T, tokio::task::JoinError>) -> T {
-    task.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+async fn all_end(mut tasks: JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+    }
 }
 
 /// Everybody has a card; one member is not registered, and one book was never entered.

@@ -1,10 +1,11 @@
 //! A node's event store, behind its plug.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use application::ports::event_store::{
     AppendOutcome, CommandId, Done, EventStore, Head, LoadFrom, Loaded, LogPage, Position, Snapshot,
-    StoreError, StreamAppend, StreamName, Types,
+    StoreError, StreamAppend, StreamName, Types, Version,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -23,7 +24,32 @@ pub(super) struct PluggedLog {
 impl PluggedLog {
     fn is_torn<'a>(&self, streams: impl IntoIterator<Item = &'a StreamName>) -> bool {
         let weather = self.plug.sky().weather();
-        streams.into_iter().any(|stream| weather.torn_streams.contains(stream))
+        streams.into_iter().any(|stream| weather.damage.torn_streams.contains(stream))
+    }
+
+    /// Appends, but not to streams at which others are always quicker. Who repeats a command that is done learns that all
+    /// the same.
+    async fn append_where_free(
+        inner: Arc<dyn EventStore>,
+        proposals: Vec<StreamAppend>,
+        busy: BTreeSet<StreamName>,
+    ) -> Result<Vec<AppendOutcome>, StoreError> {
+        let (mut overtaken, mut free) = (Vec::with_capacity(proposals.len()), Vec::new());
+        for proposal in proposals {
+            let commands: Vec<CommandId> = proposal.parts.iter().map(|part| part.command).collect();
+            let is_overtaken = busy.contains(&proposal.stream)
+                && inner.outcomes_of(&commands).await?.iter().all(Option::is_none);
+            overtaken.push(is_overtaken.then(|| proposal.expected.plus(1)));
+            if !is_overtaken {
+                free.push(proposal);
+            }
+        }
+        let mut outcomes = inner.append(free).await?.into_iter();
+        let of = |overtaken: Option<Version>| match overtaken {
+            Some(actual) => Some(AppendOutcome::Conflict { actual }),
+            None => outcomes.next(),
+        };
+        Ok(overtaken.into_iter().filter_map(of).collect())
     }
 }
 
@@ -33,9 +59,13 @@ impl EventStore for PluggedLog {
         let doing = "appending events";
         let is_torn = self.is_torn(proposals.iter().map(|proposal| &proposal.stream));
         let asked = (proposals.clone(), digest(&proposals));
-        let inner = Arc::clone(&self.inner);
+        let (inner, busy) = (Arc::clone(&self.inner), self.plug.sky().weather().damage.busy_streams.clone());
         let work = async move {
-            if is_torn { Err(StoreError::corrupt(doing)) } else { inner.append(proposals).await }
+            if is_torn {
+                Err(StoreError::corrupt(doing))
+            } else {
+                Self::append_where_free(inner, proposals, busy).await
+            }
         };
         self.plug.change(Door::Append, doing, &asked, work).await
     }

@@ -11,7 +11,7 @@ use application::reactions::{HANDLERS, projections};
 
 use super::dice::Dice;
 use super::tokens::PluggedTokens;
-use super::world::World;
+use super::world::{Trouble, World};
 
 /// An operator, until the life is over.
 pub(super) async fn operator(world: Arc<World>, mut dice: Dice) {
@@ -30,6 +30,38 @@ pub(super) async fn operator(world: Arc<World>, mut dice: Dice) {
     }
 }
 
+/// An operator who speaks of letters just while they are tried, and goes on doing so.
+pub(super) async fn speaks_of_tries(world: &World, mut dice: Dice) {
+    loop {
+        let letters = world.sky.tried().await;
+        let index = usize::try_from(dice.below(world.scenario.nodes)).unwrap_or(0);
+        let Some(serving) = world.at(index).filter(|_| dice.is_one_in(2)) else { continue };
+        // The last event of a sequence often decides alone what its row is.
+        let letter = match letters.last() {
+            Some(last) if dice.is_one_in(2) => last,
+            Some(_) => dice.pick(&letters),
+            None => continue,
+        };
+        let spoken = tokio::select! {
+            biased;
+            () = serving.plug.died() => continue,
+            spoken = speak_of(world, &serving.tokens, &mut dice, letter) => spoken,
+        };
+        if let Err(error) = spoken {
+            world.note(&format!("an operator is told: {error}"));
+        }
+    }
+}
+
+/// The same until the life is over.
+pub(super) async fn speaks_until_the_end(world: Arc<World>, dice: Dice) {
+    tokio::select! {
+        biased;
+        () = speaks_of_tries(&world, dice) => {}
+        () = world.is_ended() => {}
+    }
+}
+
 /// Everything that is paused runs again.
 pub(super) async fn start_all(tokens: &dyn ProcessorAdmin) -> Result<(), TokenError> {
     for state in tokens.processors().await? {
@@ -38,13 +70,14 @@ pub(super) async fn start_all(tokens: &dyn ProcessorAdmin) -> Result<(), TokenEr
     Ok(())
 }
 
+/// The names of all processors.
+pub(super) fn processors() -> Vec<ProcessorName> {
+    let views = projections().into_iter().map(|(name, _)| name);
+    views.chain(HANDLERS.into_iter().map(|(name, _)| name)).collect()
+}
+
 async fn acts(world: &World, tokens: &PluggedTokens, dice: &mut Dice) -> Result<(), TokenError> {
-    let names: Vec<ProcessorName> = projections()
-        .into_iter()
-        .map(|(name, _)| name)
-        .chain(HANDLERS.into_iter().map(|(name, _)| name))
-        .collect();
-    let name = dice.pick(&names).clone();
+    let name = dice.pick(&processors()).clone();
     match dice.below(4) {
         0 => {
             let (by, reason) = ("operator".to_owned(), "to look at it".to_owned());
@@ -65,10 +98,20 @@ async fn speak(world: &World, tokens: &PluggedTokens, dice: &mut Dice) -> Result
     if letters.is_empty() {
         return Ok(());
     }
-    let letter = dice.pick(&letters);
+    let letter = dice.pick(&letters).clone();
+    speak_of(world, tokens, dice, &letter).await
+}
+
+/// Has a letter tried again, or its event left out.
+async fn speak_of(
+    world: &World,
+    tokens: &PluggedTokens,
+    dice: &mut Dice,
+    letter: &DeadLetter,
+) -> Result<(), TokenError> {
     // Without its effect, what a handler has to do would never be done.
     let keeps_a_view = projections().iter().any(|(name, _)| *name == letter.processor);
-    if world.scenario.has_overrides && keeps_a_view && dice.is_one_in(2) {
+    if world.scenario.has(Trouble::Overrides) && keeps_a_view && dice.is_one_in(2) {
         tokens.put_override(&letter.processor, letter.event.id, EventOverride::Skipped).await?;
     }
     tokens.retry_now(&letter.processor, Some(&letter.sequence)).await.map(drop)

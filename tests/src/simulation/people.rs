@@ -8,7 +8,7 @@ use application::ports::event_store::{CommandId, Version};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::answers::{Answers, Sent};
+use super::answers::Sent;
 use super::clock::pass;
 use super::deeds::{Came, Deed};
 use super::dice::Dice;
@@ -17,29 +17,38 @@ use super::world::World;
 
 /// How often somebody who got no answer tries again.
 const TRIES_MAX: u64 = 3;
+/// When somebody comes back who found the doors shut.
+const LATER: Duration = Duration::from_secs(1);
+/// How long somebody waits for an answer who asks once.
+const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One person, from the first command to the last.
-pub(super) async fn person(world: Arc<World>, number: u64) -> Answers {
+/// One person, from the first command to the last. Who sees that nothing can be written comes back later.
+pub(super) async fn person(world: Arc<World>, number: u64) {
     let mut person = Person { dice: world.dice("person", number), world };
-    let mut answers = Answers::default();
     for turn in 0..person.world.scenario.turns {
-        let id = u128::from(number) << 64 | u128::from(turn) | 1 << 120;
-        let context = context(CommandId::new(Uuid::from_u128(id)));
-        let mut sent = Sent::of(Deed::any(&mut person.dice), context);
-        person.sends(&mut sent).await;
-        for _ in 0..person.dice.below(TRIES_MAX) {
-            let is_known = matches!(sent.came.last(), Some((_, Came::To(_) | Came::Nothing | Came::Refused)));
-            if is_known && !person.dice.is_one_in(6) {
-                break;
-            }
-            pass(Duration::from_millis(person.dice.between(1, 3_000))).await;
-            person.sends(&mut sent).await;
+        while person.world.sky.weather().log_is_down {
+            pass(LATER).await;
         }
-        answers.push(sent);
+        let sent = Sent::of(Deed::any(&mut person.dice), context_of(number, turn));
+        person.insists(sent).await;
         let rest = if person.dice.is_one_in(2) { person.dice.below(4) } else { person.dice.below(1_600) };
         pass(Duration::from_millis(rest)).await;
     }
-    answers
+}
+
+/// Sends a command to a node once, and takes down what it came to.
+pub(super) async fn sends_once(world: &World, index: usize, deed: Deed, context: Context) -> Came {
+    let (epoch, came) = asked(world, index, &deed, context.clone(), PATIENCE).await;
+    let mut sent = Sent::of(deed, context);
+    sent.came_to(epoch, came.clone());
+    world.answers().push(sent);
+    came
+}
+
+/// What comes with a command of somebody, with an id that nobody else's has.
+pub(super) fn context_of(who: u64, turn: u64) -> Context {
+    let id = u128::from(who) << 64 | u128::from(turn) | 1 << 120;
+    context(CommandId::new(Uuid::from_u128(id)))
 }
 
 struct Person {
@@ -48,6 +57,20 @@ struct Person {
 }
 
 impl Person {
+    /// Sends a command until the answer is known, mostly, and takes down what it came to.
+    async fn insists(&mut self, mut sent: Sent) {
+        self.sends(&mut sent).await;
+        for _ in 0..self.dice.below(TRIES_MAX) {
+            let is_known = matches!(sent.came.last(), Some((_, Came::To(_) | Came::Nothing | Came::Refused)));
+            if is_known && !self.dice.is_one_in(6) {
+                break;
+            }
+            pass(Duration::from_millis(self.dice.between(1, 3_000))).await;
+            self.sends(&mut sent).await;
+        }
+        self.world.answers().push(sent);
+    }
+
     /// Sends a command once, twice at once, to all nodes at the same time, or thrice at once, of which the first
     /// insists on a version that is not there.
     async fn sends(&mut self, sent: &mut Sent) {

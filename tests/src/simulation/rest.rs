@@ -12,6 +12,7 @@ use application::ports::token_store::{ProcessorName, Row};
 use application::reactions::projections;
 use application::verify::{Report, verify};
 use bytes::Bytes;
+use domain::Amount;
 use domain::book::Book;
 use domain::member::Member;
 use domain::rental_card::RentalCard;
@@ -19,25 +20,37 @@ use jiff::SignedDuration;
 
 use super::answers::{Answers, is_found};
 use super::clock::pass;
+use super::deeds::Deed;
 use super::node::Serving;
-use super::operators::start_all;
+use super::operators::{speaks_of_tries, start_all};
+use super::people::{context_of, sends_once};
 use super::restoring::views_are_built_again;
 use super::sky::Weather;
-use super::world::{BOOKS, MEMBERS, World};
+use super::world::{BOOKS, MEMBERS, Trouble, World};
 use crate::library::{book, member};
 
 /// So long after the last fault, everything that is not damaged is done: claims run out, waits double up to 30 s.
 const FLOWS_WITHIN: u64 = 180;
+/// From so many letters on it is looked at whether they keep others waiting.
+const MANY: usize = 20;
+/// How long calls take then.
+const SLOW_MS: u64 = 100;
+/// So soon is passed then what is new.
+const PASSES_WITHIN: u64 = 40;
+/// Who sends what is new then.
+const PROBE: u64 = 2_000;
 /// So long after the last damage, everything is: the longest wait of a letter is five minutes.
 const RESTS_WITHIN: u64 = 900;
 
 /// Heals everything, lets it come to rest, and holds it against all that should be so.
-pub(super) async fn comes_to_rest(world: &World, answers: &Answers) {
+pub(super) async fn comes_to_rest(world: &World) {
     heals_but_for_damage(world).await;
     flows(world).await;
+    new_events_flow_beside_letters(world).await;
     *world.sky.weather() = Weather::default();
-    is_done(world).await;
-    is_found_again(world, answers).await;
+    is_done_whatever_is_said(world).await;
+    let answers = std::mem::take(&mut *world.answers());
+    is_found_again(world, &answers).await;
     is_done(world).await;
     let events = world.events().await;
     world.trace.has_events(events.len() as u64);
@@ -51,8 +64,7 @@ pub(super) async fn comes_to_rest(world: &World, answers: &Answers) {
 async fn heals_but_for_damage(world: &World) {
     {
         let mut weather = world.sky.weather();
-        let Weather { torn_streams, unstorable, unreadable, .. } = weather.clone();
-        *weather = Weather { torn_streams, unstorable, unreadable, ..Weather::default() };
+        *weather = Weather { damage: weather.damage.clone(), ..Weather::default() };
     }
     for index in 0..world.count() {
         match world.at(index) {
@@ -83,6 +95,53 @@ async fn flows(world: &World) {
     );
 }
 
+/// However many letters are due, and although every call takes its time, what is new is passed soon.
+async fn new_events_flow_beside_letters(world: &World) {
+    // In other lives nobody helps those that wait.
+    if world.dice("rest", 0).is_one_in(2) {
+        return;
+    }
+    let due = all_are_tried_again(world).await;
+    if due < MANY {
+        return;
+    }
+    world.note(&format!("{due} letters are due at once"));
+    world.sky.weather().slow_ms = SLOW_MS;
+    for number in 0..MEMBERS {
+        let deed = Deed::Save(member(&format!("member-{number}")), Amount::parse(1).expect("an amount"));
+        sends_once(world, 0, deed, context_of(PROBE, number)).await;
+    }
+    let head = Position::new(world.events().await.len() as u64);
+    for _ in 0..PASSES_WITHIN {
+        pass(Duration::from_secs(1)).await;
+        if states(world).await.iter().all(|state| reached(state) >= head) {
+            return;
+        }
+    }
+    panic!(
+        "with {due} letters due, {head} is not passed within {PASSES_WITHIN} s: {:#?}",
+        stood(world).await
+    );
+}
+
+/// An operator has everything tried again that waits. Answers how much that is.
+async fn all_are_tried_again(world: &World) -> usize {
+    let mut due = 0;
+    for state in states(world).await {
+        due += world.ports.letters.retry_now(&state.name, None).await.expect("letters tried again");
+    }
+    due
+}
+
+/// Nothing is left to do, although an operator may speak of what is just tried.
+async fn is_done_whatever_is_said(world: &World) {
+    tokio::select! {
+        biased;
+        () = is_done(world) => {}
+        () = speaks_of_tries(world, world.dice("words", 1)), if world.scenario.has(Trouble::Words) => {}
+    }
+}
+
 /// Nothing is left to do. What was given up while damage lasted is tried again by an operator, once, when only that is
 /// left.
 async fn is_done(world: &World) {
@@ -98,9 +157,7 @@ async fn is_done(world: &World) {
             Waiting::Operator if is_retried => {}
             Waiting::Operator => {
                 is_retried = true;
-                for state in states {
-                    world.ports.letters.retry_now(&state.name, None).await.expect("letters tried again");
-                }
+                all_are_tried_again(world).await;
             }
         }
     }
@@ -149,7 +206,7 @@ async fn invariants_hold(world: &World) {
     assert!(in_flight.is_empty(), "{in_flight:?} never ended");
     assert!(by_hand.is_empty(), "{by_hand:?} need an operator");
     // A view with events left out is judged by building it again.
-    let is_known = |why: &String| world.scenario.has_overrides && why.contains("set ");
+    let is_known = |why: &String| world.scenario.has(Trouble::Overrides) && why.contains("set ");
     assert!(unjudged.iter().all(is_known), "{unjudged:?}");
 }
 

@@ -3,14 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use application::ports::dead_letters::DeadLetter;
 use application::ports::event_store::StreamName;
-use application::ports::token_store::RowKey;
+use application::ports::token_store::{ProcessorName, RowKey};
+use tokio::sync::Notify;
 
 use super::dice::Dice;
 
-/// The weather over all nodes.
+/// The weather over all nodes, and what can be seen from everywhere.
 #[derive(Debug, Default)]
-pub(super) struct Sky(Mutex<Weather>);
+pub(super) struct Sky {
+    weather: Mutex<Weather>,
+    tried: Mutex<Vec<DeadLetter>>,
+    is_tried: Notify,
+}
 
 /// What the weather is like; the default is calm.
 #[derive(Debug, Default, Clone)]
@@ -27,12 +33,23 @@ pub(super) struct Weather {
     pub(super) slow_ms: u64,
     /// Nobody reaches the log.
     pub(super) log_is_down: bool,
+    /// What is damaged.
+    pub(super) damage: Damage,
+}
+
+/// What is damaged; the default is nothing.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Damage {
     /// Streams that can be neither read nor appended to.
     pub(super) torn_streams: BTreeSet<StreamName>,
+    /// Streams at which others are always quicker, so that nobody's append succeeds.
+    pub(super) busy_streams: BTreeSet<StreamName>,
     /// Rows that no commit can store.
     pub(super) unstorable: BTreeSet<RowKey>,
     /// Rows that cannot be read.
     pub(super) unreadable: BTreeSet<RowKey>,
+    /// Projections none of whose rows can be stored.
+    pub(super) full_views: BTreeSet<ProcessorName>,
 }
 
 /// What is called, as far as its faults differ.
@@ -122,6 +139,23 @@ impl Weather {
 
 impl Sky {
     pub(super) fn weather(&self) -> MutexGuard<'_, Weather> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.weather.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows that somebody begins to try these letters of a sequence.
+    pub(super) fn shows_a_try_of(&self, letters: Vec<DeadLetter>) {
+        *self.tried.lock().unwrap_or_else(PoisonError::into_inner) = letters;
+        self.is_tried.notify_waiters();
+    }
+
+    /// The next letters that somebody begins to try; at least one.
+    pub(super) async fn tried(&self) -> Vec<DeadLetter> {
+        loop {
+            self.is_tried.notified().await;
+            let tried = std::mem::take(&mut *self.tried.lock().unwrap_or_else(PoisonError::into_inner));
+            if !tried.is_empty() {
+                return tried;
+            }
+        }
     }
 }

@@ -27,9 +27,10 @@ pub(super) struct PluggedTokens {
 }
 
 impl PluggedTokens {
-    fn is_torn(&self, commit: &Commit) -> bool {
+    fn is_torn(&self, claim: &Claim, commit: &Commit) -> bool {
         let weather = self.plug.sky().weather();
-        commit.rows.iter().any(|(key, _)| weather.unstorable.contains(key))
+        let is_full = !commit.rows.is_empty() && weather.damage.full_views.contains(&claim.processor);
+        is_full || commit.rows.iter().any(|(key, _)| weather.damage.unstorable.contains(key))
     }
 
     async fn change<T, F>(
@@ -100,7 +101,7 @@ impl TokenStore for PluggedTokens {
         let doing = "reading rows";
         let is_torn = {
             let weather = self.plug.sky().weather();
-            keys.iter().any(|key| weather.unreadable.contains(key))
+            keys.iter().any(|key| weather.damage.unreadable.contains(key))
         };
         let work = async {
             if is_torn { Err(TokenError::corrupt(doing)) } else { self.inner.rows(claim, keys).await }
@@ -122,7 +123,7 @@ impl TokenStore for PluggedTokens {
     async fn commit_all(&self, commits: Vec<(Claim, Commit)>) -> Vec<Result<(), TokenError>> {
         let doing = "committing";
         let (count, asked, inner) = (commits.len(), commits.clone(), Arc::clone(&self.inner));
-        let torn: Vec<bool> = commits.iter().map(|(_, commit)| self.is_torn(commit)).collect();
+        let torn: Vec<bool> = commits.iter().map(|(claim, commit)| self.is_torn(claim, commit)).collect();
         let work = async move {
             let mut made = Vec::with_capacity(count);
             for ((claim, commit), is_torn) in commits.into_iter().zip(torn) {

@@ -1,5 +1,6 @@
 //! What a life takes place in: stores that outlive their nodes, the weather, and how everything is set.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use application::commands::CommandSettings;
 use application::ports::event_store::{Position, Recorded, Types};
 use application::ports::{EventStore, TokenPorts};
 
+use super::answers::Answers;
 use super::clock::{SimulatedClock, pass};
 use super::dice::Dice;
 use super::node::Serving;
@@ -35,6 +37,7 @@ pub(super) struct World {
     pub(super) trace: Arc<Trace>,
     pub(super) nodes: Mutex<Vec<Place>>,
     cuts: Mutex<Vec<Position>>,
+    answers: Mutex<Answers>,
     is_over: AtomicBool,
     /// Whether an operator needs all nodes to stand still.
     pub(super) is_shut: AtomicBool,
@@ -56,15 +59,48 @@ pub(super) struct Scenario {
     pub(super) turns: u64,
     pub(super) segments: u32,
     pub(super) commands: CommandSettings,
-    pub(super) has_bad_weather: bool,
-    pub(super) has_crashes: bool,
-    pub(super) has_freezes: bool,
-    pub(super) has_cuts: bool,
-    pub(super) has_damage: bool,
-    pub(super) has_wrong_clocks: bool,
-    pub(super) has_operators: bool,
-    pub(super) has_overrides: bool,
-    pub(super) has_backup: bool,
+    /// What happens in it.
+    pub(super) troubles: BTreeSet<Trouble>,
+}
+
+/// What may go wrong beside single calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trouble {
+    /// Calls fail and are slow.
+    Weather,
+    /// Nodes die and are stopped.
+    Crashes,
+    /// Nodes are frozen.
+    Freezes,
+    /// Nodes are cut off.
+    Cuts,
+    /// Streams and rows are damaged.
+    Damage,
+    /// Clocks of nodes are wrong.
+    WrongClocks,
+    /// Operators pause processors and have letters tried again.
+    Operators,
+    /// Operators speak of events while these are tried.
+    Words,
+    /// Operators leave events out.
+    Overrides,
+    /// A backup of the log is put back.
+    Backup,
+}
+
+impl Trouble {
+    const ALL: [Self; 10] = [
+        Self::Weather,
+        Self::Crashes,
+        Self::Freezes,
+        Self::Cuts,
+        Self::Damage,
+        Self::WrongClocks,
+        Self::Operators,
+        Self::Words,
+        Self::Overrides,
+        Self::Backup,
+    ];
 }
 
 impl Scenario {
@@ -85,17 +121,19 @@ impl Scenario {
             turns: dice.between(10, 16),
             segments: *dice.pick(&[1, 1, 2, 4]),
             commands,
-            has_bad_weather: !dice.is_one_in(8),
-            has_crashes: dice.is_one_in(2),
-            has_freezes: dice.is_one_in(2),
-            has_cuts: dice.is_one_in(2),
-            has_damage: dice.is_one_in(2),
-            has_wrong_clocks: dice.is_one_in(4),
-            has_operators: dice.is_one_in(2),
-            has_overrides: dice.is_one_in(2),
-            has_backup: dice.is_one_in(4),
+            troubles: troubles(&mut dice),
         }
     }
+
+    pub(super) fn has(&self, trouble: Trouble) -> bool {
+        self.troubles.contains(&trouble)
+    }
+}
+
+/// Some lives have few troubles and some nearly all of them: what one of them shows, another one may hide.
+fn troubles(dice: &mut Dice) -> BTreeSet<Trouble> {
+    let of_eight = *dice.pick(&[2, 4, 6]);
+    Trouble::ALL.into_iter().filter(|_| dice.below(8) < of_eight).collect()
 }
 
 impl World {
@@ -115,6 +153,7 @@ impl World {
             trace: Arc::clone(trace),
             nodes: Mutex::new(nodes),
             cuts: Mutex::default(),
+            answers: Mutex::default(),
             is_over: AtomicBool::new(false),
             is_shut: AtomicBool::new(false),
         })
@@ -138,6 +177,11 @@ impl World {
         self.is_over.load(Ordering::SeqCst)
     }
 
+    /// Resolves once the life is over.
+    pub(super) async fn is_ended(&self) {
+        while self.goes_on_for(LOOK).await {}
+    }
+
     /// Lets time pass, or less when the life is over before. Says whether it goes on.
     pub(super) async fn goes_on_for(&self, time: Duration) -> bool {
         let mut left = time;
@@ -152,6 +196,11 @@ impl World {
     /// Up to where the log was kept each time that a backup took its place.
     pub(super) fn cuts(&self) -> MutexGuard<'_, Vec<Position>> {
         self.cuts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All that was answered to people so far.
+    pub(super) fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The whole log, as it is.

@@ -22,7 +22,12 @@ impl DeadLetters for PluggedTokens {
         sequence: &str,
         limit: usize,
     ) -> Result<Vec<WaitingLetter>, TokenError> {
-        let work = self.inner.waiting_letters(claim, sequence, limit);
+        let work = async {
+            let found = self.inner.waiting_letters(claim, sequence, limit).await?;
+            let letters = found.iter().map(|waiting| waiting.letter.clone()).collect();
+            self.plug.sky().shows_a_try_of(letters);
+            Ok(found)
+        };
         self.read("reading waiting letters", &(claim, sequence, limit), work).await
     }
 
