@@ -24,6 +24,7 @@ mod relaying;
 mod reporting;
 mod retrying;
 mod row_cache;
+mod shared_look;
 
 pub use committer::Committer;
 pub(crate) use halt::TORN;

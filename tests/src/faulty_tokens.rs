@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
+    Beat, Claim, Claimed, Commit, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
     TokenStore,
 };
 use async_trait::async_trait;
@@ -35,6 +35,8 @@ pub struct FaultyTokens {
     sequences_read: AtomicUsize,
     hung: Notify,
     extensions: AtomicUsize,
+    looks: AtomicUsize,
+    claims: AtomicUsize,
     extensions_hang: AtomicBool,
     forgets: AtomicBool,
 }
@@ -69,6 +71,8 @@ impl FaultyTokens {
             sequences_read: AtomicUsize::new(0),
             hung: Notify::new(),
             extensions: AtomicUsize::new(0),
+            looks: AtomicUsize::new(0),
+            claims: AtomicUsize::new(0),
             extensions_hang: AtomicBool::new(false),
         }
     }
@@ -177,6 +181,16 @@ impl FaultyTokens {
         self.extensions.load(Ordering::SeqCst)
     }
 
+    /// How often it was asked how processors stand.
+    pub fn looks(&self) -> usize {
+        self.looks.load(Ordering::SeqCst)
+    }
+
+    /// How often somebody has tried to claim a segment.
+    pub fn claims(&self) -> usize {
+        self.claims.load(Ordering::SeqCst)
+    }
+
     async fn commit_one(&self, claim: &Claim, commit: Commit) -> Result<(), TokenError> {
         self.commits.fetch_add(1, Ordering::SeqCst);
         let meanwhile = lock(&self.meanwhile).take();
@@ -251,10 +265,6 @@ impl TokenStore for FaultyTokens {
         ended
     }
 
-    async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError> {
-        self.inner.heartbeat(node, ttl).await
-    }
-
     async fn leave(&self, node: NodeId) -> Result<(), TokenError> {
         self.inner.leave(node).await
     }
@@ -267,23 +277,20 @@ impl TokenStore for FaultyTokens {
         node: NodeId,
         ttl: Duration,
     ) -> Result<Claimed, TokenError> {
+        self.claims.fetch_add(1, Ordering::SeqCst);
         self.inner.claim(processor, generation, segment, node, ttl).await
     }
 
-    async fn extend_all(
-        &self,
-        claims: &[Claim],
-        ttl: Duration,
-    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
+    async fn beat(&self, node: NodeId, claims: &[Claim], ttl: Duration) -> Result<Beat, TokenError> {
         self.extensions.fetch_add(1, Ordering::SeqCst);
         if self.extensions_hang.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
-        let mut extended = self.inner.extend_all(claims, ttl).await?;
+        let mut beat = self.inner.beat(node, claims, ttl).await?;
         if self.forgets.swap(false, Ordering::SeqCst) {
-            extended.iter_mut().flatten().for_each(|extended| extended.commits = 0);
+            beat.extended.iter_mut().flatten().for_each(|extended| extended.commits = 0);
         }
-        Ok(extended)
+        Ok(beat)
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {

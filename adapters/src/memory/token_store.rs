@@ -17,7 +17,7 @@ use std::time::Duration;
 use application::ports::Clock;
 use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
+    Beat, Claim, Claimed, Commit, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
     TokenStore,
 };
 use async_trait::async_trait;
@@ -59,8 +59,11 @@ impl MemoryTokenStore {
 
 #[async_trait]
 impl TokenStore for MemoryTokenStore {
-    async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError> {
-        Ok(self.write(|state, now| state.heartbeat(node, ttl, now)))
+    async fn beat(&self, node: NodeId, claims: &[Claim], ttl: Duration) -> Result<Beat, TokenError> {
+        Ok(self.write(|state, now| {
+            let extended = claims.iter().map(|claim| state.extend(claim, ttl, now)).collect();
+            Beat { alive: state.heartbeat(node, ttl, now), extended }
+        }))
     }
 
     async fn leave(&self, node: NodeId) -> Result<(), TokenError> {
@@ -78,16 +81,6 @@ impl TokenStore for MemoryTokenStore {
     ) -> Result<Claimed, TokenError> {
         let wanted = Claim { processor: processor.clone(), generation, segment, node, epoch: 0 };
         self.write(|state, now| state.claim(wanted, ttl, now))
-    }
-
-    async fn extend_all(
-        &self,
-        claims: &[Claim],
-        ttl: Duration,
-    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
-        let all =
-            |state: &mut TokenState, now| claims.iter().map(|claim| state.extend(claim, ttl, now)).collect();
-        Ok(self.write(all))
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {

@@ -49,6 +49,7 @@ const SPEC: SchemaSpec = SchemaSpec {
             include_str!("sql/token_store/put_process_rows.sql"),
             include_str!("sql/token_store/commit_claimed.sql"),
         ],
+        &[include_str!("sql/token_store/schema_4.sql")],
     ],
 };
 

@@ -21,6 +21,7 @@ mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use application::ports::Clock;
 use application::ports::shares::Share;
@@ -59,6 +60,9 @@ pub struct SqliteTokenStore {
     database: Arc<Database>,
     writer: Writer,
     moved: watch::Sender<()>,
+    /// How often operators have said something. Nobody else has the folder, so who holds a claim was here when it was
+    /// said.
+    said: AtomicU64,
 }
 
 impl SqliteTokenStore {
@@ -72,7 +76,7 @@ impl SqliteTokenStore {
         let (is_held, path) = (folder.is_held(), folder.path().join(SPEC.file));
         let database = Arc::new(Database::open(folder, &SPEC, bounds).await?);
         let writer = Writer::start(Arc::clone(&database), Arc::clone(&clock));
-        let store = Self { clock, database, writer, moved: watch::Sender::new(()) };
+        let store = Self { clock, database, writer, moved: watch::Sender::new(()), said: AtomicU64::new(0) };
         if is_held {
             let taken_over = store.database.write(|tables| Box::pin(claims::take_over(tables))).await;
             taken_over.map_err(|failure| SPEC.unusable(path, failure))?;
@@ -119,6 +123,15 @@ impl SqliteTokenStore {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StepError>> + Send + 'static,
     {
         reader::read(&self.database, Share::Processors, doing, question).await
+    }
+
+    fn said(&self) -> u64 {
+        self.said.load(Ordering::SeqCst)
+    }
+
+    /// Those who hold claims have something to learn.
+    fn announce_word(&self) {
+        self.said.fetch_add(1, Ordering::SeqCst);
     }
 
     fn announce_progress(&self) {

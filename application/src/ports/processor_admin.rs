@@ -29,7 +29,7 @@ pub trait ProcessorAdmin: Send + Sync {
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError>;
 
     /// Says whether a processor shall run. Kept for all nodes: a paused one cannot be claimed, and
-    /// [`TokenStore::extend`](super::TokenStore::extend) tells its owners.
+    /// [`TokenStore::beat`](super::TokenStore::beat) tells its owners.
     ///
     /// # Errors
     /// [`TokenError::Unknown`] for a name that was never registered; [`TokenError::Unavailable`].

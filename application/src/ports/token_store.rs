@@ -28,11 +28,12 @@ pub use row::{Row, RowKey};
 /// is refused with [`TokenError::Stale`].
 #[async_trait]
 pub trait TokenStore: Send + Sync {
-    /// Says that `node` lives, for `ttl` from now, and answers all nodes that live, ordered, this one among them.
+    /// Says that `node` lives, for `ttl` from now, and prolongs its claims to the same time: one round trip for all that a
+    /// node has to say of itself. Waits for no lock that somebody else has on a claim.
     ///
     /// # Errors
-    /// [`TokenError::Unavailable`].
-    async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError>;
+    /// [`TokenError::Unavailable`] when nothing is known of any of them.
+    async fn beat(&self, node: NodeId, claims: &[Claim], ttl: Duration) -> Result<Beat, TokenError>;
 
     /// Says that `node` is gone: its heartbeat and its claims end at once.
     ///
@@ -53,29 +54,6 @@ pub trait TokenStore: Send + Sync {
         node: NodeId,
         ttl: Duration,
     ) -> Result<Claimed, TokenError>;
-
-    /// Prolongs claims to `ttl` from now, in one round trip, and says of each how it stands, in the order given. Each
-    /// is judged alone: [`TokenError::Stale`] when somebody else has claimed it since, or it ran out.
-    ///
-    /// # Errors
-    /// [`TokenError::Unavailable`] when nothing is known of any of them.
-    async fn extend_all(
-        &self,
-        claims: &[Claim],
-        ttl: Duration,
-    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError>;
-
-    /// Prolongs one claim, as [`TokenStore::extend_all`] does, and says whether its processor shall still run.
-    ///
-    /// # Errors
-    /// [`TokenError::Stale`]; [`TokenError::Unavailable`].
-    async fn extend(&self, claim: &Claim, ttl: Duration) -> Result<Desired, TokenError> {
-        let extended = self.extend_all(std::slice::from_ref(claim), ttl).await?.pop();
-        let (processor, segment, epoch) = (claim.processor.clone(), claim.segment, claim.epoch);
-        extended
-            .unwrap_or(Err(TokenError::Stale { processor, segment, epoch }))
-            .map(|extended| extended.desired)
-    }
 
     /// Gives a claim back at once.
     ///
@@ -171,6 +149,17 @@ pub struct Commit {
     pub settled: Vec<SettledLetter>,
 }
 
+/// What a node learns by saying that it lives.
+#[derive(Debug)]
+pub struct Beat {
+    /// All nodes that live, ordered, this one among them.
+    pub alive: Vec<NodeId>,
+    /// How each claim stands, in the order given. Each is judged alone: [`TokenError::Stale`] when somebody else has
+    /// claimed it since, or it ran out; [`TokenError::Unavailable`] when somebody was changing it just then, so that it is
+    /// prolonged by the next beat.
+    pub extended: Vec<Result<Extended, TokenError>>,
+}
+
 /// How a claim stands that was prolonged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extended {
@@ -179,4 +168,7 @@ pub struct Extended {
     /// The number of the segment's last commit. A store that does not wait for its disk may have forgotten some that it
     /// had acknowledged, and then it is lower than its owner knows.
     pub commits: u64,
+    /// As [`Claimed::said`]: another number than when it was claimed means that the owner has to claim it again, to learn
+    /// what operators have said since.
+    pub said: u64,
 }

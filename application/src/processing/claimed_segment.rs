@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::committer::Committer;
-use super::halt::{Halt, TORN};
+use super::halt::{Halt, TORN, paused};
 use super::handling::Rows;
 use super::parked::Parked;
 use super::processor::Core;
@@ -16,7 +16,7 @@ use crate::ports::TokenPorts;
 use crate::ports::dead_letters::{DeadLetter, EventOverride, SettledLetter};
 use crate::ports::event_store::{EventId, Position};
 use crate::ports::message_source::{StartingPoint, Token};
-use crate::ports::processor_admin::ProcessorState;
+use crate::ports::processor_admin::{Desired, ProcessorState};
 use crate::ports::token_store::{Claim, Claimed, Commit, RowKey, Segment, TokenError, TokenStore};
 
 /// How long a claim holds without being extended.
@@ -44,6 +44,8 @@ pub(super) struct ClaimedSegment {
     pub(super) overrides: BTreeMap<EventId, EventOverride>,
     /// When it was claimed, by this node's clock.
     pub(super) claimed_at: Timestamp,
+    /// What operators had said until then, by the store's count.
+    pub(super) said: u64,
     stored: Token,
     stored_at: Timestamp,
     /// When it last moved on.
@@ -82,6 +84,7 @@ impl ClaimedSegment {
             parked: Parked::of(claimed.parked),
             overrides,
             claimed_at: now,
+            said: claimed.said,
             stored: claimed.token,
             stored_at: now,
             moved_at: now,
@@ -223,20 +226,38 @@ fn has_passed(limit: SignedDuration, since: Timestamp, now: Timestamp) -> bool {
 impl Core {
     /// Registers the processor when it is new, and claims the segment of the generation that readers see.
     pub(super) async fn claim(&self, now: Timestamp) -> Result<ClaimedSegment, Halt> {
-        let TokenPorts { store, letters, admin } = &self.tokens;
-        let known = |states: Vec<ProcessorState>| states.into_iter().find(|state| state.name == self.name);
-        let mut state = known(admin.processors().await?);
-        if state.is_none() {
-            let first = self.source.token_at(StartingPoint::Beginning).await?;
-            admin.register(&self.name, &Segment::all_at(self.settings.segments, first)).await?;
-            state = known(admin.processors().await?);
-        }
-        if state.as_ref().is_some_and(|state| !state.is_whole()) {
-            return Err(Halt::Corrupt(TORN.to_owned()));
-        }
+        let TokenPorts { store, letters, .. } = &self.tokens;
+        let state = self.seen(now).await?;
         let live = state.map(|state| state.live).unwrap_or_default();
         let claimed = store.claim(&self.name, live, self.segment, self.node, CLAIM_TTL).await?;
         let overrides = letters.overrides(&self.name).await?;
         Ok(ClaimedSegment::new(claimed, overrides, now))
+    }
+
+    /// How the processor stands, when nothing that was seen a moment ago speaks against claiming the segment.
+    async fn seen(&self, now: Timestamp) -> Result<Option<ProcessorState>, Halt> {
+        let (look, admin) = (self.leases.look(), &*self.tokens.admin);
+        let mut state = look.at(&self.name, admin, now).await?;
+        if state.is_none() {
+            let first = self.source.token_at(StartingPoint::Beginning).await?;
+            admin.register(&self.name, &Segment::all_at(self.settings.segments, first)).await?;
+            look.forget().await;
+            state = look.at(&self.name, admin, now).await?;
+        }
+        let Some(state) = state else { return Ok(None) };
+        if let Desired::Paused { by, reason } = &state.desired {
+            return Err(Halt::Paused(paused(by, reason)));
+        }
+        if !state.is_whole() {
+            look.forget().await;
+            return Err(Halt::Corrupt(TORN.to_owned()));
+        }
+        let held = state.live_segments().find(|known| known.segment == self.segment);
+        let held = held.and_then(|known| known.owner).filter(|(owner, _)| *owner != self.node);
+        if let Some((owner, until)) = held {
+            let (processor, segment) = (self.name.clone(), self.segment);
+            return Err(TokenError::Held { processor, segment, owner, until }.into());
+        }
+        Ok(Some(state))
     }
 }

@@ -1,23 +1,26 @@
-//! The claims of a node, extended beside the work: whoever finds its own due has all of them extended in one call.
+//! The beat of a node, beside the work: whoever finds it due says for all processors of the node that it lives, which
+//! extends all its claims, and learns what operators have said.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::claimed_segment::CLAIM_TTL;
+use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
 use super::halt::paused;
+use super::processor::ProcessorContext;
 use super::reaction::cause_of;
+use super::shared_look::SharedLook;
 use crate::ports::Clock;
 use crate::ports::processor_admin::Desired;
 use crate::ports::token_store::{
-    Claim, Extended, Generation, ProcessorName, Segment, TokenError, TokenStore,
+    Claim, Extended, Generation, NodeId, ProcessorName, Segment, TokenError, TokenStore,
 };
 
-/// How often a claim is extended.
-const EXTEND_EVERY: SignedDuration = SignedDuration::from_secs(3);
-/// Others that are due so soon after it are extended in the same call, so that all of them come to be due together.
-const DUE_TOGETHER: SignedDuration = SignedDuration::from_secs(1);
+/// How often a node says that it lives.
+const BEAT_EVERY: SignedDuration = SignedDuration::from_secs(3);
+/// How soon it tries again when that failed.
+const BEAT_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
 /// Why a claim is given up that still holds.
 const FORGOTTEN: &str =
@@ -25,9 +28,18 @@ const FORGOTTEN: &str =
 
 /// The claims that a node holds. Cheap to clone; the default holds none.
 #[derive(Debug, Clone, Default)]
-pub struct Leases(Arc<Mutex<Held>>);
+pub struct Leases {
+    beats: Arc<Mutex<Beats>>,
+    look: Arc<SharedLook>,
+}
 
-type Held = BTreeMap<LeaseKey, HeldLease>;
+#[derive(Debug, Default)]
+struct Beats {
+    held: BTreeMap<LeaseKey, HeldLease>,
+    /// When the node says the next time that it lives; none when that is due.
+    due: Option<Timestamp>,
+}
+
 type LeaseKey = (ProcessorName, Segment);
 
 #[derive(Debug, Clone)]
@@ -35,10 +47,10 @@ struct HeldLease {
     claim: Claim,
     /// When it was last known to hold.
     extended_at: Timestamp,
-    /// When it was last asked to be extended.
-    asked_at: Timestamp,
     /// How many commits were acknowledged under it, or before it was claimed.
     commits: u64,
+    /// What operators had said when it was claimed, by the store's count.
+    said: u64,
     standing: LeaseState,
 }
 
@@ -47,153 +59,179 @@ struct HeldLease {
 pub(super) enum LeaseState {
     /// The claim holds.
     Held,
+    /// The claim holds, and operators have said something since it was claimed: whoever claims again learns it.
+    Told,
     /// The claim is gone, and why.
     Lost(String),
     /// The processor is to stop, and who said so.
     Paused(String),
 }
 
-/// Extends the claim of a processor beside its work, however long that takes. Cheap to clone.
+/// Keeps the claim of a processor beside its work, however long that takes. Cheap to clone.
 #[derive(Clone)]
 pub struct LeaseRenewer {
     key: LeaseKey,
+    node: NodeId,
     leases: Leases,
     tokens: Arc<dyn TokenStore>,
     clock: Arc<dyn Clock>,
 }
 
 impl LeaseRenewer {
-    pub(super) fn new(
-        key: (ProcessorName, Segment),
-        leases: Leases,
-        tokens: Arc<dyn TokenStore>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { key, leases, tokens, clock }
+    pub(super) fn new(key: (ProcessorName, Segment), within: &ProcessorContext) -> Self {
+        let ProcessorContext { node, leases, tokens, clock, .. } = within.clone();
+        Self { key, node, leases, tokens: tokens.store, clock }
     }
 
-    /// Extends the claim when that is due, every three seconds, and with it all of the node that are due soon; does
-    /// nothing without a claim. What it learns is obeyed by the next step of each processor; a try that fails, or that
-    /// nobody waits for any more, is made again at the next call.
+    /// Says that the node lives when that is due, every three seconds, which extends all its claims. What it learns is
+    /// obeyed by the next step of each processor; a try that nobody waits for any more is made again at the next call,
+    /// and one that fails a second later.
     pub async fn extend_if_due(&self) {
         let now = self.clock.now();
-        let Some(mut asked) = self.leases.ask(&self.key, now) else { return };
-        match self.tokens.extend_all(&asked.claims, CLAIM_TTL).await {
-            Ok(extended) => asked.learn(extended, now),
-            Err(error) => tracing::debug!(cause = cause_of(&error), "extending claims failed"),
+        let Some(mut asked) = self.leases.ask(now) else { return };
+        match self.tokens.beat(self.node, &asked.claims, CLAIM_TTL).await {
+            Ok(beat) => asked.learn(beat.extended, now),
+            Err(error) => {
+                tracing::debug!(cause = cause_of(&error), "extending claims failed");
+                asked.fail(now);
+            }
         }
     }
 
     /// The claim was asked for at `asked_at` and has been got.
-    pub(super) fn holds(&self, claim: &Claim, commits: u64, asked_at: Timestamp) {
-        let (claim, standing) = (claim.clone(), LeaseState::Held);
-        let lease = HeldLease { claim, extended_at: asked_at, asked_at, commits, standing };
-        self.leases.held().insert(self.key.clone(), lease);
+    pub(super) fn holds(&self, claimed: &ClaimedSegment, asked_at: Timestamp) {
+        let (claim, standing) = (claimed.claim.clone(), LeaseState::Held);
+        let (commits, said) = (claimed.commits(), claimed.said);
+        let lease = HeldLease { claim, extended_at: asked_at, commits, said, standing };
+        let mut beats = self.leases.beats();
+        if beats.held.is_empty() && beats.due.is_none() {
+            // The first one need not be extended at once.
+            beats.due = asked_at.checked_add(BEAT_EVERY).ok();
+        }
+        beats.held.insert(self.key.clone(), lease);
     }
 
     /// Nothing is claimed any more.
     pub(super) fn lets_go(&self) {
-        self.leases.held().remove(&self.key);
+        self.leases.beats().held.remove(&self.key);
     }
 
     /// So many commits were acknowledged.
     pub(super) fn has_committed(&self, commits: u64) {
-        if let Some(lease) = self.leases.held().get_mut(&self.key) {
+        if let Some(lease) = self.leases.beats().held.get_mut(&self.key) {
             lease.commits = commits;
         }
     }
 
     pub(super) fn standing(&self) -> LeaseState {
-        self.leases.held().get(&self.key).map_or(LeaseState::Held, |lease| lease.standing.clone())
+        self.leases.beats().held.get(&self.key).map_or(LeaseState::Held, |lease| lease.standing.clone())
     }
 
     /// Whether a claim holds for sure: nobody else can have it before its time is over.
     pub(super) fn is_sure(&self) -> bool {
         let now = self.clock.now();
-        self.leases.held().get(&self.key).is_some_and(|lease| lease.is_sure(now))
+        self.leases.beats().held.get(&self.key).is_some_and(|lease| lease.is_sure(now))
     }
 
     /// The same of a claim on this generation.
     pub(super) fn is_sure_of(&self, generation: Generation) -> bool {
         let now = self.clock.now();
-        let held = self.leases.held();
-        held.get(&self.key).is_some_and(|lease| lease.claim.generation == generation && lease.is_sure(now))
+        let beats = self.leases.beats();
+        beats
+            .held
+            .get(&self.key)
+            .is_some_and(|lease| lease.claim.generation == generation && lease.is_sure(now))
     }
 }
 
 impl Leases {
-    /// The claims to be extended now, if the one with this key is due.
-    fn ask(&self, key: &LeaseKey, now: Timestamp) -> Option<AskedLeases> {
-        let mut held = self.held();
-        held.get(key).filter(|lease| lease.is_due(EXTEND_EVERY, now))?;
-        let due = held.values_mut().filter(|lease| lease.is_due(EXTEND_EVERY - DUE_TOGETHER, now));
-        let asked = due.map(|lease| {
-            lease.asked_at = now;
-            (lease.claim.clone(), lease.commits)
-        });
-        let (claims, commits) = asked.unzip();
-        Some(AskedLeases { claims, commits, leases: self.clone() })
+    /// How processors stood when this node last looked, for all of its segments that others may hold.
+    pub(super) fn look(&self) -> &SharedLook {
+        &self.look
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The claims to be extended, if the beat is due.
+    fn ask(&self, now: Timestamp) -> Option<AskedLeases> {
+        let mut beats = self.beats();
+        // One that lies further ahead was said before the clock was set back.
+        if beats.due.is_some_and(|due| now < due && due.duration_since(now) <= BEAT_EVERY) {
+            return None;
+        }
+        beats.due = now.checked_add(BEAT_EVERY).ok(); // at the end of time it is always due
+        let held = beats.held.values().filter(|lease| lease.is_good());
+        let (claims, commits) = held.map(|lease| (lease.claim.clone(), lease.commits)).unzip();
+        Some(AskedLeases { claims, commits, leases: self.clone(), is_answered: false })
+    }
+
+    fn beats(&self) -> MutexGuard<'_, Beats> {
+        self.beats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl HeldLease {
-    fn is_sure(&self, now: Timestamp) -> bool {
-        let since = now.duration_since(self.extended_at);
-        self.standing == LeaseState::Held && !since.is_negative() && since.unsigned_abs() < CLAIM_TTL
+    fn is_good(&self) -> bool {
+        matches!(self.standing, LeaseState::Held | LeaseState::Told)
     }
 
-    fn is_due(&self, every: SignedDuration, now: Timestamp) -> bool {
-        let since = now.duration_since(self.asked_at);
-        self.standing == LeaseState::Held && (since >= every || since.is_negative())
+    fn is_sure(&self, now: Timestamp) -> bool {
+        let since = now.duration_since(self.extended_at);
+        self.is_good() && !since.is_negative() && since.unsigned_abs() < CLAIM_TTL
+    }
+
+    /// How it stands by what the store says, when so many commits were acknowledged as it was asked.
+    fn standing_by(&self, extended: Extended, commits: u64) -> LeaseState {
+        match extended.desired {
+            // What is known here of this segment is not what stands there.
+            _ if extended.commits < commits => LeaseState::Lost(FORGOTTEN.to_owned()),
+            Desired::Paused { by, reason } => LeaseState::Paused(paused(&by, &reason)),
+            Desired::Running if extended.said != self.said => LeaseState::Told,
+            Desired::Running => LeaseState::Held,
+        }
     }
 }
 
-/// Claims whose extension was asked for. Those that nothing was learned of are due again.
+/// Claims whose extension was asked for. Without an answer, the beat is due again.
 struct AskedLeases {
     claims: Vec<Claim>,
     /// How many commits of each were acknowledged then.
     commits: Vec<u64>,
     leases: Leases,
+    is_answered: bool,
 }
 
 impl AskedLeases {
     fn learn(&mut self, extended: Vec<Result<Extended, TokenError>>, now: Timestamp) {
-        let mut held = self.leases.held();
-        let asked = self.claims.drain(..).zip(self.commits.drain(..));
+        self.is_answered = true;
+        let mut beats = self.leases.beats();
+        let asked = self.claims.iter().zip(&self.commits);
         for ((claim, commits), extended) in asked.zip(extended) {
             let key = (claim.processor.clone(), claim.segment);
-            let Some(lease) = held.get_mut(&key).filter(|lease| lease.claim == claim) else { continue };
+            let Some(lease) = beats.held.get_mut(&key).filter(|lease| lease.claim == *claim) else {
+                continue;
+            };
             lease.standing = match extended {
-                // What is known here of this segment is not what stands there.
-                Ok(extended) if extended.commits < commits => LeaseState::Lost(FORGOTTEN.to_owned()),
-                Ok(Extended { desired: Desired::Running, .. }) => LeaseState::Held,
-                Ok(Extended { desired: Desired::Paused { by, reason }, .. }) => {
-                    LeaseState::Paused(paused(&by, &reason))
-                }
+                Ok(extended) => lease.standing_by(extended, *commits),
                 Err(error @ TokenError::Stale { .. }) => LeaseState::Lost(cause_of(&error)),
                 Err(error) => {
+                    // The next beat comes before it runs out.
                     tracing::debug!(processor = %claim.processor, cause = cause_of(&error), "extending a claim failed");
-                    lease.asked_at = lease.extended_at;
                     continue;
                 }
             };
             lease.extended_at = now;
         }
     }
+
+    fn fail(&mut self, now: Timestamp) {
+        self.is_answered = true;
+        self.leases.beats().due = now.checked_add(BEAT_AGAIN).ok(); // at the end of time it is due at once
+    }
 }
 
 impl Drop for AskedLeases {
     fn drop(&mut self) {
-        let mut held = self.leases.held();
-        for claim in &self.claims {
-            let key = (claim.processor.clone(), claim.segment);
-            if let Some(lease) = held.get_mut(&key).filter(|lease| lease.claim == *claim) {
-                lease.asked_at = lease.extended_at;
-            }
+        if !self.is_answered {
+            self.leases.beats().due = None;
         }
     }
 }

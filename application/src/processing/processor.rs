@@ -22,11 +22,13 @@ const BATCH_MIN: usize = 100;
 /// Positions read at once by a processor that is far behind.
 const BATCH_MAX: usize = 1_000;
 /// How soon a segment that another node holds, or that is paused, is looked at again.
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How soon a token of another log, or an event that is too new, is looked at again.
 const LOOK_AGAIN_LATER: Duration = Duration::from_secs(30);
-/// How soon a segment with parked sequences learns what operators have said since: that they retry, edit or evict.
-const LISTEN_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// How soon a segment with parked sequences learns at the latest what operators have said since: that they retry, edit or
+/// evict. Each beat says whether there is something to learn, except of what was said to a node of a version that does not
+/// count it.
+const LISTEN_EVERY: SignedDuration = SignedDuration::from_secs(30);
 
 /// One processor, working on one segment.
 pub struct Processor {
@@ -90,6 +92,7 @@ pub(super) struct Core {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn Ids>,
     pub(super) node: NodeId,
+    pub(super) leases: Leases,
     pub(super) settings: ProcessorSettings,
     pub(super) live: Arc<Live>,
 }
@@ -104,12 +107,11 @@ impl Processor {
     /// A processor for one segment; claims it with its first step.
     #[must_use]
     pub fn new(name: ProcessorName, reaction: Reaction, segment: Segment, within: &ProcessorContext) -> Self {
+        let renewer = LeaseRenewer::new((name.clone(), segment), within);
         let ProcessorContext { source, tokens, clock, ids, node, leases, committer, settings } =
             within.clone();
         let known = known_types().map(|known| TypeName::of(known.kind));
         let unwanted = known.filter(|kind| !reaction.wants(kind)).collect();
-        let renewer =
-            LeaseRenewer::new((name.clone(), segment), leases, Arc::clone(&tokens.store), Arc::clone(&clock));
         let live = Arc::new(Live::starting(&name, segment));
         let core = Core {
             name,
@@ -122,6 +124,7 @@ impl Processor {
             clock,
             ids,
             node,
+            leases,
             settings,
             live,
         };
@@ -242,17 +245,20 @@ impl Processor {
         if self.claimed.as_ref().is_some_and(ClaimedSegment::is_in_doubt) {
             self.forget();
         }
-        self.renewer.extend_if_due().await;
-        match self.renewer.standing() {
-            LeaseState::Held => {}
+        if self.claimed.is_some() {
+            self.renewer.extend_if_due().await;
+        }
+        let is_told = match self.renewer.standing() {
+            LeaseState::Held => false,
+            LeaseState::Told => true,
             LeaseState::Lost(why) => return Err(Halt::Stale(why)),
             LeaseState::Paused(why) => return Err(Halt::Paused(why)),
-        }
+        };
         let now = self.core.clock.now();
         if let Some(claimed) = &mut self.claimed {
             let since = now.duration_since(claimed.claimed_at);
-            let listen = !claimed.parked.is_empty() && (since >= LISTEN_EVERY || since.is_negative());
-            if !listen {
+            let listens = !claimed.parked.is_empty() && (since >= LISTEN_EVERY || since.is_negative());
+            if !is_told && !listens {
                 return Ok(());
             }
             claimed.store(&self.core.committer, now).await?;
@@ -260,7 +266,7 @@ impl Processor {
         // A node may claim its own segment again: that is how it learns what was said about parked events.
         let mut claimed = self.core.claim(now).await?;
         self.claimed.iter().for_each(|before| claimed.parked.go_on_from(&before.parked));
-        self.renewer.holds(&claimed.claim, claimed.commits(), now);
+        self.renewer.holds(&claimed, now);
         self.claimed = Some(claimed);
         Ok(())
     }
@@ -272,7 +278,7 @@ impl Processor {
             Halt::NotOurs(why) => {
                 self.store_token().await;
                 self.release().await;
-                let step = self.rest_for(POLL_INTERVAL, why.clone());
+                let step = self.rest_until_next_look(why.clone()).await;
                 self.core.live.leaves_to_others(&why);
                 step
             }
@@ -280,7 +286,7 @@ impl Processor {
                 self.store_token().await;
                 self.release().await;
                 self.core.measure_paused().await;
-                let step = self.rest_for(POLL_INTERVAL, why.clone());
+                let step = self.rest_until_next_look(why.clone()).await;
                 self.core.live.is_paused(&why);
                 step
             }
@@ -349,6 +355,12 @@ impl Processor {
             self.forget();
         }
         self.rest_for(wait, format!("{why} (since {since})"))
+    }
+
+    /// A segment that is not this node's is looked at again together with all the others.
+    async fn rest_until_next_look(&mut self, why: String) -> StepOutcome {
+        let wait = self.core.leases.look().next(self.core.clock.now()).await;
+        self.rest_for(wait, why)
     }
 
     fn rest_for(&mut self, wait: Duration, why: String) -> StepOutcome {

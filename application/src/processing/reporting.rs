@@ -37,8 +37,8 @@ impl Core {
 
     /// Nobody works on a paused segment, and what lies before it grows all the same.
     pub(super) async fn measure_paused(&self) {
-        let states = self.tokens.admin.processors().await.unwrap_or_default(); // a gauge of a moment ago does no harm
-        let Some(state) = states.iter().find(|state| state.name == self.name) else { return };
+        let seen = self.leases.look().at(&self.name, &*self.tokens.admin, self.clock.now()).await;
+        let Some(state) = seen.ok().flatten() else { return }; // a gauge of a moment ago does no harm
         let live: Vec<_> = state.live_segments().collect();
         let ours = live.iter().find(|segment| segment.segment == self.segment);
         let (Some(ours), Some(head)) = (ours, self.log_end().await) else { return };

@@ -74,7 +74,7 @@ async fn followers_park_behind_and_go_on_after_an_edit() {
         .await
         .unwrap();
     application::ports::DeadLetters::retry_now(&**tokens, &CATALOGUE, Some("book:7")).await.unwrap();
-    library.stores.clock.advance(SignedDuration::from_secs(2));
+    library.stores.clock.advance(SignedDuration::from_secs(3));
     library.settle().await;
 
     assert_eq!(library.letters(&CATALOGUE).await, []);
@@ -93,7 +93,7 @@ async fn an_event_to_be_skipped_is_as_if_it_were_not_there_also_in_a_replay() {
     application::ports::DeadLetters::put_override(&**tokens, &CATALOGUE, event, EventOverride::Skipped)
         .await
         .unwrap();
-    library.stores.clock.advance(SignedDuration::from_secs(2));
+    library.stores.clock.advance(SignedDuration::from_secs(3));
     library.settle().await;
     assert_eq!(library.letters(&CATALOGUE).await, []);
 
@@ -198,7 +198,7 @@ async fn a_batch_that_fails_as_a_whole_is_halved_to_the_culprit() {
     assert_eq!(letters.iter().map(|letter| letter.attempts).collect::<Vec<_>>(), [1, 0]);
 
     library.stores.tokens.make_unreadable(None);
-    library.stores.clock.advance(SignedDuration::from_secs(2));
+    library.stores.clock.advance(SignedDuration::from_secs(3));
     library.settle().await;
     assert_eq!(shelf(&library).await.len(), 9);
     assert_eq!(library.letters(&CATALOGUE).await, []);

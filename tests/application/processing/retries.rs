@@ -48,7 +48,7 @@ async fn an_abandoned_letter_is_tried_again_when_somebody_asks() {
     assert_eq!(library.letters(&CATALOGUE).await[0].kind, DeadLetterKind::Abandoned);
 
     assert_eq!(library.stores.tokens.retry_now(&CATALOGUE, None).await.unwrap(), 1);
-    library.stores.clock.advance(SignedDuration::from_secs(2));
+    library.stores.clock.advance(SignedDuration::from_secs(3));
     library.settle().await;
 
     let letters = library.letters(&CATALOGUE).await;
@@ -96,7 +96,7 @@ async fn a_long_sequence_behind_a_letter_is_caught_up_in_pieces() {
     let event = library.events().await[bad.value() as usize - 1].id;
     let event_override = application::ports::dead_letters::EventOverride::Skipped;
     library.stores.tokens.put_override(&CATALOGUE, event, event_override).await.unwrap();
-    library.stores.clock.advance(SignedDuration::from_secs(2));
+    library.stores.clock.advance(SignedDuration::from_secs(3));
 
     library.settle().await;
 

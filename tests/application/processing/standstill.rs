@@ -236,6 +236,7 @@ async fn a_processor_without_one_of_its_segments_has_failed_until_it_begins_anew
     }
     library.stores.tokens.lose_segment(&CATALOGUE, Segment { id: 1, mask: 3 });
     assert!(catalogue(&library).await.failed.is_some(), "it is known before anybody has claimed");
+    library.stores.clock.advance(SignedDuration::from_secs(1));
     library.settle().await;
 
     let status = catalogue(&library).await;

@@ -5,10 +5,11 @@ use std::pin::pin;
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
 use application::ports::token_store::NodeId;
+use application::processing::ProcessorSettings;
 use application::reactions::{CATALOGUE, KEEP_POINTS};
 use futures::poll;
 use jiff::SignedDuration;
-use tests::library::Library;
+use tests::library::{Library, Node, Stores};
 
 async fn stored(library: &Library) -> Position {
     library.stores.tokens.progress(&KEEP_POINTS).await.unwrap().unwrap_or_default()
@@ -129,6 +130,31 @@ async fn all_claims_of_a_node_are_extended_in_one_call() {
     let mut second = library.second_node(2);
     second.settle().await;
     assert_eq!(owners(&library).await, held);
+}
+
+/// However many there are, and it takes over as soon as they are free.
+#[tokio::test]
+async fn segments_that_another_node_holds_cost_one_look_a_second_together() {
+    let settings = ProcessorSettings { segments: 4, ..ProcessorSettings::default() };
+    let mut library = Library::over(Stores::empty(), Node { settings, ..Node::default() });
+    library.shelve(1).await;
+    library.settle().await;
+    let mut second = Library::over(library.stores.clone(), Node { seed: 2, settings, ..Node::default() });
+    second.settle().await;
+    let (looks, claims) = (library.stores.tokens.looks(), library.stores.tokens.claims());
+
+    for _ in 0..3 {
+        library.stores.clock.advance(SignedDuration::from_secs(1));
+        second.settle().await;
+    }
+
+    assert_eq!((library.stores.tokens.looks(), library.stores.tokens.claims()), (looks + 3, claims));
+    for processor in &mut library.processors {
+        processor.close().await;
+    }
+    library.stores.clock.advance(SignedDuration::from_secs(1));
+    second.settle().await;
+    assert_eq!(library.stores.tokens.claims(), claims + second.processors.len());
 }
 
 async fn owners(library: &Library) -> Vec<Option<NodeId>> {

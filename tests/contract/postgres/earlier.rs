@@ -57,6 +57,22 @@ async fn a_node_of_the_version_before_goes_on_beside_one_of_this() {
     }
 }
 
+/// T90: a connection that has used the tables before they were changed claims through them afterwards.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_of_the_version_before_claims_while_the_tables_are_brought_up_to_date() {
+    let Some(schema) = Schema::fresh() else { return };
+    let mut node = schema.connect().await;
+    make_version(3, &mut node).await;
+    let claim = include_str!("claim_of_version_3.sql");
+    let first: i64 = sqlx::query_scalar(claim).fetch_one(&mut node).await.unwrap();
+
+    let store = schema.open_tokens().await.unwrap();
+
+    let again: i64 = sqlx::query_scalar(claim).fetch_one(&mut node).await.unwrap();
+    assert_eq!(again, first + 1);
+    assert_eq!(state_of(&store, &CATALOGUE).await.segments[0].epoch, again.cast_unsigned());
+}
+
 async fn make_version(version: i32, connection: &mut PgConnection) {
     let first: &[&'static str] = &[
         include_str!("../../../adapters/src/postgres/sql/create_schema.sql"),
@@ -71,7 +87,15 @@ async fn make_version(version: i32, connection: &mut PgConnection) {
         include_str!("../../../adapters/src/postgres/sql/token_store/schema_2.sql"),
         include_str!("../../../adapters/src/postgres/sql/token_store/commit_work.sql"),
     ];
-    for sql in first.iter().chain(if version == 2 { second } else { &[] }) {
+    let third: &[&'static str] = &[
+        include_str!("../../../adapters/src/postgres/sql/token_store/put_catalogue_rows.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/put_loan_rows.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/put_best_seller_rows.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/put_process_rows.sql"),
+        include_str!("../../../adapters/src/postgres/sql/token_store/commit_claimed.sql"),
+    ];
+    let steps = [first, second, third];
+    for sql in steps.into_iter().take(usize::try_from(version).unwrap()).flatten() {
         run(connection, sql).await;
     }
     let keep = sqlx::query(include_str!("../../../adapters/src/postgres/sql/keep_version.sql"));

@@ -1,11 +1,12 @@
 //! Commits of one call are one transaction.
 
 use application::ports::TokenStore;
-use application::ports::token_store::{Segment, TokenError};
+use application::ports::token_store::{Claim, Segment, TokenError};
 use sqlx::PgConnection;
 use tests::laws::token_store::TokenStoreUnderTest;
-use tests::laws::token_store::samples::{CATALOGUE, Worker, state_of, token};
+use tests::laws::token_store::samples::{CATALOGUE, TTL, Worker, state_of, token};
 
+use super::schema::until;
 use super::tokens::PostgresTokens;
 
 const SEGMENTS: u32 = 16;
@@ -66,6 +67,34 @@ async fn a_commit_that_waits_for_a_lock_keeps_no_other_waiting_for_ever() {
 
     let failed: Vec<_> = (0..made.len()).filter(|&at| made[at].is_err()).collect();
     assert_eq!(failed, [7], "{made:?}");
+}
+
+/// A commit may take as long as a claim lasts, and the other claims of the node must not run out for it.
+#[tokio::test]
+async fn a_claim_that_somebody_has_locked_is_extended_by_the_next_beat_and_all_others_by_this_one() {
+    let Some(subject) = PostgresTokens::fresh().await else { return };
+    let mut workers = workers(&subject).await;
+    let node = workers[0].claim().node;
+    for worker in &mut workers[1..] {
+        worker.tokens.release(worker.claim()).await.unwrap();
+        let Claim { processor, generation, segment, .. } = worker.claim().clone();
+        worker.claimed = worker.tokens.claim(&processor, generation, segment, node, TTL).await.unwrap();
+    }
+    let claims: Vec<_> = workers.iter().map(|worker| worker.claim().clone()).collect();
+    let locked = with_a_segment_locked(&subject).await;
+
+    let beat = subject.store.beat(node, &claims, TTL).await.unwrap();
+
+    for (at, extended) in beat.extended.into_iter().enumerate() {
+        let is_skipped = matches!(extended, Err(TokenError::Unavailable { .. }));
+        assert!(if at == 7 { is_skipped } else { extended.is_ok() }, "{at}: {extended:?}");
+    }
+    drop(locked);
+    until("the lock is gone", async || {
+        let beat = subject.store.beat(node, &claims, TTL).await.unwrap();
+        beat.extended.iter().all(Result::is_ok)
+    })
+    .await;
 }
 
 /// Whose connection was lost is not asked again for each of its commits, one wait after the other.

@@ -7,6 +7,7 @@ use application::ports::token_store::{Generation, ProcessorName, Segment, TokenE
 use async_trait::async_trait;
 
 use super::{FaultyTokens, lock};
+use std::sync::atomic::Ordering;
 
 #[async_trait]
 impl ProcessorAdmin for FaultyTokens {
@@ -19,6 +20,7 @@ impl ProcessorAdmin for FaultyTokens {
     }
 
     async fn processors(&self) -> Result<Vec<ProcessorState>, TokenError> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
         let mut states = self.inner.processors().await?;
         let lost = lock(&self.broken).lost.clone();
         for state in &mut states {

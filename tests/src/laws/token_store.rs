@@ -82,6 +82,7 @@ macro_rules! token_store_laws {
                     a_claim_runs_out_by_the_stores_clock,
                     an_extended_claim_lasts,
                     claims_that_are_extended_together_are_answered_in_order,
+                    a_beat_tells_that_operators_have_spoken,
                     a_clock_that_jumps_back_locks_nobody_out,
                     a_clock_that_jumps_back_does_not_stop_the_owner,
                     a_clock_that_jumps_ahead_hands_a_claim_on_where_it_stood,

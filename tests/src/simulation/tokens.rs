@@ -11,7 +11,7 @@ use std::time::Duration;
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
+    Beat, Claim, Claimed, Commit, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 use async_trait::async_trait;
 
@@ -59,10 +59,6 @@ impl PluggedTokens {
 
 #[async_trait]
 impl TokenStore for PluggedTokens {
-    async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError> {
-        self.change("heartbeat", &(node, ttl), |inner| async move { inner.heartbeat(node, ttl).await }).await
-    }
-
     async fn leave(&self, node: NodeId) -> Result<(), TokenError> {
         self.change("leaving", &node, |inner| async move { inner.leave(node).await }).await
     }
@@ -82,13 +78,9 @@ impl TokenStore for PluggedTokens {
         .await
     }
 
-    async fn extend_all(
-        &self,
-        claims: &[Claim],
-        ttl: Duration,
-    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
+    async fn beat(&self, node: NodeId, claims: &[Claim], ttl: Duration) -> Result<Beat, TokenError> {
         let (inner, all) = (Arc::clone(&self.inner), claims.to_vec());
-        let work = async move { inner.extend_all(&all, ttl).await };
+        let work = async move { inner.beat(node, &all, ttl).await };
         self.plug.change(Door::Extend, "extending", &claims, work).await
     }
 

@@ -6,7 +6,7 @@ use application::ports::processor_admin::Desired;
 use application::ports::token_store::{Claim, Claimed, Extended, NodeId, TokenError};
 use jiff::Timestamp;
 
-use super::state::{Rebuildable, TokenState};
+use super::state::{Rebuildable, StoredProcessor, TokenState};
 use crate::stores::lease::Lease;
 use crate::stores::segments::{StoredSegment, stale, unknown};
 
@@ -47,7 +47,7 @@ impl TokenState {
         place.lease = Some(Lease::new(wanted.node, ttl, now));
         let parked = letters.parked_sequences(wanted.segment);
         let claim = Claim { epoch: place.epoch, ..wanted };
-        Ok(Claimed { claim, token: place.token, commits: place.commits, parked })
+        Ok(Claimed { claim, token: place.token, commits: place.commits, parked, said: processor.said })
     }
 
     pub(super) fn extend(
@@ -59,7 +59,8 @@ impl TokenState {
         let place = self.held_place(claim, now)?;
         place.lease = Some(Lease::new(claim.node, ttl, now));
         let commits = place.commits;
-        Ok(Extended { desired: self.processor_mut(&claim.processor)?.desired.clone(), commits })
+        let StoredProcessor { desired, said, .. } = self.processor_mut(&claim.processor)?;
+        Ok(Extended { desired: desired.clone(), commits, said: *said })
     }
 
     pub(super) fn release(&mut self, claim: &Claim, now: Timestamp) -> Result<(), TokenError> {

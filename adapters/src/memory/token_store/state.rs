@@ -30,6 +30,8 @@ pub(super) struct StoredProcessor {
     pub(super) newest: Generation,
     pub(super) generations: BTreeMap<Generation, Rebuildable>,
     pub(super) rejected_dropped: u64,
+    /// How often operators have said something of its letters and events.
+    pub(super) said: u64,
 }
 
 /// What a generation has of its own.
@@ -82,6 +84,7 @@ impl TokenState {
         now: Timestamp,
     ) -> usize {
         let Some(processor) = self.processors.get_mut(processor) else { return 0 };
+        processor.said += 1;
         processor.generations.values_mut().map(|generation| generation.letters.retry_now(sequence, now)).sum()
     }
 
@@ -104,8 +107,9 @@ impl TokenState {
         event_override: EventOverride,
     ) {
         self.overrides.entry(processor.clone()).or_default().insert(event, event_override);
-        let generations = self.processors.get_mut(processor).map(|found| found.generations.values_mut());
-        generations.into_iter().flatten().for_each(|generation| generation.letters.touch(event));
+        let Some(processor) = self.processors.get_mut(processor) else { return };
+        processor.said += 1;
+        processor.generations.values_mut().for_each(|generation| generation.letters.touch(event));
     }
 
     pub(super) fn overrides(&self, processor: &ProcessorName) -> BTreeMap<EventId, EventOverride> {
@@ -131,6 +135,7 @@ impl StoredProcessor {
             newest: live,
             generations: BTreeMap::from([(live, Rebuildable::default())]),
             rejected_dropped: 0,
+            said: 0,
         }
     }
 

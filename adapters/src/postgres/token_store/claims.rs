@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use application::ports::event_store::{EventId, LogId, Position};
 use application::ports::message_source::Token;
-use application::ports::token_store::{Claim, Claimed, Extended, NodeId, TokenError};
+use application::ports::token_store::{Beat, Claim, Claimed, Extended, NodeId, TokenError};
 
 use super::dead_letters;
 use super::processors::desired;
@@ -17,16 +17,48 @@ use crate::stores::segments::{stale, unknown};
 /// The longest time in microseconds that anything is kept for: a hundred years, so that sums of it are times still.
 const TTL_US_MAX: i64 = 100 * 366 * 24 * 60 * 60 * 1_000_000;
 
-pub(super) async fn heartbeat(
+pub(super) async fn beat(
     database: &Database,
     node: NodeId,
+    claims: &[Claim],
     ttl: Duration,
-) -> Result<Vec<NodeId>, StepError> {
-    let beat = sqlx::query(include_str!("../sql/token_store/heartbeat.sql"))
+) -> Result<Beat, StepError> {
+    let names: Vec<_> = claims.iter().map(|claim| claim.processor.to_string()).collect();
+    let (ids, masks) = ids_and_masks(claims.iter().map(|claim| claim.segment));
+    let number =
+        |of: fn(&Claim) -> u64| claims.iter().map(|claim| of(claim).cast_signed()).collect::<Vec<_>>();
+    let beat = sqlx::query(include_str!("../sql/token_store/beat.sql"))
         .bind(node.uuid())
-        .bind(microseconds(ttl));
-    let alive = database.change(beat).await?;
-    alive.iter().map(|row| Ok(NodeId::new(Fields(row).get("id")?))).collect()
+        .bind(microseconds(ttl))
+        .bind(names)
+        .bind(number(|claim| claim.generation.0))
+        .bind(ids)
+        .bind(masks)
+        .bind(number(|claim| claim.epoch));
+    let mut alive = vec![node];
+    let mut extended: Vec<_> = claims.iter().map(|claim| Err(stale(claim))).collect();
+    for row in database.change(beat).await? {
+        let fields = Fields(&row);
+        match fields.get::<Option<i64>>("place")? {
+            None => alive.push(NodeId::new(fields.get("node")?)),
+            Some(place) => {
+                let place = usize::try_from(place - 1).ok().and_then(|place| extended.get_mut(place));
+                place.into_iter().try_for_each(|answer| standing(&fields).map(|found| *answer = found))?;
+            }
+        }
+    }
+    alive.sort();
+    Ok(Beat { alive, extended })
+}
+
+/// How a claim stands that is good.
+fn standing(fields: &Fields<'_>) -> Result<Result<Extended, TokenError>, StepError> {
+    let Some(commits) = fields.get::<Option<i64>>("commits")? else {
+        let (doing, source) = ("extending a claim", "somebody is changing it just now".into());
+        return Ok(Err(TokenError::Unavailable { doing, source }));
+    };
+    let (desired, said) = (desired(fields)?, fields.number("said")?);
+    Ok(Ok(Extended { desired, commits: commits.cast_unsigned(), said }))
 }
 
 pub(super) async fn leave(database: &Database, node: NodeId) -> Result<(), StepError> {
@@ -51,37 +83,8 @@ pub(super) async fn claim(database: &Database, wanted: Claim, ttl: Duration) -> 
     // Nobody else changes the letters of this segment any more.
     let parked = dead_letters::parked_sequences(database, answer.get("generation")?, wanted.segment).await?;
     let claim = Claim { epoch: answer.number("epoch")?, ..wanted };
-    Ok(Claimed { claim, token: token(&answer)?, commits: answer.number("commits")?, parked })
-}
-
-/// A claim that is not good any more leaves the others alone.
-pub(super) async fn extend_all(
-    database: &Database,
-    claims: &[Claim],
-    ttl: Duration,
-) -> Result<Vec<Result<Extended, TokenError>>, StepError> {
-    let names: Vec<_> = claims.iter().map(|claim| claim.processor.to_string()).collect();
-    let (ids, masks) = ids_and_masks(claims.iter().map(|claim| claim.segment));
-    let number =
-        |of: fn(&Claim) -> u64| claims.iter().map(|claim| of(claim).cast_signed()).collect::<Vec<_>>();
-    let nodes: Vec<_> = claims.iter().map(|claim| claim.node.uuid()).collect();
-    let extend = sqlx::query(include_str!("../sql/token_store/extend.sql"))
-        .bind(microseconds(ttl))
-        .bind(names)
-        .bind(number(|claim| claim.generation.0))
-        .bind(ids)
-        .bind(masks)
-        .bind(nodes)
-        .bind(number(|claim| claim.epoch));
-    let mut extended: Vec<_> = claims.iter().map(|claim| Err(stale(claim))).collect();
-    for row in database.change(extend).await? {
-        let fields = Fields(&row);
-        let place = fields.number("place")?.checked_sub(1).and_then(|place| extended.get_mut(place as usize));
-        if let Some(answer) = place {
-            *answer = Ok(Extended { desired: desired(&fields)?, commits: fields.number("commits")? });
-        }
-    }
-    Ok(extended)
+    let (commits, said) = (answer.number("commits")?, answer.number("said")?);
+    Ok(Claimed { claim, token: token(&answer)?, commits, parked, said })
 }
 
 pub(super) async fn release(database: &Database, claim: &Claim) -> Result<(), StepError> {

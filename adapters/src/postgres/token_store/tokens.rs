@@ -5,7 +5,7 @@ use std::time::Duration;
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
+    Beat, Claim, Claimed, Commit, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 use async_trait::async_trait;
 
@@ -13,8 +13,8 @@ use super::{PostgresTokenStore, claims, commits, processors, rows, while_doing};
 
 #[async_trait]
 impl TokenStore for PostgresTokenStore {
-    async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError> {
-        while_doing("keeping a heartbeat", claims::heartbeat(&self.working, node, ttl)).await
+    async fn beat(&self, node: NodeId, all: &[Claim], ttl: Duration) -> Result<Beat, TokenError> {
+        while_doing("keeping a heartbeat and claims", claims::beat(&self.working, node, all, ttl)).await
     }
 
     async fn leave(&self, node: NodeId) -> Result<(), TokenError> {
@@ -31,14 +31,6 @@ impl TokenStore for PostgresTokenStore {
     ) -> Result<Claimed, TokenError> {
         let wanted = Claim { processor: processor.clone(), generation, segment, node, epoch: 0 };
         while_doing("claiming a segment", claims::claim(&self.working, wanted, ttl)).await
-    }
-
-    async fn extend_all(
-        &self,
-        all: &[Claim],
-        ttl: Duration,
-    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
-        while_doing("extending claims", claims::extend_all(&self.working, all, ttl)).await
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {

@@ -72,7 +72,7 @@ pub(super) async fn claim(
     save(tables, generation, &place).await?;
     let parked = dead_letters::parked_sequences(tables, generation, wanted.segment).await?;
     let claim = Claim { epoch: place.epoch, ..wanted };
-    Ok(Claimed { claim, token: place.token, commits: place.commits, parked })
+    Ok(Claimed { claim, token: place.token, commits: place.commits, parked, said: 0 })
 }
 
 /// A claim that is not good any more leaves the others alone.
@@ -81,10 +81,11 @@ pub(super) async fn extend_all(
     now: Timestamp,
     claims: &[Claim],
     ttl: Duration,
+    said: u64,
 ) -> Result<Vec<Result<Extended, TokenError>>, StepError> {
     let mut extended = Vec::with_capacity(claims.len());
     for claim in claims {
-        match extend(tables, now, claim, ttl).await {
+        match extend(tables, now, claim, ttl, said).await {
             Ok(standing) => extended.push(Ok(standing)),
             Err(StepError::Refused(stale @ TokenError::Stale { .. })) => extended.push(Err(stale)),
             Err(other) => return Err(other),
@@ -98,12 +99,13 @@ async fn extend(
     now: Timestamp,
     claim: &Claim,
     ttl: Duration,
+    said: u64,
 ) -> Result<Extended, StepError> {
     let (generation, mut place) = held_place(tables, now, claim).await?;
     place.lease = Some(Lease::new(claim.node, ttl, now));
     save(tables, generation, &place).await?;
     let desired = ProcessorRow::load(tables, &claim.processor).await?.desired;
-    Ok(Extended { desired, commits: place.commits })
+    Ok(Extended { desired, commits: place.commits, said })
 }
 
 pub(super) async fn release(

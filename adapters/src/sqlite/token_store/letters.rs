@@ -42,7 +42,9 @@ impl DeadLetters for SqliteTokenStore {
         let retry = self.write("making letters due", move |tables, now| {
             Box::pin(async move { dead_letters::retry_now(tables, now, &name, sequence.as_deref()).await })
         });
-        retry.await
+        let due = retry.await;
+        self.announce_word();
+        due
     }
 
     async fn put_override(
@@ -55,7 +57,9 @@ impl DeadLetters for SqliteTokenStore {
         let put = self.write("keeping an overlay", move |tables, _| {
             Box::pin(async move { overrides::put_override(tables, &name, event, event_override).await })
         });
-        put.await
+        let put = put.await;
+        self.announce_word();
+        put
     }
 
     async fn overrides(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use application::ports::TokenStore;
 use application::ports::event_store::Position;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
+    Beat, Claim, Claimed, Commit, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 use async_trait::async_trait;
 use futures::future::join_all;
@@ -15,9 +15,13 @@ use super::{SqliteTokenStore, claims, commits, processors, rows};
 
 #[async_trait]
 impl TokenStore for SqliteTokenStore {
-    async fn heartbeat(&self, node: NodeId, ttl: Duration) -> Result<Vec<NodeId>, TokenError> {
-        let beat = self.write("keeping a heartbeat", move |tables, now| {
-            Box::pin(claims::heartbeat(tables, now, node, ttl))
+    async fn beat(&self, node: NodeId, claims: &[Claim], ttl: Duration) -> Result<Beat, TokenError> {
+        let (all, said) = (claims.to_vec(), self.said());
+        let beat = self.write("keeping a heartbeat and claims", move |tables, now| {
+            Box::pin(async move {
+                let extended = claims::extend_all(tables, now, &all, ttl, said).await?;
+                Ok(Beat { alive: claims::heartbeat(tables, now, node, ttl).await?, extended })
+            })
         });
         beat.await
     }
@@ -35,22 +39,11 @@ impl TokenStore for SqliteTokenStore {
         ttl: Duration,
     ) -> Result<Claimed, TokenError> {
         let wanted = Claim { processor: processor.clone(), generation, segment, node, epoch: 0 };
+        let said = self.said();
         let claim = self.write("claiming a segment", move |tables, now| {
             Box::pin(claims::claim(tables, now, wanted, ttl))
         });
-        claim.await
-    }
-
-    async fn extend_all(
-        &self,
-        all: &[Claim],
-        ttl: Duration,
-    ) -> Result<Vec<Result<Extended, TokenError>>, TokenError> {
-        let all = all.to_vec();
-        let extend = self.write("extending claims", move |tables, now| {
-            Box::pin(async move { claims::extend_all(tables, now, &all, ttl).await })
-        });
-        extend.await
+        Ok(Claimed { said, ..claim.await? })
     }
 
     async fn release(&self, claim: &Claim) -> Result<(), TokenError> {

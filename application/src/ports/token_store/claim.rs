@@ -177,6 +177,9 @@ pub struct Claimed {
     pub commits: u64,
     /// The sequences of this segment that are parked or abandoned.
     pub parked: Vec<ParkedSequence>,
+    /// Another number each time that operators have said something of the processor's letters and events; the rest of
+    /// this was read after it.
+    pub said: u64,
 }
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ pub async fn nodes_live_as_long_as_their_heartbeats(subject: &dyn TokenStoreUnde
 }
 
 async fn beat(tokens: &dyn TokenAdapter, node: NodeId) -> Vec<NodeId> {
-    tokens.heartbeat(node, TTL).await.expect("the token store is there")
+    tokens.beat(node, &[], TTL).await.expect("the token store is there").alive
 }
 
 /// Answers the epoch.

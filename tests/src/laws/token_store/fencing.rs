@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery};
+use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery, EventOverride};
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, ProcessorName, Row, RowKey, Segment, TokenError,
+    Beat, Claim, Claimed, Commit, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 use jiff::SignedDuration;
 
 use super::TokenStoreUnderTest;
-use super::samples::{CATALOGUE, TTL, Worker, book, letters, no, node, state_of, token};
+use super::samples::{CATALOGUE, TTL, Worker, book, event_id, letters, no, node, state_of, token};
 
 /// T23: whoever was overtaken learns it from the store, whatever it tries, and changes nothing.
 pub async fn a_stale_epoch_cannot_commit_extend_release_or_read(subject: &dyn TokenStoreUnderTest) {
@@ -38,7 +38,7 @@ pub async fn a_claim_runs_out_by_the_stores_clock(subject: &dyn TokenStoreUnderT
     assert_eq!(state_of(&*worker.tokens, &CATALOGUE).await.segments[0].owner, None);
     let refusal = worker.commit(worker.next(2)).await;
     assert!(matches!(refusal, Err(TokenError::Stale { .. })), "{refusal:?}");
-    let refusal = worker.tokens.extend(worker.claim(), TTL).await;
+    let refusal = worker.extend().await;
     assert!(matches!(refusal, Err(TokenError::Stale { .. })), "{refusal:?}");
     assert_eq!(claim(&worker).await.expect("it is free").token, token(1));
 }
@@ -48,8 +48,8 @@ pub async fn an_extended_claim_lasts(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     for round in 1..=3 {
         subject.clock_jumps(SignedDuration::from_secs(6)).await;
-        let desired = worker.tokens.extend(worker.claim(), TTL).await.expect("it is held");
-        assert_eq!(desired, Desired::Running);
+        let extended = worker.extend().await.expect("it is held");
+        assert_eq!(extended.desired, Desired::Running);
         worker.move_to(round).await;
     }
     subject.clock_jumps(SignedDuration::from_secs(11)).await;
@@ -60,14 +60,15 @@ pub async fn an_extended_claim_lasts(subject: &dyn TokenStoreUnderTest) {
 /// alive.
 pub async fn a_clock_that_jumps_back_locks_nobody_out(subject: &dyn TokenStoreUnderTest) {
     let dead = Worker::on(subject.tokens()).await;
-    dead.tokens.heartbeat(dead.claim().node, TTL).await.expect("the token store is there");
+    dead.tokens.beat(dead.claim().node, &[], TTL).await.expect("the token store is there");
 
     subject.clock_jumps(SignedDuration::from_hours(-1)).await;
     subject.clock_jumps(SignedDuration::from_secs(21)).await;
 
     claim(&dead).await.expect("it is free");
     let other = node();
-    assert_eq!(dead.tokens.heartbeat(other, TTL).await.expect("the token store is there"), [other]);
+    let alive = dead.tokens.beat(other, &[], TTL).await.expect("the token store is there").alive;
+    assert_eq!(alive, [other]);
 }
 
 /// T25: and who still works goes on working.
@@ -77,7 +78,7 @@ pub async fn a_clock_that_jumps_back_does_not_stop_the_owner(subject: &dyn Token
     subject.clock_jumps(SignedDuration::from_hours(-1)).await;
 
     worker.move_to(1).await;
-    worker.tokens.extend(worker.claim(), TTL).await.expect("it is held");
+    worker.extend().await.expect("it is held");
     assert!(matches!(claim(&worker).await, Err(TokenError::Held { .. })));
     subject.clock_jumps(SignedDuration::from_secs(11)).await;
     claim(&worker).await.expect("it ran out by the new time");
@@ -106,7 +107,7 @@ pub async fn paused_is_obeyed_by_every_node(subject: &dyn TokenStoreUnderTest) {
     let paused = Desired::Paused { by: "kim".to_owned(), reason: "stock-taking".to_owned() };
     worker.tokens.set_desired(&CATALOGUE, paused.clone()).await.expect("it is known");
 
-    assert_eq!(worker.tokens.extend(&mine, TTL).await.expect("it is held"), paused);
+    assert_eq!(worker.extend().await.expect("it is held").desired, paused);
     worker.move_to(1).await;
     worker.tokens.release(&mine).await.expect("it is held");
     let refusal = claim(&worker).await;
@@ -135,7 +136,7 @@ pub async fn assert_fenced(worker: &mut Worker) {
     let rows = vec![(RowKey::Catalogue(no(1)), None)];
     let commit = Commit { rows, letters: vec![letter], ..worker.next(9) };
     assert_stale("commit", &worker.commit(commit).await);
-    assert_stale("extend", &tokens.extend(&mine, TTL).await);
+    assert_stale("extend", &worker.extend().await);
     assert_stale("release", &tokens.release(&mine).await);
     assert_stale("rows", &tokens.rows(&mine, &[RowKey::Catalogue(no(1))]).await);
     assert_eq!(tokens.processors().await.expect("the token store is there"), before);
@@ -151,15 +152,43 @@ async fn claim(worker: &Worker) -> Result<Claimed, TokenError> {
     worker.tokens.claim(processor, *generation, *segment, node(), TTL).await
 }
 
+/// So that whoever works on a sequence need not ask for itself. The claim that is got afterwards knows it.
+pub async fn a_beat_tells_that_operators_have_spoken(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = Worker::on(subject.tokens()).await;
+    let parked = worker.letter(DeadLetterKind::Parked, "book:1", 1);
+    worker.park(1, vec![parked]).await;
+    assert_eq!(said(&worker).await, worker.claimed.said, "what the owner does is no news");
+
+    for speaks in [true, false] {
+        if speaks {
+            worker.tokens.retry_now(&CATALOGUE, None).await.expect("it is there");
+        } else {
+            let skipped = EventOverride::Skipped;
+            worker.tokens.put_override(&CATALOGUE, event_id(9), skipped).await.expect("it can be kept");
+        }
+
+        let heard = said(&worker).await;
+        assert_ne!(heard, worker.claimed.said);
+        assert_eq!(said(&worker).await, heard, "it is told until it is learnt");
+        worker = worker.also(worker.claim().segment).await;
+        assert_eq!(said(&worker).await, worker.claimed.said);
+    }
+}
+
+async fn said(worker: &Worker) -> u64 {
+    worker.extend().await.expect("the claim is good").said
+}
+
 /// Each is judged alone, and the number of its last commit shows whether the store has forgotten any.
 pub async fn claims_that_are_extended_together_are_answered_in_order(subject: &dyn TokenStoreUnderTest) {
     let tokens = subject.tokens();
     tokens.register(&CATALOGUE, &Segment::all_at(4, token(0))).await.expect("it can be registered");
     let live = state_of(&*tokens, &CATALOGUE).await.live;
-    let mut claims = Vec::new();
-    for segment in Segment::all(4) {
-        let mut worker = Worker::at(subject.tokens(), &CATALOGUE, live, segment).await;
-        for position in 1..=u64::from(segment.id) {
+    let mut worker = Worker::at(subject.tokens(), &CATALOGUE, live, Segment { id: 0, mask: 3 }).await;
+    let mut claims = vec![worker.claim().clone()];
+    for id in 1..4 {
+        worker = worker.also(Segment { id, mask: 3 }).await;
+        for position in 1..=u64::from(id) {
             worker.move_to(position).await;
         }
         claims.push(worker.claim().clone());
@@ -167,7 +196,10 @@ pub async fn claims_that_are_extended_together_are_answered_in_order(subject: &d
     claims.reverse();
     tokens.release(&claims[2]).await.expect("it is held");
 
-    let extended = tokens.extend_all(&claims, TTL).await.expect("the token store is there");
+    let node = worker.claim().node;
+    let Beat { alive, extended } = tokens.beat(node, &claims, TTL).await.expect("the token store is there");
+
+    assert_eq!(alive, [node]);
 
     let commits = extended.iter().map(|extended| extended.as_ref().ok().map(|extended| extended.commits));
     assert_eq!(commits.collect::<Vec<_>>(), [Some(3), Some(2), None, Some(0)]);

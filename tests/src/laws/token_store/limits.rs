@@ -6,7 +6,7 @@ use application::ports::dead_letters::{
 use application::ports::token_store::{Commit, TokenError};
 
 use super::TokenStoreUnderTest;
-use super::samples::{CATALOGUE, TTL, Worker, all_kept, kept, letters, state_of};
+use super::samples::{CATALOGUE, Worker, all_kept, kept, letters, state_of};
 
 /// Parked and abandoned ones count alike; a letter of a sequence that is there still finds its place.
 pub async fn a_sequence_too_many_is_refused(subject: &dyn TokenStoreUnderTest) {
@@ -64,7 +64,7 @@ pub async fn the_oldest_rejected_letters_go_and_are_counted(subject: &dyn TokenS
     let all: Vec<_> = (1..=REJECTED_MAX + 3).map(letter).collect();
     for (round, some) in (1..).zip(all.chunks(1000)) {
         worker.park(round, some.to_vec()).await;
-        worker.tokens.extend(worker.claim(), TTL).await.expect("the claim is good");
+        worker.extend().await.expect("the claim is good");
     }
 
     let found = letters(&*worker.tokens, DeadLetterQuery::default()).await;

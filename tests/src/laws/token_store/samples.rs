@@ -12,7 +12,7 @@ use application::ports::event_store::{EventId, LogId, Position, Recorded, Stream
 use application::ports::message_source::Token;
 use application::ports::processor_admin::ProcessorState;
 use application::ports::token_store::{
-    Claim, Claimed, Commit, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
+    Claim, Claimed, Commit, Extended, Generation, NodeId, ProcessorName, Row, RowKey, Segment, TokenError,
 };
 use bytes::Bytes;
 use domain::book::BookStatus;
@@ -104,6 +104,18 @@ impl Worker {
         self.tokens.commit(self.claim(), commit).await?;
         self.commits = number;
         Ok(())
+    }
+
+    /// Extends the claim, with a beat of its node.
+    ///
+    /// # Errors
+    /// What the token store says.
+    ///
+    /// # Panics
+    /// When it says nothing.
+    pub async fn extend(&self) -> Result<Extended, TokenError> {
+        let mut beat = self.tokens.beat(self.claim().node, &[self.claim().clone()], TTL).await?;
+        beat.extended.pop().expect("each claim is answered")
     }
 
     /// Moves the token.

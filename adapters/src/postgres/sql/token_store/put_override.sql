@@ -1,4 +1,8 @@
-with kept as (
+with told as (
+    update processor set said = said + 1 where name = $1
+),
+
+kept as (
     insert into overlay (processor, event, payload) values ($1, $2, $3)
     on conflict (processor, event) do update set payload = excluded.payload
 )
