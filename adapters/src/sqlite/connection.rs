@@ -7,22 +7,24 @@ mod files;
 mod migrations;
 mod open_error;
 mod preflight;
+mod readers;
 mod write_fault;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::shares::{ConnectionPermit, Share, Shares};
+use application::ports::shares::Share;
 use application::ports::{BoxError, Unwritable};
 use futures::future::BoxFuture;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, Notify};
 
 use super::folder::Folder;
 use checkpoint::Checkpoints;
 use files::Files;
+use readers::{Readers, read_only};
 use write_fault::WriteFault;
 
 pub(super) use failure::Failure;
@@ -30,6 +32,7 @@ pub(super) use files::DatabaseFiles;
 pub(super) use migrations::Migration;
 pub use open_error::OpenError;
 pub(super) use preflight::stands_there;
+pub(super) use readers::Reader;
 
 /// How long a statement waits for a lock that another connection holds.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -100,8 +103,7 @@ pub(super) struct Database {
     file: NamedFile,
     /// The number of the last migration, which the header holds.
     version: i64,
-    readers: SqlitePool,
-    places: Shares,
+    readers: Readers,
     writer: Option<Arc<Writer>>,
     checkpoints: Option<Checkpoints>,
 }
@@ -119,28 +121,26 @@ impl Database {
         let opening = folder.opening().await;
         migrations::bring_up_to_date(&path, form, folder.is_held().then_some(&write)).await?;
         drop(opening);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(bounds.readers.max(1))
-            .acquire_timeout(READER_WAIT)
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_lazy_with(read_only(&path));
-        let places = Shares::of(bounds.readers, READER_WAIT);
+        let readers = Readers::of(&path, bounds.readers);
         let file = NamedFile { path: path.clone(), remedy: form.remedy };
         let version = form.migrations.len() as i64;
         if !folder.is_held() {
-            return Ok(Self { file, version, readers, places, writer: None, checkpoints: None });
+            return Ok(Self { file, version, readers, writer: None, checkpoints: None });
         }
         let unopened = |source: BoxError| OpenError::of_file(path.clone(), form, source);
-        migrations::touch(&readers).await.map_err(|error| unopened(error.into()))?;
+        // Reads something, so that whatever belongs to an open file is there.
+        let touched =
+            readers.take(Share::Questions).await.map_err(|failure| form.unusable(path.clone(), failure));
+        let mut reader = touched?;
+        migrations::touch(&mut reader).await.map_err(|error| unopened(error.into()))?;
+        reader.give_back();
         let files = Files::of(folder, &path).map_err(|error| unopened(error.into()))?;
         files.warn_if_open_to_others(&path);
         let line =
             Arc::new(WriteLine { options: write, connection: Mutex::default(), written: Notify::new() });
         let checkpoints = Checkpoints::start(Arc::clone(&line), files.of_database(), form.file);
         let writer = Arc::new(Writer { line, files, file: file.clone(), fault: WriteFault::default() });
-        Ok(Self { file, version, readers, places, writer: Some(writer), checkpoints: Some(checkpoints) })
+        Ok(Self { file, version, readers, writer: Some(writer), checkpoints: Some(checkpoints) })
     }
 
     /// Whether what is written would be there for the next process; nothing is written when it is only looked into.
@@ -179,15 +179,20 @@ impl Database {
         failure.of_writing(&self.file)
     }
 
-    /// The connections that read, one of which is free for whoever has a [`Database::place`]. They see whole commits
-    /// only.
-    pub(super) const fn readers(&self) -> &SqlitePool {
-        &self.readers
+    /// One of the connections that read, once one is free.
+    pub(super) async fn reader(&self, share: Share) -> Result<Reader, Failure> {
+        self.readers.take(share).await
     }
 
-    /// The right to use one of those that read, until it is dropped.
-    pub(super) async fn place(&self, share: Share) -> Result<ConnectionPermit, Failure> {
-        self.places.place(share).await.map_err(|full| Failure::Unavailable(Box::new(full)))
+    /// Reads something that leaves nothing open, as an event log does in which nothing changes.
+    pub(super) async fn read<T, F>(&self, share: Share, work: F) -> Result<T, Failure>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send,
+    {
+        let mut reader = self.reader(share).await?;
+        let read = work(&mut reader).await?;
+        reader.give_back();
+        Ok(read)
     }
 
     /// Does `work` in one transaction, after those that came before: its commit when it succeeds, nothing of it when it
@@ -313,9 +318,4 @@ fn options(path: &Path, form: &FileSpec, bounds: Bounds) -> SqliteConnectOptions
         Some(pages) => options.pragma("max_page_count", pages.to_string()),
         None => options,
     }
-}
-
-fn read_only(path: &Path) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_WAIT);
-    options.disable_statement_logging()
 }

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteSynchronous;
 use tokio::sync::watch;
 
-use super::connection::{Bounds, Database, Failure, FileSpec, OpenError};
+use super::connection::{Bounds, Database, Failure, FileSpec, OpenError, Reader};
 use super::folder::Folder;
 use form::LOG;
 
@@ -74,9 +74,14 @@ impl SqliteEventStore {
         if !is_written_elsewhere {
             database.write(move |it| Box::pin(read::name_log(it, new_id))).await.map_err(unreadable)?;
         }
-        let id = read::log_id(database.readers()).await.map_err(unreadable)?;
-        let head = read::head(database.readers(), id).await.map_err(unreadable)?;
-        Ok(Self { id, database, head: watch::Sender::new(head.position), is_written_elsewhere })
+        let head = database.read(Share::Questions, |reader| {
+            Box::pin(async move {
+                let id = read::log_id(reader).await?;
+                read::head(reader, id).await
+            })
+        });
+        let head = head.await.map_err(unreadable)?;
+        Ok(Self { id: head.log, database, head: watch::Sender::new(head.position), is_written_elsewhere })
     }
 
     /// Makes a file at `path` with the log as it is when this begins, also beside the process that writes it. It is on
@@ -93,18 +98,22 @@ impl SqliteEventStore {
         self.database.close().await;
     }
 
-    /// Reads with one connection, once there is one for it.
-    async fn read<T>(
+    /// A connection that reads, once there is one.
+    async fn reader(&self, doing: &'static str, share: Share) -> Result<Reader, StoreError> {
+        let reader = self.database.reader(share).await;
+        reader.map_err(|failure| said_of(doing, self.database.unread(failure)))
+    }
+
+    /// What was read, with the connection given back. One that failed is not used again.
+    fn read<T>(
         &self,
         doing: &'static str,
-        share: Share,
-        reading: impl Future<Output = Result<T, Failure>> + Send,
+        reader: Reader,
+        read: Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        let placed = async {
-            let _place = self.database.place(share).await?;
-            reading.await.map_err(|failure| self.database.unread(failure))
-        };
-        while_doing(doing, placed).await
+        let read = read.map_err(|failure| said_of(doing, self.database.unread(failure)))?;
+        reader.give_back();
+        Ok(read)
     }
 }
 
@@ -123,13 +132,15 @@ impl EventStore for SqliteEventStore {
     }
 
     async fn outcomes_of(&self, commands: &[CommandId]) -> Result<Vec<Option<Done>>, StoreError> {
-        let outcomes = read::outcomes(self.database.readers(), commands);
-        self.read("looking up commands", Share::Questions, outcomes).await
+        let mut reader = self.reader("looking up commands", Share::Questions).await?;
+        let outcomes = read::outcomes(&mut reader, commands).await;
+        self.read("looking up commands", reader, outcomes)
     }
 
     async fn load(&self, stream: &StreamName, from: LoadFrom, limit: usize) -> Result<Loaded, StoreError> {
-        let loaded = snapshots::load(self.database.readers(), stream, from, limit);
-        self.read("loading a stream", Share::Questions, loaded).await
+        let mut reader = self.reader("loading a stream", Share::Questions).await?;
+        let loaded = snapshots::load(&mut reader, stream, from, limit).await;
+        self.read("loading a stream", reader, loaded)
     }
 
     async fn save_snapshot(&self, stream: &StreamName, snapshot: Snapshot) -> Result<(), StoreError> {
@@ -139,23 +150,27 @@ impl EventStore for SqliteEventStore {
     }
 
     async fn read_log(&self, after: Position, unwanted: &Types, limit: usize) -> Result<LogPage, StoreError> {
-        let page = read::page(self.database.readers(), self.id, after, unwanted, limit);
-        self.read("reading the log", Share::Processors, page).await
+        let mut reader = self.reader("reading the log", Share::Processors).await?;
+        let page = read::page(&mut reader, self.id, after, unwanted, limit).await;
+        self.read("reading the log", reader, page)
     }
 
     async fn read_log_backward(&self, before: Position, limit: usize) -> Result<LogPage, StoreError> {
-        let page = read::page_backward(self.database.readers(), self.id, before, limit);
-        self.read("reading the log backward", Share::Questions, page).await
+        let mut reader = self.reader("reading the log backward", Share::Questions).await?;
+        let page = read::page_backward(&mut reader, self.id, before, limit).await;
+        self.read("reading the log backward", reader, page)
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
-        let head = read::head(self.database.readers(), self.id);
-        self.read("looking for the end of the log", Share::Questions, head).await
+        let mut reader = self.reader("looking for the end of the log", Share::Questions).await?;
+        let head = read::head(&mut reader, self.id).await;
+        self.read("looking for the end of the log", reader, head)
     }
 
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
-        let position = read::position_at(self.database.readers(), time);
-        self.read("looking for a time in the log", Share::Questions, position).await
+        let mut reader = self.reader("looking for a time in the log", Share::Questions).await?;
+        let position = read::position_at(&mut reader, time).await;
+        self.read("looking for a time in the log", reader, position)
     }
 
     async fn appended(&self, after: Position) {
@@ -190,9 +205,13 @@ async fn while_doing<T>(
     doing: &'static str,
     work: impl Future<Output = Result<T, Failure>> + Send,
 ) -> Result<T, StoreError> {
-    work.await.map_err(|failure| match failure {
+    work.await.map_err(|failure| said_of(doing, failure))
+}
+
+fn said_of(doing: &'static str, failure: Failure) -> StoreError {
+    match failure {
         Failure::Unavailable(source) => StoreError::Unavailable { doing, source },
         Failure::UnknownOutcome(source) => StoreError::UnknownOutcome { doing, source },
         Failure::Corrupt(source) => StoreError::Corrupt { doing, source },
-    })
+    }
 }

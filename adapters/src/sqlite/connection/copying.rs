@@ -32,9 +32,9 @@ impl Database {
         let made =
             OpenOptions::new().create_new(true).write(true).mode(OWN_FILE).open(path).map_err(of_system)?;
         let name = path.to_str().ok_or_else(|| of_system(io::Error::from(io::ErrorKind::InvalidFilename)))?;
-        let _place = self.place(Share::Processors).await?;
-        let mut reader = self.readers.acquire().await?;
+        let mut reader = self.reader(Share::Processors).await?;
         sqlx::query("VACUUM INTO ?1").bind(name).execute(&mut *reader).await?;
+        reader.give_back();
         made.sync_all().map_err(of_system)?;
         let folder = path.parent().unwrap_or(path);
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(of_system)

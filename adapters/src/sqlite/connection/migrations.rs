@@ -6,7 +6,7 @@ use std::path::Path;
 
 use application::ports::BoxError;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 
 use super::files::beside;
 use super::preflight::stands_there;
@@ -37,9 +37,9 @@ pub(super) async fn bring_up_to_date(
     }
 }
 
-/// Reads something, so that whatever belongs to an open file is there.
-pub(super) async fn touch(readers: &SqlitePool) -> Result<(), sqlx::Error> {
-    sqlx::query(include_str!("../sql/header.sql")).fetch_one(readers).await.map(|_| ())
+/// Reads the header.
+pub(super) async fn touch(reader: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query(include_str!("../sql/header.sql")).fetch_one(reader).await.map(|_| ())
 }
 
 struct Unopened<'a> {

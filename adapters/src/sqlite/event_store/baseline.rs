@@ -5,6 +5,7 @@ use std::sync::Arc;
 use application::ports::Baseline;
 use application::ports::baseline::{RawPage, Terms};
 use application::ports::event_store::{Position, Recorded, StoreError, StreamName};
+use application::ports::shares::Share;
 use async_trait::async_trait;
 use bytes::Bytes;
 use sqlx::{Row, SqliteConnection};
@@ -44,12 +45,15 @@ impl Baseline for SqliteRawLimit {
 
     async fn read_page(&self, after: Position, limit: usize) -> Result<RawPage, StoreError> {
         let page = async {
+            let mut reader = self.database.reader(Share::Processors).await?;
             let rows = sqlx::query(include_str!("../sql/log/raw_page.sql"))
                 .bind(rows::number(after.value()))
                 .bind(rows::number(limit as u64))
-                .fetch_all(self.database.readers());
+                .fetch_all(&mut *reader);
+            let rows = rows.await?;
+            reader.give_back();
             let mut page = RawPage { rows: 0, bytes: 0, last: after };
-            for row in rows.await? {
+            for row in rows {
                 // By place and without a look at their types, which costs as much as the rest.
                 let payload: &[u8] = row.try_get_unchecked(PAYLOAD)?;
                 let metadata: &[u8] = row.try_get_unchecked(METADATA)?;
@@ -65,7 +69,9 @@ impl Baseline for SqliteRawLimit {
     async fn read_stream(&self, stream: &StreamName) -> Result<Vec<Bytes>, StoreError> {
         let payloads = async {
             let rows = sqlx::query(include_str!("../sql/log/raw_stream.sql"));
-            let rows = rows.bind(stream.as_str().to_owned()).fetch_all(self.database.readers()).await?;
+            let mut reader = self.database.reader(Share::Questions).await?;
+            let rows = rows.bind(stream.as_str().to_owned()).fetch_all(&mut *reader).await?;
+            reader.give_back();
             rows.iter().map(|row| rows::bytes(row, "payload")).collect()
         };
         while_doing("reading the bare rows of a stream", payloads).await

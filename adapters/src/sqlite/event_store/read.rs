@@ -4,8 +4,8 @@ use application::ports::event_store::{
     CommandId, Done, EventId, Head, LogId, LogPage, MissingPosition, Position, Recorded, Types,
 };
 use jiff::Timestamp;
+use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{SqliteConnection, SqlitePool};
 
 use super::rows;
 use crate::sqlite::connection::Failure;
@@ -17,23 +17,23 @@ pub(super) async fn name_log(connection: &mut SqliteConnection, id: LogId) -> Re
     Ok(())
 }
 
-pub(super) async fn log_id(readers: &SqlitePool) -> Result<LogId, Failure> {
-    let row = sqlx::query(include_str!("../sql/log/log_id.sql")).fetch_optional(readers).await?;
+pub(super) async fn log_id(reader: &mut SqliteConnection) -> Result<LogId, Failure> {
+    let row = sqlx::query(include_str!("../sql/log/log_id.sql")).fetch_optional(&mut *reader).await?;
     let row = row.ok_or_else(|| Failure::contradiction("the log has no id"))?;
     rows::log_id(&row, "id")
 }
 
-pub(super) async fn head(readers: &SqlitePool, log: LogId) -> Result<Head, Failure> {
-    let last = sqlx::query(include_str!("../sql/log/head.sql")).fetch_optional(readers).await?;
+pub(super) async fn head(reader: &mut SqliteConnection, log: LogId) -> Result<Head, Failure> {
+    let last = sqlx::query(include_str!("../sql/log/head.sql")).fetch_optional(&mut *reader).await?;
     let Some(last) = last else { return Ok(Head { log, position: Position::START, event: None }) };
     Ok(Head { log, position: rows::position(&last, "position")?, event: rows::event_id(&last, "id")? })
 }
 
 pub(super) async fn outcomes(
-    readers: &SqlitePool,
+    reader: &mut SqliteConnection,
     commands: &[CommandId],
 ) -> Result<Vec<Option<Done>>, Failure> {
-    let known = rows::known_commands(readers, commands).await?;
+    let known = rows::known_commands(reader, commands).await?;
     Ok(commands.iter().map(|command| known.get(command).cloned()).collect())
 }
 
@@ -43,7 +43,7 @@ const PAGE: &str =
 /// One round trip. What was appended between the two statements lies beyond the end that the first one saw, and is left
 /// out.
 pub(super) async fn page(
-    readers: &SqlitePool,
+    reader: &mut SqliteConnection,
     log: LogId,
     after: Position,
     unwanted: &Types,
@@ -55,7 +55,7 @@ pub(super) async fn page(
         .bind(rows::number(after.value()))
         .bind(rows::number(until))
         .bind(rows::json(&unwanted)?)
-        .fetch_all(readers)
+        .fetch_all(&mut *reader)
         .await?;
     let (ends, rows) = rows.split_first().ok_or_else(|| Failure::contradiction("a page has no ends"))?;
     let scanned_to = rows::position(ends, "scanned_to")?;
@@ -71,16 +71,20 @@ pub(super) async fn page(
     // Of a page that nothing is left out of, the events themselves say whether all are there.
     let found = if unwanted.is_empty() { page.events.len() as u64 } else { rows::count(ends, "found")? };
     if found < scanned_to.value() - after.value() {
-        end_before_hole(readers, after, &mut page).await?;
+        end_before_hole(reader, after, &mut page).await?;
     }
     Ok(page)
 }
 
-async fn end_before_hole(readers: &SqlitePool, after: Position, page: &mut LogPage) -> Result<(), Failure> {
+async fn end_before_hole(
+    reader: &mut SqliteConnection,
+    after: Position,
+    page: &mut LogPage,
+) -> Result<(), Failure> {
     let last = sqlx::query(include_str!("../sql/log/last_before_hole.sql"))
         .bind(rows::number(after.value()))
         .bind(rows::number(page.scanned_to.value()))
-        .fetch_optional(readers)
+        .fetch_optional(&mut *reader)
         .await?;
     let Some(last) = last else { return Err(Failure::contradiction(MissingPosition(after.plus(1)))) };
     let (position, id): (_, Option<EventId>) =
@@ -91,20 +95,20 @@ async fn end_before_hole(readers: &SqlitePool, after: Position, page: &mut LogPa
 }
 
 pub(super) async fn page_backward(
-    readers: &SqlitePool,
+    reader: &mut SqliteConnection,
     log: LogId,
     before: Position,
     limit: usize,
 ) -> Result<LogPage, Failure> {
     let ends = sqlx::query(include_str!("../sql/log/page_backward_ends.sql"))
         .bind(rows::number(before.value()))
-        .fetch_one(readers)
+        .fetch_one(&mut *reader)
         .await?;
     let head = rows::position(&ends, "head")?;
     let events = sqlx::query(include_str!("../sql/log/page_backward.sql"))
         .bind(rows::number(before.value().min(head.value().saturating_add(1))))
         .bind(rows::number(limit.max(1) as u64))
-        .fetch_all(readers)
+        .fetch_all(&mut *reader)
         .await?;
     let events = all_recorded(&events)?;
     let at_start = rows::event_id(&ends, "at_start")?;
@@ -112,10 +116,10 @@ pub(super) async fn page_backward(
 }
 
 /// Clocks jump, so times are not in order and the last event that is early enough decides.
-pub(super) async fn position_at(readers: &SqlitePool, time: Timestamp) -> Result<Position, Failure> {
+pub(super) async fn position_at(reader: &mut SqliteConnection, time: Timestamp) -> Result<Position, Failure> {
     let last = sqlx::query(include_str!("../sql/log/position_before.sql"))
         .bind(time.as_microsecond())
-        .fetch_optional(readers)
+        .fetch_optional(&mut *reader)
         .await?;
     last.map_or(Ok(Position::START), |row| rows::position(&row, "position"))
 }

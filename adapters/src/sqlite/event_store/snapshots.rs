@@ -2,27 +2,27 @@
 
 use application::ports::event_store::{EventId, LoadFrom, Loaded, Recorded, Snapshot, StreamName, Version};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::{Row, SqliteConnection};
 
 use super::{read, rows};
 use crate::sqlite::connection::Failure;
 
 pub(super) async fn load(
-    readers: &SqlitePool,
+    reader: &mut SqliteConnection,
     stream: &StreamName,
     from: LoadFrom,
     limit: usize,
 ) -> Result<Loaded, Failure> {
     let mut loaded = match from {
-        LoadFrom::Snapshot => start_at_snapshot(readers, stream).await?,
-        LoadFrom::Version(version) => start_at(readers, stream, version).await?,
+        LoadFrom::Snapshot => start_at_snapshot(reader, stream).await?,
+        LoadFrom::Version(version) => start_at(reader, stream, version).await?,
     };
     let after = match (from, &loaded.snapshot) {
         (LoadFrom::Version(version), _) => version,
         (LoadFrom::Snapshot, Some(snapshot)) => snapshot.version,
         (LoadFrom::Snapshot, None) => Version::START,
     };
-    loaded.events = events_between(readers, stream, after, loaded.head, limit).await?;
+    loaded.events = events_between(reader, stream, after, loaded.head, limit).await?;
     loaded.without_gap(from).map_err(Failure::contradiction)
 }
 
@@ -45,11 +45,15 @@ pub(super) async fn keep(
     Ok(())
 }
 
-async fn start_at(readers: &SqlitePool, stream: &StreamName, version: Version) -> Result<Loaded, Failure> {
+async fn start_at(
+    reader: &mut SqliteConnection,
+    stream: &StreamName,
+    version: Version,
+) -> Result<Loaded, Failure> {
     let start = sqlx::query(include_str!("../sql/log/stream_head.sql"))
         .bind(stream.as_str().to_owned())
         .bind(rows::number(version.value()))
-        .fetch_one(readers)
+        .fetch_one(&mut *reader)
         .await?;
     Ok(Loaded {
         snapshot: None,
@@ -60,9 +64,9 @@ async fn start_at(readers: &SqlitePool, stream: &StreamName, version: Version) -
     })
 }
 
-async fn start_at_snapshot(readers: &SqlitePool, stream: &StreamName) -> Result<Loaded, Failure> {
+async fn start_at_snapshot(reader: &mut SqliteConnection, stream: &StreamName) -> Result<Loaded, Failure> {
     let start = sqlx::query(include_str!("../sql/log/stream_start.sql")).bind(stream.as_str().to_owned());
-    let start = start.fetch_one(readers).await?;
+    let start = start.fetch_one(&mut *reader).await?;
     let is_there = start.try_get::<Option<i64>, _>("version")?.is_some();
     let is_usable = start.try_get::<Option<bool>, _>("is_usable")?.unwrap_or(false);
     Ok(Loaded {
@@ -87,7 +91,7 @@ fn snapshot(row: &SqliteRow) -> Result<Snapshot, Failure> {
 }
 
 async fn events_between(
-    readers: &SqlitePool,
+    reader: &mut SqliteConnection,
     stream: &StreamName,
     after: Version,
     until: Version,
@@ -98,7 +102,7 @@ async fn events_between(
         .bind(rows::number(after.value()))
         .bind(rows::number(until.value()))
         .bind(rows::number(limit as u64))
-        .fetch_all(readers)
+        .fetch_all(&mut *reader)
         .await?;
     read::all_recorded(&events)
 }

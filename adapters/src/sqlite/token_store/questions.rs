@@ -4,13 +4,14 @@ use application::ports::best_seller_view::{Counted, Period};
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
 use application::ports::loan_view::LoanRow;
 use application::ports::process_view::{ProcessQuery, ProcessRow};
+use application::ports::shares::Share;
 use application::ports::token_store::TokenError;
 use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
 use async_trait::async_trait;
 use domain::{Date, ProcessId, RentalId};
 use jiff::Timestamp;
 
-use super::{SqliteTokenStore, rows};
+use super::{SqliteTokenStore, reader, rows};
 
 #[async_trait]
 impl CatalogueView for SqliteTokenStore {
@@ -48,7 +49,11 @@ impl BestSellerView for SqliteTokenStore {
 #[async_trait]
 impl ProcessView for SqliteTokenStore {
     async fn process(&self, id: ProcessId) -> Result<Option<ProcessRow>, TokenError> {
-        self.read("looking for an attempt", move |tables| Box::pin(rows::process(tables, id))).await
+        let attempt =
+            reader::read_once(&self.database, Share::Questions, "looking for an attempt", move |tables| {
+                Box::pin(rows::process(tables, id))
+            });
+        attempt.await
     }
 
     async fn processes(&self, wanted: &ProcessQuery, limit: usize) -> Result<Vec<ProcessRow>, TokenError> {

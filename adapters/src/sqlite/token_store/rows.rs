@@ -5,17 +5,34 @@ mod catalogue;
 mod loans;
 mod processes;
 
+use std::collections::HashMap;
+
+use application::codec::rows::process_key;
 use application::ports::token_store::{Row, RowKey};
+use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::step_error::StepError;
-use super::stored::Fields;
+use super::stored::{Fields, unreadable};
 
 pub(super) use best_sellers::ranking;
 pub(super) use catalogue::books;
 pub(super) use loans::overdue;
 pub(super) use processes::{due, process, processes};
+
+/// How the rows of one view are kept. Each statement takes the generation and a list as JSON, and is one for many rows:
+/// between this thread and that of the connection, going to and fro costs more than a row.
+struct View {
+    /// Finds rows by their keys.
+    get: &'static str,
+    /// Puts rows in place of those with the same keys.
+    put: &'static str,
+    /// Removes rows by their keys.
+    remove: &'static str,
+    /// What stands in a row.
+    read: fn(&Fields<'_>) -> Result<Row, StepError>,
+}
 
 /// In the order asked.
 pub(super) async fn get(
@@ -23,39 +40,98 @@ pub(super) async fn get(
     generation: i64,
     keys: &[RowKey],
 ) -> Result<Vec<Option<Row>>, StepError> {
-    let mut found = Vec::with_capacity(keys.len());
+    let mut wanted = ByView::default();
     for key in keys {
-        let row = match *key {
-            RowKey::Catalogue(no) => catalogue::get(tables, generation, no).await?.map(Row::Catalogue),
-            RowKey::Loan(id) => loans::get(tables, generation, id).await?.map(Row::Loan),
-            RowKey::BestSeller(no, month) => {
-                best_sellers::get(tables, generation, no, month).await?.map(Row::BestSeller)
-            }
-            RowKey::Process(id) => {
-                processes::get(tables, generation, id).await?.map(|row| Row::Process(Box::new(row)))
-            }
-        };
-        found.push(row);
+        wanted.of(*key).push(stored_key(*key));
     }
-    Ok(found)
+    let mut found = HashMap::with_capacity(keys.len());
+    for (view, keys) in wanted.lists() {
+        let rows = sqlx::query(view.get).bind(generation).bind(json(keys)?).fetch_all(&mut *tables);
+        for row in read_all(&rows.await?, view.read)? {
+            found.insert(row.key(), row);
+        }
+    }
+    Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
 }
 
-/// A row stands under its own key; none removes what is there.
+/// A row stands under its own key, of which there is one change at most; none removes what is there.
 pub(super) async fn put(
     tables: &mut SqliteConnection,
     generation: i64,
     rows: Vec<(RowKey, Option<Row>)>,
 ) -> Result<(), StepError> {
-    for (key, row) in rows {
+    let (mut kept, mut gone) = (ByView::default(), ByView::default());
+    for (key, row) in &rows {
         match row {
-            Some(Row::Catalogue(row)) => catalogue::put(tables, generation, &row).await?,
-            Some(Row::Loan(row)) => loans::put(tables, generation, &row).await?,
-            Some(Row::BestSeller(row)) => best_sellers::put(tables, generation, &row).await?,
-            Some(Row::Process(row)) => processes::put(tables, generation, &row).await?,
-            None => remove(tables, generation, key).await?,
+            Some(row) => kept.of(*key).push(stored(row)?),
+            None => gone.of(*key).push(stored_key(*key)),
         }
     }
+    for (view, rows) in kept.lists() {
+        sqlx::query(view.put).bind(generation).bind(json(rows)?).execute(&mut *tables).await?;
+    }
+    for (view, keys) in gone.lists() {
+        sqlx::query(view.remove).bind(generation).bind(json(keys)?).execute(&mut *tables).await?;
+    }
     Ok(())
+}
+
+/// Rows or keys, as the statements take them, apart by view.
+#[derive(Default)]
+struct ByView {
+    catalogue: Vec<Value>,
+    loans: Vec<Value>,
+    best_sellers: Vec<Value>,
+    processes: Vec<Value>,
+}
+
+impl ByView {
+    const fn of(&mut self, key: RowKey) -> &mut Vec<Value> {
+        match key {
+            RowKey::Catalogue(_) => &mut self.catalogue,
+            RowKey::Loan(_) => &mut self.loans,
+            RowKey::BestSeller(..) => &mut self.best_sellers,
+            RowKey::Process(_) => &mut self.processes,
+        }
+    }
+
+    /// Those that are not empty.
+    fn lists(&self) -> impl Iterator<Item = (View, &Vec<Value>)> {
+        let all = [
+            (catalogue::VIEW, &self.catalogue),
+            (loans::VIEW, &self.loans),
+            (best_sellers::VIEW, &self.best_sellers),
+            (processes::VIEW, &self.processes),
+        ];
+        all.into_iter().filter(|(_, list)| !list.is_empty())
+    }
+}
+
+fn stored(row: &Row) -> Result<Value, StepError> {
+    match row {
+        Row::Catalogue(row) => Ok(catalogue::stored(row)),
+        Row::Loan(row) => Ok(loans::stored(row)),
+        Row::BestSeller(row) => Ok(best_sellers::stored(row)),
+        Row::Process(row) => processes::stored(row),
+    }
+}
+
+fn stored_key(key: RowKey) -> Value {
+    match key {
+        RowKey::Catalogue(no) => no.value().into(),
+        RowKey::Loan(id) => hex(id.uuid().as_bytes()),
+        RowKey::BestSeller(no, month) => json!([no.value(), month.to_string()]),
+        RowKey::Process(id) => hex(&process_key(id)),
+    }
+}
+
+fn json(list: &[Value]) -> Result<String, StepError> {
+    serde_json::to_string(list).map_err(|error| unreadable("rows", error))
+}
+
+/// Bytes for JSON, which has none.
+fn hex(bytes: &[u8]) -> Value {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
 /// By key, of all kinds.
@@ -119,15 +195,6 @@ impl Start {
         }
         start.catalogue = None;
         start
-    }
-}
-
-async fn remove(tables: &mut SqliteConnection, generation: i64, key: RowKey) -> Result<(), StepError> {
-    match key {
-        RowKey::Catalogue(no) => catalogue::remove(tables, generation, no).await,
-        RowKey::Loan(id) => loans::remove(tables, generation, id).await,
-        RowKey::BestSeller(no, month) => best_sellers::remove(tables, generation, no, month).await,
-        RowKey::Process(id) => processes::remove(tables, generation, id).await,
     }
 }
 

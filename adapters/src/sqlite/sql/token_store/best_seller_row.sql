@@ -1,1 +1,3 @@
-SELECT no, month, title, count FROM best_seller_row WHERE generation = ?1 AND no = ?2 AND month = ?3
+SELECT no, month, title, count
+FROM best_seller_row
+WHERE generation = ?1 AND (no, month) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))

@@ -1,1 +1,3 @@
-SELECT no, title, author, status, holder FROM catalogue_row WHERE generation = ?1 AND no = ?2
+SELECT no, title, author, status, holder
+FROM catalogue_row
+WHERE generation = ?1 AND no IN (SELECT value FROM json_each(?2))

@@ -1,1 +1,2 @@
-DELETE FROM best_seller_row WHERE generation = ?1 AND no = ?2 AND month = ?3
+DELETE FROM best_seller_row
+WHERE generation = ?1 AND (no, month) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))

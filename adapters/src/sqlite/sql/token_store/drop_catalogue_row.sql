@@ -1,1 +1,1 @@
-DELETE FROM catalogue_row WHERE generation = ?1 AND no = ?2
+DELETE FROM catalogue_row WHERE generation = ?1 AND no IN (SELECT value FROM json_each(?2))

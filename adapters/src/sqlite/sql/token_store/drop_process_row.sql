@@ -1,1 +1,1 @@
-DELETE FROM process_row WHERE generation = ?1 AND id = ?2
+DELETE FROM process_row WHERE generation = ?1 AND id IN (SELECT unhex(value) FROM json_each(?2))

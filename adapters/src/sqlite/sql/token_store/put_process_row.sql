@@ -1,4 +1,8 @@
 INSERT OR REPLACE INTO process_row (
     generation, id, kind, member, book, status, reason, book_state, book_reason, member_state, member_reason, steps,
     started_at, started, deadline
-) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+)
+SELECT
+    ?1, unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13
+FROM json_each(?2)

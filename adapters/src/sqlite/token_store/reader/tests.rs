@@ -21,7 +21,7 @@ async fn one_reader(folder: &TempDir) -> Arc<Database> {
 }
 
 async fn is_in_transaction(database: &Database) -> bool {
-    let mut reader = database.readers().acquire().await.expect("a reader");
+    let mut reader = database.reader(Share::Questions).await.expect("a reader");
     sqlx::query("BEGIN").execute(&mut *reader).await.is_err()
 }
 

@@ -3,12 +3,22 @@
 use std::cmp::Reverse;
 
 use application::ports::best_seller_view::{BestSellerRow, Counted, Period};
-use domain::{BookNo, Month, Title};
+use application::ports::token_store::Row;
+use domain::{BookNo, Title};
+use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::super::step_error::StepError;
 use super::super::stored::{Fields, unreadable};
-use super::{count, generations, read_all};
+use super::{View, count, generations, read_all};
+
+/// How they are kept.
+pub(super) const VIEW: View = View {
+    get: include_str!("../../sql/token_store/best_seller_row.sql"),
+    put: include_str!("../../sql/token_store/put_best_seller_row.sql"),
+    remove: include_str!("../../sql/token_store/drop_best_seller_row.sql"),
+    read: |fields| read(fields).map(Row::BestSeller),
+};
 
 /// Those with a count above zero, by count downwards and then by number.
 pub(in super::super) async fn ranking(
@@ -35,17 +45,6 @@ pub(in super::super) async fn ranking(
     Ok(found)
 }
 
-pub(super) async fn get(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    no: BookNo,
-    month: Month,
-) -> Result<Option<BestSellerRow>, StepError> {
-    let found = sqlx::query(include_str!("../../sql/token_store/best_seller_row.sql")).bind(generation);
-    let found = found.bind(no.value()).bind(month.to_string()).fetch_optional(tables).await?;
-    found.map(|row| read(&Fields(&row))).transpose()
-}
-
 pub(super) async fn after(
     tables: &mut SqliteConnection,
     generation: i64,
@@ -57,31 +56,9 @@ pub(super) async fn after(
     read_all(&rows.bind(generation).bind(no).bind(month).bind(limit).fetch_all(tables).await?, read)
 }
 
-pub(super) async fn put(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    row: &BestSellerRow,
-) -> Result<(), StepError> {
-    sqlx::query(include_str!("../../sql/token_store/put_best_seller_row.sql"))
-        .bind(generation)
-        .bind(row.no.value())
-        .bind(row.month.to_string())
-        .bind(row.title.as_str())
-        .bind(row.count.cast_signed())
-        .execute(tables)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn remove(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    no: BookNo,
-    month: Month,
-) -> Result<(), StepError> {
-    let gone = sqlx::query(include_str!("../../sql/token_store/drop_best_seller_row.sql")).bind(generation);
-    gone.bind(no.value()).bind(month.to_string()).execute(tables).await?;
-    Ok(())
+/// A row as its statement takes it.
+pub(super) fn stored(row: &BestSellerRow) -> Value {
+    json!([row.no.value(), row.month.to_string(), row.title.as_str(), row.count.cast_signed()])
 }
 
 fn read(fields: &Fields<'_>) -> Result<BestSellerRow, StepError> {

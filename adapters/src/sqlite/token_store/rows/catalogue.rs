@@ -2,13 +2,23 @@
 
 use application::codec::rows::StoredName;
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
+use application::ports::token_store::Row;
 use domain::book::BookStatus;
 use domain::{Author, BookNo, RentalId, Title};
+use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::super::step_error::StepError;
 use super::super::stored::{Fields, unreadable};
-use super::{count, generations, read_all};
+use super::{View, count, generations, hex, read_all};
+
+/// How they are kept.
+pub(super) const VIEW: View = View {
+    get: include_str!("../../sql/token_store/catalogue_row.sql"),
+    put: include_str!("../../sql/token_store/put_catalogue_row.sql"),
+    remove: include_str!("../../sql/token_store/drop_catalogue_row.sql"),
+    read: |fields| read(fields).map(Row::Catalogue),
+};
 
 /// Books that fit, by number.
 pub(in super::super) async fn books(
@@ -36,16 +46,6 @@ pub(in super::super) async fn books(
     Ok(found)
 }
 
-pub(super) async fn get(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    no: BookNo,
-) -> Result<Option<CatalogueRow>, StepError> {
-    let found = sqlx::query(include_str!("../../sql/token_store/catalogue_row.sql"));
-    let found = found.bind(generation).bind(no.value()).fetch_optional(tables).await?;
-    found.map(|row| read(&Fields(&row))).transpose()
-}
-
 pub(super) async fn after(
     tables: &mut SqliteConnection,
     generation: i64,
@@ -56,35 +56,13 @@ pub(super) async fn after(
     read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
 }
 
-/// Title and author are also kept in lower case, which the database could do for ASCII only.
-pub(super) async fn put(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    row: &CatalogueRow,
-) -> Result<(), StepError> {
+/// A row as its statement takes it. Title and author are also kept in lower case, which the database could do for ASCII
+/// only.
+pub(super) fn stored(row: &CatalogueRow) -> Value {
     let author = row.author.as_ref().map(Author::as_str);
-    sqlx::query(include_str!("../../sql/token_store/put_catalogue_row.sql"))
-        .bind(generation)
-        .bind(row.no.value())
-        .bind(row.title.as_str())
-        .bind(author)
-        .bind(row.status.name())
-        .bind(row.holder.map(|holder| holder.uuid().as_bytes().to_vec()))
-        .bind(row.title.as_str().to_lowercase())
-        .bind(author.map(str::to_lowercase))
-        .execute(tables)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn remove(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    no: BookNo,
-) -> Result<(), StepError> {
-    let gone = sqlx::query(include_str!("../../sql/token_store/drop_catalogue_row.sql"));
-    gone.bind(generation).bind(no.value()).execute(tables).await?;
-    Ok(())
+    let holder = row.holder.map(|holder| hex(holder.uuid().as_bytes()));
+    let folded = (row.title.as_str().to_lowercase(), author.map(str::to_lowercase));
+    json!([row.no.value(), row.title.as_str(), author, row.status.name(), holder, folded.0, folded.1])
 }
 
 fn read(fields: &Fields<'_>) -> Result<CatalogueRow, StepError> {

@@ -2,12 +2,22 @@
 
 use application::codec::rows::StoredName;
 use application::ports::loan_view::{LoanRow, LoanState};
+use application::ports::token_store::Row;
 use domain::{BookNo, Date, MemberId, RentalId, Title};
+use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::super::step_error::StepError;
 use super::super::stored::{Fields, unreadable};
-use super::{count, generations, read_all};
+use super::{View, count, generations, hex, read_all};
+
+/// How they are kept.
+pub(super) const VIEW: View = View {
+    get: include_str!("../../sql/token_store/loan_row.sql"),
+    put: include_str!("../../sql/token_store/put_loan_row.sql"),
+    remove: include_str!("../../sql/token_store/drop_loan_row.sql"),
+    read: |fields| read(fields).map(Row::Loan),
+};
 
 /// Those that are late and not marked, by rental.
 pub(in super::super) async fn overdue(
@@ -28,16 +38,6 @@ pub(in super::super) async fn overdue(
     Ok(found)
 }
 
-pub(super) async fn get(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    id: RentalId,
-) -> Result<Option<LoanRow>, StepError> {
-    let found = sqlx::query(include_str!("../../sql/token_store/loan_row.sql")).bind(generation);
-    let found = found.bind(id.uuid().as_bytes().to_vec()).fetch_optional(tables).await?;
-    found.map(|row| read(&Fields(&row))).transpose()
-}
-
 pub(super) async fn after(
     tables: &mut SqliteConnection,
     generation: i64,
@@ -48,34 +48,18 @@ pub(super) async fn after(
     read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
 }
 
-pub(super) async fn put(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    row: &LoanRow,
-) -> Result<(), StepError> {
-    sqlx::query(include_str!("../../sql/token_store/put_loan_row.sql"))
-        .bind(generation)
-        .bind(row.rental_id.uuid().as_bytes().to_vec())
-        .bind(row.member_id.as_str())
-        .bind(row.book_no.value())
-        .bind(row.title.as_str())
-        .bind(row.rented_on.to_string())
-        .bind(row.due_on.to_string())
-        .bind(row.overdue)
-        .bind(row.state.name())
-        .execute(tables)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn remove(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    id: RentalId,
-) -> Result<(), StepError> {
-    let gone = sqlx::query(include_str!("../../sql/token_store/drop_loan_row.sql")).bind(generation);
-    gone.bind(id.uuid().as_bytes().to_vec()).execute(tables).await?;
-    Ok(())
+/// A row as its statement takes it.
+pub(super) fn stored(row: &LoanRow) -> Value {
+    json!([
+        hex(row.rental_id.uuid().as_bytes()),
+        row.member_id.as_str(),
+        row.book_no.value(),
+        row.title.as_str(),
+        row.rented_on.to_string(),
+        row.due_on.to_string(),
+        i64::from(row.overdue),
+        row.state.name(),
+    ])
 }
 
 fn read(fields: &Fields<'_>) -> Result<LoanRow, StepError> {

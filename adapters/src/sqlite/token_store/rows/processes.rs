@@ -7,25 +7,32 @@ use application::codec::rows::{
 };
 use application::ports::event_store::Position;
 use application::ports::process_view::{ParticipantRow, ProcessQuery, ProcessRow};
+use application::ports::token_store::Row;
 use domain::rental_card::attempt::{Part, Status};
 use domain::{BookNo, MemberId, ProcessId, Reason};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::super::step_error::StepError;
 use super::super::stored::{Fields, unreadable};
-use super::{count, generations, read_all};
+use super::{View, count, generations, hex, read_all};
+
+/// How they are kept.
+pub(super) const VIEW: View = View {
+    get: include_str!("../../sql/token_store/process_row.sql"),
+    put: include_str!("../../sql/token_store/put_process_row.sql"),
+    remove: include_str!("../../sql/token_store/drop_process_row.sql"),
+    read: |fields| read(fields).map(|row| Row::Process(Box::new(row))),
+};
 
 pub(in super::super) async fn process(
     tables: &mut SqliteConnection,
     id: ProcessId,
 ) -> Result<Option<ProcessRow>, StepError> {
-    for generation in live(tables).await? {
-        if let Some(found) = get(tables, generation, id).await? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
+    let found = sqlx::query(include_str!("../../sql/token_store/live_process_row.sql"));
+    let found = found.bind(key(id)).fetch_optional(tables).await?;
+    found.map(|row| read(&Fields(&row))).transpose()
 }
 
 /// Those that fit, newest first.
@@ -64,16 +71,6 @@ pub(in super::super) async fn due(
     Ok(found)
 }
 
-pub(super) async fn get(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    id: ProcessId,
-) -> Result<Option<ProcessRow>, StepError> {
-    let found = sqlx::query(include_str!("../../sql/token_store/process_row.sql")).bind(generation);
-    let found = found.bind(key(id)).fetch_optional(tables).await?;
-    found.map(|row| read(&Fields(&row))).transpose()
-}
-
 pub(super) async fn after(
     tables: &mut SqliteConnection,
     generation: i64,
@@ -84,41 +81,25 @@ pub(super) async fn after(
     read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
 }
 
-pub(super) async fn put(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    row: &ProcessRow,
-) -> Result<(), StepError> {
+/// A row as its statement takes it.
+pub(super) fn stored(row: &ProcessRow) -> Result<Value, StepError> {
     let book = row.book.as_ref();
-    sqlx::query(include_str!("../../sql/token_store/put_process_row.sql"))
-        .bind(generation)
-        .bind(key(row.id))
-        .bind(kind_number(row.id.kind()))
-        .bind(row.member_id.as_str())
-        .bind(row.book_no.map(domain::BookNo::value))
-        .bind(row.status.name())
-        .bind(reason_text(row.reason.as_ref()))
-        .bind(book.map(|book| book.state.name()))
-        .bind(book.and_then(|book| reason_text(book.reason.as_ref())))
-        .bind(row.member.state.name())
-        .bind(reason_text(row.member.reason.as_ref()))
-        .bind(steps_text(&row.steps).map_err(|error| unreadable("steps", error))?)
-        .bind(time_text(row.started_at))
-        .bind(row.started.value().cast_signed())
-        .bind(row.deadline.map(time_text))
-        .execute(tables)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn remove(
-    tables: &mut SqliteConnection,
-    generation: i64,
-    id: ProcessId,
-) -> Result<(), StepError> {
-    let gone = sqlx::query(include_str!("../../sql/token_store/drop_process_row.sql"));
-    gone.bind(generation).bind(key(id)).execute(tables).await?;
-    Ok(())
+    Ok(json!([
+        hex(&process_key(row.id)),
+        kind_number(row.id.kind()),
+        row.member_id.as_str(),
+        row.book_no.map(BookNo::value),
+        row.status.name(),
+        reason_text(row.reason.as_ref()),
+        book.map(|book| book.state.name()),
+        book.and_then(|book| reason_text(book.reason.as_ref())),
+        row.member.state.name(),
+        reason_text(row.member.reason.as_ref()),
+        steps_text(&row.steps).map_err(|error| unreadable("steps", error))?,
+        time_text(row.started_at),
+        row.started.value().cast_signed(),
+        row.deadline.map(time_text),
+    ]))
 }
 
 /// Through the index of what restricts most.

@@ -1,5 +1,6 @@
 //! Changes that are joined with one whose failure ended the transaction, as the database does when the disk fails.
 
+use application::ports::shares::Share;
 use application::processing::cause_of;
 use domain::Date;
 use futures::future::join_all;
@@ -44,7 +45,8 @@ async fn fail(tables: &mut SqliteConnection) -> Result<(), StepError> {
 }
 
 async fn kept(database: &Database) -> Vec<u8> {
-    let ids = sqlx::query_scalar("SELECT id FROM node ORDER BY id").fetch_all(database.readers()).await;
+    let mut reader = database.reader(Share::Questions).await.expect("a reader");
+    let ids = sqlx::query_scalar("SELECT id FROM node ORDER BY id").fetch_all(&mut *reader).await;
     ids.expect("nodes").into_iter().map(|id: Vec<u8>| id[0]).collect()
 }
 
