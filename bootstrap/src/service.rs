@@ -160,7 +160,7 @@ async fn processors(
 fn surroundings(ports: &Ports) -> ProcessorContext {
     let Ports { store, views, clock, ids, exclusive, .. } = ports.clone();
     let tokens = views.tokens;
-    let committer = Committer::to(Arc::clone(&tokens.store));
+    let committer = Committer::to(Arc::clone(&tokens.store), Arc::clone(&clock));
     let node = NodeId::new(ids.next());
     let settings = ProcessorSettings { exclusive, ..ProcessorSettings::default() };
     ProcessorContext {

@@ -182,7 +182,7 @@ impl Library {
             ids: Arc::<CountedIds>::clone(&ids),
             node: NodeId::new(ids.next()),
             leases: Leases::default(),
-            committer: Committer::to(Arc::clone(&tokens.store)),
+            committer: Committer::to(Arc::clone(&tokens.store), Arc::<StoppedClock>::clone(&clock)),
             settings: node.settings,
         };
         let processors = processors(&node, &commands, &within);

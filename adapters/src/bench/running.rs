@@ -44,7 +44,7 @@ impl Running {
             ids: Arc::clone(&bench.ids),
             node: NodeId::new(bench.ids.next()),
             leases: Leases::default(),
-            committer: Committer::to(Arc::clone(&tokens.store)),
+            committer: Committer::to(Arc::clone(&tokens.store), Arc::clone(&bench.clock)),
             settings: ProcessorSettings::default(),
         };
         let processors = reactions::build(reactions::all(commands), &within, |name| {

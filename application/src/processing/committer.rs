@@ -1,16 +1,21 @@
 //! The commits of a node: those that wait at the same time go to the store together, so that many small ones cost it
 //! one.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::SignedDuration;
 
 use tokio::select;
 use tokio::sync::oneshot;
 
-use crate::ports::TokenStore;
 use crate::ports::token_store::{Claim, Commit, TokenError};
+use crate::ports::{Clock, TokenStore};
 
 /// The most commits in one call.
 const TOGETHER_MAX: usize = 64;
+/// A store that takes so long for a call is spared calls.
+const SLOW_FROM: SignedDuration = SignedDuration::from_micros(500);
 
 /// Makes the commits of a node. Cheap to clone.
 ///
@@ -22,6 +27,9 @@ pub struct Committer(Arc<Line>);
 
 struct Line {
     tokens: Arc<dyn TokenStore>,
+    clock: Arc<dyn Clock>,
+    /// The last call took its time.
+    is_slow: AtomicBool,
     waiting: Mutex<Vec<WaitingCommit>>,
     /// Held by the one who is at the store.
     turn: tokio::sync::Mutex<()>,
@@ -35,10 +43,22 @@ struct WaitingCommit {
 }
 
 impl Committer {
-    /// Those of this token store.
+    /// Those of this token store; `clock` says how long it takes.
     #[must_use]
-    pub fn to(tokens: Arc<dyn TokenStore>) -> Self {
-        Self(Arc::new(Line { tokens, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }))
+    pub fn to(tokens: Arc<dyn TokenStore>, clock: Arc<dyn Clock>) -> Self {
+        let is_slow = AtomicBool::new(false);
+        Self(Arc::new(Line {
+            tokens,
+            clock,
+            is_slow,
+            waiting: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// Whether fewer and larger calls are better: the last one took the store its time.
+    pub(super) fn is_slow(&self) -> bool {
+        self.0.is_slow.load(Ordering::Relaxed)
     }
 
     /// Makes a commit. Whoever stops waiting leaves it to be made, or not, as a whole.
@@ -73,7 +93,10 @@ impl Line {
         }
         let (commits, ends): (Vec<_>, Vec<_>) =
             group.into_iter().map(|WaitingCommit { claim, commit, end }| ((claim, commit), end)).unzip();
-        for (end, made) in ends.into_iter().zip(self.tokens.commit_all(commits).await) {
+        let began = self.clock.now();
+        let all_made = self.tokens.commit_all(commits).await;
+        self.is_slow.store(self.clock.now().duration_since(began) >= SLOW_FROM, Ordering::Relaxed);
+        for (end, made) in ends.into_iter().zip(all_made) {
             let _ = end.send(made); // whoever asked may be gone
         }
         true

@@ -128,7 +128,10 @@ async fn a_name_given_twice_is_refused_at_the_start() {
         ids: Arc::<tests::clock::CountedIds>::clone(&library.ids),
         node: application::ports::token_store::NodeId::new(uuid::Uuid::nil()),
         leases: Leases::default(),
-        committer: Committer::to(library.stores.ports().store),
+        committer: Committer::to(
+            library.stores.ports().store,
+            Arc::<tests::clock::StoppedClock>::clone(&library.stores.clock),
+        ),
         settings: ProcessorSettings::default(),
     };
     let twice = || {

@@ -101,7 +101,7 @@ async fn a_processor_that_rests_waits_although_it_may_not_go_on() {
         ids: Arc::<CountedIds>::clone(&library.ids),
         node: NodeId::new(Uuid::from_u128(7)),
         leases: Leases::default(),
-        committer: Committer::to(Arc::clone(&library.stores.ports().store)),
+        committer: Committer::to(library.stores.ports().store, Arc::<CountingClock>::clone(&clock)),
         settings: ProcessorSettings::default(),
     };
     let reactions = reactions::all(&library.commands).into_iter().filter(|(name, _)| *name == PROCESSES);
@@ -163,7 +163,10 @@ async fn a_processor_that_panics_again_and_again_has_failed_until_it_does_not() 
         ids: Arc::<CountedIds>::clone(&library.ids),
         node: NodeId::new(Uuid::from_u128(7)),
         leases: Leases::default(),
-        committer: Committer::to(library.stores.ports().store),
+        committer: Committer::to(
+            library.stores.ports().store,
+            Arc::<StoppedClock>::clone(&library.stores.clock),
+        ),
         settings: ProcessorSettings::default(),
     };
     let reactions = reactions::all(&library.commands).into_iter().filter(|(name, _)| *name == PROCESSES);

@@ -7,6 +7,7 @@ use application::ports::token_store::{Segment, TokenError};
 use application::processing::Committer;
 use futures::FutureExt;
 use futures::future::join_all;
+use tests::clock::StoppedClock;
 use tests::faulty_tokens::{CommitFault, FaultyTokens};
 use tests::laws::token_store::samples::{CATALOGUE, Worker, state_of, token};
 use tests::library::Stores;
@@ -28,7 +29,7 @@ async fn workers(tokens: &Arc<FaultyTokens>) -> Vec<Worker> {
 async fn what_waits_behind_a_commit_that_is_cut_off_is_made_in_one_call() {
     let stores = Stores::empty();
     let workers = workers(&stores.tokens).await;
-    let committer = Committer::to(stores.ports().store);
+    let committer = Committer::to(stores.ports().store, Arc::<StoppedClock>::clone(&stores.clock));
     stores.tokens.fail_commits(1, CommitFault::Hangs);
     let commit = |at: usize| {
         let (committer, worker) = (committer.clone(), &workers[at]);
@@ -52,7 +53,7 @@ async fn what_waits_behind_a_commit_that_is_cut_off_is_made_in_one_call() {
 async fn those_whose_commits_are_with_one_that_is_cut_off_learn_that_their_answers_are_lost() {
     let stores = Stores::empty();
     let workers = workers(&stores.tokens).await;
-    let committer = Committer::to(stores.ports().store);
+    let committer = Committer::to(stores.ports().store, Arc::<StoppedClock>::clone(&stores.clock));
     stores.tokens.script([Some(CommitFault::Hangs), None, Some(CommitFault::Hangs)]);
     let commit = |at: usize| {
         let (committer, worker) = (committer.clone(), &workers[at]);

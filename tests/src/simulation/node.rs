@@ -110,7 +110,10 @@ impl World {
             ids: Arc::<SeededIds>::clone(&ids),
             node: NodeId::new(ids.next()),
             leases: Leases::default(),
-            committer: Committer::to(Arc::<PluggedTokens>::clone(&tokens)),
+            committer: Committer::to(
+                Arc::<PluggedTokens>::clone(&tokens),
+                Arc::<SimulatedClock>::clone(&clock),
+            ),
             settings: ProcessorSettings { segments: self.scenario.segments, exclusive: false },
         };
         let ports = TickerPorts {
