@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use application::ports::ProcessorAdmin;
 use application::ports::processor_admin::Desired;
+use application::ports::token_store::Segment;
 use application::reactions::CATALOGUE;
 use serde_json::{Value, json};
 use tests::library::{Library, Node, Stores};
@@ -141,6 +142,21 @@ async fn views_of_another_log_make_the_service_not_ready_and_are_not_answered_fr
         server.get("/v1/books/2").await.problem(404, "book-not-found");
         library.settle().await;
     }
+}
+
+#[tokio::test]
+async fn a_view_without_one_of_its_segments_is_not_answered_from_and_what_helps_is_said() {
+    let Some(mut library) = Server::library().await else { return };
+    library.shelve(1).await;
+    library.settle().await;
+    library.stores.tokens.lose_segment(&CATALOGUE, Segment::WHOLE);
+    let server = Server::beside(&library, super::waiting::given_dates()).await;
+
+    let refused = server.get("/v1/books").await.problem(503, "store-unavailable");
+    let detail = refused.get("detail");
+    assert!(detail.as_str().unwrap().contains("`rental rebuild-views`"), "{detail}");
+    // The book itself is in the log.
+    server.get("/v1/books/1").await.is(200);
 }
 
 #[tokio::test]

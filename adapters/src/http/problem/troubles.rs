@@ -19,6 +19,7 @@ const STORE_AWAY: &str = "the event store cannot be used now; this request wrote
 const CONTRADICTION: &str = "the event store holds something that cannot be right, and the log of the service says what, under this request's id";
 const RESTORE: &str = "an operator has to look at it, or to restore the log from a whole backup";
 const VIEWS_AWAY: &str = "the views cannot be read now; try again";
+const VIEWS_DAMAGED: &str = "the views cannot be read: what is kept beside the log cannot be right, and the log of the service says what, under this request's id; stop the service and have it built again with `rental rebuild-views`";
 
 impl Problem {
     /// A defect, with its cause for the log.
@@ -108,8 +109,8 @@ impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Unavailable { .. } | TokenError::UnknownOutcome { .. } => away(&error, VIEWS_AWAY),
-            TokenError::Corrupt { .. }
-            | TokenError::Stale { .. }
+            TokenError::Corrupt { .. } => Self::new(&STORE_UNAVAILABLE, VIEWS_DAMAGED).caused_by(&error),
+            TokenError::Stale { .. }
             | TokenError::Held { .. }
             | TokenError::Paused { .. }
             | TokenError::Unknown { .. }
