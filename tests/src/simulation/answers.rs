@@ -63,11 +63,6 @@ impl Answers {
         self.0.push(sent);
     }
 
-    /// Adds what others sent.
-    pub fn extend(&mut self, more: Self) {
-        self.0.extend(more.0);
-    }
-
     /// How many commands were answered as done.
     #[must_use]
     pub fn done(&self) -> usize {

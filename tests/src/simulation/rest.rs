@@ -21,6 +21,7 @@ use jiff::SignedDuration;
 use super::answers::{Answers, is_found};
 use super::clock::pass;
 use super::deeds::Deed;
+use super::dice::Dice;
 use super::node::Serving;
 use super::operators::{speaks_of_tries, start_all};
 use super::people::{context_of, sends_once};
@@ -37,6 +38,8 @@ const MANY: usize = 20;
 const SLOW_MS: u64 = 100;
 /// So soon is passed then what is new.
 const PASSES_WITHIN: u64 = 40;
+/// How long commits go on failing once the damage is mended.
+const COMMITS_FAIL_FOR: Duration = Duration::from_secs(15);
 /// Who sends what is new then.
 const PROBE: u64 = 2_000;
 /// So long after the last damage, everything is: the longest wait of a letter is five minutes.
@@ -46,7 +49,13 @@ const RESTS_WITHIN: u64 = 900;
 pub(super) async fn comes_to_rest(world: &World) {
     heals_but_for_damage(world).await;
     flows(world).await;
-    new_events_flow_beside_letters(world).await;
+    let mut dice = world.dice("rest", 0);
+    match dice.below(3) {
+        0 => new_events_flow_beside_letters(world).await,
+        1 => is_mended_while_commits_fail(world, &mut dice).await,
+        // Nobody helps those that wait.
+        _ => {}
+    }
     *world.sky.weather() = Weather::default();
     is_done_whatever_is_said(world).await;
     let answers = std::mem::take(&mut *world.answers());
@@ -97,10 +106,6 @@ async fn flows(world: &World) {
 
 /// However many letters are due, and although every call takes its time, what is new is passed soon.
 async fn new_events_flow_beside_letters(world: &World) {
-    // In other lives nobody helps those that wait.
-    if world.dice("rest", 0).is_one_in(2) {
-        return;
-    }
     let due = all_are_tried_again(world).await;
     if due < MANY {
         return;
@@ -122,6 +127,13 @@ async fn new_events_flow_beside_letters(world: &World) {
         "with {due} letters due, {head} is not passed within {PASSES_WITHIN} s: {:#?}",
         stood(world).await
     );
+}
+
+/// All that waits is tried at once and would succeed, if commits did not fail so often.
+async fn is_mended_while_commits_fail(world: &World, dice: &mut Dice) {
+    *world.sky.weather() = Weather { commits: dice.between(2, 6), ..Weather::default() };
+    all_are_tried_again(world).await;
+    pass(COMMITS_FAIL_FOR).await;
 }
 
 /// An operator has everything tried again that waits. Answers how much that is.
