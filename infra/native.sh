@@ -76,6 +76,16 @@ native_restart() {
   start "$1"
 }
 
+# Debian's packages, where they are the machine's and we are root.
+apt_get() {
+  DEBIAN_FRONTEND=noninteractive timeout --kill-after=10 600 \
+    apt-get -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null 9>&-
+}
+
+can_install() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
 # A server that was killed may leave a lock behind that its last child still holds: the first tries end at once.
 start() {
   local server=$1 try

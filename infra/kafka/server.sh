@@ -5,9 +5,9 @@ kafka_jars() {
 }
 
 kafka_fetch() {
-  command -v java >/dev/null || fail "kafka needs Java 17 or newer (Debian: openjdk-17-jre-headless)"
+  need java openjdk-17-jre-headless "kafka needs Java 17 or newer"
   ! jars_are_right "$(kafka_jars)" || return 0
-  command -v mvn >/dev/null || fail "kafka needs Maven to be fetched (Debian: maven)"
+  need mvn maven "kafka needs Maven to be fetched"
   say "kafka: fetching the broker"
   local folder
   mkdir -p "$cache"
@@ -16,6 +16,16 @@ kafka_fetch() {
   jars_are_right "$folder" || { rm -rf "$folder" && fail "what Maven brought is not what infra/kafka/jars.sha256 lists"; }
   rm -rf "$(kafka_jars)"
   mv "$folder" "$(kafka_jars)"
+}
+
+# A program, from Debian's package where we may install it.
+need() {
+  local program=$1 package=$2 why=$3
+  ! command -v "$program" >/dev/null || return 0
+  can_install || fail "$why (Debian: $package)"
+  say "kafka: installing Debian's $package"
+  apt_get update && apt_get install --yes --no-install-recommends "$package" && command -v "$program" >/dev/null \
+    || fail "$why, and $package could not be installed by apt-get"
 }
 
 download_jars() {

@@ -3,7 +3,7 @@
 postgres_fetch() {
   [ -z "$(postgres_programs)" ] || return 0
   [ -z "${INFRA_POSTGRES_BIN:-}" ] || fail "there is no initdb in $INFRA_POSTGRES_BIN; set INFRA_POSTGRES_BIN to its folder, or not at all"
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  if ! can_install; then
     fail "postgres is not here: install it (Debian: apt-get install postgresql), or set INFRA_POSTGRES_BIN to the folder of initdb"
   fi
   install_postgres || fail "postgres could not be installed by apt-get"
@@ -18,11 +18,6 @@ install_postgres() {
   apt_get update && apt_get install --yes --no-install-recommends postgresql
   rm -f "$no_cluster"
   [ -n "$(postgres_programs)" ]
-}
-
-apt_get() {
-  DEBIAN_FRONTEND=noninteractive timeout --kill-after=10 600 \
-    apt-get -qq -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null 9>&-
 }
 
 # The folder of the newest programs; nothing when there are none.

@@ -15,6 +15,15 @@ pub fn postgres() -> Option<String> {
     server("postgres", "DATABASE_URL")
 }
 
+/// The address of a Kafka broker on which topics may be made; none, and a line that says so, when there is none.
+///
+/// # Panics
+/// When there is none and `REQUIRE_SERVERS` names `kafka`.
+#[must_use]
+pub fn kafka() -> Option<String> {
+    server("kafka", "KAFKA_BROKERS")
+}
+
 fn server(name: &str, address: &str) -> Option<String> {
     let found = variable(address);
     if found.is_none() {
