@@ -3,6 +3,8 @@
 pub mod bench;
 pub mod client;
 pub mod http;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod controls;
+mod kafka;
 mod memory;
 mod postgres;
 mod sqlite;

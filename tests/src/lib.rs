@@ -9,3 +9,4 @@ pub mod proxy;
 pub mod servers;
 pub mod simulation;
 pub mod stores;
+pub mod topics;

@@ -1,0 +1,169 @@
+//! A window of sends in flight: each record has a ticket, which comes back with what became of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use application::ports::publisher::OutgoingRecord;
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
+use tokio::sync::Notify;
+
+use super::Unsent;
+use crate::kafka::failure::safe;
+use crate::kafka::settings::KafkaSettings;
+use crate::kafka::told;
+
+/// What became of the records of a window. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Window(Arc<WindowState>);
+
+struct WindowState {
+    tickets: Mutex<Tickets>,
+    /// Rings when a ticket comes back.
+    settled: Notify,
+}
+
+struct Tickets {
+    outcomes: Vec<Option<Result<(), RDKafkaErrorCode>>>,
+    out: usize,
+}
+
+/// The place of a record in its window.
+pub(super) struct Ticket {
+    window: Window,
+    at: usize,
+}
+
+impl Window {
+    pub(super) fn of(count: usize) -> Self {
+        let tickets = Mutex::new(Tickets { outcomes: vec![None; count], out: 0 });
+        Self(Arc::new(WindowState { tickets, settled: Notify::new() }))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.lock().outcomes.len()
+    }
+
+    /// How many are acknowledged from the start without a gap, and the answers to those that failed, in order.
+    pub(super) fn outcome(&self) -> (usize, Vec<(usize, RDKafkaErrorCode)>) {
+        let tickets = self.lock();
+        let acknowledged =
+            tickets.outcomes.iter().take_while(|outcome| matches!(outcome, Some(Ok(())))).count();
+        let failed = |(at, outcome): (usize, &Option<Result<(), _>>)| Some((at, outcome.as_ref()?.err()?));
+        (acknowledged, tickets.outcomes.iter().enumerate().filter_map(failed).collect())
+    }
+
+    /// Hands all records to the producer and waits until each has its answer.
+    pub(super) async fn send_all(
+        &self,
+        producer: &ThreadedProducer<Deliveries>,
+        settings: &KafkaSettings,
+        records: &[OutgoingRecord],
+    ) -> Result<(), Unsent> {
+        let mut refused = Ok(());
+        for (at, record) in records.iter().enumerate() {
+            refused = self.send(producer, settings, at, record).await;
+            // What lies behind it would overtake.
+            if refused.is_err() || self.has_failed() {
+                break;
+            }
+        }
+        self.until(|tickets| tickets.out == 0).await;
+        refused
+    }
+
+    /// Hands over one record; waits for room when the producer has none.
+    async fn send(
+        &self,
+        producer: &ThreadedProducer<Deliveries>,
+        settings: &KafkaSettings,
+        at: usize,
+        record: &OutgoingRecord,
+    ) -> Result<(), Unsent> {
+        let topic = settings.topic(&record.topic);
+        loop {
+            self.lock().out += 1;
+            let out = self.lock().out;
+            let ticket = Box::new(Ticket { window: self.clone(), at });
+            let outgoing = BaseRecord::with_opaque_to(&topic, ticket)
+                .key(&record.key)
+                .payload(&*record.body)
+                .headers(headers_of(record));
+            let Err((error, _given_back)) = producer.send(outgoing) else { return Ok(()) };
+            self.lock().out -= 1;
+            match error {
+                KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) if out > 1 => {
+                    self.until(|tickets| tickets.out < out - 1).await;
+                }
+                KafkaError::MessageProduction(code) => {
+                    self.settle(at, Err(code), false);
+                    return Ok(());
+                }
+                other => return Err(Unsent::Refused(safe(other))),
+            }
+        }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.lock().outcomes.iter().any(|outcome| matches!(outcome, Some(Err(_))))
+    }
+
+    fn settle(&self, at: usize, outcome: Result<(), RDKafkaErrorCode>, was_out: bool) {
+        let mut tickets = self.lock();
+        if let Some(place) = tickets.outcomes.get_mut(at) {
+            *place = Some(outcome);
+        }
+        tickets.out -= usize::from(was_out);
+        drop(tickets);
+        self.0.settled.notify_waiters();
+    }
+
+    async fn until(&self, is_so: impl Fn(&Tickets) -> bool) {
+        loop {
+            let settled = self.0.settled.notified();
+            if is_so(&self.lock()) {
+                return;
+            }
+            settled.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tickets> {
+        self.0.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn headers_of(record: &OutgoingRecord) -> OwnedHeaders {
+    let headers = OwnedHeaders::new_with_capacity(record.headers.len());
+    record
+        .headers
+        .iter()
+        .fold(headers, |headers, (name, value)| headers.insert(Header { key: name, value: Some(&**value) }))
+}
+
+/// Takes tickets back.
+pub(super) struct Deliveries;
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = Box<Ticket>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, ticket: Box<Ticket>) {
+        let outcome = match result {
+            Ok(_) => Ok(()),
+            Err((error, _)) => Err(error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail)),
+        };
+        ticket.window.settle(ticket.at, outcome, true);
+    }
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, about: &str, text: &str) {
+        told::log(level, about, text);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        told::error(&error, reason);
+    }
+}

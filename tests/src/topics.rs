@@ -1,0 +1,138 @@
+//! Topics of a Kafka broker, seen and changed past the adapter: what is really there.
+#![expect(clippy::expect_used, reason = "a test that cannot set its scene has failed")]
+
+use std::time::Duration;
+
+use adapters::kafka::KafkaSettings;
+use adapters::system_clock::SystemIds;
+use application::ports::Ids;
+use application::ports::publisher::OutgoingRecord;
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::{Offset, TopicPartitionList};
+
+use crate::servers;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Topics with a prefix of their own, so that tests do not see one another's.
+pub struct TestTopics {
+    brokers: String,
+    prefix: String,
+    admin: AdminClient<DefaultClientContext>,
+}
+
+impl TestTopics {
+    /// On the broker that tests have; none when there is none, which is said in a line.
+    #[must_use]
+    pub fn fresh() -> Option<Self> {
+        Some(Self::on(&servers::kafka()?))
+    }
+
+    /// On this one.
+    #[must_use]
+    pub fn on(brokers: &str) -> Self {
+        let admin = client(brokers).create().expect("an admin client");
+        Self { brokers: brokers.to_owned(), prefix: format!("t-{}-", SystemIds.next().simple()), admin }
+    }
+
+    /// How the adapter reaches them.
+    #[must_use]
+    pub fn settings(&self) -> KafkaSettings {
+        KafkaSettings { prefix: self.prefix.clone(), ..KafkaSettings::of(&self.brokers) }
+    }
+
+    /// Makes a topic.
+    pub async fn create(&self, topic: &str, partitions: i32) {
+        let name = self.name(topic);
+        let topic = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
+        let made = self.admin.create_topics([&topic], &AdminOptions::new()).await.expect("an answer");
+        made.into_iter().for_each(|made| drop(made.expect("the topic is made")));
+        self.wait_until_there(&name, partitions).await;
+    }
+
+    /// Loses what a partition has before an offset, as when it was kept long enough.
+    pub async fn lose(&self, topic: &str, partition: i32, before: i64) {
+        let mut places = TopicPartitionList::new();
+        let place = Offset::Offset(before);
+        places.add_partition_offset(&self.name(topic), partition, place).expect("a place");
+        self.admin.delete_records(&places, &AdminOptions::new()).await.expect("the records are lost");
+    }
+
+    /// Removes a topic.
+    pub async fn delete(&self, topic: &str) {
+        let name = self.name(topic);
+        let gone = self.admin.delete_topics(&[&name], &AdminOptions::new()).await.expect("an answer");
+        gone.into_iter().for_each(|gone| drop(gone.expect("the topic is removed")));
+    }
+
+    /// Everything that a topic holds, partition by partition.
+    pub async fn records(&self, topic: &str, partitions: i32) -> Vec<OutgoingRecord> {
+        let (brokers, name, topic) = (self.brokers.clone(), self.name(topic), topic.to_owned());
+        let reading = tokio::task::spawn_blocking(move || read_all(&brokers, &name, partitions));
+        let all = reading.await.expect("a reader that ends");
+        all.into_iter().map(|record| OutgoingRecord { topic: topic.clone(), ..record }).collect()
+    }
+
+    fn name(&self, topic: &str) -> String {
+        format!("{}{topic}", self.prefix)
+    }
+
+    async fn wait_until_there(&self, name: &str, partitions: i32) {
+        let (brokers, name) = (self.brokers.clone(), name.to_owned());
+        let waiting = tokio::task::spawn_blocking(move || {
+            let client: BaseConsumer = client(&brokers).create().expect("a client");
+            let count = |name: &str| {
+                let found = client.fetch_metadata(Some(name), LIMIT).expect("the broker is there");
+                let partitions = found.topics().first().map(|topic| topic.partitions());
+                partitions.into_iter().flatten().filter(|partition| partition.leader() >= 0).count()
+            };
+            while count(&name) < usize::try_from(partitions).expect("a small number") {}
+        });
+        waiting.await.expect("a topic that is there");
+    }
+}
+
+fn client(brokers: &str) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", brokers).set("allow.auto.create.topics", "false");
+    config
+}
+
+fn read_all(brokers: &str, name: &str, partitions: i32) -> Vec<OutgoingRecord> {
+    let consumer: BaseConsumer = client(brokers)
+        .set("group.id", "tests")
+        .set("enable.auto.commit", "false")
+        .create()
+        .expect("a client");
+    let mut all = Vec::new();
+    for partition in 0..partitions {
+        let (low, high) = consumer.fetch_watermarks(name, partition, LIMIT).expect("the partition is there");
+        let mut place = TopicPartitionList::new();
+        place.add_partition_offset(name, partition, Offset::Offset(low)).expect("a place");
+        consumer.assign(&place).expect("the partition can be read");
+        let mut left = high - low;
+        while left > 0 {
+            let message = consumer.poll(LIMIT).expect("a record in time").expect("a record");
+            left -= i64::from(message.partition() == partition);
+            all.push(record_of(&message));
+        }
+    }
+    all
+}
+
+fn record_of(message: &BorrowedMessage<'_>) -> OutgoingRecord {
+    let text = |bytes: Option<&[u8]>| String::from_utf8(bytes.unwrap_or_default().to_vec()).expect("a text");
+    let headers = message.headers().into_iter().flat_map(|headers| headers.iter());
+    let headers =
+        headers.map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec().into()));
+    OutgoingRecord {
+        topic: message.topic().to_owned(),
+        key: text(message.key()),
+        headers: headers.collect(),
+        body: message.payload().unwrap_or_default().to_vec().into(),
+    }
+}
