@@ -14,7 +14,7 @@ use crate::settings::{Reading, Settings, repeatable};
 
 pub(crate) use bench::{Bench, Pace};
 pub(crate) use tools::{
-    Backup, Export, Import, Library, Output, RebuildViews, Show, Simulate, Tail, Task, Verify,
+    Backup, Export, Import, Library, Output, RebuildViews, Show, Simulate, Tail, Task, TopicsCommand, Verify,
 };
 
 /// What the process was asked to do.
@@ -110,8 +110,8 @@ pub(crate) struct Words {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) tokens: Option<String>,
 
-    /// How services talk to one another: `local`, where they follow the log, or `memory`, over a broker in this process
-    /// [default: local].
+    /// How services talk to one another: `local`, where they follow the log, `kafka://HOST:PORT,…`, over a broker, or
+    /// `memory`, over one in this process [default: local].
     #[arg(long, global = true, value_name = "KIND")]
     pub(crate) publisher: Option<String>,
 

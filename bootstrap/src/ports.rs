@@ -3,9 +3,15 @@
 mod copying;
 mod filling;
 mod following;
+#[cfg(feature = "kafka")]
+mod kafka;
+#[cfg(not(feature = "kafka"))]
+#[path = "ports/without_kafka.rs"]
+mod kafka;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod publishing;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -22,15 +28,29 @@ use application::reactions::Exchange;
 use async_trait::async_trait;
 
 use crate::failure::RunFailure;
-use crate::settings::{PublisherKind, Settings, StoreLocation};
+use crate::settings::{Settings, StoreLocation};
 
 pub(crate) use copying::{CopyError, Copying};
 pub(crate) use filling::{FillError, Filling, fill};
 pub(crate) use following::warn_of_a_new_log;
+pub(crate) use publishing::{ShownTopic, create_topics, list_topics, open_all};
 
 pub(crate) const MEMORY: &str = "memory";
 pub(crate) const SQLITE: &str = "sqlite";
 pub(crate) const POSTGRES: &str = "postgres";
+
+pub(crate) const KAFKA: &str = "kafka";
+
+/// What messages may go over in this build.
+pub(crate) const PUBLISHERS: &[&str] = &[
+    "local",
+    MEMORY,
+    #[cfg(feature = "kafka")]
+    KAFKA,
+];
+
+/// Whether brokers can be reached that want TLS or know who asks.
+pub(crate) const KAFKA_TLS: bool = cfg!(feature = "kafka-tls");
 
 /// The kinds of stores that a build may leave out.
 pub(crate) const FEATURES: [&str; 2] = [SQLITE, POSTGRES];
@@ -146,10 +166,9 @@ pub(crate) async fn open(settings: &Settings, access: Access) -> Result<(Ports, 
     let mut opening = Opening::new(settings, access);
     let log = opening.log(&settings.store).await?;
     let views = opening.views(&settings.tokens).await?;
-    let exchange = opening.exchange(settings.publisher);
     let Opening { clock, ids, .. } = opening;
     let (store, exclusive) = (log.ports, views.exclusive);
-    let ports = Ports { clock, ids, store, views: views.ports, exchange, exclusive };
+    let ports = Ports { clock, ids, store, views: views.ports, exchange: None, exclusive };
     Ok((ports, Open([views.closing, log.closing].into_iter().flatten().collect())))
 }
 
@@ -268,17 +287,6 @@ impl Opening {
         }
     }
 
-    /// What stands behind the publisher: for `local` it is nothing.
-    fn exchange(&self, kind: PublisherKind) -> Option<Exchange> {
-        match kind {
-            PublisherKind::Local => {
-                tracing::info!(port = "publisher", behind = "local", "port is ready");
-                None
-            }
-            PublisherKind::Memory => Some(memory::exchange(&self.clock, &*self.ids)),
-        }
-    }
-
     async fn views(&mut self, place: &StoreLocation) -> Result<Side<Views>, RunFailure> {
         match place {
             StoreLocation::Memory => Ok(memory::views(&self.clock)),
@@ -336,7 +344,7 @@ impl Opening {
 }
 
 /// The settings refuse such a place before; this is for who opens one without asking them.
-#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "kafka")))]
 fn left_out(feature: &'static str) -> RunFailure {
-    RunFailure::SetUp { what: "a store", source: format!("the feature `{feature}` was left out").into() }
+    RunFailure::SetUp { what: "a part", source: format!("the feature `{feature}` was left out").into() }
 }

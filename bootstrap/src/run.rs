@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::failure::RunFailure;
 use crate::open_files;
-use crate::ports::{self, Access, Open, Ports};
+use crate::ports::{self, Open, Ports};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::signals::Signals;
@@ -31,7 +31,7 @@ pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result
     let socket = bind(settings.listen)?;
     // Stores that are being opened are left as a kill leaves them, which the next start can use.
     let (ports, open) = tokio::select! {
-        opened = ports::open(&settings, Access::Serve) => opened?,
+        opened = ports::open_all(&settings) => opened?,
         signal = signals.next() => {
             ending_early(signal);
             return Ok(());

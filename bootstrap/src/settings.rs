@@ -7,6 +7,7 @@ mod flags;
 mod location;
 mod parsers;
 mod problem;
+mod publisher;
 mod reader;
 mod secret;
 mod segments;
@@ -33,6 +34,7 @@ use reader::Reader;
 
 pub(crate) use location::{DatabaseLocation, StoreLocation};
 pub(crate) use problem::SettingProblem;
+pub(crate) use publisher::{KafkaLocation, PublisherKind};
 pub(crate) use reader::Outcome;
 pub(crate) use secret::repeatable;
 pub(crate) use segments::Segments;
@@ -58,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) http: HttpSettings,
     pub(crate) commands: CommandSettings,
     pub(crate) publisher: PublisherKind,
+    /// The broker, which counts when it is the publisher.
+    pub(crate) kafka: KafkaLocation,
     pub(crate) segments: Segments,
     pub(crate) zone: TimeZone,
     pub(crate) log: Log,
@@ -67,15 +71,6 @@ pub(crate) struct Settings {
     pub(crate) grace: Duration,
     /// What was left out and stops nobody.
     pub(crate) notes: Vec<SettingProblem>,
-}
-
-/// What messages go over from one part of the library to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PublisherKind {
-    /// Nothing: handlers follow the log itself.
-    Local,
-    /// A broker in this process.
-    Memory,
 }
 
 /// What the log says, and how.
@@ -153,7 +148,8 @@ impl Settings {
         let (listen, http) = read_http(reader);
         let dir = reader.read("data.dir", PathBuf::from("./data"), folder);
         let places = location::read_both(reader, &dir);
-        let publisher = read_exchange(reader, places.as_ref().map(|(_, tokens)| tokens));
+        let publisher = publisher::read_exchange(reader, places.as_ref().map(|(_, tokens)| tokens));
+        let kafka = publisher::read_kafka(reader);
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
         let commands = read_commands(reader);
         let workers = Workers(reader.read("runtime.workers", 0, number(0..=1_024)));
@@ -171,6 +167,7 @@ impl Settings {
             http,
             commands,
             publisher,
+            kafka,
             segments,
             zone,
             log,
@@ -193,8 +190,8 @@ fn read_services(reader: &mut Reader) {
         match SERVICES.iter().find(|name| !named.iter().any(|named| named == *name)) {
             None => Ok(named),
             Some(missing) => Err(format!(
-                "{missing} is missing, and to run a part of the services takes publisher.kind = \"kafka\", which this \
-                 build does not have; name all of {}",
+                "{missing} is missing; a part of the services needs others that publisher.kind = \"kafka\" leads to, and \
+                 this build cannot run a part; name all of {}",
                 SERVICES.join(", ")
             )),
         }
@@ -228,47 +225,6 @@ fn read_http(reader: &mut Reader) -> (SocketAddr, HttpSettings) {
         allow_given_dates: reader.read("clock.allow_given_dates", usual.allow_given_dates, truth),
     };
     (listen, http)
-}
-
-/// How services talk to one another, and what only other ways of talking would need.
-fn read_exchange(reader: &mut Reader, tokens: Option<&StoreLocation>) -> PublisherKind {
-    let publisher = read_publisher(reader, tokens);
-    let plain = "plain answers are not in this build; it has `ids`";
-    for key in ["participants.book.answers", "participants.member.answers"] {
-        choose(reader, key, "ids", ("plain", plain));
-    }
-    for key in ["publisher.brokers", "publisher.create_topics", "publisher.consume"] {
-        reader.not_here(key, "this belongs to a kafka publisher, which is not in this build; leave it out");
-    }
-    for key in ["store.database", "tokens.database"] {
-        reader.not_here(key, "this belongs to a mongo store, which is not in this build; leave it out");
-    }
-    publisher
-}
-
-/// What a broker in memory holds is gone with the process, so tokens that say how far it was read have to go with it.
-fn read_publisher(reader: &mut Reader, tokens: Option<&StoreLocation>) -> PublisherKind {
-    let kinds = [
-        ("local", Ok(PublisherKind::Local)),
-        ("memory", Ok(PublisherKind::Memory)),
-        ("kafka", Err("a kafka publisher is not in this build; it has `local` and `memory`")),
-    ];
-    let publisher = reader.read("publisher.kind", PublisherKind::Local, one_of(&kinds));
-    let outlasting = tokens.filter(|tokens| **tokens != StoreLocation::Memory);
-    if let (PublisherKind::Memory, Some(tokens)) = (publisher, outlasting) {
-        let what = format!(
-            "a broker in memory is gone with the process, while tokens in {tokens} would stay and name what it no longer \
-             has; keep them in memory too (`--store memory:` or `--tokens memory:`), or use `local`"
-        );
-        reader.refuse("publisher.kind", what);
-    }
-    publisher
-}
-
-/// A choice of which this build has one.
-fn choose(reader: &mut Reader, key: &str, only: &str, (other, why_not): (&str, &str)) {
-    let choices = [(only, Ok(only.to_owned())), (other, Err(why_not))];
-    reader.read(key, only.to_owned(), one_of(&choices));
 }
 
 fn read_commands(reader: &mut Reader) -> CommandSettings {

@@ -11,6 +11,7 @@ mod opened;
 mod progress;
 mod rebuild_views;
 mod simulate;
+mod topics;
 mod verify;
 
 use std::io::{self, Write};
@@ -51,6 +52,7 @@ async fn done(task: Task) -> Result<FoundLog, ToolFailure> {
         Task::Import(import, settings) => import::run(import, *settings).await,
         Task::Migrate(settings) => migrate::run(&settings).await,
         Task::Backup(backup, settings) => backup::run(&backup, *settings).await,
+        Task::Topics(command, settings) => topics::run(command, &settings).await,
         Task::RebuildViews(rebuild, settings) => rebuild_views::run(&rebuild, &settings).await,
     }
 }

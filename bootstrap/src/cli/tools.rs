@@ -30,6 +30,9 @@ pub(crate) enum Tool {
     /// Copies log, tokens and views of stores in files into a folder to start from, also beside the service that uses
     /// them.
     Backup(Backup),
+    /// Makes or lists the topics on the Kafka broker of the settings.
+    #[command(subcommand)]
+    Topics(TopicsCommand),
     /// Has the views built again from the log at the next start, while pauses and what was said about single events
     /// stay; for a log that was restored or exchanged under them. No service may run.
     RebuildViews(RebuildViews),
@@ -47,6 +50,20 @@ pub(crate) enum Task {
     Migrate(Box<Settings>),
     Backup(Backup, Box<Settings>),
     RebuildViews(RebuildViews, Box<Settings>),
+    Topics(TopicsCommand, Box<Settings>),
+}
+
+/// What is done with topics.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum TopicsCommand {
+    /// Makes those that are not there, as `publisher.partitions`, `replication` and `retention_days` say.
+    Create,
+    /// Lists them with their partitions, copies and retention.
+    List {
+        /// How the list is written.
+        #[arg(long, value_enum, default_value_t = Output::Text)]
+        output: Output,
+    },
 }
 
 /// Which library is looked at.
@@ -76,6 +93,7 @@ impl Tool {
             Self::Migrate => Task::Migrate(settings().map(Box::new)?),
             Self::Backup(backup) => Task::Backup(backup, settings().map(Box::new)?),
             Self::RebuildViews(rebuild) => Task::RebuildViews(rebuild, settings().map(Box::new)?),
+            Self::Topics(command) => Task::Topics(command, settings().map(Box::new)?),
             Self::Verify(verify) => library(&verify.source).map(|library| Task::Verify(verify, library))?,
             Self::Events(EventsCommand::Tail(tail)) => {
                 library(&tail.source).map(|library| Task::Tail(tail, library))?

@@ -11,7 +11,7 @@ pub(super) fn read(words: &Words) -> Vec<Entry> {
         let key = if is_same(word) { "tokens.kind" } else { "tokens.url" };
         ("--tokens", key, word.clone())
     });
-    let publisher = words.publisher.as_ref().map(|word| ("--publisher", "publisher.kind", publisher(word)));
+    let (publisher, brokers) = publisher(words.publisher.as_deref());
     let plain = [
         ("--services", "services", &words.services),
         ("--data", "data.dir", &words.data),
@@ -28,12 +28,25 @@ pub(super) fn read(words: &Words) -> Vec<Entry> {
     ];
     let switches =
         switches.into_iter().filter(|(_, _, on)| *on).map(|(flag, key, _)| (flag, key, "true".to_owned()));
-    [store, tokens, publisher].into_iter().flatten().chain(plain).chain(switches).map(entry).collect()
+    [store, tokens, publisher, brokers]
+        .into_iter()
+        .flatten()
+        .chain(plain)
+        .chain(switches)
+        .map(entry)
+        .collect()
 }
 
-/// A URL says which kind it is; who it leads to says nothing as long as that kind is not in this build.
-fn publisher(word: &str) -> String {
-    if word.starts_with("kafka://") { "kafka".to_owned() } else { word.to_owned() }
+type Flag = (&'static str, &'static str, String);
+
+/// A URL says both the kind and who is there.
+fn publisher(word: Option<&str>) -> (Option<Flag>, Option<Flag>) {
+    let kind = |name: &str| Some(("--publisher", "publisher.kind", name.to_owned()));
+    match word.map(|word| word.strip_prefix("kafka://").ok_or(word)) {
+        None => (None, None),
+        Some(Err(name)) => (kind(name), None),
+        Some(Ok(brokers)) => (kind("kafka"), Some(("--publisher", "publisher.brokers", brokers.to_owned()))),
+    }
 }
 
 fn entry((flag, key, word): (&'static str, &str, String)) -> Entry {

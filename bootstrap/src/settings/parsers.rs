@@ -256,6 +256,7 @@ impl SettingText for PublisherKind {
         Value::from(match self {
             Self::Local => "local",
             Self::Memory => "memory",
+            Self::Kafka => "kafka",
         })
     }
 }

@@ -135,12 +135,8 @@ fn what_is_not_in_this_build_is_refused_by_name() {
             "tokens.kind: a mongo store is not in this build, which has `same`, `memory`, `sqlite`, `postgres`",
         ),
         (
-            "publisher.kind = \"kafka\"",
-            "publisher.kind: a kafka publisher is not in this build; it has `local` and `memory`",
-        ),
-        (
-            "publisher.brokers = \"b\"",
-            "publisher.brokers: this belongs to a kafka publisher, which is not in this build; leave it out",
+            "publisher.consume = \"subscribing\"",
+            "publisher.consume: consumer groups are not in this build; it has `tracking`",
         ),
         (
             "participants.book.answers = \"plain\"",
@@ -159,9 +155,6 @@ fn urls_of_flags_pick_the_kind() {
         assert_eq!(said.len(), 2, "{said:?}");
         assert!(said[0].starts_with("--store: a ") && said[1].starts_with("--tokens: a "), "{said:?}");
     }
-    let kafka = Words { publisher: Some("kafka://u:swordfish@h:9092".into()), ..Words::default() };
-    let said = Given { flags: kafka, ..Given::default() }.problems();
-    assert_eq!(said, ["--publisher: a kafka publisher is not in this build; it has `local` and `memory`"]);
     let [store, tokens, publisher] = ["memory:", "same", "local"].map(|word| Some(word.to_owned()));
     let flags = Words { store, tokens, publisher, ..Words::default() };
     assert_eq!(Given { flags, ..Given::default() }.problems(), [""; 0]);

@@ -25,3 +25,42 @@ fn a_broker_in_memory_takes_tokens_that_go_with_it() {
     assert_eq!(settings.publisher, PublisherKind::Memory);
     assert_eq!(Given::default().read().settings().unwrap().publisher, PublisherKind::Local);
 }
+
+#[test]
+fn the_url_of_a_broker_says_the_kind_and_who_is_there() {
+    let flags = Words { publisher: Some("kafka://one:9092,two:9093".into()), ..Words::default() };
+    let settings = Given { flags, ..Given::default() }.read().settings().unwrap();
+    assert_eq!(settings.publisher, PublisherKind::Kafka);
+    assert_eq!(settings.kafka.brokers, ["one:9092", "two:9093"]);
+
+    let file = "[publisher]\nkind = \"kafka\"\nbrokers = [\"three:9092\"]\nprefix = \"seoul.\"";
+    let settings = Given { file, ..Given::default() }.read().settings().unwrap();
+    assert_eq!((settings.kafka.brokers, &*settings.kafka.prefix), (vec!["three:9092".to_owned()], "seoul."));
+}
+
+/// T85: where a broker should stand, an account with its password may.
+#[test]
+fn what_is_no_broker_is_refused_without_its_password() {
+    let flags = Words { publisher: Some("kafka://user:swordfish@host:9092".into()), ..Words::default() };
+    let said = Given { flags, ..Given::default() }.problems();
+    assert!(said.len() == 1 && said[0].contains("not a broker"), "{said:?}");
+    assert!(!said[0].contains("swordfish"), "{said:?}");
+    for bad in ["b", "b:", ":9092", "b:99999", "tcp://b:9092", ""] {
+        let flags = Words { publisher: Some(format!("kafka://{bad}")), ..Words::default() };
+        let said = Given { flags, ..Given::default() }.problems();
+        assert!(said.len() == 1 && said[0].contains("not a broker"), "{bad}: {said:?}");
+    }
+    for file in ["publisher.prefix = \"a/b\"", "publisher.prefix = \"a b\"", "publisher.prefix = \"ä\""] {
+        let said = Given { file, ..Given::default() }.problems();
+        assert!(said.len() == 1 && said[0].contains("topics are named by"), "{file}: {said:?}");
+    }
+}
+
+#[test]
+fn a_user_and_a_password_go_together_and_the_password_is_not_shown() {
+    let said = Given { file: "publisher.password = \"swordfish\"", ..Given::default() };
+    assert!(!said.shown().contains("swordfish"), "{}", said.shown());
+    let said = said.problems();
+    assert!(said.iter().any(|said| said.contains("go together")), "{said:?}");
+    assert!(said.iter().all(|said| !said.contains("swordfish")), "{said:?}");
+}

@@ -1,0 +1,83 @@
+//! Messages over a Kafka broker.
+
+use adapters::kafka::{
+    Account, KafkaBroker, KafkaFailure, KafkaSettings, KafkaTopics, Mechanism, Security, TopicPlan,
+    TopicState,
+};
+use application::reactions::Exchange;
+use async_trait::async_trait;
+
+use super::{Close, ShownTopic, Side};
+use crate::failure::RunFailure;
+use crate::settings::KafkaLocation;
+
+const DAY_MS: u64 = 24 * 3_600 * 1_000;
+
+/// Makes topics if that is asked, and connects.
+pub(super) async fn exchange(location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
+    if location.create_topics {
+        let made = create_topics(location).await?;
+        tracing::info!(?made, "topics are made that were missing");
+    }
+    let settings = settings(location);
+    let broker = KafkaBroker::open(settings.clone()).await.map_err(refused)?;
+    let exchange = broker.exchange().await.map_err(refused)?;
+    let (brokers, prefix, partitions) = (settings.brokers, settings.prefix, exchange.partitions.len());
+    tracing::info!(port = "publisher", behind = "kafka", brokers, prefix, partitions, "port is ready");
+    Ok(Side { ports: Some(exchange), exclusive: false, closing: Some(Box::new(broker)) })
+}
+
+/// Makes the topics that are missing, and answers their names.
+pub(super) async fn create_topics(location: &KafkaLocation) -> Result<Vec<String>, RunFailure> {
+    let settings = settings(location);
+    let topics = KafkaTopics::open(settings.clone()).map_err(refused)?;
+    let made = topics.create(&plan(location)).await.map_err(refused)?;
+    Ok(made.iter().map(|topic| settings.topic(topic.name())).collect())
+}
+
+/// The topics as they stand.
+pub(super) async fn list_topics(location: &KafkaLocation) -> Result<Vec<ShownTopic>, RunFailure> {
+    let states = KafkaTopics::open(settings(location)).map_err(refused)?.list().await.map_err(refused)?;
+    let shown = |state: TopicState| {
+        let warnings = if state.partitions.is_some() { state.warnings() } else { vec![] };
+        let TopicState { name, partitions, replication, retention_ms, .. } = state;
+        ShownTopic { name, partitions, replication, retention_ms, warnings }
+    };
+    Ok(states.into_iter().map(shown).collect())
+}
+
+/// How topics are made.
+fn plan(location: &KafkaLocation) -> TopicPlan {
+    TopicPlan {
+        partitions: location.partitions,
+        replication: (location.replication > 0).then_some(location.replication),
+        retention_ms: (location.retention_days > 0).then_some(u64::from(location.retention_days) * DAY_MS),
+    }
+}
+
+fn settings(location: &KafkaLocation) -> KafkaSettings {
+    let KafkaLocation { tls, authorities, user, password, mechanism, .. } = location;
+    let account = password.as_ref().map(|password| Account {
+        mechanism: Mechanism::named(mechanism).unwrap_or(Mechanism::ScramSha512),
+        user: user.clone(),
+        password: password.reveal().to_owned(),
+    });
+    let authorities = (!authorities.is_empty()).then(|| authorities.into());
+    KafkaSettings {
+        brokers: location.brokers.join(","),
+        prefix: location.prefix.clone(),
+        delivery_max: location.delivery_limit,
+        security: Security { tls: *tls, authorities, account },
+    }
+}
+
+fn refused(source: KafkaFailure) -> RunFailure {
+    RunFailure::SetUp { what: "the broker", source: source.into() }
+}
+
+#[async_trait]
+impl Close for KafkaBroker {
+    async fn close(&self) {
+        Self::close(self).await;
+    }
+}

@@ -1,0 +1,19 @@
+//! The same as with the feature `kafka`, which was left out of this build. The settings refuse it before.
+
+use application::reactions::Exchange;
+
+use super::{KAFKA, ShownTopic, Side, left_out};
+use crate::failure::RunFailure;
+use crate::settings::KafkaLocation;
+
+pub(super) async fn exchange(_location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
+    Err(left_out(KAFKA))
+}
+
+pub(super) async fn create_topics(_location: &KafkaLocation) -> Result<Vec<String>, RunFailure> {
+    Err(left_out(KAFKA))
+}
+
+pub(super) async fn list_topics(_location: &KafkaLocation) -> Result<Vec<ShownTopic>, RunFailure> {
+    Err(left_out(KAFKA))
+}

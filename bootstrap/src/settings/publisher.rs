@@ -1,0 +1,151 @@
+//! How the parts of the library talk to one another, and where the broker between them is.
+
+use super::entry::Given;
+use super::location::StoreLocation;
+use super::parsers::{duration, number, one_of, text, truth, words};
+use super::reader::Reader;
+use super::secret::Secret;
+use super::{Duration, WAIT_MAX};
+use crate::ports::{KAFKA, KAFKA_TLS, PUBLISHERS};
+
+/// How long a batch is tried before its publisher says that nobody is there.
+const DELIVERY: Duration = Duration::from_secs(10);
+/// How many partitions a topic gets.
+const PARTITIONS: u32 = 4;
+/// The longest that Kafka's names may be, without the longest of ours.
+const PREFIX_MAX: usize = 200;
+
+/// What messages go over from one part of the library to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PublisherKind {
+    /// Nothing: handlers follow the log itself.
+    Local,
+    /// A broker in this process.
+    Memory,
+    /// A Kafka broker.
+    Kafka,
+}
+
+/// Where the broker is, and how it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KafkaLocation {
+    pub(crate) brokers: Vec<String>,
+    pub(crate) prefix: String,
+    /// Whether topics that are missing are made at the start.
+    pub(crate) create_topics: bool,
+    pub(crate) partitions: u32,
+    /// How many brokers have a copy; 0 for as many as there are, up to 3.
+    pub(crate) replication: u32,
+    /// 0 for ever.
+    pub(crate) retention_days: u32,
+    pub(crate) delivery_limit: Duration,
+    pub(crate) tls: bool,
+    /// A file with certificates; empty for the system's.
+    pub(crate) authorities: String,
+    /// Empty for nobody.
+    pub(crate) user: String,
+    pub(crate) password: Option<Secret>,
+    pub(crate) mechanism: String,
+}
+
+/// How services talk to one another, and what only other ways of talking would need.
+pub(super) fn read_exchange(reader: &mut Reader, tokens: Option<&StoreLocation>) -> PublisherKind {
+    let publisher = read_publisher(reader, tokens);
+    let plain = "plain answers are not in this build; it has `ids`";
+    for key in ["participants.book.answers", "participants.member.answers"] {
+        choose(reader, key, "ids", ("plain", plain));
+    }
+    for key in ["store.database", "tokens.database"] {
+        reader.not_here(key, "this belongs to a mongo store, which is not in this build; leave it out");
+    }
+    publisher
+}
+
+/// Reads where the broker is, whether or not it is used.
+pub(super) fn read_kafka(reader: &mut Reader) -> KafkaLocation {
+    let subscribing = "consumer groups are not in this build; it has `tracking`";
+    choose(reader, "publisher.consume", "tracking", ("subscribing", subscribing));
+    let mechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"].map(|name| (name, Ok(name.to_owned())));
+    let usual = vec!["127.0.0.1:9092".to_owned()];
+    let location = KafkaLocation {
+        brokers: reader.read("publisher.brokers", usual, brokers),
+        prefix: reader.read("publisher.prefix", String::new(), prefix),
+        create_topics: reader.read("publisher.create_topics", false, truth),
+        partitions: reader.read("publisher.partitions", PARTITIONS, number(1..=1_000)),
+        replication: reader.read("publisher.replication", 0, number(0..=100)),
+        retention_days: reader.read("publisher.retention_days", 0, number(0..=36_500)),
+        delivery_limit: reader.read("publisher.delivery_limit", DELIVERY, duration(WAIT_MAX)),
+        tls: reader.read("publisher.tls", false, truth),
+        authorities: reader.read("publisher.authorities", String::new(), any_text),
+        user: reader.read("publisher.user", String::new(), any_text),
+        password: reader.secret("publisher.password").map(|(secret, _)| secret),
+        mechanism: reader.read("publisher.mechanism", "SCRAM-SHA-512".to_owned(), one_of(&mechanisms)),
+    };
+    for (key, is_asked) in [("publisher.tls", location.tls), ("publisher.user", !location.user.is_empty())] {
+        if is_asked && !KAFKA_TLS {
+            reader.refuse(
+                key,
+                "this was left out of this build; build with the feature `kafka-tls`".to_owned(),
+            );
+        }
+    }
+    if location.user.is_empty() != location.password.is_none() {
+        let what = "a user and a password go together; give both or none";
+        reader.refuse("publisher.user", what.to_owned());
+    }
+    location
+}
+
+/// What a broker in memory holds is gone with the process, so tokens that say how far it was read have to go with it.
+fn read_publisher(reader: &mut Reader, tokens: Option<&StoreLocation>) -> PublisherKind {
+    let left_out = "kafka was left out of this build; build with the feature `kafka`";
+    let kafka = if PUBLISHERS.contains(&KAFKA) { Ok(PublisherKind::Kafka) } else { Err(left_out) };
+    let kinds = [("local", Ok(PublisherKind::Local)), ("memory", Ok(PublisherKind::Memory)), (KAFKA, kafka)];
+    let publisher = reader.read("publisher.kind", PublisherKind::Local, one_of(&kinds));
+    let outlasting = tokens.filter(|tokens| **tokens != StoreLocation::Memory);
+    if let (PublisherKind::Memory, Some(tokens)) = (publisher, outlasting) {
+        let what = format!(
+            "a broker in memory is gone with the process, while tokens in {tokens} would stay and name what it no longer \
+             has; keep them in memory too (`--store memory:` or `--tokens memory:`), or use `local`"
+        );
+        reader.refuse("publisher.kind", what);
+    }
+    publisher
+}
+
+/// A choice of which this build has one.
+fn choose(reader: &mut Reader, key: &str, only: &str, (other, why_not): (&str, &str)) {
+    let choices = [(only, Ok(only.to_owned())), (other, Err(why_not))];
+    reader.read(key, only.to_owned(), one_of(&choices));
+}
+
+fn brokers(given: &Given) -> Result<Vec<String>, String> {
+    let named = words(given)?;
+    let is_broker = |word: &&String| {
+        let port = word.rsplit_once(':').filter(|(host, _)| !host.is_empty() && !host.contains(['@', '/']));
+        port.is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+    };
+    match named.iter().find(|word| !is_broker(word)) {
+        None => Ok(named),
+        Some(stranger) => {
+            let stranger = Given::Word(stranger.clone());
+            Err(format!("found {}, which is not a broker; write brokers like host:9092", stranger.found()))
+        }
+    }
+}
+
+fn prefix(given: &Given) -> Result<String, String> {
+    let prefix = text(given)?;
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if prefix.chars().all(is_fit) && prefix.len() <= PREFIX_MAX {
+        return Ok(prefix.to_owned());
+    }
+    Err(format!(
+        "found {}; topics are named by letters, digits, dots, dashes and underscores, {PREFIX_MAX} at most",
+        given.found()
+    ))
+}
+
+fn any_text(given: &Given) -> Result<String, String> {
+    text(given).map(str::to_owned)
+}
