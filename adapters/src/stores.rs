@@ -1,5 +1,6 @@
 //! What stores of several technologies are made of; it names none of them, and no driver.
 
 pub(crate) mod lease;
+pub(crate) mod letters;
 pub(crate) mod poller;
 pub(crate) mod segments;

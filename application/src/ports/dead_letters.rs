@@ -45,6 +45,17 @@ pub trait DeadLetters: Send + Sync {
     async fn retry_now(&self, processor: &ProcessorName, sequence: Option<&str>)
     -> Result<usize, TokenError>;
 
+    /// Has a processor handle one event once more, when the turn of its sequence comes: `letter` is parked in the live
+    /// generation, due now and with its attempts counted from 0. One that the event has already, of any kind, is parked
+    /// instead, with what it knows of causes. Whoever works on the sequence learns of it.
+    ///
+    /// Only for a processor whose effects have ids: a view would count the event twice.
+    ///
+    /// # Errors
+    /// [`TokenError::Full`] when it has no place; [`TokenError::Unknown`] for a name that was never registered, or another
+    /// generation than the live one; [`TokenError::Unavailable`].
+    async fn redeliver(&self, letter: DeadLetter) -> Result<(), TokenError>;
+
     /// Says for good how one processor has to treat one event, also when it is replayed. That is a change of the
     /// event's letters.
     ///

@@ -40,6 +40,10 @@ impl DeadLetters for FaultyTokens {
         self.inner.retry_now(processor, sequence).await
     }
 
+    async fn redeliver(&self, letter: DeadLetter) -> Result<(), TokenError> {
+        self.inner.redeliver(letter).await
+    }
+
     async fn put_override(
         &self,
         processor: &ProcessorName,

@@ -10,6 +10,7 @@ pub mod overrides;
 pub mod processes;
 pub mod ranking;
 pub mod rebuild;
+pub mod redelivery;
 pub mod reset;
 pub mod reshape;
 pub mod revisions;
@@ -125,6 +126,12 @@ macro_rules! token_store_laws {
                     a_new_letter_does_not_replace_one_that_is_there,
                     what_a_sequence_waits_for_comes_by_position,
                     what_a_sequence_waits_for_comes_with_what_was_said,
+                ],
+                redelivery: [
+                    an_event_is_handled_once_more_in_the_turn_of_its_sequence,
+                    a_letter_that_is_there_is_parked_anew_with_what_it_knows,
+                    an_event_without_a_place_is_not_redelivered,
+                    to_what_is_not_there_nothing_is_redelivered,
                 ],
                 limits: [
                     a_sequence_too_many_is_refused,

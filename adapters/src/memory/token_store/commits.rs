@@ -1,11 +1,13 @@
 //! Rows, letters and the token, read and written under a claim.
 
+use application::ports::dead_letters::DeadLetter;
 use application::ports::token_store::{Claim, Commit, ProcessorName, Row, RowKey, TokenError};
 use jiff::Timestamp;
 
 use super::dead_letters::Refusal;
 use super::state::TokenState;
-use crate::stores::segments::stale;
+use crate::stores::letters::redelivered;
+use crate::stores::segments::{stale, unknown};
 
 impl TokenState {
     pub(super) fn rows(
@@ -44,7 +46,7 @@ impl TokenState {
         }
         commit.check_keys()?;
         let exchanged = generation.letters.exchange(&commit.settled, commit.letters);
-        processor.rejected_dropped += exchanged.map_err(|refusal| refused(claim, &refusal))?;
+        processor.rejected_dropped += exchanged.map_err(|refusal| refused(&claim.processor, &refusal))?;
         for (key, row) in commit.rows {
             generation.rows.put(key, row);
         }
@@ -53,10 +55,23 @@ impl TokenState {
         place.committed_under = claim.epoch;
         Ok(())
     }
+
+    pub(super) fn redeliver(&mut self, letter: DeadLetter, now: Timestamp) -> Result<(), TokenError> {
+        let name = letter.processor.clone();
+        let processor = self.processor_mut(&name)?;
+        let live =
+            processor.generations.get_mut(&processor.live).filter(|_| letter.generation == processor.live);
+        let letters = &mut live.ok_or_else(|| unknown(&name, "the generation"))?.letters;
+        let again = redelivered(letters.get(letter.id).cloned(), letter, now);
+        let exchanged = letters.exchange(&[], vec![again]);
+        processor.rejected_dropped += exchanged.map_err(|refusal| refused(&name, &refusal))?;
+        processor.said += 1;
+        Ok(())
+    }
 }
 
-fn refused(claim: &Claim, refusal: &Refusal) -> TokenError {
-    let processor = claim.processor.clone();
+fn refused(processor: &ProcessorName, refusal: &Refusal) -> TokenError {
+    let processor = processor.clone();
     match *refusal {
         Refusal::Changed => TokenError::LetterChanged { processor },
         Refusal::Overfull { limit, of } => TokenError::Full { processor, limit, of },

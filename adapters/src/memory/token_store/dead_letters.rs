@@ -51,6 +51,10 @@ impl Letters {
         Ok(self.drop_oldest_rejected())
     }
 
+    pub(super) fn get(&self, id: DeadLetterId) -> Option<&DeadLetter> {
+        self.by_id.get(&id)
+    }
+
     /// Those that block a sequence, by position.
     pub(super) fn blocking(&self, sequence: &str) -> impl Iterator<Item = &DeadLetter> {
         let ids = self.blocking.get(sequence).into_iter().flatten().map(|(_, id)| id);

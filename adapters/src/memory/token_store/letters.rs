@@ -33,6 +33,10 @@ impl DeadLetters for MemoryTokenStore {
         Ok(self.write(|state, now| state.retry_now(processor, sequence, now)))
     }
 
+    async fn redeliver(&self, letter: DeadLetter) -> Result<(), TokenError> {
+        self.write(|state, now| state.redeliver(letter, now))
+    }
+
     async fn put_override(
         &self,
         processor: &ProcessorName,

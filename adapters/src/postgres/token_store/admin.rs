@@ -108,7 +108,7 @@ impl ProcessorAdmin for PostgresTokenStore {
 }
 
 impl PostgresTokenStore {
-    async fn change<T, F>(&self, doing: &'static str, work: F) -> Result<T, TokenError>
+    pub(super) async fn change<T, F>(&self, doing: &'static str, work: F) -> Result<T, TokenError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, StepError>> + Send + 'static,

@@ -2,19 +2,23 @@
 
 use application::codec::rows::{failures, failures_text, letter_kind, letter_kind_number, time_text};
 use application::ports::dead_letters::{
-    DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, EventOverride, ParkedSequence, WaitingLetter,
+    DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, EventOverride, LETTERS_PER_SEQUENCE_MAX,
+    ParkedSequence, SEQUENCES_MAX, WaitingLetter,
 };
 use application::ports::event_store::{
     CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
 };
-use application::ports::token_store::{Claim, Generation, ProcessorName, Segment};
+use application::ports::token_store::{Claim, Generation, ProcessorName, Segment, TokenError};
 use serde::Serialize;
+use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use super::overrides::event_override;
+use super::segments::{Generations, generation_id};
 use super::step_error::StepError;
 use super::stored::{Fields, count, unreadable};
 use crate::postgres::connection::{Database, Statement};
+use crate::stores::segments::unknown;
 
 pub(super) async fn parked_sequences(
     database: &Database,
@@ -89,6 +93,31 @@ pub(super) async fn retry_now(
         sqlx::query(include_str!("../sql/token_store/retry_now.sql")).bind(processor.as_str()).bind(sequence);
     let due = database.change(retry).await?;
     due.first().map_or(Ok(0), |row| Ok(Fields(row).small_number("letters")? as usize))
+}
+
+pub(super) async fn redeliver(tables: &mut PgConnection, letter: &DeadLetter) -> Result<(), StepError> {
+    let processor = &letter.processor;
+    if Generations::lock(tables, processor).await?.live != letter.generation {
+        return Err(unknown(processor, "the generation").into());
+    }
+    let generation = generation_id(tables, processor, letter.generation).await?;
+    // As a commit does that brings letters: they are counted by one at a time.
+    let lock = sqlx::query("select from generation where id = $1 for update").bind(generation);
+    lock.execute(&mut *tables).await?;
+    let put = sqlx::query(include_str!("../sql/token_store/redeliver.sql")).bind(generation);
+    StoredLetters::of(std::slice::from_ref(letter))?.bind(put).execute(&mut *tables).await?;
+    let counts = sqlx::query(include_str!("../sql/token_store/letter_counts.sql"));
+    let counts = counts.bind(generation).bind(letter.sequence.clone()).fetch_one(&mut *tables).await?;
+    let full = |limit, of| Err(TokenError::Full { processor: processor.clone(), limit, of }.into());
+    if Fields(&counts).number("sequences")? > SEQUENCES_MAX as u64 {
+        return full(SEQUENCES_MAX, "sequences");
+    }
+    if Fields(&counts).number("letters")? > LETTERS_PER_SEQUENCE_MAX as u64 {
+        return full(LETTERS_PER_SEQUENCE_MAX, "letters in a sequence");
+    }
+    let told = sqlx::query("update processor set said = said + 1 where name = $1").bind(processor.as_str());
+    told.execute(tables).await?;
+    Ok(())
 }
 
 /// Letters as a commit takes them: a list, and the bytes beside it.

@@ -34,6 +34,13 @@ impl DeadLetters for PostgresTokenStore {
         while_doing("making letters due", dead_letters::retry_now(&self.database, processor, sequence)).await
     }
 
+    async fn redeliver(&self, letter: DeadLetter) -> Result<(), TokenError> {
+        let redeliver = self.change("having an event handled once more", move |tables| {
+            Box::pin(async move { dead_letters::redeliver(tables, &letter).await })
+        });
+        redeliver.await
+    }
+
     async fn put_override(
         &self,
         processor: &ProcessorName,

@@ -31,8 +31,8 @@ pub(super) async fn commit(
         return find_out(tables, now, claim, &commit).await;
     };
     commit.check_keys()?;
-    dead_letters::settle(tables, generation, claim, &commit.settled).await?;
-    let dropped = dead_letters::put(tables, generation, claim, &commit.letters).await?;
+    dead_letters::settle(tables, generation, &claim.processor, &commit.settled).await?;
+    let dropped = dead_letters::put(tables, generation, &claim.processor, &commit.letters).await?;
     if dropped > 0 {
         processors::add_rejected_dropped(tables, &claim.processor, dropped).await?;
     }

@@ -16,14 +16,17 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::overrides::event_override;
+use super::processors::{ProcessorRow, known_generation};
 use super::step_error::StepError;
 use super::stored::{Fields, unreadable};
+use crate::stores::letters::redelivered;
+use crate::stores::segments::unknown;
 
 /// Takes away those that are done.
 pub(super) async fn settle(
     tables: &mut SqliteConnection,
     generation: i64,
-    claim: &Claim,
+    processor: &ProcessorName,
     settled: &[SettledLetter],
 ) -> Result<(), StepError> {
     for SettledLetter { id, revision } in settled {
@@ -32,7 +35,7 @@ pub(super) async fn settle(
             .bind(id.uuid().as_bytes().to_vec())
             .bind(revision.cast_signed());
         if gone.execute(&mut *tables).await?.rows_affected() == 0 {
-            return Err(changed(claim));
+            return Err(changed(processor));
         }
     }
     Ok(())
@@ -42,7 +45,7 @@ pub(super) async fn settle(
 pub(super) async fn put(
     tables: &mut SqliteConnection,
     generation: i64,
-    claim: &Claim,
+    processor: &ProcessorName,
     letters: &[DeadLetter],
 ) -> Result<u64, StepError> {
     if letters.is_empty() {
@@ -50,11 +53,11 @@ pub(super) async fn put(
     }
     for letter in letters {
         if !put_one(tables, generation, letter).await? {
-            return Err(changed(claim));
+            return Err(changed(processor));
         }
     }
     let touched: BTreeSet<&str> = letters.iter().map(|letter| letter.sequence.as_str()).collect();
-    check_limits(tables, generation, claim, &touched).await?;
+    check_limits(tables, generation, processor, &touched).await?;
     let oldest = sqlx::query(include_str!("../sql/token_store/drop_oldest_rejected.sql"));
     let dropped = oldest.bind(generation).bind(REJECTED_MAX as i64).execute(tables).await?;
     Ok(dropped.rows_affected())
@@ -137,6 +140,24 @@ pub(super) async fn retry_now(
     Ok(usize::try_from(due.rows_affected()).unwrap_or(usize::MAX))
 }
 
+pub(super) async fn redeliver(
+    tables: &mut SqliteConnection,
+    now: Timestamp,
+    letter: DeadLetter,
+) -> Result<(), StepError> {
+    let processor = letter.processor.clone();
+    let live = ProcessorRow::load(tables, &processor).await?.live;
+    if letter.generation != live {
+        return Err(unknown(&processor, "the generation").into());
+    }
+    let generation = known_generation(tables, &processor, live).await?;
+    let (id, of) = (Some(letter.id), Some(processor.clone()));
+    let wanted = DeadLetterQuery { id, processor: of, generation: Some(live), ..DeadLetterQuery::default() };
+    let known = letters(tables, &wanted, 1).await?.pop();
+    put(tables, generation, &processor, &[redelivered(known, letter, now)]).await?;
+    Ok(())
+}
+
 /// Whether it was as it had been read.
 async fn put_one(
     tables: &mut SqliteConnection,
@@ -176,31 +197,31 @@ async fn put_one(
 async fn check_limits(
     tables: &mut SqliteConnection,
     generation: i64,
-    claim: &Claim,
+    processor: &ProcessorName,
     touched: &BTreeSet<&str>,
 ) -> Result<(), StepError> {
     let sequences = sqlx::query_scalar::<_, i64>(include_str!("../sql/token_store/sequence_count.sql"));
     let sequences = sequences.bind(generation).fetch_one(&mut *tables).await?;
     if sequences > SEQUENCES_MAX as i64 {
-        return Err(full(claim, SEQUENCES_MAX, "sequences"));
+        return Err(full(processor, SEQUENCES_MAX, "sequences"));
     }
     for sequence in touched {
         let letters =
             sqlx::query_scalar::<_, i64>(include_str!("../sql/token_store/letters_of_sequence.sql"));
         let letters = letters.bind(generation).bind(*sequence).fetch_one(&mut *tables).await?;
         if letters > LETTERS_PER_SEQUENCE_MAX as i64 {
-            return Err(full(claim, LETTERS_PER_SEQUENCE_MAX, "letters in a sequence"));
+            return Err(full(processor, LETTERS_PER_SEQUENCE_MAX, "letters in a sequence"));
         }
     }
     Ok(())
 }
 
-fn changed(claim: &Claim) -> StepError {
-    TokenError::LetterChanged { processor: claim.processor.clone() }.into()
+fn changed(processor: &ProcessorName) -> StepError {
+    TokenError::LetterChanged { processor: processor.clone() }.into()
 }
 
-fn full(claim: &Claim, limit: usize, of: &'static str) -> StepError {
-    TokenError::Full { processor: claim.processor.clone(), limit, of }.into()
+fn full(processor: &ProcessorName, limit: usize, of: &'static str) -> StepError {
+    TokenError::Full { processor: processor.clone(), limit, of }.into()
 }
 
 fn read(row: &SqliteRow) -> Result<DeadLetter, StepError> {

@@ -47,6 +47,15 @@ impl DeadLetters for SqliteTokenStore {
         due
     }
 
+    async fn redeliver(&self, letter: DeadLetter) -> Result<(), TokenError> {
+        let redeliver = self.write("having an event handled once more", move |tables, now| {
+            Box::pin(async move { dead_letters::redeliver(tables, now, letter).await })
+        });
+        let redelivered = redeliver.await;
+        self.announce_word();
+        redelivered
+    }
+
     async fn put_override(
         &self,
         processor: &ProcessorName,

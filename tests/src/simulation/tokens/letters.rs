@@ -43,6 +43,14 @@ impl DeadLetters for PluggedTokens {
         .await
     }
 
+    async fn redeliver(&self, letter: DeadLetter) -> Result<(), TokenError> {
+        let asked = letter.clone();
+        self.change("having an event handled once more", &asked, |inner| async move {
+            inner.redeliver(letter).await
+        })
+        .await
+    }
+
     /// As long as the event has a letter: what was handled meanwhile is not to be treated otherwise.
     async fn put_override(
         &self,
