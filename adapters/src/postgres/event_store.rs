@@ -10,7 +10,6 @@ mod rows;
 mod snapshots;
 mod verdict;
 
-use std::future::Future;
 use std::sync::Arc;
 
 use application::ports::event_store::{
@@ -24,6 +23,7 @@ use super::connection::{Database, Failure};
 use super::opening::{self, OpenError, Weakness};
 use super::settings::PostgresSettings;
 use crate::stores::poller::{Followed, Poller};
+use crate::stores::step_error::of_log;
 use appender::Appender;
 use form::LOG;
 
@@ -161,9 +161,5 @@ async fn while_doing<T>(
     doing: &'static str,
     work: impl Future<Output = Result<T, Failure>> + Send,
 ) -> Result<T, StoreError> {
-    work.await.map_err(|failure| match failure {
-        Failure::Unavailable(source) => StoreError::Unavailable { doing, source },
-        Failure::UnknownOutcome(source) => StoreError::UnknownOutcome { doing, source },
-        Failure::Corrupt(source) => StoreError::Corrupt { doing, source },
-    })
+    work.await.map_err(|failure| of_log(doing, failure))
 }

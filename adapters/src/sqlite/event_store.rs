@@ -25,6 +25,7 @@ use tokio::sync::watch;
 
 use super::connection::{Bounds, Database, Failure, FileSpec, OpenError, Reader};
 use super::folder::Folder;
+use crate::stores::step_error::of_log;
 use form::LOG;
 
 pub use baseline::SqliteRawLimit;
@@ -101,7 +102,7 @@ impl SqliteEventStore {
     /// A connection that reads, once there is one.
     async fn reader(&self, doing: &'static str, share: Share) -> Result<Reader, StoreError> {
         let reader = self.database.reader(share).await;
-        reader.map_err(|failure| said_of(doing, self.database.unread(failure)))
+        reader.map_err(|failure| of_log(doing, self.database.unread(failure)))
     }
 
     /// What was read, with the connection given back. One that failed is not used again.
@@ -111,7 +112,7 @@ impl SqliteEventStore {
         reader: Reader,
         read: Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        let read = read.map_err(|failure| said_of(doing, self.database.unread(failure)))?;
+        let read = read.map_err(|failure| of_log(doing, self.database.unread(failure)))?;
         reader.give_back();
         Ok(read)
     }
@@ -205,13 +206,5 @@ async fn while_doing<T>(
     doing: &'static str,
     work: impl Future<Output = Result<T, Failure>> + Send,
 ) -> Result<T, StoreError> {
-    work.await.map_err(|failure| said_of(doing, failure))
-}
-
-fn said_of(doing: &'static str, failure: Failure) -> StoreError {
-    match failure {
-        Failure::Unavailable(source) => StoreError::Unavailable { doing, source },
-        Failure::UnknownOutcome(source) => StoreError::UnknownOutcome { doing, source },
-        Failure::Corrupt(source) => StoreError::Corrupt { doing, source },
-    }
+    work.await.map_err(|failure| of_log(doing, failure))
 }

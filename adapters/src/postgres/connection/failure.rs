@@ -7,13 +7,14 @@ use thiserror::Error as ThisError;
 use tokio::task::JoinError;
 
 use crate::postgres::opening::OpenError;
+use crate::stores::step_error::{SortedFailure, StoreFailure};
 
 /// By which the server says that it takes no changes.
 const READ_ONLY: &str = "25006";
 
 /// Why something was not done, or may not have been.
 #[derive(Debug)]
-pub(in crate::postgres) enum Failure {
+pub(crate) enum Failure {
     /// Nothing was written; a later try may go through.
     Unavailable(BoxError),
     /// It may have been written.
@@ -68,6 +69,20 @@ impl Failure {
     /// Of stored values that cannot be right.
     pub(in crate::postgres) fn contradiction(found: impl Into<BoxError>) -> Self {
         Self::Corrupt(found.into())
+    }
+}
+
+impl StoreFailure for Failure {
+    fn unreadable(found: BoxError) -> Self {
+        Self::contradiction(found)
+    }
+
+    fn sorted(self) -> SortedFailure {
+        match self {
+            Self::Unavailable(source) => SortedFailure::Unavailable(source),
+            Self::UnknownOutcome(source) => SortedFailure::UnknownOutcome(source),
+            Self::Corrupt(source) => SortedFailure::Corrupt(source),
+        }
     }
 }
 

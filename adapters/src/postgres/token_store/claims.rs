@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use application::ports::event_store::{EventId, LogId, Position};
-use application::ports::message_source::Token;
 use application::ports::token_store::{Beat, Claim, Claimed, Extended, NodeId, TokenError};
 
 use super::dead_letters;
-use super::processors::desired;
 use super::segments::ids_and_masks;
 use super::step_error::StepError;
 use super::stored::Fields;
 use crate::postgres::connection::{Database, Statement};
+use crate::stores::processors::{desired, token};
 use crate::stores::segments::{stale, unknown};
 
 /// The longest time in microseconds that anything is kept for: a hundred years, so that sums of it are times still.
@@ -38,7 +36,7 @@ pub(super) async fn beat(
     let mut alive = vec![node];
     let mut extended: Vec<_> = claims.iter().map(|claim| Err(stale(claim))).collect();
     for row in database.change(beat).await? {
-        let fields = Fields(&row);
+        let fields = Fields::of(&row);
         match fields.get::<Option<i64>>("place")? {
             None => alive.push(NodeId::new(fields.get("node")?)),
             Some(place) => {
@@ -76,7 +74,7 @@ pub(super) async fn claim(database: &Database, wanted: Claim, ttl: Duration) -> 
         .bind(wanted.node.uuid())
         .bind(microseconds(ttl));
     let answer = database.change(claim).await?;
-    let answer = Fields(answer.first().ok_or_else(|| unknown(&wanted.processor, "the answer"))?);
+    let answer = Fields::of(answer.first().ok_or_else(|| unknown(&wanted.processor, "the answer"))?);
     if let Some(refusal) = answer.get("refusal")? {
         return Err(refused(refusal, &wanted, &answer)?.into());
     }
@@ -101,15 +99,6 @@ pub(super) fn under(claim: &Claim, sql: &'static str) -> Statement {
         .bind(i64::from(claim.segment.mask))
         .bind(claim.node.uuid())
         .bind(claim.epoch.cast_signed())
-}
-
-/// How far a segment has come.
-pub(super) fn token(fields: &Fields<'_>) -> Result<Token, StepError> {
-    Ok(Token {
-        log: LogId::new(fields.get("token_log")?),
-        position: Position::new(fields.number("token_position")?),
-        event: fields.get::<Option<_>>("token_event")?.map(EventId::new),
-    })
 }
 
 fn refused(refusal: &str, wanted: &Claim, answer: &Fields<'_>) -> Result<TokenError, StepError> {

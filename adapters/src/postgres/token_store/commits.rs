@@ -142,7 +142,7 @@ enum Verdict {
 impl Verdict {
     fn read(answer: &[PgRow]) -> Result<Self, StepError> {
         let answer = answer.first().ok_or_else(|| unreadable("verdict", "there is none"))?;
-        Ok(if Fields(answer).get::<&str>("verdict")? == "done" { Self::Done } else { Self::Stale })
+        Ok(if Fields::of(answer).get::<&str>("verdict")? == "done" { Self::Done } else { Self::Stale })
     }
 
     fn judge(self, claim: &Claim) -> Result<(), StepError> {

@@ -9,6 +9,7 @@ use application::ports::token_store::ProcessorName;
 use super::step_error::StepError;
 use super::stored::Fields;
 use crate::postgres::connection::Database;
+use crate::stores::letters::event_override;
 
 pub(super) async fn put_override(
     database: &Database,
@@ -32,14 +33,8 @@ pub(super) async fn overrides(
     let found = sqlx::query(include_str!("../sql/token_store/overrides.sql")).bind(processor.as_str());
     let mut overrides = BTreeMap::new();
     for row in database.fetch(found).await? {
-        let fields = Fields(&row);
+        let fields = Fields::of(&row);
         overrides.insert(EventId::new(fields.get("event")?), event_override(&fields, "payload")?);
     }
     Ok(overrides)
-}
-
-/// What the payload of an override says.
-pub(super) fn event_override(fields: &Fields<'_>, column: &'static str) -> Result<EventOverride, StepError> {
-    let payload = fields.get::<Option<Vec<u8>>>(column)?;
-    Ok(payload.map_or(EventOverride::Skipped, |payload| EventOverride::Edited(payload.into())))
 }

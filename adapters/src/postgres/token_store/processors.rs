@@ -7,16 +7,16 @@ use application::ports::processor_admin::{Desired, ProcessorState, SegmentState}
 use application::ports::token_store::{Generation, NodeId, ProcessorName, Segment};
 
 use super::Progress;
-use super::claims::token;
 use super::step_error::StepError;
 use super::stored::Fields;
 use crate::postgres::connection::Database;
+use crate::stores::processors::{desired, token};
 use crate::stores::segments::unknown;
 
 pub(super) async fn shown(database: &Database) -> Result<Vec<ProcessorState>, StepError> {
     let mut states: Vec<ProcessorState> = Vec::new();
     for row in database.fetch(sqlx::query(include_str!("../sql/token_store/processors.sql"))).await? {
-        let fields = Fields(&row);
+        let fields = Fields::of(&row);
         let name: &str = fields.get("name")?;
         if states.last().is_none_or(|state| state.name.as_str() != name) {
             states.push(state(&fields)?);
@@ -47,8 +47,8 @@ pub(super) async fn set_desired(
 pub(super) async fn progress(database: &Database) -> Result<Progress, StepError> {
     let rows = database.fetch(sqlx::query(include_str!("../sql/token_store/progress.sql"))).await?;
     let reached = rows.iter().map(|row| {
-        let name = ProcessorName::stored(Fields(row).get("processor")?);
-        Ok((name, Position::new(Fields(row).number("reached")?)))
+        let name = ProcessorName::stored(Fields::of(row).get("processor")?);
+        Ok((name, Position::new(Fields::of(row).number("reached")?)))
     });
     Ok(reached.collect::<Result<BTreeMap<_, _>, StepError>>()?.into())
 }
@@ -61,16 +61,9 @@ pub(super) async fn progress_of(
     let slowest =
         sqlx::query(include_str!("../sql/token_store/progress_of_one.sql")).bind(processor.as_str());
     let rows = database.fetch(slowest).await?;
-    let reached = rows.first().map(|row| Fields(row).get::<Option<i64>>("reached")).transpose()?.flatten();
+    let reached =
+        rows.first().map(|row| Fields::of(row).get::<Option<i64>>("reached")).transpose()?.flatten();
     Ok(reached.map(|position| Position::new(position.cast_unsigned())))
-}
-
-/// Whether a processor shall run.
-pub(super) fn desired(fields: &Fields<'_>) -> Result<Desired, StepError> {
-    Ok(match fields.get("paused_by")? {
-        Some(by) => Desired::Paused { by, reason: fields.get("paused_reason")? },
-        None => Desired::Running,
-    })
 }
 
 fn state(fields: &Fields<'_>) -> Result<ProcessorState, StepError> {

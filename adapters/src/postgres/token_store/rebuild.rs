@@ -61,7 +61,7 @@ pub(super) async fn switch(
     let next = generation_id(tables, processor, number).await?;
     let (places, fresh) = (segments::lock_all(tables, live).await?, segments::lock_all(tables, next).await?);
     let waiting = sqlx::query(include_str!("../sql/token_store/is_letter_waiting.sql")).bind(next);
-    let is_letter_waiting = Fields(&waiting.fetch_one(&mut *tables).await?).get("is_waiting")?;
+    let is_letter_waiting = Fields::of(&waiting.fetch_one(&mut *tables).await?).get("is_waiting")?;
     check_switch(processor, &places, &fresh, is_letter_waiting, force)?;
     end_generation(tables, live).await?;
     let release = sqlx::query(include_str!("../sql/token_store/release_generation.sql")).bind(next);
@@ -122,10 +122,10 @@ pub(super) async fn sweep(
 ) -> Result<usize, StepError> {
     let ended = sqlx::query(include_str!("../sql/token_store/ended_generations.sql"));
     for row in database.fetch(ended.bind(processor.as_str().to_owned())).await? {
-        let id = Fields(&row).get::<i64>("id")?;
+        let id = Fields::of(&row).get::<i64>("id")?;
         let piece = sqlx::query(include_str!("../sql/token_store/sweep_generation.sql"));
         let swept = database.change(piece.bind(id).bind(count(limit))).await?;
-        let swept = swept.first().map_or(Ok(0), |row| Fields(row).number("swept"))?;
+        let swept = swept.first().map_or(Ok(0), |row| Fields::of(row).number("swept"))?;
         if swept > 0 {
             return Ok(usize::try_from(swept).unwrap_or(usize::MAX));
         }

@@ -17,6 +17,7 @@ use super::claims::under;
 use super::step_error::StepError;
 use super::stored::{Fields, count};
 use crate::postgres::connection::{Database, Statement};
+use crate::stores::rows as stored;
 use keys::Keys;
 
 pub(super) use best_sellers::ranking;
@@ -43,7 +44,7 @@ pub(super) async fn held(
             return Ok(None);
         }
         for row in rows.iter().filter(|row| is_there(row)) {
-            let row = read(&Fields(row))?;
+            let row = read(&Fields::of(row))?;
             found.insert(row.key(), row);
         }
     }
@@ -56,20 +57,20 @@ fn questions(claim: &Claim, keys: Keys) -> Vec<(Statement, Read)> {
     let mut asked: Vec<(Statement, Read)> = Vec::new();
     if !keys.books.is_empty() {
         let rows = under(claim, include_str!("../sql/token_store/catalogue_rows.sql")).bind(keys.books);
-        asked.push((rows, |fields| catalogue::read(fields).map(Row::Catalogue)));
+        asked.push((rows, |fields| stored::book(fields).map(Row::Catalogue)));
     }
     if !keys.loans.is_empty() {
         let rows = under(claim, include_str!("../sql/token_store/loan_rows.sql")).bind(keys.loans);
-        asked.push((rows, |fields| loans::read(fields).map(Row::Loan)));
+        asked.push((rows, |fields| stored::loan(fields).map(Row::Loan)));
     }
     if !keys.counts.is_empty() {
         let rows = under(claim, include_str!("../sql/token_store/best_seller_rows.sql"));
         let rows = rows.bind(keys.counts).bind(keys.months);
-        asked.push((rows, |fields| best_sellers::read(fields).map(Row::BestSeller)));
+        asked.push((rows, |fields| stored::best_seller(fields).map(Row::BestSeller)));
     }
     if !keys.processes.is_empty() {
         let rows = under(claim, include_str!("../sql/token_store/process_rows.sql")).bind(keys.processes);
-        asked.push((rows, |fields| processes::read(fields).map(|row| Row::Process(Box::new(row)))));
+        asked.push((rows, |fields| stored::process(fields).map(|row| Row::Process(Box::new(row)))));
     }
     asked
 }
@@ -84,12 +85,12 @@ pub(super) async fn live_after(
     let live =
         sqlx::query(include_str!("../sql/token_store/live_generation_of.sql")).bind(processor.as_str());
     let Some(live) = live.fetch_optional(&mut *tables).await? else { return Ok(Vec::new()) };
-    let live = Fields(&live).get("id")?;
+    let live = Fields::of(&live).get("id")?;
     let mut found = Vec::new();
     for kind in [catalogue::after, loans::after, best_sellers::after, processes::after] {
         if let Some((statement, read)) = kind(live, after, count(limit - found.len())) {
             for row in statement.fetch_all(&mut *tables).await? {
-                found.push(read(&Fields(&row))?);
+                found.push(read(&Fields::of(&row))?);
             }
         }
     }
@@ -102,7 +103,7 @@ async fn read_all<T>(
     question: Statement,
     read: fn(&Fields<'_>) -> Result<T, StepError>,
 ) -> Result<Vec<T>, StepError> {
-    database.fetch(question).await?.iter().map(|row| read(&Fields(row))).collect()
+    database.fetch(question).await?.iter().map(|row| read(&Fields::of(row))).collect()
 }
 
 /// A claim that is good and has no row with a key answers a row of nothing.

@@ -5,10 +5,9 @@ use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
-use super::claims::token;
-use super::processors::desired;
 use super::step_error::StepError;
 use super::stored::Fields;
+use crate::stores::processors::{desired, token};
 use crate::stores::segments::{StoredSegment, unknown};
 
 /// Which generations a processor has. A number is never given out twice, so a claim on a dropped one can never fit
@@ -25,7 +24,7 @@ impl Generations {
     pub(super) async fn lock(tables: &mut PgConnection, name: &ProcessorName) -> Result<Self, StepError> {
         let found = sqlx::query(include_str!("../sql/token_store/processor.sql")).bind(name.as_str());
         let row = found.fetch_optional(tables).await?.ok_or_else(|| unknown(name, "the name"))?;
-        let fields = Fields(&row);
+        let fields = Fields::of(&row);
         let rebuilding = fields.get::<Option<i64>>("rebuilding")?;
         Ok(Self {
             desired: desired(&fields)?,
@@ -68,7 +67,7 @@ pub(super) async fn find_generation(
 ) -> Result<Option<i64>, StepError> {
     let found = sqlx::query(include_str!("../sql/token_store/generation.sql"));
     let found = found.bind(processor.as_str()).bind(number.0.cast_signed()).fetch_optional(tables).await?;
-    found.map(|row| Fields(&row).get("id")).transpose()
+    found.map(|row| Fields::of(&row).get("id")).transpose()
 }
 
 /// All of a generation, by segment. No commit on one of them is made until the transaction ends.
@@ -123,7 +122,7 @@ pub(super) fn ids_and_masks(segments: impl IntoIterator<Item = Segment>) -> (Vec
 }
 
 fn read(row: &PgRow) -> Result<StoredSegment, StepError> {
-    let fields = Fields(row);
+    let fields = Fields::of(row);
     Ok(StoredSegment {
         segment: Segment { id: fields.small_number("id")?, mask: fields.small_number("mask")? },
         epoch: fields.number("epoch")?,

@@ -1,17 +1,18 @@
 //! How values are read from columns, and checked.
 
 use application::ports::BoxError;
-use domain::Date;
-use jiff::Timestamp;
 use sqlx::postgres::PgRow;
-use sqlx::{Decode, Postgres, Row, Type};
-use thiserror::Error;
+use sqlx::{Column, Decode, Postgres, Row, Type, TypeInfo};
+use uuid::Uuid;
 
 use super::step_error::StepError;
 use crate::postgres::connection::Failure;
+use crate::stores::fields::{self, StoredRow};
+
+pub(super) use fields::count;
 
 /// A stored row, read column by column.
-pub(super) struct Fields<'r>(pub(super) &'r PgRow);
+pub(super) type Fields<'r> = fields::Fields<'r, PgRow>;
 
 impl<'r> Fields<'r> {
     /// A column as the driver reads it.
@@ -19,67 +20,39 @@ impl<'r> Fields<'r> {
         &self,
         column: &'static str,
     ) -> Result<T, StepError> {
-        Ok(self.0.try_get(column)?)
+        Ok(self.row().try_get(column)?)
+    }
+}
+
+impl StoredRow for PgRow {
+    type Failure = Failure;
+
+    fn integer(&self, column: &'static str) -> Result<Option<i64>, Failure> {
+        // Kinds take two bytes.
+        if self.try_column(column)?.type_info().name() == "INT2" {
+            return Ok(self.try_get::<Option<i16>, _>(column)?.map(i64::from));
+        }
+        Ok(self.try_get(column)?)
     }
 
-    /// A number that is never negative.
-    pub(super) fn number(&self, column: &'static str) -> Result<u64, StepError> {
-        u64::try_from(self.get::<i64>(column)?).map_err(|error| unreadable(column, error))
+    fn flag(&self, column: &'static str) -> Result<Option<bool>, Failure> {
+        Ok(self.try_get(column)?)
     }
 
-    /// A number below 2^32.
-    pub(super) fn small_number(&self, column: &'static str) -> Result<u32, StepError> {
-        u32::try_from(self.get::<i64>(column)?).map_err(|error| unreadable(column, error))
+    fn text(&self, column: &'static str) -> Result<Option<&str>, Failure> {
+        Ok(self.try_get(column)?)
     }
 
-    /// A time in microseconds.
-    pub(super) fn moment(&self, column: &'static str) -> Result<Timestamp, StepError> {
-        Timestamp::from_microsecond(self.get(column)?).map_err(|error| unreadable(column, error))
+    fn bytes(&self, column: &'static str) -> Result<Option<&[u8]>, Failure> {
+        Ok(self.try_get(column)?)
     }
 
-    pub(super) fn time(&self, column: &'static str) -> Result<Timestamp, StepError> {
-        self.parsed(column, str::parse)
-    }
-
-    pub(super) fn time_or_none(&self, column: &'static str) -> Result<Option<Timestamp>, StepError> {
-        self.parsed_or_none(column, str::parse)
-    }
-
-    pub(super) fn date(&self, column: &'static str) -> Result<Date, StepError> {
-        self.parsed(column, str::parse)
-    }
-
-    pub(super) fn parsed<T, E: Into<BoxError>>(
-        &self,
-        column: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<T, StepError> {
-        parse(self.get(column)?).map_err(|error| unreadable(column, error))
-    }
-
-    pub(super) fn parsed_or_none<T, E: Into<BoxError>>(
-        &self,
-        column: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, StepError> {
-        let found = self.get::<Option<&str>>(column)?.map(parse).transpose();
-        found.map_err(|error| unreadable(column, error))
+    fn id(&self, column: &'static str) -> Result<Option<Uuid>, Failure> {
+        Ok(self.try_get(column)?)
     }
 }
 
 /// A column that holds, or was to hold, something no version of this program has written.
 pub(super) fn unreadable(column: &'static str, source: impl Into<BoxError>) -> StepError {
-    StepError::Failed(Failure::contradiction(Unreadable { column, source: source.into() }))
-}
-
-/// A limit as the database counts.
-pub(super) fn count(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-#[derive(Debug, Error)]
-#[error("column {column} cannot be read")]
-struct Unreadable {
-    column: &'static str,
-    source: BoxError,
+    fields::unreadable(column, source)
 }

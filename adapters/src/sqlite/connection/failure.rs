@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::task::JoinError;
 
 use super::NamedFile;
+use crate::stores::step_error::{SortedFailure, StoreFailure};
 
 /// Result codes of the database, without their extension in the higher bits.
 pub(super) const FORBIDDEN: u32 = 3;
@@ -27,7 +28,7 @@ const SHARED_MEMORY_SIZE: u32 = 10 | (19 << 8);
 
 /// Why something was not done, or may not have been.
 #[derive(Debug)]
-pub(in crate::sqlite) enum Failure {
+pub(crate) enum Failure {
     /// Nothing was written; a later try may go through.
     Unavailable(BoxError),
     /// It may have been written.
@@ -102,6 +103,20 @@ impl Failure {
     /// Of stored values that cannot be right.
     pub(in crate::sqlite) fn contradiction(found: impl Into<BoxError>) -> Self {
         Self::Corrupt(found.into())
+    }
+}
+
+impl StoreFailure for Failure {
+    fn unreadable(found: BoxError) -> Self {
+        Self::contradiction(found)
+    }
+
+    fn sorted(self) -> SortedFailure {
+        match self {
+            Self::Unavailable(source) => SortedFailure::Unavailable(source),
+            Self::UnknownOutcome(source) => SortedFailure::UnknownOutcome(source),
+            Self::Corrupt(source) => SortedFailure::Corrupt(source),
+        }
     }
 }
 

@@ -2,24 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use application::codec::rows::{self, time_text};
+use application::codec::rows::{letter_kind_number, time_text};
 use application::ports::dead_letters::{
-    DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, EventOverride, LETTERS_PER_SEQUENCE_MAX,
-    ParkedSequence, REJECTED_MAX, SEQUENCES_MAX, SettledLetter, WaitingLetter,
+    DeadLetter, DeadLetterQuery, LETTERS_PER_SEQUENCE_MAX, ParkedSequence, REJECTED_MAX, SEQUENCES_MAX,
+    SettledLetter, WaitingLetter,
 };
-use application::ports::event_store::{
-    CommandId, EventId, Position, Recorded, StreamName, TypeName, Version,
-};
-use application::ports::token_store::{Claim, Generation, ProcessorName, Segment, TokenError};
+use application::ports::token_store::{Claim, ProcessorName, Segment, TokenError};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
-use super::overrides::event_override;
+use super::super::connection::Failure;
 use super::processors::{ProcessorRow, known_generation};
 use super::step_error::StepError;
-use super::stored::{Fields, unreadable};
-use crate::stores::letters::redelivered;
+use super::stored::Fields;
+use crate::stores::letters::{self as stored, StoredLetter, redelivered};
 use crate::stores::segments::unknown;
 
 /// Takes away those that are done.
@@ -71,16 +67,9 @@ pub(super) async fn parked_sequences(
     let all = sqlx::query(include_str!("../sql/token_store/parked_sequences.sql")).bind(generation);
     let mut held = Vec::new();
     for row in all.fetch_all(tables).await? {
-        let fields = Fields(&row);
-        let sequence: String = fields.get("sequence")?;
-        if segment.holds(&sequence) {
-            let due = match kind_of(&fields)? {
-                DeadLetterKind::Parked => fields.time_or_none("due")?,
-                DeadLetterKind::Abandoned | DeadLetterKind::Rejected => None,
-            };
-            let letters = fields.small_number("letters")? as usize;
-            let head = Position::new(fields.number("head")?);
-            held.push(ParkedSequence { sequence, letters, head, due });
+        let parked = stored::parked_sequence(&Fields::of(&row))?;
+        if segment.holds(&parked.sequence) {
+            held.push(parked);
         }
     }
     Ok(held)
@@ -97,17 +86,17 @@ pub(super) async fn letters(
         .bind(wanted.processor.as_ref().map(ProcessorName::as_str))
         .bind(wanted.generation.map(|number| number.0.cast_signed()))
         .bind(wanted.sequence.as_deref())
-        .bind(wanted.kind.map(rows::letter_kind_number))
+        .bind(wanted.kind.map(letter_kind_number))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind(after.map(|place| place.processor.as_str()))
-        .bind(after.map(|place| rows::letter_kind_number(place.kind)))
+        .bind(after.map(|place| letter_kind_number(place.kind)))
         .bind(after.map(|place| place.sequence.as_str()))
         .bind(after.map(|place| place.position.value().cast_signed()))
         .bind(after.map(|place| place.generation.0.cast_signed()))
         .bind(after.map(|place| place.id.uuid().as_bytes().to_vec()))
         .fetch_all(tables)
         .await?;
-    found.iter().map(read).collect()
+    found.iter().map(|row| stored::letter(&Fields::of(row))).collect()
 }
 
 /// Those that block a sequence, each with what was said about its event.
@@ -122,11 +111,7 @@ pub(super) async fn waiting_letters(
         .bind(claim.generation.0.cast_signed())
         .bind(sequence)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let waiting = waiting.fetch_all(tables).await?;
-    waiting
-        .iter()
-        .map(|row| Ok(WaitingLetter { letter: read(row)?, event_override: said(&Fields(row))? }))
-        .collect()
+    waiting.fetch_all(tables).await?.iter().map(|row| stored::waiting(&Fields::of(row))).collect()
 }
 
 pub(super) async fn retry_now(
@@ -164,8 +149,7 @@ async fn put_one(
     generation: i64,
     letter: &DeadLetter,
 ) -> Result<bool, StepError> {
-    let event = &letter.event;
-    let failures = rows::failures_text(&letter.failures).map_err(|error| unreadable("failures", error))?;
+    let (event, form): (_, StoredLetter<'_>) = (&letter.event, StoredLetter::of::<Failure>(letter)?);
     let sql = match letter.revision {
         0 => include_str!("../sql/token_store/add_letter.sql"),
         _ => include_str!("../sql/token_store/change_letter.sql"),
@@ -173,24 +157,24 @@ async fn put_one(
     let put = sqlx::query(sql)
         .bind(generation)
         .bind(letter.id.uuid().as_bytes().to_vec())
-        .bind(letter.sequence.as_str())
-        .bind(rows::letter_kind_number(letter.kind))
-        .bind(event.position.value().cast_signed())
-        .bind(event.stream.as_str())
-        .bind(event.version.value().cast_signed())
+        .bind(form.sequence)
+        .bind(form.kind)
+        .bind(form.position.cast_signed())
+        .bind(form.stream)
+        .bind(form.version.cast_signed())
         .bind(event.id.uuid().as_bytes().to_vec())
         .bind(event.command.map(|command| command.uuid().as_bytes().to_vec()))
-        .bind(event.kind.as_str())
-        .bind(i64::from(event.revision))
+        .bind(form.r#type)
+        .bind(i64::from(form.revision))
         .bind(event.payload.as_ref())
         .bind(event.metadata.as_ref())
-        .bind(time_text(event.occurred_at))
-        .bind(i64::from(letter.attempts))
-        .bind(failures)
-        .bind(time_text(letter.first_at))
-        .bind(time_text(letter.last_at))
-        .bind(letter.due.map(time_text))
-        .bind(letter.revision.cast_signed());
+        .bind(form.occurred_at)
+        .bind(i64::from(form.attempts))
+        .bind(form.failures)
+        .bind(form.first_at)
+        .bind(form.last_at)
+        .bind(form.due)
+        .bind(form.letter_revision.cast_signed());
     Ok(put.execute(tables).await?.rows_affected() == 1)
 }
 
@@ -222,45 +206,4 @@ fn changed(processor: &ProcessorName) -> StepError {
 
 fn full(processor: &ProcessorName, limit: usize, of: &'static str) -> StepError {
     TokenError::Full { processor: processor.clone(), limit, of }.into()
-}
-
-fn read(row: &SqliteRow) -> Result<DeadLetter, StepError> {
-    let fields = Fields(row);
-    Ok(DeadLetter {
-        id: DeadLetterId::new(fields.id("id")?),
-        processor: ProcessorName::stored(fields.get("processor")?),
-        generation: Generation(fields.number("number")?),
-        sequence: fields.get("sequence")?,
-        kind: kind_of(&fields)?,
-        event: read_event(&fields)?,
-        attempts: fields.small_number("attempts")?,
-        failures: fields.parsed("failures", rows::failures)?,
-        first_at: fields.time("first_at")?,
-        last_at: fields.time("last_at")?,
-        due: fields.time_or_none("due")?,
-        revision: fields.number("letter_revision")?,
-    })
-}
-
-fn said(fields: &Fields<'_>) -> Result<Option<EventOverride>, StepError> {
-    if fields.get("has_overlay")? { event_override(fields, "overlay").map(Some) } else { Ok(None) }
-}
-
-fn read_event(fields: &Fields<'_>) -> Result<Recorded, StepError> {
-    Ok(Recorded {
-        position: Position::new(fields.number("position")?),
-        stream: fields.parsed("stream", |text| StreamName::parse(text).ok_or("it is no name of a stream"))?,
-        version: Version::new(fields.number("version")?),
-        id: EventId::new(fields.id("event")?),
-        command: fields.id_or_none("command")?.map(CommandId::new),
-        kind: TypeName::stored(fields.get("type")?),
-        revision: fields.small_number("revision")?,
-        payload: fields.get::<Vec<u8>>("payload")?.into(),
-        metadata: fields.get::<Vec<u8>>("metadata")?.into(),
-        occurred_at: fields.time("occurred_at")?,
-    })
-}
-
-fn kind_of(fields: &Fields<'_>) -> Result<DeadLetterKind, StepError> {
-    rows::letter_kind(fields.get("kind")?).map_err(|error| unreadable("kind", error))
 }

@@ -9,6 +9,7 @@ use sqlx::SqliteConnection;
 
 use super::step_error::StepError;
 use super::stored::Fields;
+use crate::stores::letters::event_override;
 
 pub(super) async fn put_override(
     tables: &mut SqliteConnection,
@@ -35,14 +36,8 @@ pub(super) async fn overrides(
     let found = sqlx::query(include_str!("../sql/token_store/overrides.sql")).bind(processor.as_str());
     let mut overrides = BTreeMap::new();
     for row in found.fetch_all(tables).await? {
-        let fields = Fields(&row);
+        let fields = Fields::of(&row);
         overrides.insert(EventId::new(fields.id("event")?), event_override(&fields, "payload")?);
     }
     Ok(overrides)
-}
-
-/// What the payload of an override says.
-pub(super) fn event_override(fields: &Fields<'_>, column: &'static str) -> Result<EventOverride, StepError> {
-    let payload = fields.get::<Option<Vec<u8>>>(column)?;
-    Ok(payload.map_or(EventOverride::Skipped, |payload| EventOverride::Edited(payload.into())))
 }

@@ -11,6 +11,7 @@ use sqlx::sqlite::SqliteRow;
 use super::segments::{load_all, save};
 use super::step_error::StepError;
 use super::stored::Fields;
+use crate::stores::processors::desired;
 use crate::stores::segments::{StoredSegment, missing, unknown};
 
 /// One processor as it stands in its table. A generation's number is never given out twice, so a claim on a dropped one
@@ -79,7 +80,7 @@ pub(super) async fn progress(
 ) -> Result<Option<Position>, StepError> {
     let slowest = sqlx::query(include_str!("../sql/token_store/progress.sql")).bind(processor.as_str());
     let row = slowest.fetch_one(tables).await?;
-    let reached = Fields(&row).get::<Option<i64>>("reached")?;
+    let reached = Fields::of(&row).get::<Option<i64>>("reached")?;
     Ok(reached.map(|position| Position::new(position.cast_unsigned())))
 }
 
@@ -91,7 +92,7 @@ pub(super) async fn generation_id(
 ) -> Result<Option<i64>, StepError> {
     let found = sqlx::query(include_str!("../sql/token_store/generation.sql"));
     let found = found.bind(processor.as_str()).bind(number.0.cast_signed()).fetch_optional(tables).await?;
-    found.map(|row| Fields(&row).get("id")).transpose()
+    found.map(|row| Fields::of(&row).get("id")).transpose()
 }
 
 /// The same of one that has to be there.
@@ -150,7 +151,7 @@ impl LetterCounts {
     pub(super) async fn of(tables: &mut SqliteConnection, generation: i64) -> Result<Self, StepError> {
         let counts = sqlx::query(include_str!("../sql/token_store/letter_counts.sql")).bind(generation);
         let row = counts.fetch_one(tables).await?;
-        let count = |column| Ok::<_, StepError>(Fields(&row).small_number(column)? as usize);
+        let count = |column| Ok::<_, StepError>(Fields::of(&row).small_number(column)? as usize);
         Ok(Self { parked: count("parked")?, abandoned: count("abandoned")?, rejected: count("rejected")? })
     }
 }
@@ -182,7 +183,7 @@ impl ProcessorRow {
             sqlx::query(include_str!("../sql/token_store/generations.sql")).bind(self.name.as_str());
         let (mut segments, mut letters) = (Vec::new(), LetterCounts::default());
         for row in generations.fetch_all(&mut *tables).await? {
-            let (id, number) = (Fields(&row).get("id")?, Generation(Fields(&row).number("number")?));
+            let (id, number) = (Fields::of(&row).get("id")?, Generation(Fields::of(&row).number("number")?));
             segments.extend(load_all(tables, id).await?.iter().map(|place| place.shown(number, now)));
             let counts = LetterCounts::of(tables, id).await?;
             letters.parked += counts.parked;
@@ -203,15 +204,11 @@ impl ProcessorRow {
     }
 
     fn read(row: &SqliteRow) -> Result<Self, StepError> {
-        let fields = Fields(row);
-        let desired = match fields.get("paused_by")? {
-            Some(by) => Desired::Paused { by, reason: fields.get("paused_reason")? },
-            None => Desired::Running,
-        };
+        let fields = Fields::of(row);
         let rebuilding = fields.get::<Option<i64>>("rebuilding")?;
         Ok(Self {
             name: ProcessorName::stored(fields.get("name")?),
-            desired,
+            desired: desired(&fields)?,
             live: Generation(fields.number("live")?),
             rebuilding: rebuilding.map(|number| Generation(number.cast_unsigned())),
             newest: Generation(fields.number("newest")?),

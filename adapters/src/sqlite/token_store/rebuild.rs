@@ -5,9 +5,9 @@ use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::SqliteConnection;
 
 use super::processors::{LetterCounts, ProcessorRow, generation_id, known_generation, put_generation};
-use super::rows::count;
 use super::segments::{load_all, save};
 use super::step_error::StepError;
+use super::stored::count;
 use crate::stores::segments::{self, StoredSegment, check_switch, unknown};
 
 /// Rows of a generation, of each view as many as are named.

@@ -14,7 +14,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::step_error::StepError;
-use super::stored::{Fields, unreadable};
+use super::stored::{Fields, count, unreadable};
 
 pub(super) use best_sellers::ranking;
 pub(super) use catalogue::books;
@@ -207,11 +207,7 @@ fn read_all<T>(
     rows: &[SqliteRow],
     read: fn(&Fields<'_>) -> Result<T, StepError>,
 ) -> Result<Vec<T>, StepError> {
-    rows.iter().map(|row| read(&Fields(row))).collect()
-}
-
-pub(super) fn count(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
+    rows.iter().map(|row| read(&Fields::of(row))).collect()
 }
 
 #[cfg(test)]

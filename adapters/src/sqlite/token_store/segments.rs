@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use application::codec::rows::time_text;
-use application::ports::event_store::{EventId, LogId, Position};
-use application::ports::message_source::Token;
 use application::ports::token_store::{Generation, NodeId, ProcessorName, Segment};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -12,6 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use super::step_error::StepError;
 use super::stored::Fields;
 use crate::stores::lease::Lease;
+use crate::stores::processors::token;
 use crate::stores::segments::StoredSegment;
 
 /// A segment, and what the tables call its generation.
@@ -28,7 +27,7 @@ pub(super) async fn load(
         .bind(i64::from(segment.mask))
         .fetch_optional(tables)
         .await?;
-    found.map(|row| Ok((Fields(&row).get("generation")?, read(&row)?))).transpose()
+    found.map(|row| Ok((Fields::of(&row).get("generation")?, read(&row)?))).transpose()
 }
 
 /// All of a generation, by segment.
@@ -76,7 +75,7 @@ pub(super) async fn remove(
 
 /// The heartbeat of a node.
 pub(super) fn node_lease(row: &SqliteRow) -> Result<Lease, StepError> {
-    let fields = Fields(row);
+    let fields = Fields::of(row);
     lease(&fields, NodeId::new(fields.id("owner")?))
 }
 
@@ -94,17 +93,13 @@ pub(super) fn ttl_ns(lease: &Lease) -> i64 {
 }
 
 fn read(row: &SqliteRow) -> Result<StoredSegment, StepError> {
-    let fields = Fields(row);
+    let fields = Fields::of(row);
     let owner = fields.id_or_none("owner")?.map(NodeId::new);
     Ok(StoredSegment {
         segment: Segment { id: fields.small_number("id")?, mask: fields.small_number("mask")? },
         epoch: fields.number("epoch")?,
         lease: owner.map(|owner| lease(&fields, owner)).transpose()?,
-        token: Token {
-            log: LogId::new(fields.id("token_log")?),
-            position: Position::new(fields.number("token_position")?),
-            event: fields.id_or_none("token_event")?.map(EventId::new),
-        },
+        token: token(&fields)?,
         commits: fields.number("commits")?,
         committed_under: fields.number("committed_under")?,
     })

@@ -3,14 +3,13 @@
 use application::codec::rows::StoredName;
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
 use application::ports::token_store::{Row, RowKey};
-use domain::book::BookStatus;
-use domain::{Author, BookNo, RentalId, Title};
-use serde::Serialize;
+use domain::BookNo;
 
 use super::super::step_error::StepError;
-use super::super::stored::{Fields, count, unreadable};
+use super::super::stored::count;
 use super::{Read, read_all};
 use crate::postgres::connection::{Database, Statement};
+use crate::stores::rows::book;
 
 /// Books that fit, by number.
 pub(in super::super) async fn books(
@@ -23,7 +22,7 @@ pub(in super::super) async fn books(
         .bind(wanted.status.map(StoredName::name))
         .bind(wanted.search.as_deref().map(str::to_lowercase))
         .bind(count(limit));
-    read_all(database, books, read).await
+    read_all(database, books, book).await
 }
 
 /// None when a later kind has been reached.
@@ -35,42 +34,5 @@ pub(super) fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Optio
     };
     let rows = sqlx::query(include_str!("../../sql/token_store/catalogue_rows_after.sql"));
     let rows = rows.bind(generation).bind(after).bind(limit);
-    Some((rows, |fields| read(fields).map(Row::Catalogue)))
-}
-
-/// Title and author are also kept in lower case, by the same rules whatever the server's language.
-#[derive(Serialize)]
-pub(super) struct StoredBook<'r> {
-    no: i64,
-    title: &'r str,
-    author: Option<&'r str>,
-    status: &'static str,
-    holder: Option<String>,
-    title_folded: String,
-    author_folded: Option<String>,
-}
-
-impl<'r> StoredBook<'r> {
-    pub(super) fn of(row: &'r CatalogueRow) -> Self {
-        let author = row.author.as_ref().map(Author::as_str);
-        Self {
-            no: row.no.value(),
-            title: row.title.as_str(),
-            author,
-            status: row.status.name(),
-            holder: row.holder.map(|holder| holder.uuid().to_string()),
-            title_folded: row.title.as_str().to_lowercase(),
-            author_folded: author.map(str::to_lowercase),
-        }
-    }
-}
-
-pub(super) fn read(fields: &Fields<'_>) -> Result<CatalogueRow, StepError> {
-    Ok(CatalogueRow {
-        no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
-        title: fields.parsed("title", Title::stored)?,
-        author: fields.parsed_or_none("author", Author::stored)?,
-        status: fields.parsed("status", BookStatus::named)?,
-        holder: fields.get::<Option<_>>("holder")?.map(RentalId::new),
-    })
+    Some((rows, |fields| book(fields).map(Row::Catalogue)))
 }

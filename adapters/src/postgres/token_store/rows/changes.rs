@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::super::step_error::StepError;
 use super::super::stored::unreadable;
-use super::{best_sellers, catalogue, loans, processes};
+use super::{best_sellers, processes};
+use crate::postgres::connection::Failure;
+use crate::stores::rows::{StoredBook, StoredCount, StoredLoan, StoredProcess};
 
 /// The changes of one view; `put_<view>_rows` takes them.
 #[derive(Default, Serialize)]
@@ -42,12 +44,23 @@ const fn view_of(key: &RowKey) -> &'static str {
     }
 }
 
+/// An attempt with its key as the database reads bytes from text.
+#[derive(Serialize)]
+struct ProcessWithKey<'r> {
+    id: String,
+    #[serde(flatten)]
+    row: StoredProcess<'r>,
+}
+
 fn stored(row: &Row) -> Result<Value, StepError> {
     match row {
-        Row::Catalogue(row) => json(&catalogue::StoredBook::of(row)),
-        Row::Loan(row) => json(&loans::StoredLoan::of(row)),
-        Row::BestSeller(row) => json(&best_sellers::StoredCount::of(row)),
-        Row::Process(row) => json(&processes::StoredProcess::of(row)?),
+        Row::Catalogue(row) => json(&StoredBook::of(row)),
+        Row::Loan(row) => json(&StoredLoan::of(row)),
+        Row::BestSeller(row) => json(&StoredCount::of(row)),
+        Row::Process(row) => {
+            let id = processes::stored_key(row.id);
+            json(&ProcessWithKey { id, row: StoredProcess::of::<Failure>(row)? })
+        }
     }
 }
 

@@ -2,21 +2,17 @@
 
 use std::fmt::Write;
 
-use application::codec::rows::{
-    StoredName, kind_number, process_id, process_key, steps, steps_text, time_text,
-};
-use application::ports::event_store::Position;
-use application::ports::process_view::{ParticipantRow, ProcessQuery, ProcessRow};
+use application::codec::rows::{StoredName, kind_number, process_key, time_text};
+use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::token_store::{Row, RowKey};
-use domain::rental_card::attempt::{Part, Status};
-use domain::{BookNo, MemberId, ProcessId, Reason};
+use domain::ProcessId;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::super::step_error::StepError;
-use super::super::stored::{Fields, count, unreadable};
+use super::super::stored::count;
 use super::{Read, read_all};
 use crate::postgres::connection::{Database, Statement};
+use crate::stores::rows::process as read_process;
 
 pub(in super::super) async fn process(
     database: &Database,
@@ -24,7 +20,7 @@ pub(in super::super) async fn process(
 ) -> Result<Option<ProcessRow>, StepError> {
     let process =
         sqlx::query(include_str!("../../sql/token_store/process.sql")).bind(process_key(id).to_vec());
-    Ok(read_all(database, process, read).await?.pop())
+    Ok(read_all(database, process, read_process).await?.pop())
 }
 
 /// Those that fit, newest first, through the index of what restricts most.
@@ -48,7 +44,7 @@ pub(in super::super) async fn processes(
         None if status.is_some() => rows.bind(status),
         None => rows,
     };
-    read_all(database, rows, read).await
+    read_all(database, rows, read_process).await
 }
 
 /// Those whose deadline is not after `now`, by deadline and id, after the one named.
@@ -63,7 +59,7 @@ pub(in super::super) async fn due(
     let (deadline, id) = after.unwrap_or_default();
     let due = sqlx::query(include_str!("../../sql/token_store/due_processes.sql"));
     let due = due.bind(time_text(now)).bind(count(limit)).bind(deadline).bind(id);
-    read_all(database, due, read).await
+    read_all(database, due, read_process).await
 }
 
 /// The last kind.
@@ -74,73 +70,7 @@ pub(super) fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Optio
     };
     let rows = sqlx::query(include_str!("../../sql/token_store/process_rows_after.sql"));
     let rows = rows.bind(generation).bind(after).bind(limit);
-    Some((rows, |fields| read(fields).map(|row| Row::Process(Box::new(row)))))
-}
-
-#[derive(Serialize)]
-pub(super) struct StoredProcess<'r> {
-    id: String,
-    kind: i16,
-    member: &'r str,
-    book: Option<i64>,
-    status: &'static str,
-    reason: Option<&'r str>,
-    book_state: Option<&'static str>,
-    book_reason: Option<&'r str>,
-    member_state: &'static str,
-    member_reason: Option<&'r str>,
-    steps: String,
-    started_at: String,
-    started: u64,
-    deadline: Option<String>,
-}
-
-impl<'r> StoredProcess<'r> {
-    pub(super) fn of(row: &'r ProcessRow) -> Result<Self, StepError> {
-        let book = row.book.as_ref();
-        Ok(Self {
-            id: stored_key(row.id),
-            kind: kind_number(row.id.kind()),
-            member: row.member_id.as_str(),
-            book: row.book_no.map(BookNo::value),
-            status: row.status.name(),
-            reason: reason_text(row.reason.as_ref()),
-            book_state: book.map(|book| book.state.name()),
-            book_reason: book.and_then(|book| reason_text(book.reason.as_ref())),
-            member_state: row.member.state.name(),
-            member_reason: reason_text(row.member.reason.as_ref()),
-            steps: steps_text(&row.steps).map_err(|error| unreadable("steps", error))?,
-            started_at: time_text(row.started_at),
-            started: row.started.value(),
-            deadline: row.deadline.map(time_text),
-        })
-    }
-}
-
-pub(super) fn read(fields: &Fields<'_>) -> Result<ProcessRow, StepError> {
-    let book = fields.parsed_or_none("book_state", Part::named)?;
-    let book_no = fields.get::<Option<i64>>("book")?.map(BookNo::parse).transpose();
-    Ok(ProcessRow {
-        id: process_id(fields.get("id")?).map_err(|error| unreadable("id", error))?,
-        member_id: fields.parsed("member", MemberId::parse)?,
-        book_no: book_no.map_err(|error| unreadable("book", error))?,
-        status: fields.parsed("status", Status::named)?,
-        reason: fields.parsed_or_none("reason", Reason::stored)?,
-        book: book.map(|state| participant(fields, state, "book_reason")).transpose()?,
-        member: participant(fields, fields.parsed("member_state", Part::named)?, "member_reason")?,
-        steps: fields.parsed("steps", steps)?,
-        started_at: fields.time("started_at")?,
-        started: Position::new(fields.number("started")?),
-        deadline: fields.time_or_none("deadline")?,
-    })
-}
-
-fn participant(fields: &Fields<'_>, state: Part, reason: &'static str) -> Result<ParticipantRow, StepError> {
-    Ok(ParticipantRow { state, reason: fields.parsed_or_none(reason, Reason::stored)? })
-}
-
-fn reason_text(reason: Option<&Reason>) -> Option<&str> {
-    reason.map(Reason::as_str)
+    Some((rows, |fields| read_process(fields).map(|row| Row::Process(Box::new(row)))))
 }
 
 /// A key as the database reads bytes from text.

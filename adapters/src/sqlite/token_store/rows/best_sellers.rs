@@ -4,20 +4,19 @@ use std::cmp::Reverse;
 
 use application::ports::best_seller_view::{BestSellerRow, Counted, Period};
 use application::ports::token_store::Row;
-use domain::{BookNo, Title};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::super::step_error::StepError;
-use super::super::stored::{Fields, unreadable};
 use super::{View, count, generations, read_all};
+use crate::stores::rows::{StoredCount, best_seller, counted};
 
 /// How they are kept.
 pub(super) const VIEW: View = View {
     get: include_str!("../../sql/token_store/best_seller_row.sql"),
     put: include_str!("../../sql/token_store/put_best_seller_row.sql"),
     remove: include_str!("../../sql/token_store/drop_best_seller_row.sql"),
-    read: |fields| read(fields).map(Row::BestSeller),
+    read: |fields| best_seller(fields).map(Row::BestSeller),
 };
 
 /// Those with a count above zero, by count downwards and then by number.
@@ -38,7 +37,7 @@ pub(in super::super) async fn ranking(
                 sqlx::query(include_str!("../../sql/token_store/ranking_of_all.sql")).bind(generation)
             }
         };
-        found.extend(read_all(&ranks.bind(count(limit)).fetch_all(&mut *tables).await?, read_counted)?);
+        found.extend(read_all(&ranks.bind(count(limit)).fetch_all(&mut *tables).await?, counted)?);
     }
     found.sort_by_key(|counted| (Reverse(counted.count), counted.no));
     found.truncate(limit);
@@ -53,27 +52,11 @@ pub(super) async fn after(
     limit: i64,
 ) -> Result<Vec<BestSellerRow>, StepError> {
     let rows = sqlx::query(include_str!("../../sql/token_store/best_seller_rows_after.sql"));
-    read_all(&rows.bind(generation).bind(no).bind(month).bind(limit).fetch_all(tables).await?, read)
+    read_all(&rows.bind(generation).bind(no).bind(month).bind(limit).fetch_all(tables).await?, best_seller)
 }
 
 /// A row as its statement takes it.
 pub(super) fn stored(row: &BestSellerRow) -> Value {
-    json!([row.no.value(), row.month.to_string(), row.title.as_str(), row.count.cast_signed()])
-}
-
-fn read(fields: &Fields<'_>) -> Result<BestSellerRow, StepError> {
-    Ok(BestSellerRow {
-        no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
-        month: fields.parsed("month", str::parse)?,
-        title: fields.parsed("title", Title::stored)?,
-        count: fields.number("count")?,
-    })
-}
-
-fn read_counted(fields: &Fields<'_>) -> Result<Counted, StepError> {
-    Ok(Counted {
-        no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
-        title: fields.parsed("title", Title::stored)?,
-        count: fields.number("count")?,
-    })
+    let StoredCount { no, month, title, count } = StoredCount::of(row);
+    json!([no, month, title, count])
 }

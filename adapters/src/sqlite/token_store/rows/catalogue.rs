@@ -3,21 +3,20 @@
 use application::codec::rows::StoredName;
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
 use application::ports::token_store::Row;
-use domain::book::BookStatus;
-use domain::{Author, BookNo, RentalId, Title};
+use domain::BookNo;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::super::step_error::StepError;
-use super::super::stored::{Fields, unreadable};
 use super::{View, count, generations, hex, read_all};
+use crate::stores::rows::{StoredBook, book};
 
 /// How they are kept.
 pub(super) const VIEW: View = View {
     get: include_str!("../../sql/token_store/catalogue_row.sql"),
     put: include_str!("../../sql/token_store/put_catalogue_row.sql"),
     remove: include_str!("../../sql/token_store/drop_catalogue_row.sql"),
-    read: |fields| read(fields).map(Row::Catalogue),
+    read: |fields| book(fields).map(Row::Catalogue),
 };
 
 /// Books that fit, by number.
@@ -39,7 +38,7 @@ pub(in super::super) async fn books(
             .bind(count(limit))
             .fetch_all(&mut *tables)
             .await?;
-        found.extend(read_all(&rows, read)?);
+        found.extend(read_all(&rows, book)?);
     }
     found.sort_by_key(|row| row.no);
     found.truncate(limit);
@@ -53,24 +52,12 @@ pub(super) async fn after(
     limit: i64,
 ) -> Result<Vec<CatalogueRow>, StepError> {
     let rows = sqlx::query(include_str!("../../sql/token_store/catalogue_rows_after.sql"));
-    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
+    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, book)
 }
 
-/// A row as its statement takes it. Title and author are also kept in lower case, which the database could do for ASCII
-/// only.
+/// A row as its statement takes it.
 pub(super) fn stored(row: &CatalogueRow) -> Value {
-    let author = row.author.as_ref().map(Author::as_str);
+    let StoredBook { no, title, author, status, title_folded, author_folded, .. } = StoredBook::of(row);
     let holder = row.holder.map(|holder| hex(holder.uuid().as_bytes()));
-    let folded = (row.title.as_str().to_lowercase(), author.map(str::to_lowercase));
-    json!([row.no.value(), row.title.as_str(), author, row.status.name(), holder, folded.0, folded.1])
-}
-
-fn read(fields: &Fields<'_>) -> Result<CatalogueRow, StepError> {
-    Ok(CatalogueRow {
-        no: BookNo::parse(fields.get("no")?).map_err(|error| unreadable("no", error))?,
-        title: fields.parsed("title", Title::stored)?,
-        author: fields.parsed_or_none("author", Author::stored)?,
-        status: fields.parsed("status", BookStatus::named)?,
-        holder: fields.id_or_none("holder")?.map(RentalId::new),
-    })
+    json!([no, title, author, status, holder, title_folded, author_folded])
 }

@@ -1,22 +1,21 @@
 //! Rentals that have not ended.
 
-use application::codec::rows::StoredName;
-use application::ports::loan_view::{LoanRow, LoanState};
+use application::ports::loan_view::LoanRow;
 use application::ports::token_store::Row;
-use domain::{BookNo, Date, MemberId, RentalId, Title};
+use domain::{Date, RentalId};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::super::step_error::StepError;
-use super::super::stored::{Fields, unreadable};
 use super::{View, count, generations, hex, read_all};
+use crate::stores::rows::{StoredLoan, loan};
 
 /// How they are kept.
 pub(super) const VIEW: View = View {
     get: include_str!("../../sql/token_store/loan_row.sql"),
     put: include_str!("../../sql/token_store/put_loan_row.sql"),
     remove: include_str!("../../sql/token_store/drop_loan_row.sql"),
-    read: |fields| read(fields).map(Row::Loan),
+    read: |fields| loan(fields).map(Row::Loan),
 };
 
 /// Those that are late and not marked, by rental.
@@ -31,7 +30,7 @@ pub(in super::super) async fn overdue(
     for generation in generations(tables, include_str!("../../sql/token_store/loan_generations.sql")).await? {
         let rows = sqlx::query(include_str!("../../sql/token_store/overdue_loans.sql"));
         let rows = rows.bind(generation).bind(today.to_string()).bind(after.as_slice()).bind(count(limit));
-        found.extend(read_all(&rows.fetch_all(&mut *tables).await?, read)?);
+        found.extend(read_all(&rows.fetch_all(&mut *tables).await?, loan)?);
     }
     found.sort_by_key(|row| row.rental_id);
     found.truncate(limit);
@@ -45,32 +44,12 @@ pub(super) async fn after(
     limit: i64,
 ) -> Result<Vec<LoanRow>, StepError> {
     let rows = sqlx::query(include_str!("../../sql/token_store/loan_rows_after.sql"));
-    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
+    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, loan)
 }
 
 /// A row as its statement takes it.
 pub(super) fn stored(row: &LoanRow) -> Value {
-    json!([
-        hex(row.rental_id.uuid().as_bytes()),
-        row.member_id.as_str(),
-        row.book_no.value(),
-        row.title.as_str(),
-        row.rented_on.to_string(),
-        row.due_on.to_string(),
-        i64::from(row.overdue),
-        row.state.name(),
-    ])
-}
-
-fn read(fields: &Fields<'_>) -> Result<LoanRow, StepError> {
-    Ok(LoanRow {
-        rental_id: RentalId::new(fields.id("id")?),
-        member_id: fields.parsed("member", MemberId::parse)?,
-        book_no: BookNo::parse(fields.get("book")?).map_err(|error| unreadable("book", error))?,
-        title: fields.parsed("title", Title::stored)?,
-        rented_on: fields.date("rented_on")?,
-        due_on: fields.date("due_on")?,
-        overdue: fields.get("overdue")?,
-        state: fields.parsed("state", LoanState::named)?,
-    })
+    let id = hex(row.rental_id.uuid().as_bytes());
+    let StoredLoan { member, book, title, rented_on, due_on, overdue, state, .. } = StoredLoan::of(row);
+    json!([id, member, book, title, rented_on, due_on, i64::from(overdue), state])
 }

@@ -2,28 +2,26 @@
 
 use std::cmp::Reverse;
 
-use application::codec::rows::{
-    StoredName, kind_number, process_id, process_key, steps, steps_text, time_text,
-};
-use application::ports::event_store::Position;
-use application::ports::process_view::{ParticipantRow, ProcessQuery, ProcessRow};
+use application::codec::rows::{StoredName, kind_number, process_key, time_text};
+use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::token_store::Row;
-use domain::rental_card::attempt::{Part, Status};
-use domain::{BookNo, MemberId, ProcessId, Reason};
+use domain::ProcessId;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::super::step_error::StepError;
-use super::super::stored::{Fields, unreadable};
+use super::super::stored::Fields;
 use super::{View, count, generations, hex, read_all};
+use crate::sqlite::connection::Failure;
+use crate::stores::rows::{StoredProcess, process as read_process};
 
 /// How they are kept.
 pub(super) const VIEW: View = View {
     get: include_str!("../../sql/token_store/process_row.sql"),
     put: include_str!("../../sql/token_store/put_process_row.sql"),
     remove: include_str!("../../sql/token_store/drop_process_row.sql"),
-    read: |fields| read(fields).map(|row| Row::Process(Box::new(row))),
+    read: |fields| read_process(fields).map(|row| Row::Process(Box::new(row))),
 };
 
 pub(in super::super) async fn process(
@@ -32,7 +30,7 @@ pub(in super::super) async fn process(
 ) -> Result<Option<ProcessRow>, StepError> {
     let found = sqlx::query(include_str!("../../sql/token_store/live_process_row.sql"));
     let found = found.bind(key(id)).fetch_optional(tables).await?;
-    found.map(|row| read(&Fields(&row))).transpose()
+    found.map(|row| read_process(&Fields::of(&row))).transpose()
 }
 
 /// Those that fit, newest first.
@@ -64,7 +62,7 @@ pub(in super::super) async fn due(
         let rows = sqlx::query(include_str!("../../sql/token_store/due_processes.sql"));
         let rows = rows.bind(generation).bind(time_text(now)).bind(count(limit));
         let rows = rows.bind(deadline.as_str()).bind(id.as_slice());
-        found.extend(read_all(&rows.fetch_all(&mut *tables).await?, read)?);
+        found.extend(read_all(&rows.fetch_all(&mut *tables).await?, read_process)?);
     }
     found.sort_by_key(|row| (row.deadline, row.id));
     found.truncate(limit);
@@ -78,27 +76,27 @@ pub(super) async fn after(
     limit: i64,
 ) -> Result<Vec<ProcessRow>, StepError> {
     let rows = sqlx::query(include_str!("../../sql/token_store/process_rows_after.sql"));
-    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read)
+    read_all(&rows.bind(generation).bind(after).bind(limit).fetch_all(tables).await?, read_process)
 }
 
 /// A row as its statement takes it.
 pub(super) fn stored(row: &ProcessRow) -> Result<Value, StepError> {
-    let book = row.book.as_ref();
+    let stored: StoredProcess<'_> = StoredProcess::of::<Failure>(row)?;
     Ok(json!([
         hex(&process_key(row.id)),
-        kind_number(row.id.kind()),
-        row.member_id.as_str(),
-        row.book_no.map(BookNo::value),
-        row.status.name(),
-        reason_text(row.reason.as_ref()),
-        book.map(|book| book.state.name()),
-        book.and_then(|book| reason_text(book.reason.as_ref())),
-        row.member.state.name(),
-        reason_text(row.member.reason.as_ref()),
-        steps_text(&row.steps).map_err(|error| unreadable("steps", error))?,
-        time_text(row.started_at),
-        row.started.value().cast_signed(),
-        row.deadline.map(time_text),
+        stored.kind,
+        stored.member,
+        stored.book,
+        stored.status,
+        stored.reason,
+        stored.book_state,
+        stored.book_reason,
+        stored.member_state,
+        stored.member_reason,
+        stored.steps,
+        stored.started_at,
+        stored.started,
+        stored.deadline,
     ]))
 }
 
@@ -125,7 +123,7 @@ async fn matching(
         None if status.is_some() => rows.bind(status),
         None => rows,
     };
-    read_all(&rows.fetch_all(tables).await?, read)
+    read_all(&rows.fetch_all(tables).await?, read_process)
 }
 
 async fn live(tables: &mut SqliteConnection) -> Result<Vec<i64>, StepError> {
@@ -135,30 +133,4 @@ async fn live(tables: &mut SqliteConnection) -> Result<Vec<i64>, StepError> {
 /// The stored form of an id, which sorts as ids do.
 pub(super) fn key(id: ProcessId) -> Vec<u8> {
     process_key(id).to_vec()
-}
-
-fn read(fields: &Fields<'_>) -> Result<ProcessRow, StepError> {
-    let book = fields.parsed_or_none("book_state", Part::named)?;
-    let book_no = fields.get::<Option<i64>>("book")?.map(BookNo::parse).transpose();
-    Ok(ProcessRow {
-        id: process_id(fields.get("id")?).map_err(|error| unreadable("id", error))?,
-        member_id: fields.parsed("member", MemberId::parse)?,
-        book_no: book_no.map_err(|error| unreadable("book", error))?,
-        status: fields.parsed("status", Status::named)?,
-        reason: fields.parsed_or_none("reason", Reason::stored)?,
-        book: book.map(|state| participant(fields, state, "book_reason")).transpose()?,
-        member: participant(fields, fields.parsed("member_state", Part::named)?, "member_reason")?,
-        steps: fields.parsed("steps", steps)?,
-        started_at: fields.time("started_at")?,
-        started: Position::new(fields.number("started")?),
-        deadline: fields.time_or_none("deadline")?,
-    })
-}
-
-fn participant(fields: &Fields<'_>, state: Part, reason: &'static str) -> Result<ParticipantRow, StepError> {
-    Ok(ParticipantRow { state, reason: fields.parsed_or_none(reason, Reason::stored)? })
-}
-
-fn reason_text(reason: Option<&Reason>) -> Option<&str> {
-    reason.map(Reason::as_str)
 }
