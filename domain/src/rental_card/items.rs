@@ -140,7 +140,14 @@ impl IssuedCard {
                 self.with_item(rental_id, |item| item.state = state);
                 self.fee = self.fee + late_fee;
             }
-            ItemChange::CameBack { return_id, late_fee } => self.came_back(return_id, rental_id, late_fee),
+            ItemChange::CameBack { return_id, late_fee } => {
+                let Some(item) = self.take_off(rental_id) else { return };
+                // The fee is owed since the return began, unless that return was cancelled in between.
+                if !matches!(item.state, ItemState::ReturnPending { .. }) {
+                    self.fee = self.fee + late_fee;
+                }
+                self.remember_returned(return_id, item, late_fee);
+            }
             ItemChange::Kept { late_fee } => {
                 self.with_item(rental_id, |item| item.state = ItemState::Rented);
                 self.fee = self.fee - late_fee;
@@ -154,17 +161,18 @@ impl IssuedCard {
         }
     }
 
-    /// Takes the item off. The fee is owed since the return began, unless that return was cancelled in between.
-    fn came_back(&mut self, return_id: ReturnId, rental_id: RentalId, late_fee: Points) {
-        let Some(at) = self.items.iter().position(|item| item.rental_id == rental_id) else { return };
-        let CardItem { item, rented_on, due_on, state, .. } = self.items.remove(at);
-        if !matches!(state, ItemState::ReturnPending { .. }) {
-            self.fee = self.fee + late_fee;
-        }
+    fn take_off(&mut self, rental_id: RentalId) -> Option<CardItem> {
+        let at = self.items.iter().position(|item| item.rental_id == rental_id)?;
+        Some(self.items.remove(at))
+    }
+
+    /// Among the latest that came back, if it is known when.
+    fn remember_returned(&mut self, return_id: ReturnId, item: CardItem, late_fee: Points) {
         let attempt = self.attempts.get(&ProcessId::Return(return_id));
         let Some(Returned { on: returned_on, .. }) = attempt.and_then(|attempt| attempt.returned) else {
             return;
         };
+        let CardItem { rental_id, item, rented_on, due_on, .. } = item;
         self.returned.push(ReturnedItem { rental_id, item, rented_on, due_on, returned_on, late_fee });
         let forgotten = self.returned.len().saturating_sub(policy::RETURNED_KEPT);
         self.returned.drain(..forgotten);
