@@ -4,6 +4,7 @@ mod append;
 mod appender;
 mod baseline;
 mod call;
+mod columns;
 mod form;
 mod read;
 mod rows;

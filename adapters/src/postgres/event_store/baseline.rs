@@ -6,8 +6,8 @@ use application::ports::event_store::{Position, Recorded, StoreError, StreamName
 use async_trait::async_trait;
 use bytes::Bytes;
 use sqlx::Row;
-use uuid::Uuid;
 
+use super::columns::{EventColumns, StoredEvent};
 use super::form::LOG;
 use super::{rows, while_doing};
 use crate::postgres::connection::{Database, Failure, Statement};
@@ -110,15 +110,7 @@ impl Baseline for PostgresRawLimit {
 #[derive(Default)]
 struct RawColumns<'r> {
     positions: Vec<i64>,
-    streams: Vec<&'r str>,
-    versions: Vec<i64>,
-    ids: Vec<Uuid>,
-    commands: Vec<Option<Uuid>>,
-    kinds: Vec<&'r str>,
-    revisions: Vec<i32>,
-    payloads: Vec<&'r [u8]>,
-    metadata: Vec<&'r [u8]>,
-    times: Vec<i64>,
+    events: EventColumns<'r>,
 }
 
 impl<'r> RawColumns<'r> {
@@ -126,30 +118,22 @@ impl<'r> RawColumns<'r> {
         let mut columns = Self::default();
         for row in rows {
             columns.positions.push(rows::number(row.position.value()));
-            columns.streams.push(row.stream.as_str());
-            columns.versions.push(rows::number(row.version.value()));
-            columns.ids.push(row.id.uuid());
-            columns.commands.push(row.command.map(|command| command.uuid()));
-            columns.kinds.push(row.kind.as_str());
-            columns.revisions.push(row.revision.cast_signed());
-            columns.payloads.push(&row.payload);
-            columns.metadata.push(&row.metadata);
-            columns.times.push(row.occurred_at.as_microsecond());
+            columns.events.add(StoredEvent {
+                stream: &row.stream,
+                version: row.version.value(),
+                id: row.id,
+                command: row.command,
+                kind: &row.kind,
+                revision: row.revision,
+                payload: &row.payload,
+                metadata: &row.metadata,
+                occurred_at: row.occurred_at,
+            });
         }
         columns
     }
 
     fn bind(self, insert: Statement) -> Statement {
-        insert
-            .bind(self.positions)
-            .bind(self.streams)
-            .bind(self.versions)
-            .bind(self.ids)
-            .bind(self.commands)
-            .bind(self.kinds)
-            .bind(self.revisions)
-            .bind(self.payloads)
-            .bind(self.metadata)
-            .bind(self.times)
+        self.events.bind(insert.bind(self.positions))
     }
 }

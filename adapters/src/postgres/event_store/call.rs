@@ -7,6 +7,7 @@ use application::ports::event_store::{
 };
 use uuid::Uuid;
 
+use super::columns::{EventColumns, StoredEvent};
 use super::rows;
 use crate::postgres::connection::Statement;
 
@@ -42,7 +43,7 @@ impl<'p> Call<'p> {
                 commands.add(number, part);
                 for (place, event) in part.events.iter().enumerate() {
                     version = version.plus(1);
-                    let command = (place == 0).then(|| part.command.uuid());
+                    let command = (place == 0).then_some(part.command);
                     events.add(number, &proposal.stream, version.value(), command, event);
                 }
             }
@@ -97,15 +98,7 @@ impl Commands {
 #[derive(Default)]
 struct Events<'p> {
     proposals: Vec<i32>,
-    streams: Vec<&'p str>,
-    versions: Vec<i64>,
-    ids: Vec<Uuid>,
-    commands: Vec<Option<Uuid>>,
-    kinds: Vec<&'p str>,
-    revisions: Vec<i32>,
-    payloads: Vec<&'p [u8]>,
-    metadata: Vec<&'p [u8]>,
-    times: Vec<i64>,
+    columns: EventColumns<'p>,
 }
 
 impl<'p> Events<'p> {
@@ -114,31 +107,24 @@ impl<'p> Events<'p> {
         proposal: i32,
         stream: &'p StreamName,
         version: u64,
-        command: Option<Uuid>,
+        command: Option<CommandId>,
         event: &'p NewEvent,
     ) {
         self.proposals.push(proposal);
-        self.streams.push(stream.as_str());
-        self.versions.push(rows::number(version));
-        self.ids.push(event.id.uuid());
-        self.commands.push(command);
-        self.kinds.push(event.kind.as_str());
-        self.revisions.push(event.revision.cast_signed());
-        self.payloads.push(&event.payload);
-        self.metadata.push(&event.metadata);
-        self.times.push(event.occurred_at.as_microsecond());
+        self.columns.add(StoredEvent {
+            stream,
+            version,
+            id: event.id,
+            command,
+            kind: &event.kind,
+            revision: event.revision,
+            payload: &event.payload,
+            metadata: &event.metadata,
+            occurred_at: event.occurred_at,
+        });
     }
 
     fn bind(self, call: Statement) -> Statement {
-        call.bind(self.proposals)
-            .bind(self.streams)
-            .bind(self.versions)
-            .bind(self.ids)
-            .bind(self.commands)
-            .bind(self.kinds)
-            .bind(self.revisions)
-            .bind(self.payloads)
-            .bind(self.metadata)
-            .bind(self.times)
+        self.columns.bind(call.bind(self.proposals))
     }
 }
