@@ -10,6 +10,10 @@ pub mod memory;
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    expect(unused_imports, reason = "only databases store rows in forms")
+)]
 #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only stores that nodes share are polled"))]
 mod stores;
 pub mod system_clock;

@@ -1,6 +1,11 @@
 //! One adapter for each port, as the settings ask.
 
+#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only files are copied"))]
 mod copying;
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    expect(dead_code, reason = "memory is never filled")
+)]
 mod filling;
 mod following;
 #[cfg(feature = "kafka")]
@@ -243,6 +248,7 @@ pub(crate) async fn clear(place: &StoreLocation) -> Result<(), BoxError> {
 }
 
 /// What opening a side needs.
+#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only files are in folders"))]
 struct Opening {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
