@@ -4,6 +4,7 @@ use application::ports::message_source::Token;
 use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::PgConnection;
 
+use super::rows::{VIEWS, View};
 use super::segments::{self, Generations, find_generation, generation_id};
 use super::step_error::StepError;
 use super::stored::{Fields, count};
@@ -123,9 +124,11 @@ pub(super) async fn sweep(
     let ended = sqlx::query(include_str!("../sql/token_store/ended_generations.sql"));
     for row in database.fetch(ended.bind(processor.as_str().to_owned())).await? {
         let id = Fields::of(&row).get::<i64>("id")?;
-        let piece = sqlx::query(include_str!("../sql/token_store/sweep_generation.sql"));
-        let swept = database.change(piece.bind(id).bind(count(limit))).await?;
-        let swept = swept.first().map_or(Ok(0), |row| Fields::of(row).number("swept"))?;
+        let mut swept = 0;
+        for View { sweep, .. } in VIEWS {
+            let piece = database.change(sqlx::query(sweep).bind(id).bind(count(limit))).await?;
+            swept += piece.first().map_or(Ok(0), |row| Fields::of(row).number("swept"))?;
+        }
         if swept > 0 {
             return Ok(usize::try_from(swept).unwrap_or(usize::MAX));
         }

@@ -51,6 +51,19 @@ pub(super) async fn held(
     Ok(Some(found))
 }
 
+/// How the rows of one view are kept.
+pub(super) struct View {
+    /// Rows of a generation by key, after a key, at most so many; none when a later view has been reached.
+    after: fn(i64, Option<RowKey>, i64) -> Option<Question>,
+    /// Removes some rows of a generation.
+    pub(super) sweep: &'static str,
+}
+
+/// In the order of their keys.
+pub(super) const VIEWS: [View; 4] = [catalogue::VIEW, loans::VIEW, best_sellers::VIEW, processes::VIEW];
+
+/// A statement, and how its rows are read.
+type Question = (Statement, Read);
 type Read = fn(&Fields<'_>) -> Result<Row, StepError>;
 
 fn questions(claim: &Claim, keys: Keys) -> Vec<(Statement, Read)> {
@@ -87,8 +100,8 @@ pub(super) async fn live_after(
     let Some(live) = live.fetch_optional(&mut *tables).await? else { return Ok(Vec::new()) };
     let live = Fields::of(&live).get("id")?;
     let mut found = Vec::new();
-    for kind in [catalogue::after, loans::after, best_sellers::after, processes::after] {
-        if let Some((statement, read)) = kind(live, after, count(limit - found.len())) {
+    for View { after: rows_after, .. } in VIEWS {
+        if let Some((statement, read)) = rows_after(live, after, count(limit - found.len())) {
             for row in statement.fetch_all(&mut *tables).await? {
                 found.push(read(&Fields::of(&row))?);
             }

@@ -7,9 +7,19 @@ use serde_json::{Value, json};
 
 use super::super::step_error::StepError;
 use super::super::stored::count;
-use super::{Read, read_all};
+use super::{Read, View, read_all};
 use crate::postgres::connection::{Database, Statement};
 use crate::stores::rows::{best_seller, counted};
+
+/// How they are kept.
+pub(super) const VIEW: View = View {
+    after,
+    sweep: "with gone as ( \
+                delete from best_seller_row where ctid = any (array(select ctid from best_seller_row where generation = $1 limit $2)) \
+                returning 1 \
+            ) \
+            select count(*) as swept from gone",
+};
 
 /// Those with a count above zero, by count downwards and then by number.
 pub(in super::super) async fn ranking(
@@ -28,7 +38,7 @@ pub(in super::super) async fn ranking(
 }
 
 /// None when a later kind has been reached.
-pub(super) fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
+fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
     let (no, month) = match after {
         None | Some(RowKey::Catalogue(_) | RowKey::Loan(_)) => (0, String::new()),
         Some(RowKey::BestSeller(no, month)) => (no.value(), month.to_string()),

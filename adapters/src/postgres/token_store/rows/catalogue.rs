@@ -7,9 +7,19 @@ use domain::BookNo;
 
 use super::super::step_error::StepError;
 use super::super::stored::count;
-use super::{Read, read_all};
+use super::{Read, View, read_all};
 use crate::postgres::connection::{Database, Statement};
 use crate::stores::rows::book;
+
+/// How they are kept.
+pub(super) const VIEW: View = View {
+    after,
+    sweep: "with gone as ( \
+                delete from catalogue_row where ctid = any (array(select ctid from catalogue_row where generation = $1 limit $2)) \
+                returning 1 \
+            ) \
+            select count(*) as swept from gone",
+};
 
 /// Books that fit, by number.
 pub(in super::super) async fn books(
@@ -26,7 +36,7 @@ pub(in super::super) async fn books(
 }
 
 /// None when a later kind has been reached.
-pub(super) fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
+fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
     let after = match after {
         None => 0,
         Some(RowKey::Catalogue(no)) => no.value(),

@@ -6,9 +6,19 @@ use domain::{Date, RentalId};
 
 use super::super::step_error::StepError;
 use super::super::stored::count;
-use super::{Read, read_all};
+use super::{Read, View, read_all};
 use crate::postgres::connection::{Database, Statement};
 use crate::stores::rows::loan;
+
+/// How they are kept.
+pub(super) const VIEW: View = View {
+    after,
+    sweep: "with gone as ( \
+                delete from loan_row where ctid = any (array(select ctid from loan_row where generation = $1 limit $2)) \
+                returning 1 \
+            ) \
+            select count(*) as swept from gone",
+};
 
 /// Those that are late and not marked, by rental.
 pub(in super::super) async fn overdue(
@@ -25,7 +35,7 @@ pub(in super::super) async fn overdue(
 }
 
 /// None when a later kind has been reached.
-pub(super) fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
+fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
     let after = match after {
         None | Some(RowKey::Catalogue(_)) => None,
         Some(RowKey::Loan(id)) => Some(id.uuid()),

@@ -10,9 +10,19 @@ use jiff::Timestamp;
 
 use super::super::step_error::StepError;
 use super::super::stored::count;
-use super::{Read, read_all};
+use super::{Read, View, read_all};
 use crate::postgres::connection::{Database, Statement};
 use crate::stores::rows::process as read_process;
+
+/// How they are kept.
+pub(super) const VIEW: View = View {
+    after,
+    sweep: "with gone as ( \
+                delete from process_row where ctid = any (array(select ctid from process_row where generation = $1 limit $2)) \
+                returning 1 \
+            ) \
+            select count(*) as swept from gone",
+};
 
 pub(in super::super) async fn process(
     database: &Database,
@@ -63,7 +73,7 @@ pub(in super::super) async fn due(
 }
 
 /// The last kind.
-pub(super) fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
+fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
     let after = match after {
         Some(RowKey::Process(id)) => process_key(id).to_vec(),
         None | Some(RowKey::Catalogue(_) | RowKey::Loan(_) | RowKey::BestSeller(..)) => Vec::new(),
