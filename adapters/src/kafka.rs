@@ -7,11 +7,16 @@ mod publisher;
 mod settings;
 mod told;
 mod topics;
+mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use application::messages::Topic;
+use application::ports::message_source::StartingPoint;
 use application::reactions::{Exchange, FollowedPartition};
+use futures::future::try_join_all;
+use tokio::time::{interval, timeout};
 
 use consumer::KafkaConsumer;
 pub use failure::KafkaFailure;
@@ -19,6 +24,10 @@ pub use partition::KafkaPartition;
 pub use publisher::KafkaPublisher;
 pub use settings::{Account, KafkaSettings, Mechanism, Security};
 pub use topics::{KafkaTopics, TopicPlan, TopicState};
+use watch::Watch;
+
+/// How long all partitions may take to answer at the start.
+const START_MAX: Duration = Duration::from_secs(15);
 
 /// A broker between the parts of the library. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +35,7 @@ pub struct KafkaBroker {
     consumer: Arc<KafkaConsumer>,
     publisher: KafkaPublisher,
     topics: Arc<KafkaTopics>,
+    watch: Arc<Watch>,
 }
 
 impl KafkaBroker {
@@ -49,15 +59,16 @@ impl KafkaBroker {
     pub async fn connect(settings: KafkaSettings) -> Result<Self, KafkaFailure> {
         let topics = Arc::new(KafkaTopics::open(settings.clone())?);
         let publisher = KafkaPublisher::new(settings.clone());
-        Ok(Self { consumer: KafkaConsumer::open(settings).await?, publisher, topics })
+        Ok(Self { consumer: KafkaConsumer::open(settings).await?, publisher, topics, watch: Arc::default() })
     }
 
-    /// The broker with the partitions that topics have now.
+    /// The broker with the partitions that topics have now. Those that are added later are said in the log.
     ///
     /// # Errors
     /// [`KafkaFailure`] when it does not say which.
     pub async fn exchange(&self) -> Result<Exchange, KafkaFailure> {
         let counted = self.topics.partitions().await?;
+        self.watch.begin(Arc::clone(&self.topics), &counted);
         let of_topic = |(topic, count): (Topic, u32)| {
             (0..count).map(move |number| FollowedPartition {
                 topic,
@@ -65,8 +76,26 @@ impl KafkaBroker {
                 source: Arc::new(self.partition(topic.name(), number)),
             })
         };
-        let partitions = counted.into_iter().flat_map(of_topic).collect();
+        let partitions: Vec<_> = counted.into_iter().flat_map(of_topic).collect();
+        self.all_answer(&partitions).await?;
         Ok(Exchange { publisher: Arc::new(self.publisher.clone()), partitions })
+    }
+
+    /// Waits until each partition says where it begins: processors ask for that first, and would give up.
+    async fn all_answer(&self, partitions: &[FollowedPartition]) -> Result<(), KafkaFailure> {
+        const DOING: &str = "asking where topics begin";
+        let beginning = |followed: &FollowedPartition| {
+            let source = Arc::clone(&followed.source);
+            async move { source.token_at(StartingPoint::Beginning).await }
+        };
+        let mut again = interval(Duration::from_millis(100));
+        let asking = async {
+            while try_join_all(partitions.iter().map(beginning)).await.is_err() {
+                again.tick().await;
+            }
+        };
+        let brokers = self.consumer.settings.brokers.clone();
+        timeout(START_MAX, asking).await.map_err(|_elapsed| KafkaFailure::Away { brokers, doing: DOING })
     }
 
     /// A partition of a topic, which need not be there yet.
@@ -79,6 +108,7 @@ impl KafkaBroker {
 
     /// Lets go of connections, within a limit.
     pub async fn close(&self) {
+        self.watch.stop().await;
         self.publisher.close().await;
     }
 }

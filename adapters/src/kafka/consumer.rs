@@ -87,7 +87,8 @@ impl KafkaConsumer {
 
     /// Where a partition begins and ends now; the end is that of what is committed.
     pub(super) async fn ends(&self, topic: &str, partition: i32) -> Result<Ends, BoxError> {
-        self.offsets.ends(topic, partition).await
+        let ends = self.offsets.ends(topic, partition).await;
+        ends.map_err(|error| format!("{error}; asked were {}", self.settings.brokers).into())
     }
 
     /// How often all partitions have had to be placed anew.

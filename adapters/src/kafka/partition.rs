@@ -23,6 +23,9 @@ const COMING_MAX: Duration = Duration::from_secs(1);
 /// The same when there are some already.
 const MORE_MAX: Duration = Duration::from_millis(50);
 
+/// How long may be asked for what is shown to somebody, who would rather hear soon that nobody answers.
+const SHOWN_MAX: Duration = Duration::from_millis(700);
+
 /// A partition of a topic.
 pub struct KafkaPartition {
     topic: String,
@@ -53,6 +56,15 @@ impl KafkaPartition {
     async fn ends(&self, doing: &'static str) -> Result<Ends, SourceError> {
         let ends = self.consumer.ends(&self.name, self.number).await;
         ends.map_err(|source| StoreError::Unavailable { doing, source }.into())
+    }
+
+    /// The same for somebody who is shown it.
+    async fn ends_soon(&self, doing: &'static str) -> Result<Ends, SourceError> {
+        timeout(SHOWN_MAX, self.ends(doing)).await.unwrap_or_else(|_elapsed| {
+            let source =
+                format!("no answer of {} within {SHOWN_MAX:?}", self.consumer.settings.brokers).into();
+            Err(StoreError::Unavailable { doing, source }.into())
+        })
     }
 
     /// Whoever reads just now asks for itself.
@@ -185,18 +197,18 @@ impl MessageSource for KafkaPartition {
     }
 
     async fn token_at(&self, place: StartingPoint) -> Result<Token, SourceError> {
-        let ends = self.ends("asking where a topic begins and ends").await?;
-        self.learn(ends);
-        let offset = match place {
-            StartingPoint::Beginning => ends.start,
-            StartingPoint::Head => ends.end,
+        const DOING: &str = "asking where a topic begins and ends";
+        let (ends, offset): (Ends, fn(Ends) -> u64) = match place {
+            StartingPoint::Beginning => (self.ends(DOING).await?, |ends| ends.start),
+            StartingPoint::Head => (self.ends_soon(DOING).await?, |ends| ends.end),
         };
-        Ok(self.token(Position::new(offset)))
+        self.learn(ends);
+        Ok(self.token(Position::new(offset(ends))))
     }
 
     async fn knows(&self, token: &Token) -> Result<(), SourceError> {
         self.is_own(token)?;
-        let ends = self.ends("asking whether a topic goes on from a token").await?;
+        let ends = self.ends_soon("asking whether a topic goes on from a token").await?;
         self.learn(ends);
         Self::check(token, ends)
     }

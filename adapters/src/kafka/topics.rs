@@ -1,6 +1,7 @@
 //! The topics: made on purpose, listed, and looked at before anybody relies on them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use application::messages::Topic;
 use application::ports::BoxError;
@@ -10,6 +11,7 @@ use rdkafka::admin::{
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use tokio::task::spawn_blocking;
+use tokio::time::{interval, timeout};
 
 use super::failure::{KafkaFailure, safe};
 use super::settings::{KafkaSettings, REQUEST_MAX};
@@ -19,6 +21,11 @@ use super::told::Quiet;
 const REPLICATION_ENOUGH: u32 = 3;
 /// So many copies have a record before it is acknowledged.
 const IN_SYNC_ENOUGH: u32 = 2;
+
+/// How long it may take until all brokers know of a topic that was made.
+const KNOWN_MAX: Duration = Duration::from_secs(15);
+/// How often they are asked meanwhile.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// The topics of a library on a broker.
 pub struct KafkaTopics {
@@ -57,6 +64,14 @@ pub struct TopicState {
     pub record_max: Option<usize>,
 }
 
+/// What a broker says of a topic; by default that it is not there.
+#[derive(Default)]
+struct TopicShape {
+    partitions: Option<u32>,
+    copies: u32,
+    is_led: bool,
+}
+
 impl KafkaTopics {
     /// Without a connection yet.
     ///
@@ -76,7 +91,7 @@ impl KafkaTopics {
         let mut states = Vec::new();
         for topic in Topic::ALL {
             let name = self.settings.topic(topic.name());
-            let (partitions, replication) = self.shape(&name).await?;
+            let TopicShape { partitions, copies: replication, .. } = self.shape(&name).await?;
             let state = TopicState {
                 topic,
                 name,
@@ -99,8 +114,8 @@ impl KafkaTopics {
     pub async fn partitions(&self) -> Result<Vec<(Topic, u32)>, KafkaFailure> {
         let mut counted = Vec::new();
         for topic in Topic::ALL {
-            let (partitions, _) = self.shape(&self.settings.topic(topic.name())).await?;
-            counted.extend(partitions.map(|count| (topic, count)));
+            let shape = self.shape(&self.settings.topic(topic.name())).await?;
+            counted.extend(shape.partitions.map(|count| (topic, count)));
         }
         Ok(counted)
     }
@@ -133,24 +148,46 @@ impl KafkaTopics {
                 Err((_, code)) => return Err(self.refused(DOING, KafkaError::AdminOp(code))),
             }
         }
+        timeout(KNOWN_MAX, self.all_are_led()).await.unwrap_or_else(|_elapsed| {
+            let source = format!("no leader for each partition within {KNOWN_MAX:?}").into();
+            Err(KafkaFailure::Refused { doing: DOING, source })
+        })?;
         Ok(made)
     }
 
+    /// Waits until each partition of each topic has a leader. A topic that was made is not known everywhere at once.
+    async fn all_are_led(&self) -> Result<(), KafkaFailure> {
+        let mut again = interval(ASK_EVERY);
+        for topic in Topic::ALL {
+            while !self.shape(&self.settings.topic(topic.name())).await?.is_led {
+                again.tick().await;
+            }
+        }
+        Ok(())
+    }
+
     /// Partitions and copies of a topic.
-    async fn shape(&self, name: &str) -> Result<(Option<u32>, u32), KafkaFailure> {
+    async fn shape(&self, name: &str) -> Result<TopicShape, KafkaFailure> {
         const DOING: &str = "asking for a topic";
         let (client, asked) = (self.client()?, name.to_owned());
         let asking = move || client.inner().fetch_metadata(Some(&asked), REQUEST_MAX);
         let answer = spawn_blocking(asking).await.map_err(|panic| KafkaFailure::Client(panic.into()))?;
         let found = answer.map_err(|error| self.refused(DOING, error))?;
-        let Some(topic) = found.topics().first() else { return Ok((None, 0)) };
+        let Some(topic) = found.topics().first() else { return Ok(TopicShape::default()) };
         match topic.error() {
             None => {}
-            Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) => return Ok((None, 0)),
+            Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) => return Ok(TopicShape::default()),
+            // It is there, and is getting its leaders.
+            Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) => {}
             Some(error) => return Err(self.refused(DOING, KafkaError::MetadataFetch(error.into()))),
         }
-        let copies = topic.partitions().iter().map(|partition| partition.replicas().len()).min();
-        Ok((Some(unsigned(topic.partitions().len())), unsigned(copies.unwrap_or(0))))
+        let all = topic.partitions();
+        let copies = all.iter().map(|partition| partition.replicas().len()).min();
+        Ok(TopicShape {
+            partitions: Some(unsigned(all.len())),
+            copies: unsigned(copies.unwrap_or(0)),
+            is_led: !all.is_empty() && all.iter().all(|partition| partition.leader() >= 0),
+        })
     }
 
     async fn brokers(&self) -> Result<u32, KafkaFailure> {
