@@ -21,5 +21,6 @@ mod small_disk;
 mod store;
 mod visit;
 
+mod kafka;
 mod postgres;
 mod sqlite;

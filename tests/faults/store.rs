@@ -81,7 +81,8 @@ impl Stores {
         let mut again = interval(Duration::from_millis(20));
         loop {
             let report = self.report().await;
-            if report.unjudged.is_empty() {
+            // Over a broker, handlers have no token of the log; topics are looked at apart.
+            if report.unjudged.iter().all(|why| why.contains("it reads topics and not the log")) {
                 return report;
             }
             again.tick().await;

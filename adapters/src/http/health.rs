@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use application::ports::processor_admin::Desired;
 use application::ports::{BoxError, Displaced, StoreError, TokenError, Unwritable};
-use application::processing::ProcessorStatus;
+use application::processing::{ProcessorStatus, ReactionKind, SourceKind};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -100,13 +100,22 @@ fn going_on(all: &[ProcessorStatus]) -> Result<String, String> {
     let here = all.len();
     if failed.is_empty() {
         let paused = all.iter().filter(|status| status.desired != Desired::Running).count();
-        return Ok(if paused == 0 {
-            format!("{here} here")
-        } else {
-            format!("{here} here, {paused} paused")
-        });
+        let paused = if paused == 0 { String::new() } else { format!(", {paused} paused") };
+        return Ok(format!("{here} here{paused}{}", without_broker(all)));
     }
     Err(format!("{} of {here} cannot go on; {}", failed.len(), failed.join("; ")))
+}
+
+/// What those that need a broker wait for while it is away. That is no reason to send no requests here: they are
+/// accepted, and what follows from them is done when it is back.
+fn without_broker(all: &[ProcessorStatus]) -> String {
+    let needs_broker =
+        |status: &&ProcessorStatus| status.source == SourceKind::Topic || status.kind == ReactionKind::Relay;
+    let waiting: Vec<_> =
+        all.iter().filter(needs_broker).filter(|status| status.waits_for_what_is_away()).collect();
+    waiting.first().map_or_else(String::new, |status| {
+        format!(", {} wait for the broker: {}: {}", waiting.len(), status.name, status.waiting)
+    })
 }
 
 /// Whether what is written is kept where it belongs. Whoever watches the log hears where that is.

@@ -11,7 +11,7 @@ use super::committer::Committer;
 use super::halt::Halt;
 use super::lease::{LeaseRenewer, LeaseState, Leases};
 use super::reaction::Reaction;
-use super::status::{CAUGHT_UP, Live, StepOutcome};
+use super::status::{CAUGHT_UP, Live, SINCE, StepOutcome};
 use crate::codec::known_types;
 use crate::ports::event_store::{TypeName, Types};
 use crate::ports::token_store::{NodeId, ProcessorName, Segment};
@@ -354,7 +354,7 @@ impl Processor {
             // Nobody extends the claim meanwhile, and to find it run out would cost another wait.
             self.forget();
         }
-        self.rest_for(wait, format!("{why} (since {since})"))
+        self.rest_for(wait, format!("{why}{SINCE}{since})"))
     }
 
     /// A segment that is not this node's is looked at again together with all the others.

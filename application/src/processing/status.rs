@@ -58,6 +58,17 @@ pub struct ProcessorStatus {
     pub last_error: Option<String>,
 }
 
+/// What stands before the time since when something is away that a processor needs.
+pub(super) const SINCE: &str = " (since ";
+
+impl ProcessorStatus {
+    /// Whether it waits for something that is away, and tries again by itself.
+    #[must_use]
+    pub fn waits_for_what_is_away(&self) -> bool {
+        self.failed.is_none() && self.waiting.contains(SINCE)
+    }
+}
+
 /// What a processor does with what it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReactionKind {

@@ -1,0 +1,81 @@
+//! The binary with messages over a Kafka broker of the test's own, which is killed and stands still.
+
+#[path = "kafka/own_broker.rs"]
+mod own_broker;
+#[path = "kafka/published.rs"]
+mod published;
+
+use tests::topics::TestTopics;
+
+use crate::dice::Dice;
+use crate::lives::Lives;
+use crate::people::Way;
+use crate::store::{FaultStore, Files, Stores};
+use own_broker::OwnBroker;
+
+/// Files of a folder, and topics of a broker.
+struct OverBroker {
+    files: Files,
+    topics: TestTopics,
+}
+
+impl OverBroker {
+    async fn on(brokers: &str) -> Self {
+        let files = Files::fresh().await.unwrap();
+        Self { files, topics: TestTopics::on(brokers) }
+    }
+}
+
+impl FaultStore for OverBroker {
+    const IS_SHARED: bool = false;
+
+    async fn fresh() -> Option<Self> {
+        Some(Self::on(&tests::servers::kafka()?).await)
+    }
+
+    fn words(&self) -> Vec<String> {
+        let publisher = format!("kafka://{}", self.topics.settings().brokers);
+        [self.files.words(), vec!["--publisher".to_owned(), publisher]].concat()
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("RENTAL__PUBLISHER__PREFIX", self.topics.settings().prefix),
+            ("RENTAL__PUBLISHER__CREATE_TOPICS", "true".to_owned()),
+            ("RENTAL__PUBLISHER__DELIVERY_LIMIT", "3s".to_owned()),
+        ]
+    }
+
+    async fn stores(&self) -> Stores {
+        self.files.stores().await
+    }
+
+    async fn stores_to_write(&self) -> Stores {
+        self.files.stores_to_write().await
+    }
+}
+
+/// T34 to T37: what is asked while the broker is away is accepted and done when it is back; a process that is killed in
+/// the middle publishes and handles again, and everything has its effect once. In the end the topics hold what the log
+/// says, each key in its order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_is_killed_or_stands_still_under_load_loses_and_doubles_nothing() {
+    let Some(broker) = OwnBroker::started() else { return };
+    let mut lives = Lives::furnished(OverBroker::on(&broker.address).await, Dice::of("broker")).await;
+    for [away, back] in [["crash", "restart"], ["pause", "resume"]] {
+        let (server, desk) = lives.next().await;
+        let crowd = lives.crowd_at(&Way::One(desk.clone()));
+        crowd.answered(60).await;
+        broker.fault(away);
+        // Everybody goes on asking, and is answered.
+        crowd.answered(240).await;
+        broker.fault(back);
+        crowd.answered(300).await;
+        drop(server); // which kills it
+        lives.left(crowd).await;
+    }
+    let (server, _desk) = lives.next().await;
+    published::is_what_the_log_says(&lives.place.stores().await, &lives.place.topics).await;
+    drop(server);
+    lives.end("broker").await;
+}
