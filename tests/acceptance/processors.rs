@@ -149,6 +149,9 @@ async fn a_view_without_one_of_its_segments_is_not_answered_from_and_what_helps_
     let Some(mut library) = Server::library().await else { return };
     library.shelve(1).await;
     library.settle().await;
+    for processor in &mut library.processors {
+        processor.close().await;
+    }
     library.stores.tokens.lose_segment(&CATALOGUE, Segment::WHOLE);
     let server = Server::beside(&library, super::waiting::given_dates()).await;
 
