@@ -8,5 +8,6 @@
 )]
 
 mod followed;
+mod holes;
 mod publisher;
 mod refusals;
