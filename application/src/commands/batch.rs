@@ -139,7 +139,9 @@ impl<'a, A: Aggregate> Batch<'a, A> {
             }
         }
         let newest = here.iter().map(|(_, first)| first.version).max().unwrap_or_default();
-        let base = if newest > base.known.version { self.refreshed(base, &here).await? } else { base };
+        // One that was remembered may be of a log that a backup has taken the place of, whatever its version.
+        let is_of_this_log = base.fresh && newest <= base.known.version;
+        let base = if here.is_empty() || is_of_this_log { base } else { self.refreshed(base, &here).await? };
         for (command, first) in here.iter().filter(|(_, first)| first.version <= base.known.version) {
             self.answer(*command, |pending| again(pending, first, &base.known.state));
         }

@@ -76,8 +76,8 @@ pub(super) fn read_kafka(reader: &mut Reader) -> KafkaLocation {
         retention_days: reader.read("publisher.retention_days", 0, number(0..=36_500)),
         delivery_limit: reader.read("publisher.delivery_limit", DELIVERY, duration(WAIT_MAX)),
         tls: reader.read("publisher.tls", false, truth),
-        authorities: reader.read("publisher.authorities", String::new(), any_text),
-        user: reader.read("publisher.user", String::new(), any_text),
+        authorities: reader.read("publisher.authorities", String::new(), no_url),
+        user: reader.read("publisher.user", String::new(), no_url),
         password: reader.secret("publisher.password").map(|(secret, _)| secret),
         mechanism: reader.read("publisher.mechanism", "SCRAM-SHA-512".to_owned(), one_of(&mechanisms)),
     };
@@ -146,6 +146,12 @@ fn prefix(given: &Given) -> Result<String, String> {
     ))
 }
 
-fn any_text(given: &Given) -> Result<String, String> {
-    text(given).map(str::to_owned)
+/// A URL may hold a password, which would be shown.
+fn no_url(given: &Given) -> Result<String, String> {
+    match text(given)? {
+        url if url.contains("://") => {
+            Err(format!("found {}, which is a URL; give addresses as publisher.brokers", given.found()))
+        }
+        plain => Ok(plain.to_owned()),
+    }
 }

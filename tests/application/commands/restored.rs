@@ -60,6 +60,22 @@ async fn a_log_that_has_grown_further_than_the_one_before_is_read_anew() {
     assert_eq!((done.version, points(&done)), (Version::new(4), 7));
 }
 
+/// T100: a repeat shows what the stream has, and not a state that was remembered of the log before.
+#[tokio::test]
+async fn a_repeat_is_answered_with_a_state_of_the_log_there_is() {
+    for remembers_more in [false, true] {
+        let (node, switched, new) = before_and_after().await;
+        if remembers_more {
+            node.member(save(1), context(3)).await.unwrap();
+        }
+        switched.switch_to(new);
+
+        let again = node.member(save(1), context(9)).await.unwrap();
+
+        assert_eq!((again.repeated, again.version, points(&again)), (true, Version::new(2), 1));
+    }
+}
+
 /// T100: reading compares as well.
 #[tokio::test]
 async fn the_current_state_is_that_of_the_log_there_is() {
