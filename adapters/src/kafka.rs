@@ -44,7 +44,7 @@ impl KafkaBroker {
     /// # Errors
     /// [`KafkaFailure`] when the settings are refused, nobody answers, or topics are missing.
     pub async fn open(settings: KafkaSettings) -> Result<Self, KafkaFailure> {
-        let states = KafkaTopics::open(settings.clone())?.list().await?;
+        let states = KafkaTopics::open(settings.clone())?.list_once_there().await?;
         topics::check(&states)?;
         let broker = Self::connect(settings.clone()).await?;
         let record_max = states.iter().filter_map(|state| state.record_max).min();

@@ -13,7 +13,7 @@ use application::ports::message_source::{SourceError, SourcePage, StartingPoint,
 use application::ports::{BoxError, MessageSource};
 use async_trait::async_trait;
 use tokio::sync::{Mutex, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, interval, timeout};
 
 use super::consumer::{Ends, KafkaConsumer};
 use lane::Lane;
@@ -22,6 +22,12 @@ use lane::Lane;
 const COMING_MAX: Duration = Duration::from_secs(1);
 /// The same when there are some already.
 const MORE_MAX: Duration = Duration::from_millis(50);
+
+/// A broker that has just come back does not know its partitions for a moment: so long it is asked again where a
+/// processor begins.
+const BEGINNING_MAX: Duration = Duration::from_secs(10);
+/// How often.
+const ASK_EVERY: Duration = Duration::from_millis(250);
 
 /// How long may be asked for what is shown to somebody, who would rather hear soon that nobody answers.
 const SHOWN_MAX: Duration = Duration::from_millis(700);
@@ -56,6 +62,21 @@ impl KafkaPartition {
     async fn ends(&self, doing: &'static str) -> Result<Ends, SourceError> {
         let ends = self.consumer.ends(&self.name, self.number).await;
         ends.map_err(|source| StoreError::Unavailable { doing, source }.into())
+    }
+
+    /// The same, asked again for a while.
+    async fn ends_at_last(&self, doing: &'static str) -> Result<Ends, SourceError> {
+        let until = Instant::now() + BEGINNING_MAX;
+        let mut again = interval(ASK_EVERY);
+        loop {
+            again.tick().await;
+            match self.ends(doing).await {
+                Err(error) if Instant::now() < until => {
+                    tracing::debug!(error = &error as &dyn std::error::Error, "a partition is asked again");
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// The same for somebody who is shown it.
@@ -199,7 +220,7 @@ impl MessageSource for KafkaPartition {
     async fn token_at(&self, place: StartingPoint) -> Result<Token, SourceError> {
         const DOING: &str = "asking where a topic begins and ends";
         let (ends, offset): (Ends, fn(Ends) -> u64) = match place {
-            StartingPoint::Beginning => (self.ends(DOING).await?, |ends| ends.start),
+            StartingPoint::Beginning => (self.ends_at_last(DOING).await?, |ends| ends.start),
             StartingPoint::Head => (self.ends_soon(DOING).await?, |ends| ends.end),
         };
         self.learn(ends);

@@ -24,6 +24,8 @@ const IN_SYNC_ENOUGH: u32 = 2;
 
 /// How long it may take until all brokers know of a topic that was made.
 const KNOWN_MAX: Duration = Duration::from_secs(15);
+/// How long a topic that is not there is waited for: somebody may just have made it.
+const THERE_MAX: Duration = Duration::from_secs(2);
 /// How often they are asked meanwhile.
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
@@ -107,6 +109,18 @@ impl KafkaTopics {
         Ok(states)
     }
 
+    /// The same, after a moment's wait for those that are not there.
+    ///
+    /// # Errors
+    /// [`KafkaFailure`] when nobody answers.
+    pub async fn list_once_there(&self) -> Result<Vec<TopicState>, KafkaFailure> {
+        // Those that are still missing are what is answered then.
+        match timeout(THERE_MAX, self.all_are_led()).await {
+            Ok(Err(failure)) => Err(failure),
+            Ok(Ok(())) | Err(_) => self.list().await,
+        }
+    }
+
     /// How many partitions each topic has that is there.
     ///
     /// # Errors
@@ -148,7 +162,9 @@ impl KafkaTopics {
                 Err((_, code)) => return Err(self.refused(DOING, KafkaError::AdminOp(code))),
             }
         }
-        timeout(KNOWN_MAX, self.all_are_led()).await.unwrap_or_else(|_elapsed| {
+        // Another client knows nothing but what the broker says, and not what this one has just asked for.
+        let other = Self::open(self.settings.clone())?;
+        timeout(KNOWN_MAX, other.all_are_led()).await.unwrap_or_else(|_elapsed| {
             let source = format!("no leader for each partition within {KNOWN_MAX:?}").into();
             Err(KafkaFailure::Refused { doing: DOING, source })
         })?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use thiserror::Error;
 
 use super::halt::{TORN, of_another_log, paused};
@@ -157,7 +157,8 @@ impl KnownProcessors {
         let said: Vec<_> = self.here.iter().map(|here| (here.segment, here.live.said())).collect();
         let segments = state.map(|state| state.segments.as_slice()).unwrap_or_default();
         let live: Vec<&SegmentState> = state.into_iter().flat_map(ProcessorState::live_segments).collect();
-        let (head, foreign) = (self.head(&said).await, self.foreign(&live, &said).await);
+        // At the same time: a source that does not answer is waited for once.
+        let (head, foreign) = join(self.head(&said), self.foreign(&live, &said)).await;
         let desired = state.map_or(Desired::Running, |state| state.desired.clone());
         let failed = said.iter().find_map(|(_, said)| said.failed.clone()).or_else(|| foreign.clone());
         let torn = state.is_some_and(|state| !state.is_whole()).then(|| TORN.to_owned());
@@ -206,17 +207,14 @@ impl KnownProcessors {
     /// the log is asked, so that it is known before anybody works on them, too. While it cannot be asked, none is
     /// wrong.
     async fn foreign(&self, live: &[&SegmentState], said: &[(Segment, Said)]) -> Option<String> {
-        for state in live {
+        let fits = |state: &SegmentState| {
             let said = said.iter().find(|(segment, _)| *segment == state.segment);
-            if said.is_some_and(|(_, said)| said.fit == Fit::Fits) {
-                continue;
-            }
-            let known = self.source.knows(&state.token).await;
-            if let Some(error) = known.err().filter(SourceError::is_foreign) {
-                return Some(of_another_log(&error));
-            }
-        }
-        None
+            said.is_some_and(|(_, said)| said.fit == Fit::Fits)
+        };
+        let asked = live.iter().filter(|state| !fits(state)).map(|state| self.source.knows(&state.token));
+        let known = join_all(asked).await;
+        let foreign = known.into_iter().filter_map(Result::err).find(SourceError::is_foreign);
+        foreign.map(|error| of_another_log(&error))
     }
 
     /// Where the log ends; as last seen, while it cannot be asked: how its processors stand has to be said then too.

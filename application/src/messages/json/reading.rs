@@ -135,7 +135,11 @@ impl MessageIds {
         let named: Option<ProcessId> = value(fields.process_id, "processId")?;
         let rental_id: Option<RentalId> = value(fields.rental_id, "rentalId")?;
         let return_id: Option<ReturnId> = value(fields.return_id, "returnId")?;
-        let rented_on = value(fields.rented_on, "rentedOn")?;
+        let rented_on: Option<Date> = value(fields.rented_on, "rentedOn")?;
+        // A view counts by months, which have four digits.
+        if rented_on.is_some_and(|day| day.year() < 1) {
+            return Err("`rentedOn` lies before the year 1".to_owned());
+        }
         let meant = return_id.map(ProcessId::Return).or(rental_id.map(ProcessId::Rent));
         let agree = match named {
             Some(ProcessId::Rent(id)) => rental_id.is_none_or(|rental_id| rental_id == id),

@@ -87,6 +87,16 @@ fn a_field_that_is_missing_is_named() {
     }
 }
 
+/// The ranking counts by months of four digits, and what it has counted has to be read again.
+#[test]
+fn a_day_before_the_year_1_is_refused() {
+    for (day, is_refused) in [("0000-01-01", true), ("-000001-01-01", true), ("0001-01-01", false)] {
+        let mut body = body_of(Topic::RentalRent);
+        body["rentedOn"] = json!(day);
+        assert_eq!(read_bare(Topic::RentalRent, body.to_string()).is_err(), is_refused, "{day}");
+    }
+}
+
 #[test]
 fn numbers_outside_their_range_are_refused() {
     let numbers =
