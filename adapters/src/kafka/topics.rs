@@ -117,6 +117,7 @@ impl KafkaTopics {
         // Those that are still missing are what is answered then.
         match timeout(THERE_MAX, self.all_are_led()).await {
             Ok(Err(failure)) => Err(failure),
+            // Not all are there in time: which these are, the list says.
             Ok(Ok(())) | Err(_) => self.list().await,
         }
     }
