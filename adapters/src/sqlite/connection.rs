@@ -128,12 +128,7 @@ impl Database {
             return Ok(Self { file, version, readers, writer: None, checkpoints: None });
         }
         let unopened = |source: BoxError| OpenError::of_file(path.clone(), form, source);
-        // Reads something, so that whatever belongs to an open file is there.
-        let touched =
-            readers.take(Share::Questions).await.map_err(|failure| form.unusable(path.clone(), failure));
-        let mut reader = touched?;
-        migrations::touch(&mut reader).await.map_err(|error| unopened(error.into()))?;
-        reader.give_back();
+        readers.open_all().await.map_err(|error| unopened(error.into()))?;
         let files = Files::of(folder, &path).map_err(|error| unopened(error.into()))?;
         files.warn_if_open_to_others(&path);
         let line =

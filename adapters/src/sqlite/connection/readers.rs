@@ -9,11 +9,13 @@ use application::ports::shares::{ConnectionPermit, Share, Shares};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
 
+use super::migrations::touch;
 use super::{BUSY_WAIT, Failure, READER_WAIT, close};
 
 /// Those of one file: so many at most, each opened when it is needed and kept until all are closed.
 pub(super) struct Readers {
     options: SqliteConnectOptions,
+    count: u32,
     places: Shares,
     idle: Arc<Mutex<Idle>>,
 }
@@ -35,7 +37,19 @@ pub(in crate::sqlite) struct Reader {
 
 impl Readers {
     pub(super) fn of(path: &Path, count: u32) -> Self {
-        Self { options: read_only(path), places: Shares::of(count, READER_WAIT), idle: Arc::default() }
+        let count = count.max(1);
+        Self { options: read_only(path), count, places: Shares::of(count, READER_WAIT), idle: Arc::default() }
+    }
+
+    /// Opens all that there may be, and reads something with each: what they have open can be read also when its files
+    /// are taken away.
+    pub(super) async fn open_all(&self) -> Result<(), sqlx::Error> {
+        for _ in 0..self.count {
+            let mut connection = self.options.connect().await?;
+            touch(&mut connection).await?;
+            lock(&self.idle).connections.push(connection);
+        }
+        Ok(())
     }
 
     /// Waits until one is free.
