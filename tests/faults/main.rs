@@ -15,6 +15,7 @@ mod asking;
 mod dice;
 mod ledger;
 mod lives;
+mod own_infra;
 mod people;
 mod raw_rows;
 mod small_disk;

@@ -179,17 +179,6 @@ impl Database {
         self.readers.take(share).await
     }
 
-    /// Reads something that leaves nothing open, as an event log does in which nothing changes.
-    pub(super) async fn read<T, F>(&self, share: Share, work: F) -> Result<T, Failure>
-    where
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, Failure>> + Send,
-    {
-        let mut reader = self.reader(share).await?;
-        let read = work(&mut reader).await?;
-        reader.give_back();
-        Ok(read)
-    }
-
     /// Does `work` in one transaction, after those that came before: its commit when it succeeds, nothing of it when it
     /// fails. It runs to its end in a task of its own, so whoever waits for it may stop waiting at any time.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Failure>

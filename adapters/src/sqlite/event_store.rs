@@ -75,14 +75,11 @@ impl SqliteEventStore {
         if !is_written_elsewhere {
             database.write(move |it| Box::pin(read::name_log(it, new_id))).await.map_err(unreadable)?;
         }
-        let head = database.read(Share::Questions, |reader| {
-            Box::pin(async move {
-                let id = read::log_id(reader).await?;
-                read::head(reader, id).await
-            })
-        });
-        let head = head.await.map_err(unreadable)?;
-        Ok(Self { id: head.log, database, head: watch::Sender::new(head.position), is_written_elsewhere })
+        let mut reader = database.reader(Share::Questions).await.map_err(unreadable)?;
+        let id = read::log_id(&mut reader).await.map_err(unreadable)?;
+        let head = read::head(&mut reader, id).await.map_err(unreadable)?;
+        reader.give_back();
+        Ok(Self { id, database, head: watch::Sender::new(head.position), is_written_elsewhere })
     }
 
     /// Makes a file at `path` with the log as it is when this begins, also beside the process that writes it. It is on

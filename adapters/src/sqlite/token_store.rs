@@ -33,6 +33,7 @@ use tokio::sync::watch;
 
 use super::connection::{Bounds, Database, FileSpec, OpenError};
 use super::folder::Folder;
+use reader::Isolation;
 use step_error::StepError;
 use writer::{Work, Writer};
 
@@ -113,7 +114,7 @@ impl SqliteTokenStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StepError>> + Send + 'static,
     {
-        reader::read(&self.database, Share::Questions, doing, question).await
+        reader::read(&self.database, (Share::Questions, Isolation::Transaction), doing, question).await
     }
 
     /// The same for a processor.
@@ -122,7 +123,7 @@ impl SqliteTokenStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StepError>> + Send + 'static,
     {
-        reader::read(&self.database, Share::Processors, doing, question).await
+        reader::read(&self.database, (Share::Processors, Isolation::Transaction), doing, question).await
     }
 
     fn said(&self) -> u64 {

@@ -105,7 +105,7 @@ impl LeaseRenewer {
         let lease = HeldLease { claim, extended_at: asked_at, commits, said, standing };
         let mut beats = self.leases.beats();
         if beats.held.is_empty() && beats.due.is_none() {
-            // The first one need not be extended at once.
+            // The first one need not be extended at once; at the end of time it is.
             beats.due = asked_at.checked_add(BEAT_EVERY).ok();
         }
         beats.held.insert(self.key.clone(), lease);

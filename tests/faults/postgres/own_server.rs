@@ -1,24 +1,20 @@
-//! A database server of a test's own, to be killed and paused.
+//! A database server of a test's own.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
-use std::process::Command;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tempfile::TempDir;
 use tests::servers;
 use tokio::time::timeout;
 
 use super::authority::Certificate;
+use crate::own_infra::OwnInfra;
 use crate::server::LIMIT;
-
-/// Starts servers, breaks them, and throws them away.
-const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/run");
 
 /// A server that is there for one test.
 pub(super) struct OwnServer {
-    folder: TempDir,
+    own: OwnInfra,
     /// Where it is.
     pub(super) url: String,
 }
@@ -27,13 +23,8 @@ impl OwnServer {
     /// Starts one; none where tests do without a server.
     pub(super) fn started() -> Option<Self> {
         servers::postgres()?;
-        let folder = tempfile::Builder::new().prefix("rental-own-").tempdir_in("/var/tmp").unwrap();
-        let run = folder.path().join("run");
-        infra(&run, &["up", "postgres"]);
-        let said = infra(&run, &["env"]);
-        let url = said.lines().find_map(|line| line.split_once("DATABASE_URL=")).map(|(_, url)| url);
-        let url = url.unwrap_or_else(|| panic!("no address in {said}"));
-        Some(Self { url: url.trim_matches(['\'', '"']).to_owned(), folder })
+        let (own, url) = OwnInfra::started("postgres", "DATABASE_URL");
+        Some(Self { own, url })
     }
 
     /// Makes a tablespace in a folder below this one. Everything else of the server stays where it is, its write-ahead
@@ -42,7 +33,7 @@ impl OwnServer {
         let folder = within.join(name);
         fs::create_dir(&folder).unwrap();
         // Started by an administrator, it runs as its own user, who has to own the folder.
-        let data = fs::metadata(self.folder.path().join("run/postgres/data")).unwrap();
+        let data = fs::metadata(self.own.run().join("postgres/data")).unwrap();
         chown(&folder, Some(data.uid()), Some(data.gid())).unwrap();
         self.run(format!("create tablespace {name} location '{}'", folder.display())).await;
     }
@@ -89,19 +80,6 @@ impl OwnServer {
 
     /// Does something to it: `crash`, `restart`, `pause` or `resume`.
     pub(super) fn fault(&self, what: &str) {
-        infra(&self.folder.path().join("run"), &["fault", "postgres", what]);
+        self.own.fault(what);
     }
-}
-
-impl Drop for OwnServer {
-    fn drop(&mut self) {
-        infra(&self.folder.path().join("run"), &["down"]);
-    }
-}
-
-fn infra(run: &Path, words: &[&str]) -> String {
-    let done = Command::new(INFRA).args(words).env("INFRA_RUN", run).output().unwrap();
-    let (said, told) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-    assert!(done.status.success(), "{words:?}: {said}{told}");
-    said.into_owned()
 }

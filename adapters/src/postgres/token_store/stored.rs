@@ -1,6 +1,5 @@
 //! How values are read from columns, and checked.
 
-use application::ports::BoxError;
 use sqlx::postgres::PgRow;
 use sqlx::{Column, Decode, Postgres, Row, Type, TypeInfo};
 use uuid::Uuid;
@@ -9,7 +8,7 @@ use super::step_error::StepError;
 use crate::postgres::connection::Failure;
 use crate::stores::fields::{self, StoredRow};
 
-pub(super) use fields::count;
+pub(super) use fields::{count, unreadable};
 
 /// A stored row, read column by column.
 pub(super) type Fields<'r> = fields::Fields<'r, PgRow>;
@@ -50,9 +49,4 @@ impl StoredRow for PgRow {
     fn id(&self, column: &'static str) -> Result<Option<Uuid>, Failure> {
         Ok(self.try_get(column)?)
     }
-}
-
-/// A column that holds, or was to hold, something no version of this program has written.
-pub(super) fn unreadable(column: &'static str, source: impl Into<BoxError>) -> StepError {
-    fields::unreadable(column, source)
 }

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use domain::{Date, ProcessId, RentalId};
 use jiff::Timestamp;
 
-use super::{SqliteTokenStore, reader, rows};
+use super::reader::{self, Isolation};
+use super::{SqliteTokenStore, rows};
 
 #[async_trait]
 impl CatalogueView for SqliteTokenStore {
@@ -49,10 +50,10 @@ impl BestSellerView for SqliteTokenStore {
 #[async_trait]
 impl ProcessView for SqliteTokenStore {
     async fn process(&self, id: ProcessId) -> Result<Option<ProcessRow>, TokenError> {
-        let attempt =
-            reader::read_once(&self.database, Share::Questions, "looking for an attempt", move |tables| {
-                Box::pin(rows::process(tables, id))
-            });
+        let alone = (Share::Questions, Isolation::Statement);
+        let attempt = reader::read(&self.database, alone, "looking for an attempt", move |tables| {
+            Box::pin(rows::process(tables, id))
+        });
         attempt.await
     }
 

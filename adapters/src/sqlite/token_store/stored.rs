@@ -1,6 +1,5 @@
 //! How values stand in columns, and how they are read back and checked.
 
-use application::ports::BoxError;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Decode, Row, Sqlite, Type};
 use uuid::Uuid;
@@ -9,7 +8,7 @@ use super::super::connection::Failure;
 use super::step_error::StepError;
 use crate::stores::fields::{self, StoredRow};
 
-pub(super) use fields::count;
+pub(super) use fields::{count, unreadable};
 
 /// A stored row, read column by column.
 pub(super) type Fields<'r> = fields::Fields<'r, SqliteRow>;
@@ -47,9 +46,4 @@ impl StoredRow for SqliteRow {
         let bytes = self.bytes(column)?;
         bytes.map(Uuid::from_slice).transpose().map_err(Failure::contradiction)
     }
-}
-
-/// A column that holds, or was to hold, something no version of this program has written.
-pub(super) fn unreadable(column: &'static str, source: impl Into<BoxError>) -> StepError {
-    fields::unreadable(column, source)
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::super::SPEC;
 use super::super::step_error::StepError;
-use super::read;
+use super::{Isolation, read};
 use crate::sqlite::connection::{Bounds, Database};
 use crate::sqlite::folder::Folder;
 
@@ -30,13 +30,14 @@ async fn a_question_that_panics_leaves_no_transaction_open() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = one_reader(&folder).await;
 
-    let asked: Result<(), TokenError> = read(&database, Share::Questions, "asking", |tables| {
-        Box::pin(async move {
-            let row = sqlx::query("SELECT count(*) FROM node").fetch_one(tables).await?;
-            panic!("the book of jenny, {}", row.get::<i64, _>(0));
+    let asked: Result<(), TokenError> =
+        read(&database, (Share::Questions, Isolation::Transaction), "asking", |tables| {
+            Box::pin(async move {
+                let row = sqlx::query("SELECT count(*) FROM node").fetch_one(tables).await?;
+                panic!("the book of jenny, {}", row.get::<i64, _>(0));
+            })
         })
-    })
-    .await;
+        .await;
 
     let Err(error @ TokenError::Unavailable { .. }) = asked else { panic!("{asked:?}") };
     let told = cause_of(&error);
@@ -48,16 +49,17 @@ async fn a_question_that_panics_leaves_no_transaction_open() {
 async fn a_question_that_fails_leaves_no_transaction_open() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = one_reader(&folder).await;
-    let asked: Result<(), TokenError> = read(&database, Share::Questions, "asking", |tables| {
-        Box::pin(async move {
-            sqlx::query("SELECT * FROM nothing_at_all")
-                .fetch_one(tables)
-                .await
-                .map(drop)
-                .map_err(StepError::from)
+    let asked: Result<(), TokenError> =
+        read(&database, (Share::Questions, Isolation::Transaction), "asking", |tables| {
+            Box::pin(async move {
+                sqlx::query("SELECT * FROM nothing_at_all")
+                    .fetch_one(tables)
+                    .await
+                    .map(drop)
+                    .map_err(StepError::from)
+            })
         })
-    })
-    .await;
+        .await;
     assert!(matches!(asked, Err(TokenError::Unavailable { .. })), "{asked:?}");
     assert!(!is_in_transaction(&database).await);
 }
