@@ -12,6 +12,7 @@ mod standstill;
 mod together;
 mod tokens;
 mod turns;
+mod unanswered;
 mod unstorable;
 mod waiting;
 
