@@ -22,7 +22,9 @@ pub(super) async fn load(
         (LoadFrom::Snapshot, Some(snapshot)) => snapshot.version,
         (LoadFrom::Snapshot, None) => Version::START,
     };
-    loaded.events = events_between(reader, stream, after, loaded.head, limit).await?;
+    if loaded.head > after {
+        loaded.events = events_between(reader, stream, after, loaded.head, limit).await?;
+    }
     loaded.without_gap(from).map_err(Failure::contradiction)
 }
 
