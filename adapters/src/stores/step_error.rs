@@ -21,6 +21,7 @@ pub(crate) trait StoreFailure {
 }
 
 /// The kinds of failures that callers tell apart.
+#[derive(Debug)]
 pub(crate) enum SortedFailure {
     /// Nothing was written; a later try may go through.
     Unavailable(BoxError),
@@ -28,6 +29,17 @@ pub(crate) enum SortedFailure {
     UnknownOutcome(BoxError),
     /// What is stored, or was to be stored, contradicts itself.
     Corrupt(BoxError),
+}
+
+/// For a driver whose folder sorts its failures at once.
+impl StoreFailure for SortedFailure {
+    fn unreadable(found: BoxError) -> Self {
+        Self::Corrupt(found)
+    }
+
+    fn sorted(self) -> Self {
+        self
+    }
 }
 
 impl<F: StoreFailure> StepError<F> {
