@@ -6,6 +6,7 @@ mod conditional;
 mod current_log;
 mod cursor;
 mod edge;
+mod elsewhere;
 mod occasional;
 mod origins;
 mod path;
@@ -38,6 +39,7 @@ use application::commands::{BookService, CardService, MemberService};
 use application::control::Control;
 use application::ports::{Clock, Ids};
 use application::queries::Queries;
+use application::services::Services;
 use tokio::sync::watch;
 
 pub use health::recorder;
@@ -48,6 +50,8 @@ pub use serve::serve;
 /// Everything the routes need.
 #[derive(Clone)]
 pub struct Api {
+    /// The services of this process; what is asked of others is answered with who has it.
+    pub services: Services,
     /// The door to cards.
     pub cards: CardService,
     /// The door to members.

@@ -15,6 +15,7 @@ mod repeat;
 mod replying;
 mod service;
 mod snapshotting;
+mod titles;
 mod versioned;
 mod write_path;
 

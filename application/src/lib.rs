@@ -9,4 +9,5 @@ pub mod ports;
 pub mod processing;
 pub mod queries;
 pub mod reactions;
+pub mod services;
 pub mod verify;

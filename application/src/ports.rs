@@ -17,6 +17,7 @@ pub mod best_seller_view;
 pub mod catalogue_view;
 pub mod loan_view;
 pub mod process_view;
+pub mod title_view;
 
 pub use baseline::Baseline;
 pub use clock::{Clock, Ids};
@@ -34,6 +35,7 @@ pub use best_seller_view::BestSellerView;
 pub use catalogue_view::CatalogueView;
 pub use loan_view::LoanView;
 pub use process_view::ProcessView;
+pub use title_view::TitleView;
 
 /// The cause of a port's failure, as the adapter met it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -11,6 +11,7 @@ mod backoff;
 mod batch;
 mod claimed_segment;
 mod committer;
+mod folding;
 mod gauges;
 mod halt;
 mod handling;
@@ -32,7 +33,10 @@ pub use lease::Leases;
 pub use log_source::LogSource;
 pub use processor::{Processor, ProcessorContext, ProcessorSettings};
 pub use progress::LiveProgress;
-pub use reaction::{DecodedEvent, EventHandler, HandlingError, Projection, Reaction, Sequence, cause_of};
+pub use reaction::{
+    DecodedEvent, EventHandler, HandlingError, MessageProjection, Projection, Reaction, Relay, Sequence,
+    cause_of,
+};
 pub use registration::{RegistrationError, register};
 pub use run::run;
 pub use set::{Processors, RepeatedName};

@@ -9,6 +9,7 @@ mod message_handlers;
 mod processes;
 #[cfg(test)]
 mod tests;
+mod titles;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::ports::token_store::{ProcessorName, Segment};
 use crate::processing::{Processor, ProcessorContext, Processors, Projection, Reaction, RepeatedName};
 
 pub use deadlines::{Ticked, Ticker, TickerPorts, TickerSettings};
-pub use exchange::{Exchange, Followed, FollowedPartition, over};
+pub use exchange::{Exchange, Followed, FollowedPartition, follows_a_partition, over};
 pub use message_handlers::{MessageHandler, effect_id};
 
 /// Keeps the catalogue.
@@ -37,6 +38,8 @@ pub const KEEP_POINTS: ProcessorName = ProcessorName::of("keep-points");
 pub const COUNT_RENTALS: ProcessorName = ProcessorName::of("count-rentals");
 /// Brings the answers back to the cards.
 pub const RECORD_ANSWERS: ProcessorName = ProcessorName::of("record-answers");
+/// Learns the titles of books that another process has.
+pub const LEARN_TITLES: ProcessorName = ProcessorName::of("learn-titles");
 /// Publishes what events say to others.
 pub const PUBLISH: ProcessorName = ProcessorName::of("publish");
 

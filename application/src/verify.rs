@@ -6,6 +6,7 @@ mod evidence;
 mod order;
 mod replayed;
 mod rules;
+mod scope;
 mod stores;
 mod views;
 
@@ -20,6 +21,7 @@ use crate::ports::token_store::TokenError;
 use crate::ports::{BoxError, EventStore, TokenPorts};
 use crate::processing::DecodedEvent;
 use crate::reactions::COUNT_RENTALS;
+use crate::services::Services;
 
 use attempts::Attempts;
 use effects::Effects;
@@ -138,14 +140,18 @@ pub async fn verify(store: &dyn EventStore, tokens: &TokenPorts) -> Result<Repor
 /// # Errors
 /// [`VerifyError`] when not everything could be read.
 pub async fn verify_evidence(evidence: &dyn Evidence) -> Result<Report, VerifyError> {
-    let followers = evidence.followers().await?;
+    let services = evidence.services().await?;
+    let mut followers = evidence.followers().await?;
+    followers.retain(|follower| services.have(&follower.name));
     let (head, mut end) = (evidence.head().await?, Position::START);
     let mut report = Report::default();
     followers.iter().for_each(|follower| report.judge_place(follower, head));
+    report.leave_to_others(services);
     let mut seen = Seen {
+        services,
         counted: followers.iter().find(|follower| follower.name == COUNT_RENTALS).cloned(),
-        views: Views::up_to(&followers),
-        effects: Effects::of(followers),
+        views: Views::up_to(services, &followers),
+        effects: Effects::of(services, followers),
         replayed: Replayed::default(),
         attempts: Attempts::default(),
         order: Order::default(),
@@ -170,6 +176,8 @@ pub async fn verify_evidence(evidence: &dyn Evidence) -> Result<Report, VerifyEr
 
 /// Everything that looks at each event.
 struct Seen {
+    /// Whose log it is.
+    services: Services,
     /// How far rentals were counted.
     counted: Option<Follower>,
     effects: Effects,
@@ -194,7 +202,7 @@ impl Seen {
     fn judge(self, report: &mut Report) -> Views {
         report.events = self.order.events();
         self.attempts.sort_into(report);
-        rules::judge(&self.replayed, &self.attempts, self.counted.as_ref(), report);
+        rules::judge(self.services, &self.replayed, &self.attempts, self.counted.as_ref(), report);
         self.order.judge(report);
         self.effects.judge(report);
         self.views

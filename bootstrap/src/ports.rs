@@ -27,7 +27,7 @@ use adapters::bench::Site;
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::{
     BestSellerView, BoxError, CatalogueView, Clock, DeadLetters, EventStore, Ids, LoanView, ProcessView,
-    ProcessorAdmin, TokenPorts, TokenStore,
+    ProcessorAdmin, TitleView, TokenPorts, TokenStore,
 };
 use application::reactions::Exchange;
 use async_trait::async_trait;
@@ -104,6 +104,7 @@ pub(crate) struct Views {
     pub(crate) loans: Arc<dyn LoanView>,
     pub(crate) best_sellers: Arc<dyn BestSellerView>,
     pub(crate) processes: Arc<dyn ProcessView>,
+    pub(crate) titles: Arc<dyn TitleView>,
 }
 
 impl Views {
@@ -117,6 +118,7 @@ impl Views {
             + LoanView
             + BestSellerView
             + ProcessView
+            + TitleView
             + 'static,
     {
         Self {
@@ -125,6 +127,7 @@ impl Views {
             loans: Arc::clone(store) as _,
             best_sellers: Arc::clone(store) as _,
             processes: Arc::clone(store) as _,
+            titles: Arc::clone(store) as _,
         }
     }
 }

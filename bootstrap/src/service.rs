@@ -13,6 +13,7 @@ use application::processing::{
 };
 use application::queries::{Queries, QueryPorts};
 use application::reactions::{self, Followed, Ticker, TickerPorts, TickerSettings};
+use application::services::Services;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -37,6 +38,7 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// Everything that serves, ready to be started.
 pub(crate) struct Service {
     ports: Ports,
+    services: Services,
     commands: Commands,
     processors: Processors,
     metrics: PrometheusHandle,
@@ -55,13 +57,14 @@ impl Service {
         metrics: PrometheusHandle,
     ) -> Result<Self, RunFailure> {
         let Ports { store, clock, ids, .. } = ports.clone();
+        let services = settings.services;
         let commands = Commands::start(store, clock, ids, settings.commands.clone());
         let within = surroundings(&ports);
-        let followed = reactions::over(ports.exchange.as_ref(), &commands, &within);
+        let followed = reactions::over(ports.exchange.as_ref(), services, &commands, &within);
         let processors = processors(followed, &within, &settings.segments).await;
         let processors = processors.map_err(|source| RunFailure::SetUp { what: "the processors", source })?;
         let http = settings.http.clone();
-        Ok(Self { ports, commands, processors, metrics, http, draining: watch::Sender::new(false) })
+        Ok(Self { ports, services, commands, processors, metrics, http, draining: watch::Sender::new(false) })
     }
 
     /// Starts what follows the log and the clock.
@@ -73,8 +76,10 @@ impl Service {
                 Ok(())
             });
         }
-        let ticker = self.ticker();
-        tasks.start("ticker", |stop| tick(ticker, stop));
+        if self.services.have_deadlines() {
+            let ticker = self.ticker();
+            tasks.start("ticker", |stop| tick(ticker, stop));
+        }
         let metrics = self.metrics.clone();
         tasks.start("metrics", |stop| keep_up(metrics, stop));
         let admin = Arc::clone(&self.ports.views.tokens.admin);
@@ -109,11 +114,13 @@ impl Service {
 
     fn router(&self) -> Router {
         let Ports { store, views, clock, ids, .. } = self.ports.clone();
-        let Views { tokens, catalogue, best_sellers, processes, .. } = views;
+        let Views { tokens, catalogue, best_sellers, processes, titles, .. } = views;
         let (commands, processors) = (self.commands.clone(), self.processors.clone());
         let answers = QueryPorts { store, tokens: tokens.clone(), catalogue, best_sellers, processes };
         http::router(Api {
-            cards: CardService::new(commands.clone(), Arc::clone(&clock), Arc::clone(&ids)),
+            services: self.services,
+            cards: CardService::new(commands.clone(), Arc::clone(&clock), Arc::clone(&ids))
+                .among(self.services, titles),
             members: MemberService::new(commands.clone()),
             books: BookService::new(commands),
             queries: Queries::new(answers, processors.clone()),

@@ -11,6 +11,7 @@ mod publisher;
 mod reader;
 mod secret;
 mod segments;
+mod services;
 mod shown;
 mod unknown;
 
@@ -24,12 +25,13 @@ use std::time::Duration;
 
 use adapters::http::HttpSettings;
 use application::commands::CommandSettings;
+use application::services::Services;
 use jiff::tz::TimeZone;
 
 use crate::cli::Words;
 use crate::runtime::Workers;
-use entry::{Given, Source};
-use parsers::{address, duration, folder, log_level, number, one_of, origins, truth, words, zone};
+use entry::Source;
+use parsers::{address, duration, folder, log_level, number, one_of, origins, truth, zone};
 use reader::Reader;
 
 pub(crate) use location::{DatabaseLocation, StoreLocation};
@@ -45,13 +47,14 @@ pub(crate) use shown::{Output, render};
 /// The longest grace period, and the longest time for a request: an hour is longer than any supervisor waits.
 const WAIT_MAX: Duration = Duration::from_secs(3_600);
 const GRACE: Duration = Duration::from_secs(10);
-const SERVICES: [&str; 4] = ["rental", "book", "member", "best-seller"];
 
 /// What the process was asked to be.
 #[derive(Debug)]
 pub(crate) struct Settings {
     /// The settings file, when there was one.
     pub(crate) file: Option<PathBuf>,
+    /// The services that this process runs.
+    pub(crate) services: Services,
     /// Where the log is.
     pub(crate) store: StoreLocation,
     /// Where tokens and views are.
@@ -144,11 +147,12 @@ impl Reading {
 impl Settings {
     /// The order of the reading is that of the problems; so every key is read before one that is missing ends it.
     fn read(reader: &mut Reader, file: Option<PathBuf>) -> Option<Self> {
-        read_services(reader);
+        let services = services::read(reader);
         let (listen, http) = read_http(reader);
         let dir = reader.read("data.dir", PathBuf::from("./data"), folder);
         let places = location::read_both(reader, &dir);
         let publisher = publisher::read_exchange(reader, places.as_ref().map(|(_, tokens)| tokens));
+        services::check(reader, services, publisher);
         let kafka = publisher::read_kafka(reader);
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
         let commands = read_commands(reader);
@@ -161,6 +165,7 @@ impl Settings {
         let (zone, notes) = (zone?, vec![]);
         Some(Self {
             file,
+            services,
             store,
             tokens,
             listen,
@@ -176,26 +181,6 @@ impl Settings {
             notes,
         })
     }
-}
-
-/// Services that run apart need something between them, which this build does not have.
-fn read_services(reader: &mut Reader) {
-    let all = SERVICES.map(str::to_owned).to_vec();
-    reader.read("services", all, |given: &Given| {
-        let named = words(given)?;
-        if let Some(stranger) = named.iter().find(|name| !SERVICES.contains(&name.as_str())) {
-            let stranger = Given::Word(stranger.clone());
-            return Err(format!("found {}, which is not a service; there are {}", stranger.found(), SERVICES.join(", ")));
-        }
-        match SERVICES.iter().find(|name| !named.iter().any(|named| named == *name)) {
-            None => Ok(named),
-            Some(missing) => Err(format!(
-                "{missing} is missing; a part of the services needs others that publisher.kind = \"kafka\" leads to, and \
-                 this build cannot run a part; name all of {}",
-                SERVICES.join(", ")
-            )),
-        }
-    });
 }
 
 fn read_http(reader: &mut Reader) -> (SocketAddr, HttpSettings) {

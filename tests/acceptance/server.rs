@@ -13,6 +13,7 @@ use application::processing;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::clock::{CountedIds, StoppedClock};
+use tests::library::parted::Parted;
 use tests::library::{Library, Node, Stores};
 use tests::stores::StoreKind;
 use tokio::net::TcpListener;
@@ -53,12 +54,18 @@ impl<S: StoreKind> Server<S> {
     /// One in which the processor of this name is not there, so that what it follows is never heard.
     pub(crate) async fn leaving_out(absent: &str, settings: HttpSettings) -> Option<Self> {
         let mut library = Self::library().await?;
+        library.processors.retain(|processor| processor.name().as_str() != absent);
+        Some(Self::over(library, settings).await)
+    }
+
+    /// One over a library, with all its processors.
+    pub(crate) async fn over(mut library: Library, settings: HttpSettings) -> Self {
         let processors = std::mem::take(&mut library.processors);
         let (server, stop) = Self::without_processors(&library, settings).await;
-        for processor in processors.into_iter().filter(|processor| processor.name().as_str() != absent) {
+        for processor in processors {
             tokio::spawn(processing::run(processor, stop.child_token()));
         }
-        Some(server)
+        server
     }
 
     /// One whose processors nobody steps: nothing that follows a command ever happens.
@@ -71,6 +78,11 @@ impl<S: StoreKind> Server<S> {
         Some(Library::over(Stores::fresh::<S>().await?, Node::default()))
     }
 
+    /// A library in four parts, to be stepped by hand.
+    pub(crate) async fn parted() -> Option<Parted> {
+        Parted::fresh::<S>().await
+    }
+
     /// One over a library that is stepped by hand.
     pub(crate) async fn beside(library: &Library, settings: HttpSettings) -> Self {
         Self::without_processors(library, settings).await.0
@@ -81,6 +93,7 @@ impl<S: StoreKind> Server<S> {
         let address = listener.local_addr().unwrap();
         let draining = watch::Sender::new(false);
         let router = http::router(Api {
+            services: library.services,
             cards: library.desk.clone(),
             members: MemberService::new(library.commands.clone()),
             books: BookService::new(library.commands.clone()),

@@ -17,6 +17,7 @@ mod processors;
 mod refusals;
 mod review;
 mod series;
+mod services;
 mod slow;
 mod tour;
 mod troubles;

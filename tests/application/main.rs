@@ -8,4 +8,5 @@ mod invariants;
 mod processing;
 mod rebuilding;
 mod saga;
+mod services;
 mod verify;

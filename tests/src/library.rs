@@ -3,6 +3,7 @@
 
 mod copied;
 mod desk;
+pub mod parted;
 mod seen;
 
 use std::any::Any;
@@ -20,6 +21,7 @@ use application::processing::{
 };
 use application::queries::{Queries, QueryPorts};
 use application::reactions::{self, Exchange, Ticker, TickerPorts, TickerSettings};
+use application::services::Services;
 use domain::{BookNo, Date, MemberId};
 use uuid::Uuid;
 
@@ -42,6 +44,8 @@ pub struct Library {
     pub ids: Arc<CountedIds>,
     /// The write path.
     pub commands: Commands,
+    /// The services it has.
+    pub services: Services,
     /// The desk.
     pub desk: CardService,
     /// What readers ask.
@@ -84,11 +88,19 @@ pub struct Node {
     pub reactions: fn(Named) -> Named,
     /// What its messages go over; none when its handlers follow the log.
     pub exchange: Option<Exchange>,
+    /// The services it has.
+    pub services: Services,
 }
 
 impl Default for Node {
     fn default() -> Self {
-        Self { seed: 1, settings: ProcessorSettings::default(), reactions: |all| all, exchange: None }
+        Self {
+            seed: 1,
+            settings: ProcessorSettings::default(),
+            reactions: |all| all,
+            exchange: None,
+            services: Services::ALL,
+        }
     }
 }
 
@@ -143,7 +155,7 @@ impl Stores {
 }
 
 fn processors(node: &Node, commands: &Commands, within: &ProcessorContext) -> Processors {
-    let followed = reactions::over(node.exchange.as_ref(), commands, within).into_iter();
+    let followed = reactions::over(node.exchange.as_ref(), node.services, commands, within).into_iter();
     let all = followed.flat_map(|(within, followed)| {
         let segments = if node.exchange.is_none() { node.settings.segments } else { 1 };
         reactions::processors_of((node.reactions)(followed), &within, |_| Segment::all(segments).collect())
@@ -203,11 +215,13 @@ impl Library {
             processes: Arc::clone(&views) as _,
         };
         Self {
+            services: node.services,
             desk: CardService::new(
                 commands.clone(),
                 Arc::<StoppedClock>::clone(&clock),
                 Arc::<CountedIds>::clone(&ids),
-            ),
+            )
+            .among(node.services, Arc::clone(&views) as _),
             queries: Queries::new(answers, processors.clone()),
             control: Control::new(processors.clone(), tokens),
             here: processors,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use application::ports::{
     BestSellerView, CatalogueView, Clock, DeadLetters, EventStore, LoanView, ProcessView, ProcessorAdmin,
-    TokenStore,
+    TitleView, TokenStore,
 };
 use async_trait::async_trait;
 
@@ -42,9 +42,12 @@ pub trait TokenAdapter: TokenStore + DeadLetters + ProcessorAdmin {}
 impl<T: TokenStore + DeadLetters + ProcessorAdmin> TokenAdapter for T {}
 
 /// The token store, which answers for the views too.
-pub trait TokenSide: TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView {}
+pub trait TokenSide:
+    TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView + TitleView
+{
+}
 
-impl<T: TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView> TokenSide for T {}
+impl<T: TokenAdapter + CatalogueView + LoanView + BestSellerView + ProcessView + TitleView> TokenSide for T {}
 
 /// Stores that were opened.
 pub struct Opened {

@@ -6,6 +6,7 @@ use application::archive::{Line, LineError};
 use application::ports::event_store::{Position, Recorded};
 use application::ports::token_store::{ProcessorName, Row, RowKey};
 use application::reactions::{BEST_SELLERS, CATALOGUE, HANDLERS, PROCESSES, PUBLISH, projections};
+use application::services::Services;
 use application::verify::{Evidence, Follower, Shown, VerifyError};
 use async_trait::async_trait;
 use domain::Month;
@@ -33,6 +34,11 @@ impl HttpEvidence {
 
 #[async_trait]
 impl Evidence for HttpEvidence {
+    async fn services(&self) -> Result<Services, VerifyError> {
+        let all = self.client.processors().await.map_err(failed("asking which services it has"))?;
+        Ok(Services::behind(all.iter().map(|processor| processor.name.as_str())))
+    }
+
     async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
         let failed = failed("asking how far the processors are");
         let before = self.client.processors().await.map_err(&failed)?;

@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 
 use super::current_log::KnownLog;
 use super::edge::{AdmissionControl, Bodies, Edge, Hosts, TurnedAway, pass};
+use super::elsewhere::served_here;
 use super::origins::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::streams::Streams;
@@ -27,9 +28,10 @@ pub fn router(api: Api) -> Router {
     let edge = Edge { ids, hosts, bodies, turns, turned_away };
     let streams = Streams::new(settings, api.draining.clone());
     let log = KnownLog::of(api.queries.clone());
-    let origins = Origins::new(&settings.origins);
+    let (origins, services) = (Origins::new(&settings.origins), api.services);
+    let asked_for = desk().merge(operator()).layer(from_fn_with_state(services, served_here));
     let (routes, document) = OpenApiRouter::with_openapi(docs::described())
-        .merge(desk().merge(operator()).layer(from_fn_with_state(origins, from_own_pages)))
+        .merge(asked_for.layer(from_fn_with_state(origins, from_own_pages)))
         .merge(health())
         .with_state(api)
         .split_for_parts();

@@ -50,6 +50,7 @@ const SPEC: SchemaSpec = SchemaSpec {
             include_str!("sql/token_store/commit_claimed.sql"),
         ],
         &[include_str!("sql/token_store/schema_4.sql")],
+        &[include_str!("sql/token_store/schema_5.sql"), include_str!("sql/token_store/put_title_rows.sql")],
     ],
 };
 

@@ -51,6 +51,7 @@ const SPEC: FileSpec = FileSpec {
             include_str!("sql/token_store/version_1.sql"),
         ],
         &[include_str!("sql/token_store/schema_2.sql"), include_str!("sql/token_store/version_2.sql")],
+        &[include_str!("sql/token_store/schema_3.sql"), include_str!("sql/token_store/version_3.sql")],
     ],
 };
 

@@ -6,6 +6,7 @@ use application::codec::rows::StoredName;
 use application::ports::best_seller_view::{BestSellerRow, Counted};
 use application::ports::catalogue_view::CatalogueRow;
 use application::ports::loan_view::{LoanRow, LoanState};
+use application::ports::title_view::TitleRow;
 use domain::book::BookStatus;
 use domain::{Author, BookNo, MemberId, RentalId, Title};
 use serde::Serialize;
@@ -46,6 +47,12 @@ pub(crate) struct StoredCount<'r> {
     pub(crate) count: u64,
 }
 
+#[derive(Serialize)]
+pub(crate) struct StoredTitle<'r> {
+    pub(crate) no: i64,
+    pub(crate) title: &'r str,
+}
+
 impl<'r> StoredBook<'r> {
     pub(crate) fn of(row: &'r CatalogueRow) -> Self {
         let author = row.author.as_ref().map(Author::as_str);
@@ -79,6 +86,12 @@ impl<'r> StoredLoan<'r> {
 impl<'r> StoredCount<'r> {
     pub(crate) fn of(row: &'r BestSellerRow) -> Self {
         Self { no: row.no.value(), month: row.month.to_string(), title: row.title.as_str(), count: row.count }
+    }
+}
+
+impl<'r> StoredTitle<'r> {
+    pub(crate) fn of(row: &'r TitleRow) -> Self {
+        Self { no: row.no.value(), title: row.title.as_str() }
     }
 }
 
@@ -116,6 +129,10 @@ pub(crate) fn counted<R: StoredRow>(fields: &Fields<'_, R>) -> Read<Counted, R> 
         title: fields.parsed("title", Title::stored)?,
         count: fields.number("count")?,
     })
+}
+
+pub(crate) fn title<R: StoredRow>(fields: &Fields<'_, R>) -> Read<TitleRow, R> {
+    Ok(TitleRow { no: number_of_book(fields, "no")?, title: fields.parsed("title", Title::stored)? })
 }
 
 fn number_of_book<R: StoredRow>(fields: &Fields<'_, R>, column: &'static str) -> Read<BookNo, R> {

@@ -9,8 +9,10 @@ use domain::{
     Amount, BookNo, CardNo, ClearingId, Date, Item, MemberId, Person, PersonName, RentalId, ReturnId, Title,
 };
 
+use super::titles::LearnedTitles;
 use super::{CommandErrorOf, Commands, Context, Executed, ReadError, Versioned};
-use crate::ports::{Clock, Ids};
+use crate::ports::{Clock, Ids, TitleView};
+use crate::services::{ServiceName, Services};
 
 /// The door to rental cards. Cheap to clone.
 #[derive(Clone)]
@@ -18,16 +20,26 @@ pub struct CardService {
     commands: Commands,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    services: Services,
+    /// Where books are of another process.
+    learned: Option<LearnedTitles>,
 }
 
 /// What a command on a card gives.
 pub type CardResult = Result<Executed<RentalCard>, CommandErrorOf<RentalCard>>;
 
 impl CardService {
-    /// The door over a write path; what day it is says the clock.
+    /// The door over a write path, in a process that has all services; what day it is says the clock.
     #[must_use]
     pub fn new(commands: Commands, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
-        Self { commands, clock, ids }
+        Self { commands, clock, ids, services: Services::ALL, learned: None }
+    }
+
+    /// The same in a process that has these services: the log says nothing of members and books that are of others.
+    #[must_use]
+    pub fn among(self, services: Services, titles: Arc<dyn TitleView>) -> Self {
+        let learned = (!services.contains(ServiceName::Book)).then(|| LearnedTitles::of(titles));
+        Self { services, learned, ..self }
     }
 
     /// A card with everything that was answered before the call.
@@ -52,7 +64,7 @@ impl CardService {
         self.commands.execute::<RentalCard>(member, command, context).await
     }
 
-    /// Issues a card. Without a name it bears the member's, if one is registered, else the id.
+    /// Issues a card. Without a name it bears the member's, if one is registered here, else the id.
     ///
     /// # Errors
     /// [`super::CommandError`].
@@ -71,8 +83,8 @@ impl CardService {
         self.ask(member, RentalCardCommand::IssueCard { card_no, member: person }, context).await
     }
 
-    /// Starts a rent, today unless a day is given. The book's own title wins over the one given; without either it is
-    /// `Book {no}`.
+    /// Starts a rent, today unless a day is given. The book's own title wins over the one given, also where it was only
+    /// heard of; without either it is `Book {no}`.
     ///
     /// # Errors
     /// [`super::CommandError`].
@@ -127,6 +139,9 @@ impl CardService {
     }
 
     async fn name_of(&self, member: &MemberId) -> Result<PersonName, CommandErrorOf<RentalCard>> {
+        if !self.services.contains(ServiceName::Member) {
+            return Ok(PersonName::from_id(member));
+        }
         match &*self.commands.current::<Member>(member).await?.state {
             Member::Registered { person, .. } => Ok(person.name.clone()),
             Member::Unknown => Ok(PersonName::from_id(member)),
@@ -140,6 +155,9 @@ impl CardService {
         book: BookNo,
         given: Option<Title>,
     ) -> Result<Title, CommandErrorOf<RentalCard>> {
+        if let Some(learned) = &self.learned {
+            return Ok(learned.title(book).await.or(given).unwrap_or_else(|| Title::of_untitled(book)));
+        }
         if let Some(title) = self.commands.kept::<Book>(&book).as_deref().and_then(Book::title) {
             return Ok(title.clone());
         }

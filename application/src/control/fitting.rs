@@ -4,6 +4,7 @@ use crate::ports::event_store::{Head, Types};
 use crate::ports::token_store::ProcessorName;
 use crate::ports::{EventStore, ProcessorAdmin};
 use crate::queries::QueryError;
+use crate::reactions::follows_a_partition;
 
 /// How the tokens stand towards the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Fitting {
     pub foreign: Vec<ProcessorName>,
 }
 
-/// Compares every token with the log.
+/// Compares every token with the log, except those of partitions, which say nothing of it.
 ///
 /// # Errors
 /// [`QueryError::Store`] or [`QueryError::Tokens`].
@@ -26,7 +27,7 @@ pub async fn fitting(store: &dyn EventStore, admin: &dyn ProcessorAdmin) -> Resu
     let states = admin.processors().await?;
     let head = store.head().await?;
     let mut fitting = Fitting { head, processors: states.len(), behind: 0, foreign: vec![] };
-    for state in &states {
+    for state in states.iter().filter(|state| !follows_a_partition(&state.name)) {
         for token in state.live_segments().map(|segment| segment.token) {
             let page = store.read_log(token.position, &Types::new(), 1).await?;
             if token.check(&page).is_err() {

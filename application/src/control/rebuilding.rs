@@ -10,7 +10,8 @@ use crate::ports::message_source::Token;
 use crate::ports::processor_admin::{Desired, ProcessorState};
 use crate::ports::token_store::{NodeId, ProcessorName, TokenError};
 use crate::ports::{EventStore, TokenPorts};
-use crate::reactions;
+use crate::reactions::{self, PUBLISH, follows_a_partition};
+use crate::services::ServiceName;
 
 /// How many letters are asked for at once.
 const PAGE: usize = 1_000;
@@ -55,6 +56,8 @@ pub enum Course {
     AnewAfterMissingSegment,
     /// From where it was, at the latest.
     GoesOn(Position),
+    /// As it was: it follows a topic, of which the log says nothing.
+    OfTopic,
     /// As it was: this version has no such processor.
     Unknown,
 }
@@ -63,7 +66,7 @@ impl Course {
     const fn is_anew(self) -> bool {
         match self {
             Self::Anew | Self::AnewAfterAnotherLog | Self::AnewAfterMissingSegment => true,
-            Self::GoesOn(_) | Self::Unknown => false,
+            Self::GoesOn(_) | Self::OfTopic | Self::Unknown => false,
         }
     }
 }
@@ -176,7 +179,9 @@ impl Rebuild<'_> {
             return Course::Anew;
         }
         if !self.is_known() {
-            return Course::Unknown;
+            let is_of_topic = follows_a_partition(&self.state.name)
+                && ServiceName::of_processor(self.state.name.as_str()).is_some();
+            return if is_of_topic { Course::OfTopic } else { Course::Unknown };
         }
         if !self.state.is_whole() {
             return Course::AnewAfterMissingSegment;
@@ -193,7 +198,8 @@ impl Rebuild<'_> {
     }
 
     fn is_known(&self) -> bool {
-        self.keeps_a_view() || reactions::HANDLERS.iter().any(|(known, _)| *known == self.state.name)
+        let handles = reactions::HANDLERS.iter().any(|(known, _)| *known == self.state.name);
+        self.keeps_a_view() || handles || self.state.name == PUBLISH
     }
 
     async fn tokens_fit(&self) -> Result<bool, RebuildError> {

@@ -14,11 +14,12 @@ use crate::ports::event_store::Recorded;
 /// The messages that follow from an event: none, or one for each topic it goes to. A pure function of one event.
 #[must_use]
 pub fn messages_of(recorded: &Recorded, metadata: &Metadata, event: &AnyEvent) -> Vec<Message> {
-    let (source, said) = match event {
-        AnyEvent::RentalCard(event) => ("/rental", said_by_card(event)),
-        AnyEvent::Member(event) => ("/member", said_by_member(event)),
-        AnyEvent::Book(event) => ("/book", said_by_book(event)),
-        AnyEvent::BestSeller(_) => ("/best-seller", None),
+    let source = event.service().source();
+    let said = match event {
+        AnyEvent::RentalCard(event) => said_by_card(event),
+        AnyEvent::Member(event) => said_by_member(event),
+        AnyEvent::Book(event) => said_by_book(event),
+        AnyEvent::BestSeller(_) => None,
     };
     let message = said.map(|(topic, body)| Message {
         topic,

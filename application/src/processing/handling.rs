@@ -3,15 +3,15 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt, stream};
 
 use super::claimed_segment::ClaimedSegment;
+use super::folding::Fold;
 use super::item::{Content, Group};
-use super::reaction::{DecodedEvent, EventHandler, HandlingError, Projection, Reaction, cause_of};
-use super::relaying::relay;
+use super::reaction::{EventHandler, HandlingError, Reaction, cause_of};
 use crate::ports::token_store::{Row, RowKey, TokenError, TokenStore};
 
 /// How many keys a handler works on at once.
@@ -61,8 +61,9 @@ pub(super) async fn react(
     tries: u32,
 ) -> Result<Vec<Reacted>, TokenError> {
     match reaction {
-        Reaction::Projection(projection) => fold_all(&**projection, tokens, claimed, groups).await,
-        Reaction::Relay(publisher) => Ok(relay(&**publisher, groups).await),
+        Reaction::Projection(projection) => Fold::Events(&**projection).all(tokens, claimed, groups).await,
+        Reaction::Learner(projection) => Fold::Messages(&**projection).all(tokens, claimed, groups).await,
+        Reaction::Relay(relay) => Ok(relay.publish(groups).await),
         Reaction::Handler(handler) | Reaction::Consumer(handler) => {
             let work: Vec<_> =
                 groups.iter().map(|group| handle_group(Arc::clone(handler), group, tries)).collect();
@@ -112,66 +113,7 @@ where
     }
 }
 
-async fn fold_all(
-    projection: &dyn Projection,
-    tokens: &dyn TokenStore,
-    claimed: &mut ClaimedSegment,
-    groups: &[Group],
-) -> Result<Vec<Reacted>, TokenError> {
-    let items = groups.iter().flat_map(|group| &group.items);
-    let mut keys: Vec<RowKey> = items.filter_map(|item| row_of(projection, &item.content)).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let old = claimed.rows(tokens, keys).await?;
-    Ok(groups.iter().map(|group| fold_group(projection, &old, group)).collect())
-}
-
-/// A fold is pure, so a second try would fail like the first: there is one only.
-fn fold_group(projection: &dyn Projection, old: &Rows, group: &Group) -> Reacted {
-    let mut reacted = Reacted::default();
-    for item in &group.items {
-        let verdict = match &item.content {
-            Content::Skipped => HandlingVerdict::Done,
-            Content::Unreadable(error) => HandlingVerdict::Failed { cause: cause_of(error), tries: 1 },
-            Content::Read(happened) => fold(projection, old, &mut reacted.rows, happened),
-            Content::Message(_) | Content::NoMessage(_) => {
-                HandlingVerdict::Rejected("it is no event of the log".to_owned())
-            }
-        };
-        let stop = blocks(&verdict);
-        reacted.verdicts.push(verdict);
-        if stop {
-            break;
-        }
-    }
-    reacted.verdicts.resize(group.items.len(), HandlingVerdict::Behind);
-    reacted
-}
-
-fn fold(projection: &dyn Projection, old: &Rows, new: &mut Rows, happened: &DecodedEvent) -> HandlingVerdict {
-    let folded = catch_unwind(AssertUnwindSafe(|| {
-        let key = projection.row(&happened.event)?;
-        let row = new.get(&key).or_else(|| old.get(&key)).cloned().flatten();
-        Some((key, projection.apply(row, happened)))
-    }));
-    match folded {
-        Ok(None) => HandlingVerdict::Done,
-        Ok(Some((key, row))) => {
-            new.insert(key, row);
-            HandlingVerdict::Done
-        }
-        Err(panic) => HandlingVerdict::Failed { cause: cause_of_panic(&*panic), tries: 1 },
-    }
-}
-
-/// The row that is needed; none for one that fails, which shows again when it is folded.
-fn row_of(projection: &dyn Projection, content: &Content) -> Option<RowKey> {
-    let Content::Read(happened) = content else { return None };
-    // The panic is met again, and kept as the cause, when the event itself is folded.
-    catch_unwind(AssertUnwindSafe(|| projection.row(&happened.event))).unwrap_or(None)
-}
-
-const fn blocks(verdict: &HandlingVerdict) -> bool {
+pub(super) const fn blocks(verdict: &HandlingVerdict) -> bool {
     match verdict {
         HandlingVerdict::Failed { .. } | HandlingVerdict::Waits(_) | HandlingVerdict::Busy(_) => true,
         HandlingVerdict::Done | HandlingVerdict::Rejected(_) | HandlingVerdict::Behind => false,
@@ -179,7 +121,7 @@ const fn blocks(verdict: &HandlingVerdict) -> bool {
 }
 
 /// Only a fixed text is kept: one that was put together may hold a name.
-fn cause_of_panic(panic: &(dyn Any + Send)) -> String {
+pub(super) fn cause_of_panic(panic: &(dyn Any + Send)) -> String {
     match panic.downcast_ref::<&'static str>() {
         Some(text) => format!("the reaction panicked: {text}"),
         None => "the reaction panicked; the log has the message".to_owned(),

@@ -12,6 +12,7 @@ use crate::messages::Message;
 use crate::ports::event_store::{Recorded, TypeName};
 use crate::ports::token_store::{Row, RowKey};
 use crate::ports::{BoxError, Publisher};
+use crate::services::Services;
 
 /// The one reaction of a processor. Cheap to clone.
 #[derive(Clone)]
@@ -23,8 +24,19 @@ pub enum Reaction {
     /// As a handler, of a partition of a topic: everything in it is wanted, and its sequences are those of the
     /// messages' keys.
     Consumer(Arc<dyn EventHandler>),
-    /// Publishes what every event says to others, in the order of the log.
-    Relay(Arc<dyn Publisher>),
+    /// As a projection, of a partition of a topic: everything in it is wanted.
+    Learner(Arc<dyn MessageProjection>),
+    /// Publishes what events say to others, in the order of the log.
+    Relay(Relay),
+}
+
+/// Publishes what the events of some services say to others. Cheap to clone.
+#[derive(Clone)]
+pub struct Relay {
+    /// Where it goes.
+    pub publisher: Arc<dyn Publisher>,
+    /// Whose events: what other services say, they say themselves, from logs of their own.
+    pub services: Services,
 }
 
 /// Folds events into the rows of a view: a pure function. A row belongs to one sequence key for ever.
@@ -40,6 +52,15 @@ pub trait Projection: Send + Sync {
 
     /// The row after an event: `old` is the row as it was, and none stands for no row.
     fn apply(&self, old: Option<Row>, happened: &DecodedEvent) -> Option<Row>;
+}
+
+/// Folds messages of a broker into the rows of a view: a pure function. All messages that change a row have one key.
+pub trait MessageProjection: Send + Sync {
+    /// The row that a message changes; none when it changes none.
+    fn row(&self, message: &Message) -> Option<RowKey>;
+
+    /// The row after a message: `old` is the row as it was, and none stands for no row.
+    fn apply(&self, old: Option<Row>, message: &Message) -> Option<Row>;
 }
 
 /// Lets an event have its effect. Called again with the same event, it must not have it twice.
@@ -123,7 +144,7 @@ impl Reaction {
     #[must_use]
     pub const fn kind(&self) -> ReactionKind {
         match self {
-            Self::Projection(_) => ReactionKind::Projection,
+            Self::Projection(_) | Self::Learner(_) => ReactionKind::Projection,
             Self::Handler(_) | Self::Consumer(_) => ReactionKind::Handler,
             Self::Relay(_) => ReactionKind::Relay,
         }
@@ -132,7 +153,7 @@ impl Reaction {
     /// Whether it is for a partition of a topic and not for the log.
     #[must_use]
     pub const fn consumes(&self) -> bool {
-        matches!(self, Self::Consumer(_))
+        matches!(self, Self::Consumer(_) | Self::Learner(_))
     }
 
     /// Whether several segments of it may work beside one another. The relay keeps the order of the whole log, and a
@@ -141,7 +162,7 @@ impl Reaction {
     pub const fn can_be_divided(&self) -> bool {
         match self {
             Self::Projection(_) | Self::Handler(_) => true,
-            Self::Consumer(_) | Self::Relay(_) => false,
+            Self::Consumer(_) | Self::Learner(_) | Self::Relay(_) => false,
         }
     }
 
@@ -151,6 +172,7 @@ impl Reaction {
         match self {
             Self::Projection(projection) => projection.sequence(),
             Self::Handler(handler) | Self::Consumer(handler) => handler.sequence(),
+            Self::Learner(_) => Sequence::Book,
             // Messages are in order by member; the catalogue's are by book, whose stream stands in.
             Self::Relay(_) => Sequence::Member,
         }
@@ -163,7 +185,7 @@ impl Reaction {
             Self::Projection(projection) => projection.wanted(),
             Self::Handler(handler) => handler.wanted(),
             // A sender may name any type, and what says nothing to others is found out by translating it.
-            Self::Consumer(_) | Self::Relay(_) => return true,
+            Self::Consumer(_) | Self::Learner(_) | Self::Relay(_) => return true,
         };
         wanted.contains(&kind.as_str())
     }

@@ -3,9 +3,8 @@
 
 use super::handling::{HandlingVerdict, Reacted, Rows};
 use super::item::{Content, Group};
-use super::reaction::cause_of;
-use crate::messages::{messages_of, record_of};
-use crate::ports::Publisher;
+use super::reaction::{DecodedEvent, Relay, cause_of};
+use crate::messages::{Message, messages_of, record_of};
 use crate::ports::event_store::Position;
 use crate::ports::publisher::{OutgoingRecord, PublishError, PublishFailure, Published};
 
@@ -17,61 +16,73 @@ struct Outgoing {
     record: OutgoingRecord,
 }
 
-/// Publishes what these events say. A record that the broker refuses for good blocks what follows in its group and
-/// nothing else; one that is not taken this time ends the work, since nothing may overtake it.
-pub(super) async fn relay(publisher: &dyn Publisher, groups: &[Group]) -> Vec<Reacted> {
-    let mut reacted = Vec::with_capacity(groups.len());
-    let mut left = Vec::new();
-    for (number, group) in groups.iter().enumerate() {
-        let (verdicts, outgoing) = translated(number, group);
-        reacted.push(Reacted { verdicts, rows: Rows::new() });
-        left.extend(outgoing);
-    }
-    left.sort_by_key(|outgoing: &Outgoing| outgoing.position);
-    while !left.is_empty() {
-        let batch: Vec<_> = left.iter().map(|outgoing| outgoing.record.clone()).collect();
-        let (acknowledged, verdict) = judged(publisher.publish(&batch).await, batch.len());
-        for done in left.drain(..acknowledged) {
-            reacted[done.group].verdicts[done.item] = HandlingVerdict::Done;
+impl Relay {
+    /// Publishes what these events say. A record that the broker refuses for good blocks what follows in its group and
+    /// nothing else; one that is not taken this time ends the work, since nothing may overtake it.
+    pub(super) async fn publish(&self, groups: &[Group]) -> Vec<Reacted> {
+        let mut reacted = Vec::with_capacity(groups.len());
+        let mut left = Vec::new();
+        for (number, group) in groups.iter().enumerate() {
+            let (verdicts, outgoing) = self.translated(number, group);
+            reacted.push(Reacted { verdicts, rows: Rows::new() });
+            left.extend(outgoing);
         }
-        let Some(stopped) = left.first() else { break };
-        let (group, waits) = (stopped.group, matches!(verdict, HandlingVerdict::Waits(_)));
-        reacted[group].verdicts[stopped.item] = verdict;
-        if waits {
-            break;
-        }
-        left.retain(|outgoing| outgoing.group != group);
-    }
-    reacted
-}
-
-/// What the events of a group say, and what became of those that say nothing or cannot be read. All others are behind
-/// until what they say is acknowledged.
-fn translated(number: usize, group: &Group) -> (Vec<HandlingVerdict>, Vec<Outgoing>) {
-    let mut verdicts = vec![HandlingVerdict::Behind; group.items.len()];
-    let mut outgoing = Vec::new();
-    for (at, item) in group.items.iter().enumerate() {
-        let position = item.original.position;
-        match &item.content {
-            Content::Skipped => verdicts[at] = HandlingVerdict::Done,
-            Content::Read(happened) => {
-                let messages = messages_of(&happened.recorded, &happened.metadata, &happened.event);
-                if messages.is_empty() {
-                    verdicts[at] = HandlingVerdict::Done;
-                }
-                let records = messages.iter().map(record_of);
-                outgoing.extend(records.map(|record| Outgoing { position, group: number, item: at, record }));
+        left.sort_by_key(|outgoing: &Outgoing| outgoing.position);
+        while !left.is_empty() {
+            let batch: Vec<_> = left.iter().map(|outgoing| outgoing.record.clone()).collect();
+            let (acknowledged, verdict) = judged(self.publisher.publish(&batch).await, batch.len());
+            for done in left.drain(..acknowledged) {
+                reacted[done.group].verdicts[done.item] = HandlingVerdict::Done;
             }
-            Content::Unreadable(error) => {
-                verdicts[at] = HandlingVerdict::Failed { cause: cause_of(error), tries: 1 };
+            let Some(stopped) = left.first() else { break };
+            let (group, waits) = (stopped.group, matches!(verdict, HandlingVerdict::Waits(_)));
+            reacted[group].verdicts[stopped.item] = verdict;
+            if waits {
                 break;
             }
-            Content::Message(_) | Content::NoMessage(_) => {
-                verdicts[at] = HandlingVerdict::Rejected("it is no event of the log".to_owned());
+            left.retain(|outgoing| outgoing.group != group);
+        }
+        reacted
+    }
+
+    /// What the events of a group say, and what became of those that say nothing or cannot be read. All others are behind
+    /// until what they say is acknowledged.
+    fn translated(&self, number: usize, group: &Group) -> (Vec<HandlingVerdict>, Vec<Outgoing>) {
+        let mut verdicts = vec![HandlingVerdict::Behind; group.items.len()];
+        let mut outgoing = Vec::new();
+        for (at, item) in group.items.iter().enumerate() {
+            let position = item.original.position;
+            match &item.content {
+                Content::Skipped => verdicts[at] = HandlingVerdict::Done,
+                Content::Read(happened) => {
+                    let messages = self.messages_of(happened);
+                    if messages.is_empty() {
+                        verdicts[at] = HandlingVerdict::Done;
+                    }
+                    let records = messages.iter().map(record_of);
+                    outgoing.extend(records.map(|record| Outgoing {
+                        position,
+                        group: number,
+                        item: at,
+                        record,
+                    }));
+                }
+                Content::Unreadable(error) => {
+                    verdicts[at] = HandlingVerdict::Failed { cause: cause_of(error), tries: 1 };
+                    break;
+                }
+                Content::Message(_) | Content::NoMessage(_) => {
+                    verdicts[at] = HandlingVerdict::Rejected("it is no event of the log".to_owned());
+                }
             }
         }
+        (verdicts, outgoing)
     }
-    (verdicts, outgoing)
+
+    fn messages_of(&self, happened: &DecodedEvent) -> Vec<Message> {
+        let DecodedEvent { recorded, metadata, event } = happened;
+        if self.services.contains(event.service()) { messages_of(recorded, metadata, event) } else { vec![] }
+    }
 }
 
 /// How many of a batch are acknowledged without a gap, and what becomes of the one after them. What lies beyond that one

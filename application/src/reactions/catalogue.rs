@@ -48,7 +48,7 @@ impl Projection for Catalogue {
         let AnyEvent::Book(event) = &happened.event else { return old };
         let row = match old {
             Some(Row::Catalogue(row)) => Some(row),
-            Some(Row::Loan(_) | Row::BestSeller(_) | Row::Process(_)) | None => None,
+            Some(Row::Loan(_) | Row::BestSeller(_) | Row::Process(_) | Row::Title(_)) | None => None,
         };
         fold(row, event).map(Row::Catalogue)
     }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{HANDLERS, MessageHandler, PUBLISH, all, projections};
+use super::titles::Titles;
+use super::{HANDLERS, LEARN_TITLES, MessageHandler, PUBLISH, all, projections};
 use crate::commands::Commands;
 use crate::messages::Topic;
 use crate::ports::token_store::ProcessorName;
 use crate::ports::{MessageSource, Publisher};
-use crate::processing::{ProcessorContext, Reaction};
+use crate::processing::{ProcessorContext, Reaction, Relay};
+use crate::services::Services;
 
 /// A broker: where messages go, and where they come from. Cheap to clone.
 #[derive(Clone)]
@@ -32,30 +34,59 @@ pub struct FollowedPartition {
 /// Reactions with what they follow: those of the log first.
 pub type Followed = Vec<(ProcessorContext, Vec<(ProcessorName, Reaction)>)>;
 
-/// Every reaction of the service. Without a broker all follow the log; with one, handlers follow the partitions of their
-/// topics, each with a processor and thus a token of its own, named like `lend-books:rental_rent:0`. The commands of both
-/// have the same ids.
+/// Every reaction of these services. Without a broker all follow the log, and all services are one process; with one,
+/// handlers follow the partitions of their topics, each with a processor and thus a token of its own, named like
+/// `lend-books:rental_rent:0`. The commands of both have the same ids.
 #[must_use]
-pub fn over(exchange: Option<&Exchange>, commands: &Commands, within: &ProcessorContext) -> Followed {
+pub fn over(
+    exchange: Option<&Exchange>,
+    services: Services,
+    commands: &Commands,
+    within: &ProcessorContext,
+) -> Followed {
     let Some(Exchange { publisher, partitions }) = exchange else {
         return vec![(within.clone(), all(commands))];
     };
-    let views = projections().into_iter().map(|(name, projection)| (name, Reaction::Projection(projection)));
-    let relay = (PUBLISH, Reaction::Relay(Arc::clone(publisher)));
+    let own = projections().into_iter().filter(|(name, _)| services.have(name));
+    let views = own.map(|(name, projection)| (name, Reaction::Projection(projection)));
+    let relay = (PUBLISH, Reaction::Relay(Relay { publisher: Arc::clone(publisher), services }));
     let on_the_log = (within.clone(), views.chain([relay]).collect());
     let consuming = partitions.iter().map(|partition| {
         let within = ProcessorContext { source: Arc::clone(&partition.source), ..within.clone() };
-        (within, consumers(partition, commands))
+        let learning = learners(partition, services);
+        (within, consumers(partition, services, commands).into_iter().chain(learning).collect())
     });
     std::iter::once(on_the_log).chain(consuming).collect()
 }
 
-fn consumers(partition: &FollowedPartition, commands: &Commands) -> Vec<(ProcessorName, Reaction)> {
-    let FollowedPartition { topic, number, .. } = partition;
-    let listening = HANDLERS.into_iter().filter(|(_, handler)| handler.topics().contains(topic));
+fn consumers(
+    partition: &FollowedPartition,
+    services: Services,
+    commands: &Commands,
+) -> Vec<(ProcessorName, Reaction)> {
+    let own = HANDLERS.into_iter().filter(|(name, _)| services.have(name));
+    let listening = own.filter(|(_, handler)| handler.topics().contains(&partition.topic));
     let consumer = |(name, handler): (ProcessorName, _)| {
-        let own = ProcessorName::stored(format!("{name}:{topic}:{number}"));
-        (own, Reaction::Consumer(Arc::new(MessageHandler::new(name, handler, commands.clone()))))
+        let of_partition = partition.processor(&name);
+        (of_partition, Reaction::Consumer(Arc::new(MessageHandler::new(name, handler, commands.clone()))))
     };
     listening.map(consumer).collect()
+}
+
+fn learners(partition: &FollowedPartition, services: Services) -> Option<(ProcessorName, Reaction)> {
+    let listens = partition.topic == Topic::BookCatalogue && services.learn(&LEARN_TITLES);
+    listens.then(|| (partition.processor(&LEARN_TITLES), Reaction::Learner(Arc::new(Titles))))
+}
+
+/// Whether a processor of this name follows a partition of a topic: its tokens say nothing of the log.
+#[must_use]
+pub fn follows_a_partition(name: &ProcessorName) -> bool {
+    name.as_str().contains(':')
+}
+
+impl FollowedPartition {
+    /// The name of the processor that follows it for this one.
+    fn processor(&self, name: &ProcessorName) -> ProcessorName {
+        ProcessorName::stored(format!("{name}:{}:{}", self.topic, self.number))
+    }
 }

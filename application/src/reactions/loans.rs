@@ -38,7 +38,7 @@ impl Projection for Loans {
         let Some((rental_id, change)) = change_by(&happened.event) else { return old };
         let row = match old {
             Some(Row::Loan(row)) => Some(row),
-            Some(Row::Catalogue(_) | Row::BestSeller(_) | Row::Process(_)) | None => None,
+            Some(Row::Catalogue(_) | Row::BestSeller(_) | Row::Process(_) | Row::Title(_)) | None => None,
         };
         after(row, rental_id, change).map(Row::Loan)
     }

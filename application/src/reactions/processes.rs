@@ -48,7 +48,7 @@ impl Projection for Processes {
         let Some((process, phase)) = phase_of(&happened.event) else { return old };
         let old = match old {
             Some(Row::Process(row)) => Some(*row),
-            Some(Row::Catalogue(_) | Row::Loan(_) | Row::BestSeller(_)) | None => None,
+            Some(Row::Catalogue(_) | Row::Loan(_) | Row::BestSeller(_) | Row::Title(_)) | None => None,
         };
         let started = old.or_else(|| started(process, phase, happened))?;
         Some(Row::Process(Box::new(after(started, phase, happened))))

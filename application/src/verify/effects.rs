@@ -8,6 +8,7 @@ use crate::ports::event_store::{CommandId, Position};
 use crate::ports::token_store::ProcessorName;
 use crate::processing::DecodedEvent;
 use crate::reactions::{HANDLERS, effect_id};
+use crate::services::Services;
 
 /// What has to have happened, and what did.
 pub(super) struct Effects {
@@ -24,10 +25,10 @@ struct Expected {
 }
 
 impl Effects {
-    /// The handlers among those who follow the log.
-    pub(super) fn of(mut followers: Vec<Follower>) -> Self {
+    /// The handlers of these services among those who follow the log.
+    pub(super) fn of(services: Services, mut followers: Vec<Follower>) -> Self {
         let (mut handlers, mut unknown) = (Vec::new(), Vec::new());
-        for (name, handler) in HANDLERS {
+        for (name, handler) in HANDLERS.into_iter().filter(|(name, _)| services.have(name)) {
             match followers.iter().position(|follower| follower.name == name) {
                 Some(at) => handlers.push((followers.swap_remove(at), handler)),
                 None => unknown.push(name),

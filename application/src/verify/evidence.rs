@@ -7,10 +7,17 @@ use async_trait::async_trait;
 use super::VerifyError;
 use crate::ports::event_store::{Position, Recorded};
 use crate::ports::token_store::{ProcessorName, Row, RowKey};
+use crate::services::Services;
 
 /// Shows what is to be judged.
 #[async_trait]
 pub trait Evidence: Send + Sync {
+    /// The services of which the log is.
+    ///
+    /// # Errors
+    /// [`VerifyError`] when it cannot be found out.
+    async fn services(&self) -> Result<Services, VerifyError>;
+
     /// How far every projection and handler has come, and then what they have set aside: asked in this order, so that
     /// an event which was passed is either done or among those set aside.
     ///

@@ -12,6 +12,7 @@ use crate::ports::processor_admin::ProcessorState;
 use crate::ports::token_store::{ProcessorName, Row, RowKey};
 use crate::ports::{EventStore, TokenPorts};
 use crate::reactions::{HANDLERS, PUBLISH, projections};
+use crate::services::Services;
 
 /// Events or rows read in one piece.
 const PAGE: usize = 1_000;
@@ -28,6 +29,11 @@ pub(super) struct Stores<'a> {
 
 #[async_trait]
 impl Evidence for Stores<'_> {
+    async fn services(&self) -> Result<Services, VerifyError> {
+        let states = self.tokens.admin.processors().await?;
+        Ok(Services::behind(states.iter().map(|state| state.name.as_str())))
+    }
+
     async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
         let states = self.tokens.admin.processors().await?;
         let handlers = HANDLERS.into_iter().map(|(name, _)| name);

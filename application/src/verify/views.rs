@@ -8,6 +8,7 @@ use crate::ports::event_store::Position;
 use crate::ports::token_store::{ProcessorName, Row, RowKey};
 use crate::processing::{DecodedEvent, Projection};
 use crate::reactions::projections;
+use crate::services::Services;
 
 /// Every view, made again beside the live one.
 pub(super) struct Views {
@@ -34,9 +35,10 @@ struct Rebuilt {
 }
 
 impl Views {
-    /// The views, to be made again up to where they are.
-    pub(super) fn up_to(followers: &[Follower]) -> Self {
-        let all = projections().into_iter().map(|(name, projection)| {
+    /// The views of these services, to be made again up to where they are.
+    pub(super) fn up_to(services: Services, followers: &[Follower]) -> Self {
+        let own = projections().into_iter().filter(|(name, _)| services.have(name));
+        let all = own.map(|(name, projection)| {
             let follower = followers.iter().find(|follower| follower.name == name);
             Rebuilt::of(name, projection, follower)
         });

@@ -4,6 +4,7 @@ use application::ports::ProcessorAdmin;
 use application::ports::event_store::{LogId, Position};
 use application::ports::message_source::Token;
 use application::ports::token_store::TokenError;
+use application::reactions::follows_a_partition;
 
 use super::Ports;
 use crate::failure::RunFailure;
@@ -34,7 +35,8 @@ pub(crate) async fn warn_of_a_new_log(ports: &Ports) -> Result<(), RunFailure> {
 /// The first token that cannot be one of this log while that is empty.
 pub(super) async fn followed(admin: &dyn ProcessorAdmin, log: LogId) -> Result<Option<Token>, TokenError> {
     let states = admin.processors().await?;
-    let mut tokens = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token);
+    let of_the_log = states.iter().filter(|state| !follows_a_partition(&state.name));
+    let mut tokens = of_the_log.flat_map(|state| &state.segments).map(|segment| segment.token);
     Ok(tokens.find(|token| token.log != log || token.position > Position::START))
 }
 

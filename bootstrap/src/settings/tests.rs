@@ -2,6 +2,7 @@
 
 mod documents;
 mod publisher;
+mod services;
 
 use std::path::Path;
 
@@ -236,17 +237,6 @@ fn a_kind_and_a_url_of_one_source_have_to_agree_and_a_stronger_source_replaces_b
     let given = Given { file, flags, ..Given::default() };
     assert_eq!(given.problems(), [""; 0]);
     assert!(given.shown().contains("kind = \"memory\"  # --store"), "{}", given.shown());
-}
-
-#[test]
-fn a_part_of_the_services_needs_what_this_build_does_not_have() {
-    let said = Given { environment: &[("RENTAL__SERVICES", "rental,book")], ..Given::default() }.problems();
-    assert!(said[0].starts_with("RENTAL__SERVICES: member is missing"), "{said:?}");
-    assert!(said[0].contains("publisher.kind = \"kafka\""), "{said:?}");
-    let said = Given { file: "services = [\"rental\", \"weather\"]", ..Given::default() }.problems();
-    assert!(said[0].contains("`weather`, which is not a service"), "{said:?}");
-    let all = &[("RENTAL__SERVICES", "best-seller, member,book,rental")];
-    assert_eq!(Given { environment: all, ..Given::default() }.problems(), [""; 0]);
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn said(rebuilt: &Rebuilt) -> String {
             "handles the whole log again, since a segment of it was missing; what was done has no second effect".to_owned()
         }
         Course::GoesOn(position) => format!("goes on after event {position}"),
+        Course::OfTopic => "stays as it is: it follows a topic and not the log".to_owned(),
         Course::Unknown => "stays as it is: this version has no such processor".to_owned(),
     };
     let counted = [
@@ -91,6 +92,7 @@ fn one(rebuilt: &Rebuilt) -> Value {
         Course::Anew => ("BUILT_AGAIN", Some(0)),
         Course::AnewAfterAnotherLog | Course::AnewAfterMissingSegment => ("HANDLES_AGAIN", Some(0)),
         Course::GoesOn(position) => ("GOES_ON", Some(position.value())),
+        Course::OfTopic => ("OF_TOPIC", None),
         Course::Unknown => ("UNKNOWN", None),
     };
     let dropped = |letter: &application::control::Dropped| json!({"sequence": letter.sequence, "position": letter.position.value()});

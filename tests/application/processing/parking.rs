@@ -118,9 +118,11 @@ async fn a_panic_parks_what_was_handled_and_the_others_run() {
             Reaction::Handler(inner) if name == LEND_BOOKS => {
                 (name, Reaction::Handler(Arc::new(Superstitious(inner)) as Arc<dyn EventHandler>))
             }
-            Reaction::Projection(_) | Reaction::Handler(_) | Reaction::Consumer(_) | Reaction::Relay(_) => {
-                (name, reaction)
-            }
+            Reaction::Projection(_)
+            | Reaction::Handler(_)
+            | Reaction::Consumer(_)
+            | Reaction::Learner(_)
+            | Reaction::Relay(_) => (name, reaction),
         };
         all.into_iter().map(replace).collect()
     };

@@ -140,9 +140,11 @@ async fn a_key_whose_stream_is_busy_waits_alone_and_is_not_given_up() {
             Reaction::Handler(inner) if name == LEND_BOOKS => {
                 (name, Reaction::Handler(Arc::new(Crowded { inner, left: AtomicUsize::new(BUSY_FOR) })))
             }
-            Reaction::Projection(_) | Reaction::Handler(_) | Reaction::Consumer(_) | Reaction::Relay(_) => {
-                (name, reaction)
-            }
+            Reaction::Projection(_)
+            | Reaction::Handler(_)
+            | Reaction::Consumer(_)
+            | Reaction::Learner(_)
+            | Reaction::Relay(_) => (name, reaction),
         };
         all.into_iter().map(replace).collect()
     };

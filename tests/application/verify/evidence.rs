@@ -9,6 +9,7 @@ use application::ports::TokenStore;
 use application::ports::event_store::{CommandId, Position, Recorded, StreamName, Version};
 use application::ports::token_store::{ProcessorName, Row, RowKey};
 use application::reactions::{HANDLERS, projections};
+use application::services::Services;
 use application::verify::{Evidence, Follower, Shown, VerifyError};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -34,6 +35,10 @@ pub(crate) struct Told {
 
 #[async_trait]
 impl Evidence for Told {
+    async fn services(&self) -> Result<Services, VerifyError> {
+        Ok(Services::ALL)
+    }
+
     async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
         let mut followers = self.followers.clone();
         if self.asked.fetch_xor(true, Ordering::SeqCst) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapters::postgres::PostgresTokenStore;
 use application::ports::token_store::Segment;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TitleView};
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use tests::laws::token_store::TokenStoreUnderTest;
@@ -45,6 +45,10 @@ impl TokenStoreUnderTest for PostgresTokens {
     }
 
     fn processes(&self) -> Arc<dyn ProcessView> {
+        self.store.clone()
+    }
+
+    fn titles(&self) -> Arc<dyn TitleView> {
         self.store.clone()
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adapters::sqlite::{Bounds, Folder, SqliteTokenStore};
 use application::ports::token_store::Segment;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TitleView};
 use async_trait::async_trait;
 use domain::Date;
 use jiff::SignedDuration;
@@ -50,6 +50,10 @@ impl TokenStoreUnderTest for SqliteTokens {
     }
 
     fn processes(&self) -> Arc<dyn ProcessView> {
+        self.store.clone()
+    }
+
+    fn titles(&self) -> Arc<dyn TitleView> {
         self.store.clone()
     }
 

@@ -15,12 +15,13 @@ pub mod reset;
 pub mod reshape;
 pub mod revisions;
 pub mod samples;
+pub mod titles;
 pub mod views;
 
 use std::sync::Arc;
 
 use application::ports::token_store::Segment;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TitleView};
 use async_trait::async_trait;
 use jiff::SignedDuration;
 
@@ -49,6 +50,9 @@ pub trait TokenStoreUnderTest: Send + Sync {
 
     /// The attempts over its rows.
     fn processes(&self) -> Arc<dyn ProcessView>;
+
+    /// The titles over its rows.
+    fn titles(&self) -> Arc<dyn TitleView>;
 
     /// Lets the store's clock jump, in either direction. A store whose clock cannot be moved moves all the times of
     /// claims and heartbeats that it has stored the other way, which is the same.
@@ -192,6 +196,11 @@ macro_rules! token_store_laws {
                     due_attempts_come_by_deadline,
                     due_attempts_come_after_the_one_named,
                     an_attempt_that_moved_on_leaves_its_old_places,
+                ],
+                titles: [
+                    a_title_is_found_whichever_partition_it_came_from,
+                    titles_come_by_number_after_the_one_named,
+                    a_title_that_is_gone_is_not_found,
                 ],
             }
         }

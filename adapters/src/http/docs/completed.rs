@@ -10,11 +10,12 @@ use utoipa::openapi::{
     Schema,
 };
 
+use super::super::elsewhere::service_of;
 use super::super::problem::{
     CONTENDED, EVENT_TOO_LARGE, FOREIGN_HOST, FOREIGN_ORIGIN, FOREIGN_POSITION, IDEMPOTENCY_KEY_REUSED,
     INTERNAL, INVALID_CURSOR, INVALID_FIELDS, INVALID_HOST, INVALID_IDEMPOTENCY_KEY, INVALID_IF_MATCH,
-    INVALID_QUERY, NOT_FOUND, OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROBLEM_JSON, ProblemKind, STOPPING,
-    STORE_UNAVAILABLE, STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY,
+    INVALID_QUERY, NOT_FOUND, NOT_SERVED_HERE, OUTCOME_UNKNOWN, PAYLOAD_TOO_LARGE, PROBLEM_JSON, ProblemKind,
+    STOPPING, STORE_UNAVAILABLE, STREAM_UNREADABLE, TIMED_OUT, TOO_BUSY, UNKNOWN_FIELD, UNREADABLE_BODY,
     UNSUPPORTED_MEDIA_TYPE, VERSION_MISMATCH, VIEW_BEHIND, VIEW_OF_ANOTHER_LOG,
 };
 
@@ -115,6 +116,7 @@ fn of_its_kind(path: &str, operation: &Operation) -> Vec<&'static ProblemKind> {
     kinds.extend(Some(&FOREIGN_POSITION).filter(|_| has("logId")));
     kinds.extend(Some(&INVALID_CURSOR).filter(|_| has("cursor")));
     kinds.extend(Some(&NOT_FOUND).filter(|_| named));
+    kinds.extend(Some(&NOT_SERVED_HERE).filter(|_| service_of(path).is_some()));
     kinds
 }
 

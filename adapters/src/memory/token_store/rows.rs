@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
+use application::ports::title_view::TitleRow;
 use application::ports::token_store::{Row, RowKey};
 use domain::BookNo;
 
@@ -22,6 +23,7 @@ pub(super) struct Rows {
     pub(super) loans: Loans,
     pub(super) best_sellers: BestSellers,
     pub(super) processes: Processes,
+    pub(super) titles: BTreeMap<BookNo, TitleRow>,
 }
 
 impl Rows {
@@ -31,6 +33,7 @@ impl Rows {
             RowKey::Loan(id) => self.loans.get(id).cloned().map(Row::Loan),
             RowKey::BestSeller(no, month) => self.best_sellers.get(no, month).cloned().map(Row::BestSeller),
             RowKey::Process(id) => self.processes.get(id).cloned().map(Box::new).map(Row::Process),
+            RowKey::Title(no) => self.titles.get(&no).cloned().map(Row::Title),
         }
     }
 
@@ -41,6 +44,7 @@ impl Rows {
             Some(Row::Loan(row)) => self.loans.put(row),
             Some(Row::BestSeller(row)) => self.best_sellers.put(row),
             Some(Row::Process(row)) => self.processes.put(*row),
+            Some(Row::Title(row)) => drop(self.titles.insert(row.no, row)),
             None => self.remove(key),
         }
     }
@@ -51,7 +55,8 @@ impl Rows {
         let loans = self.loans.all().cloned().map(Row::Loan);
         let best_sellers = self.best_sellers.all().cloned().map(Row::BestSeller);
         let processes = self.processes.all().cloned().map(Box::new).map(Row::Process);
-        catalogue.chain(loans).chain(best_sellers).chain(processes)
+        let titles = self.titles.values().cloned().map(Row::Title);
+        catalogue.chain(loans).chain(best_sellers).chain(processes).chain(titles)
     }
 
     /// Books that fit, by number.
@@ -71,6 +76,7 @@ impl Rows {
             RowKey::Loan(id) => self.loans.remove(id),
             RowKey::BestSeller(no, month) => self.best_sellers.remove(no, month),
             RowKey::Process(id) => self.processes.remove(id),
+            RowKey::Title(no) => drop(self.titles.remove(&no)),
         }
     }
 }

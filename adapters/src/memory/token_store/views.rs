@@ -7,9 +7,9 @@ use application::ports::catalogue_view::{BookQuery, CatalogueRow};
 use application::ports::loan_view::LoanRow;
 use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::token_store::TokenError;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TitleView};
 use async_trait::async_trait;
-use domain::{Date, ProcessId, RentalId};
+use domain::{BookNo, Date, ProcessId, RentalId, Title};
 use jiff::Timestamp;
 
 use super::MemoryTokenStore;
@@ -84,5 +84,15 @@ impl ProcessView for MemoryTokenStore {
         found.sort_by_key(|row| (row.deadline, row.id));
         found.truncate(limit);
         Ok(found)
+    }
+}
+
+#[async_trait]
+impl TitleView for MemoryTokenStore {
+    async fn title(&self, no: BookNo) -> Result<Option<Title>, TokenError> {
+        Ok(self.read(|state, _| {
+            let row = state.live_rows().find_map(|rows| rows.titles.get(&no));
+            row.map(|row| row.title.clone())
+        }))
     }
 }

@@ -21,7 +21,7 @@ begin
     if to_regclass(format('%I.processor', place)) is not null then
         foreach name in array array[
             'node', 'processor', 'generation', 'segment', 'letter', 'overlay', 'catalogue_row', 'loan_row', 'best_seller_row',
-            'process_row', 'live_generation'
+            'process_row', 'title_row', 'live_generation'
         ] loop
             execute format('grant select, insert, update, delete on %I.%I to %I', place, name, app);
         end loop;

@@ -5,9 +5,9 @@ use application::ports::catalogue_view::{BookQuery, CatalogueRow};
 use application::ports::loan_view::LoanRow;
 use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::token_store::TokenError;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TitleView};
 use async_trait::async_trait;
-use domain::{Date, ProcessId, RentalId};
+use domain::{BookNo, Date, ProcessId, RentalId, Title};
 use jiff::Timestamp;
 
 use super::{PostgresTokenStore, rows, while_doing};
@@ -55,5 +55,12 @@ impl ProcessView for PostgresTokenStore {
         limit: usize,
     ) -> Result<Vec<ProcessRow>, TokenError> {
         while_doing("looking for attempts that are due", rows::due(&self.database, now, after, limit)).await
+    }
+}
+
+#[async_trait]
+impl TitleView for PostgresTokenStore {
+    async fn title(&self, no: BookNo) -> Result<Option<Title>, TokenError> {
+        while_doing("looking for a title", rows::title(&self.database, no)).await
     }
 }

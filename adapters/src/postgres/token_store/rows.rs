@@ -6,6 +6,7 @@ mod changes;
 mod keys;
 mod loans;
 mod processes;
+mod titles;
 
 use std::collections::HashMap;
 
@@ -25,6 +26,7 @@ pub(super) use catalogue::books;
 pub(super) use changes::changes;
 pub(super) use loans::overdue;
 pub(super) use processes::{due, process, processes};
+pub(super) use titles::title;
 
 /// The rows of a claim with these keys; none when the claim is not good. Keys are expected to be of one kind, which
 /// takes one round trip; the last of several says whether the claim was good all the time.
@@ -60,7 +62,8 @@ pub(super) struct View {
 }
 
 /// In the order of their keys.
-pub(super) const VIEWS: [View; 4] = [catalogue::VIEW, loans::VIEW, best_sellers::VIEW, processes::VIEW];
+pub(super) const VIEWS: [View; 5] =
+    [catalogue::VIEW, loans::VIEW, best_sellers::VIEW, processes::VIEW, titles::VIEW];
 
 /// A statement, and how its rows are read.
 type Question = (Statement, Read);
@@ -84,6 +87,9 @@ fn questions(claim: &Claim, keys: Keys) -> Vec<(Statement, Read)> {
     if !keys.processes.is_empty() {
         let rows = under(claim, include_str!("../sql/token_store/process_rows.sql")).bind(keys.processes);
         asked.push((rows, |fields| stored::process(fields).map(|row| Row::Process(Box::new(row)))));
+    }
+    if !keys.titles.is_empty() {
+        asked.push((titles::held(claim, keys.titles), |fields| stored::title(fields).map(Row::Title)));
     }
     asked
 }

@@ -6,9 +6,9 @@ use application::ports::loan_view::LoanRow;
 use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::shares::Share;
 use application::ports::token_store::TokenError;
-use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView};
+use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TitleView};
 use async_trait::async_trait;
-use domain::{Date, ProcessId, RentalId};
+use domain::{BookNo, Date, ProcessId, RentalId, Title};
 use jiff::Timestamp;
 
 use super::reader::{self, Isolation};
@@ -75,5 +75,16 @@ impl ProcessView for SqliteTokenStore {
             Box::pin(rows::due(tables, now, after, limit))
         });
         due.await
+    }
+}
+
+#[async_trait]
+impl TitleView for SqliteTokenStore {
+    async fn title(&self, no: BookNo) -> Result<Option<Title>, TokenError> {
+        let alone = (Share::Questions, Isolation::Statement);
+        let title = reader::read(&self.database, alone, "looking for a title", move |tables| {
+            Box::pin(rows::title(tables, no))
+        });
+        title.await
     }
 }

@@ -11,11 +11,12 @@ use super::stored::count;
 use crate::stores::segments::{self, StoredSegment, check_switch, unknown};
 
 /// Rows of a generation, of each view as many as are named.
-const SWEEPS: [&str; 4] = [
+const SWEEPS: [&str; 5] = [
     include_str!("../sql/token_store/sweep_catalogue_rows.sql"),
     include_str!("../sql/token_store/sweep_loan_rows.sql"),
     include_str!("../sql/token_store/sweep_best_seller_rows.sql"),
     include_str!("../sql/token_store/sweep_process_rows.sql"),
+    "DELETE FROM title_row WHERE generation = ?1 AND no IN (SELECT no FROM title_row WHERE generation = ?1 LIMIT ?2 + 0)",
 ];
 
 pub(super) async fn start_rebuild(

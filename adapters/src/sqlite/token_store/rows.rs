@@ -4,6 +4,7 @@ mod best_sellers;
 mod catalogue;
 mod loans;
 mod processes;
+mod titles;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ pub(super) use best_sellers::ranking;
 pub(super) use catalogue::books;
 pub(super) use loans::overdue;
 pub(super) use processes::{due, process, processes};
+pub(super) use titles::title;
 
 /// How the rows of one view are kept. Each statement takes the generation and a list as JSON, and is one for many rows:
 /// between this thread and that of the connection, going to and fro costs more than a row.
@@ -83,6 +85,7 @@ struct ByView {
     loans: Vec<Value>,
     best_sellers: Vec<Value>,
     processes: Vec<Value>,
+    titles: Vec<Value>,
 }
 
 impl ByView {
@@ -92,6 +95,7 @@ impl ByView {
             RowKey::Loan(_) => &mut self.loans,
             RowKey::BestSeller(..) => &mut self.best_sellers,
             RowKey::Process(_) => &mut self.processes,
+            RowKey::Title(_) => &mut self.titles,
         }
     }
 
@@ -102,6 +106,7 @@ impl ByView {
             (loans::VIEW, &self.loans),
             (best_sellers::VIEW, &self.best_sellers),
             (processes::VIEW, &self.processes),
+            (titles::VIEW, &self.titles),
         ];
         all.into_iter().filter(|(_, list)| !list.is_empty())
     }
@@ -113,12 +118,13 @@ fn stored(row: &Row) -> Result<Value, StepError> {
         Row::Loan(row) => Ok(loans::stored(row)),
         Row::BestSeller(row) => Ok(best_sellers::stored(row)),
         Row::Process(row) => processes::stored(row),
+        Row::Title(row) => Ok(titles::stored(row)),
     }
 }
 
 fn stored_key(key: RowKey) -> Value {
     match key {
-        RowKey::Catalogue(no) => no.value().into(),
+        RowKey::Catalogue(no) | RowKey::Title(no) => no.value().into(),
         RowKey::Loan(id) => hex(id.uuid().as_bytes()),
         RowKey::BestSeller(no, month) => json!([no.value(), month.to_string()]),
         RowKey::Process(id) => hex(&process_key(id)),
@@ -156,8 +162,12 @@ pub(super) async fn after(
         let rows = best_sellers::after(tables, generation, no, &month, left).await?;
         found.extend(rows.into_iter().map(Row::BestSeller));
     }
-    let rows = processes::after(tables, generation, &start.processes, count(limit - found.len())).await?;
-    found.extend(rows.into_iter().map(|row| Row::Process(Box::new(row))));
+    if let Some(after) = start.processes {
+        let rows = processes::after(tables, generation, &after, count(limit - found.len())).await?;
+        found.extend(rows.into_iter().map(|row| Row::Process(Box::new(row))));
+    }
+    let rows = titles::after(tables, generation, start.titles, count(limit - found.len())).await?;
+    found.extend(rows.into_iter().map(Row::Title));
     Ok(found)
 }
 
@@ -166,7 +176,8 @@ struct Start {
     catalogue: Option<i64>,
     loans: Option<Vec<u8>>,
     best_sellers: Option<(i64, String)>,
-    processes: Vec<u8>,
+    processes: Option<Vec<u8>>,
+    titles: i64,
 }
 
 impl Start {
@@ -175,7 +186,8 @@ impl Start {
             catalogue: Some(0),
             loans: Some(Vec::new()),
             best_sellers: Some((0, String::new())),
-            processes: Vec::new(),
+            processes: Some(Vec::new()),
+            titles: 0,
         };
         match key {
             None => return start,
@@ -190,7 +202,11 @@ impl Start {
             }
             Some(RowKey::Process(id)) => {
                 (start.loans, start.best_sellers) = (None, None);
-                start.processes = processes::key(id);
+                start.processes = Some(processes::key(id));
+            }
+            Some(RowKey::Title(no)) => {
+                (start.loans, start.best_sellers, start.processes) = (None, None, None);
+                start.titles = no.value();
             }
         }
         start.catalogue = None;

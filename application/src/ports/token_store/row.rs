@@ -7,6 +7,7 @@ use crate::ports::best_seller_view::BestSellerRow;
 use crate::ports::catalogue_view::CatalogueRow;
 use crate::ports::loan_view::LoanRow;
 use crate::ports::process_view::ProcessRow;
+use crate::ports::title_view::TitleRow;
 
 use super::{Commit, TokenError};
 
@@ -21,6 +22,8 @@ pub enum RowKey {
     BestSeller(BookNo, Month),
     /// An attempt.
     Process(ProcessId),
+    /// The title of a copy that another process has.
+    Title(BookNo),
 }
 
 /// A row.
@@ -34,6 +37,8 @@ pub enum Row {
     BestSeller(BestSellerRow),
     /// An attempt.
     Process(Box<ProcessRow>),
+    /// The title of a copy that another process has.
+    Title(TitleRow),
 }
 
 impl Row {
@@ -45,6 +50,7 @@ impl Row {
             Self::Loan(row) => RowKey::Loan(row.rental_id),
             Self::BestSeller(row) => RowKey::BestSeller(row.no, row.month),
             Self::Process(row) => RowKey::Process(row.id),
+            Self::Title(row) => RowKey::Title(row.no),
         }
     }
 }

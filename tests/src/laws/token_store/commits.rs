@@ -14,6 +14,7 @@ use super::TokenStoreUnderTest;
 use super::processes::attempt;
 use super::ranking::count;
 use super::samples::{CATALOGUE, Worker, book, event_id, kept, letters, no, state_of, token};
+use super::titles::titled;
 use super::views::loan;
 
 /// T72: new, replaced and removed rows, new and settled letters, and the token.
@@ -155,6 +156,7 @@ pub async fn rows_of_every_kind_come_back_as_they_were(subject: &dyn TokenStoreU
         ("loans", Row::Loan(loan(1, "2026-01-15"))),
         ("best-sellers", Row::BestSeller(count(1, "2026-01", "Title", u64::from(u32::MAX)))),
         ("processes", Row::Process(Box::new(attempt(1, 7)))),
+        ("learn-titles:book_catalogue:0", titled(1, "A \u{1f4d6} 'title' \u{202e}<script>")),
     ];
     for (name, row) in rows {
         let mut worker = Worker::of(subject.tokens(), &ProcessorName::of(name)).await;

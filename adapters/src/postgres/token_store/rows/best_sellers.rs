@@ -42,7 +42,7 @@ fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statemen
     let (no, month) = match after {
         None | Some(RowKey::Catalogue(_) | RowKey::Loan(_)) => (0, String::new()),
         Some(RowKey::BestSeller(no, month)) => (no.value(), month.to_string()),
-        Some(RowKey::Process(_)) => return None,
+        Some(RowKey::Process(_) | RowKey::Title(_)) => return None,
     };
     let rows = sqlx::query(include_str!("../../sql/token_store/best_seller_rows_after.sql"));
     let rows = rows.bind(generation).bind(no).bind(month).bind(limit);

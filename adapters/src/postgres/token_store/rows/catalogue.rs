@@ -40,7 +40,9 @@ fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statemen
     let after = match after {
         None => 0,
         Some(RowKey::Catalogue(no)) => no.value(),
-        Some(RowKey::Loan(_) | RowKey::BestSeller(..) | RowKey::Process(_)) => return None,
+        Some(RowKey::Loan(_) | RowKey::BestSeller(..) | RowKey::Process(_) | RowKey::Title(_)) => {
+            return None;
+        }
     };
     let rows = sqlx::query(include_str!("../../sql/token_store/catalogue_rows_after.sql"));
     let rows = rows.bind(generation).bind(after).bind(limit);

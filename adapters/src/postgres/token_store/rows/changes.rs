@@ -11,7 +11,7 @@ use super::super::step_error::StepError;
 use super::super::stored::unreadable;
 use super::{best_sellers, processes};
 use crate::postgres::connection::Failure;
-use crate::stores::rows::{StoredBook, StoredCount, StoredLoan, StoredProcess};
+use crate::stores::rows::{StoredBook, StoredCount, StoredLoan, StoredProcess, StoredTitle};
 
 /// The changes of one view; `put_<view>_rows` takes them.
 #[derive(Default, Serialize)]
@@ -41,6 +41,7 @@ const fn view_of(key: &RowKey) -> &'static str {
         RowKey::Loan(_) => "loan",
         RowKey::BestSeller(..) => "best_seller",
         RowKey::Process(_) => "process",
+        RowKey::Title(_) => "title",
     }
 }
 
@@ -57,6 +58,7 @@ fn stored(row: &Row) -> Result<Value, StepError> {
         Row::Catalogue(row) => json(&StoredBook::of(row)),
         Row::Loan(row) => json(&StoredLoan::of(row)),
         Row::BestSeller(row) => json(&StoredCount::of(row)),
+        Row::Title(row) => json(&StoredTitle::of(row)),
         Row::Process(row) => {
             let id = processes::stored_key(row.id);
             json(&ProcessWithKey { id, row: StoredProcess::of::<Failure>(row)? })
@@ -66,7 +68,7 @@ fn stored(row: &Row) -> Result<Value, StepError> {
 
 fn stored_key(key: RowKey) -> Value {
     match key {
-        RowKey::Catalogue(no) => no.value().into(),
+        RowKey::Catalogue(no) | RowKey::Title(no) => no.value().into(),
         RowKey::Loan(id) => id.uuid().to_string().into(),
         RowKey::BestSeller(no, month) => best_sellers::stored_key(no, month),
         RowKey::Process(id) => processes::stored_key(id).into(),

@@ -13,6 +13,7 @@ pub(super) struct Keys {
     pub(super) counts: Vec<i64>,
     pub(super) months: Vec<String>,
     pub(super) processes: Vec<Vec<u8>>,
+    pub(super) titles: Vec<i64>,
 }
 
 impl Keys {
@@ -27,6 +28,7 @@ impl Keys {
                     sorted.months.push(month.to_string());
                 }
                 RowKey::Process(id) => sorted.processes.push(process_key(id).to_vec()),
+                RowKey::Title(no) => sorted.titles.push(no.value()),
             }
         }
         sorted

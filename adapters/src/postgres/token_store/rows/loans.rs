@@ -39,7 +39,7 @@ fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statemen
     let after = match after {
         None | Some(RowKey::Catalogue(_)) => None,
         Some(RowKey::Loan(id)) => Some(id.uuid()),
-        Some(RowKey::BestSeller(..) | RowKey::Process(_)) => return None,
+        Some(RowKey::BestSeller(..) | RowKey::Process(_) | RowKey::Title(_)) => return None,
     };
     let rows = sqlx::query(include_str!("../../sql/token_store/loan_rows_after.sql"));
     let rows = rows.bind(generation).bind(after).bind(limit);

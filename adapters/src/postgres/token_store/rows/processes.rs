@@ -72,11 +72,12 @@ pub(in super::super) async fn due(
     read_all(database, due, read_process).await
 }
 
-/// The last kind.
+/// None when a later kind has been reached.
 fn after(generation: i64, after: Option<RowKey>, limit: i64) -> Option<(Statement, Read)> {
     let after = match after {
         Some(RowKey::Process(id)) => process_key(id).to_vec(),
         None | Some(RowKey::Catalogue(_) | RowKey::Loan(_) | RowKey::BestSeller(..)) => Vec::new(),
+        Some(RowKey::Title(_)) => return None,
     };
     let rows = sqlx::query(include_str!("../../sql/token_store/process_rows_after.sql"));
     let rows = rows.bind(generation).bind(after).bind(limit);
