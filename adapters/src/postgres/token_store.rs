@@ -9,23 +9,18 @@ mod overrides;
 mod processors;
 mod questions;
 mod rebuild;
-mod reshape;
 mod rows;
 mod segments;
 mod step_error;
 mod stored;
 mod tokens;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use application::ports::event_store::Position;
-use application::ports::token_store::{ProcessorName, TokenError};
+use application::ports::token_store::TokenError;
 
 use super::connection::Database;
 use super::opening::{self, OpenError, SchemaSpec, Weakness};
 use super::settings::PostgresSettings;
-use crate::stores::poller::{Followed, Poller};
+use crate::stores::poller::{Poller, Progress};
 use step_error::StepError;
 
 const SPEC: SchemaSpec = SchemaSpec {
@@ -67,18 +62,6 @@ pub struct PostgresTokenStore {
     working: Database,
     poller: Poller<Progress>,
     weaknesses: Vec<Weakness>,
-}
-
-/// How far each processor has come.
-type Progress = Arc<BTreeMap<ProcessorName, Position>>;
-
-/// May go back, when a processor begins anew.
-impl Followed for Progress {
-    fn learn(&mut self, found: Self) -> bool {
-        let is_news = *self != found;
-        *self = found;
-        is_news
-    }
 }
 
 impl PostgresTokenStore {

@@ -11,7 +11,6 @@ mod processors;
 mod questions;
 mod reader;
 mod rebuild;
-mod reshape;
 mod rows;
 mod segments;
 mod step_error;

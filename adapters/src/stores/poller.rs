@@ -1,9 +1,12 @@
 //! Who waits for something to move in a store that nodes share: told at once of what this node does, and by one task
 //! that looks for all of them of what others do.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use application::ports::event_store::Position;
+use application::ports::token_store::ProcessorName;
 use futures::future::BoxFuture;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
@@ -23,6 +26,18 @@ pub(crate) trait Followed: Clone + Send + Sync + 'static {
     /// Whether what a look found shows that it went back, although `before` was known when the look began.
     fn has_gone_back(_before: &Self, _found: &Self) -> bool {
         false
+    }
+}
+
+/// How far each processor has come.
+pub(crate) type Progress = Arc<BTreeMap<ProcessorName, Position>>;
+
+/// May go back, when a processor begins anew.
+impl Followed for Progress {
+    fn learn(&mut self, found: Self) -> bool {
+        let is_news = *self != found;
+        *self = found;
+        is_news
     }
 }
 

@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use sqlx::PgConnection;
 
+use super::rebuild::{self, Shape};
 use super::step_error::StepError;
-use super::{PostgresTokenStore, processors, rebuild, reshape, while_doing};
+use super::{PostgresTokenStore, processors, while_doing};
+use crate::stores::generations;
 
 #[async_trait]
 impl ProcessorAdmin for PostgresTokenStore {
@@ -19,9 +21,9 @@ impl ProcessorAdmin for PostgresTokenStore {
         processor: &ProcessorName,
         segments: &[(Segment, Token)],
     ) -> Result<(), TokenError> {
-        let (name, wanted) = (processor.clone(), segments.to_vec());
-        let register = self.change("registering a processor", move |tables| {
-            Box::pin(async move { rebuild::register(tables, &name, &wanted).await })
+        let wanted = segments.to_vec();
+        let register = self.reshape("registering a processor", processor, move |mut shape| {
+            Box::pin(async move { generations::register(&mut shape, &wanted).await })
         });
         register.await
     }
@@ -40,63 +42,50 @@ impl ProcessorAdmin for PostgresTokenStore {
         processor: &ProcessorName,
         segment: Segment,
     ) -> Result<(Segment, Segment), TokenError> {
-        let name = processor.clone();
-        let split = self.change("splitting a segment", move |tables| {
-            Box::pin(async move { reshape::split(tables, &name, segment).await })
+        let split = self.reshape("splitting a segment", processor, move |mut shape| {
+            Box::pin(async move { generations::split(&mut shape, segment).await })
         });
         split.await
     }
 
     async fn merge(&self, processor: &ProcessorName, segment: Segment) -> Result<Segment, TokenError> {
-        let name = processor.clone();
-        let merge = self.change("merging two segments", move |tables| {
-            Box::pin(async move { reshape::merge(tables, &name, segment).await })
+        let merge = self.reshape("merging two segments", processor, move |mut shape| {
+            Box::pin(async move { generations::merge(&mut shape, segment).await })
         });
         merge.await
     }
 
     async fn start_rebuild(&self, processor: &ProcessorName, first: Token) -> Result<Generation, TokenError> {
-        let name = processor.clone();
-        let start = self.change("starting a rebuild", move |tables| {
-            Box::pin(async move { rebuild::start_rebuild(tables, &name, first).await })
+        let start = self.reshape("starting a rebuild", processor, move |mut shape| {
+            Box::pin(async move { generations::start_rebuild(&mut shape, first).await })
         });
         start.await
     }
 
     async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError> {
-        let name = processor.clone();
-        let switch = self.change("switching to the rebuilt rows", move |tables| {
-            Box::pin(async move { rebuild::switch(tables, &name, force).await })
+        let switch = self.reshape("switching to the rebuilt rows", processor, move |mut shape| {
+            Box::pin(async move { generations::switch(&mut shape, force).await })
         });
-        switch.await?;
-        self.announce_progress();
-        Ok(())
+        switch.await
     }
 
     async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
-        let (name, doing) = (processor.clone(), "letting a processor begin anew");
-        let begin = self.change(doing, move |tables| {
-            Box::pin(async move { rebuild::begin_anew(tables, &name, first).await })
+        let begin = self.reshape("letting a processor begin anew", processor, move |mut shape| {
+            Box::pin(async move { generations::begin_anew(&mut shape, first).await })
         });
-        begin.await?;
-        self.announce_progress();
-        Ok(())
+        begin.await
     }
 
     async fn reset(&self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError> {
-        let name = processor.clone();
-        let reset = self.change("resetting a processor", move |tables| {
-            Box::pin(async move { rebuild::reset(tables, &name, to).await })
+        let reset = self.reshape("resetting a processor", processor, move |mut shape| {
+            Box::pin(async move { generations::reset(&mut shape, to).await })
         });
-        let gone = reset.await?;
-        self.announce_progress();
-        Ok(gone)
+        reset.await
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
-        let name = processor.clone();
-        let cancel = self.change("cancelling a rebuild", move |tables| {
-            Box::pin(async move { rebuild::cancel_rebuild(tables, &name).await })
+        let cancel = self.reshape("cancelling a rebuild", processor, move |mut shape| {
+            Box::pin(async move { generations::cancel_rebuild(&mut shape).await })
         });
         cancel.await
     }
@@ -108,6 +97,23 @@ impl ProcessorAdmin for PostgresTokenStore {
 }
 
 impl PostgresTokenStore {
+    /// Changes a processor's shape in one transaction.
+    async fn reshape<T, F>(
+        &self,
+        doing: &'static str,
+        processor: &ProcessorName,
+        work: F,
+    ) -> Result<T, TokenError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(Shape<'c>) -> BoxFuture<'c, Result<T, StepError>> + Send + 'static,
+    {
+        let name = processor.clone();
+        let reshaped = self.change(doing, move |tables| work(Shape { tables, name })).await?;
+        self.announce_progress();
+        Ok(reshaped)
+    }
+
     pub(super) async fn change<T, F>(&self, doing: &'static str, work: F) -> Result<T, TokenError>
     where
         T: Send + 'static,

@@ -8,10 +8,11 @@ use application::ports::dead_letters::{
 use application::ports::token_store::{Claim, ProcessorName, Segment, TokenError};
 use sqlx::PgConnection;
 
-use super::segments::{Generations, generation_id};
+use super::rebuild::Shape;
 use super::step_error::StepError;
 use super::stored::{Fields, count, unreadable};
 use crate::postgres::connection::{Database, Statement};
+use crate::stores::generations::ProcessorTables;
 use crate::stores::letters::{self as stored, StoredLetter};
 use crate::stores::segments::unknown;
 
@@ -81,10 +82,12 @@ pub(super) async fn retry_now(
 
 pub(super) async fn redeliver(tables: &mut PgConnection, letter: &DeadLetter) -> Result<(), StepError> {
     let processor = &letter.processor;
-    if Generations::lock(tables, processor).await?.live != letter.generation {
+    let mut shape = Shape { tables, name: processor.clone() };
+    let found = shape.lock().await?.ok_or_else(|| unknown(processor, "the name"))?;
+    if found.live != letter.generation {
         return Err(unknown(processor, "the generation").into());
     }
-    let generation = generation_id(tables, processor, letter.generation).await?;
+    let generation = shape.id(letter.generation).await?;
     // As a commit does that brings letters: they are counted by one at a time.
     let lock = sqlx::query("select from generation where id = $1 for update").bind(generation);
     lock.execute(&mut *tables).await?;

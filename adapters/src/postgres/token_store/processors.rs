@@ -6,10 +6,10 @@ use application::ports::event_store::Position;
 use application::ports::processor_admin::{Desired, ProcessorState, SegmentState};
 use application::ports::token_store::{Generation, NodeId, ProcessorName, Segment};
 
-use super::Progress;
 use super::step_error::StepError;
 use super::stored::Fields;
 use crate::postgres::connection::Database;
+use crate::stores::poller::Progress;
 use crate::stores::processors::{desired, token};
 use crate::stores::segments::unknown;
 

@@ -1,65 +1,15 @@
-//! Processors and segments as they stand in their tables while their shape is changed, locked until the change is made.
+//! Segments as they stand in their table while their shape is changed, locked until the change is made.
 
-use application::ports::processor_admin::Desired;
 use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use super::step_error::StepError;
 use super::stored::Fields;
-use crate::stores::processors::{desired, token};
-use crate::stores::segments::{StoredSegment, unknown};
-
-/// Which generations a processor has. A number is never given out twice, so a claim on a dropped one can never fit
-/// again.
-pub(super) struct Generations {
-    pub(super) desired: Desired,
-    pub(super) live: Generation,
-    pub(super) rebuilding: Option<Generation>,
-    pub(super) newest: Generation,
-}
-
-impl Generations {
-    /// Nobody else changes the processor's shape until the transaction ends.
-    pub(super) async fn lock(tables: &mut PgConnection, name: &ProcessorName) -> Result<Self, StepError> {
-        let found = sqlx::query(include_str!("../sql/token_store/processor.sql")).bind(name.as_str());
-        let row = found.fetch_optional(tables).await?.ok_or_else(|| unknown(name, "the name"))?;
-        let fields = Fields::of(&row);
-        let rebuilding = fields.get::<Option<i64>>("rebuilding")?;
-        Ok(Self {
-            desired: desired(&fields)?,
-            live: Generation(fields.number("live")?),
-            rebuilding: rebuilding.map(|number| Generation(number.cast_unsigned())),
-            newest: Generation(fields.number("newest")?),
-        })
-    }
-
-    pub(super) async fn save(
-        &self,
-        tables: &mut PgConnection,
-        name: &ProcessorName,
-    ) -> Result<(), StepError> {
-        sqlx::query(include_str!("../sql/token_store/set_generations.sql"))
-            .bind(name.as_str())
-            .bind(self.live.0.cast_signed())
-            .bind(self.rebuilding.map(|number| number.0.cast_signed()))
-            .bind(self.newest.0.cast_signed())
-            .execute(tables)
-            .await?;
-        Ok(())
-    }
-}
+use crate::stores::processors::token;
+use crate::stores::segments::StoredSegment;
 
 /// What the tables call a generation.
-pub(super) async fn generation_id(
-    tables: &mut PgConnection,
-    processor: &ProcessorName,
-    number: Generation,
-) -> Result<i64, StepError> {
-    let found = find_generation(tables, processor, number).await?;
-    found.ok_or_else(|| unknown(processor, "the generation").into())
-}
-
 pub(super) async fn find_generation(
     tables: &mut PgConnection,
     processor: &ProcessorName,

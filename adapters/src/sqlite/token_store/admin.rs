@@ -5,8 +5,12 @@ use application::ports::message_source::Token;
 use application::ports::processor_admin::{Desired, ProcessorState};
 use application::ports::token_store::{Generation, ProcessorName, Segment, TokenError};
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 
-use super::{SqliteTokenStore, processors, rebuild, reshape};
+use super::rebuild::{self, Shape};
+use super::step_error::StepError;
+use super::{SqliteTokenStore, processors};
+use crate::stores::generations;
 
 #[async_trait]
 impl ProcessorAdmin for SqliteTokenStore {
@@ -15,9 +19,9 @@ impl ProcessorAdmin for SqliteTokenStore {
         processor: &ProcessorName,
         segments: &[(Segment, Token)],
     ) -> Result<(), TokenError> {
-        let (name, wanted) = (processor.clone(), segments.to_vec());
-        let register = self.write("registering a processor", move |tables, _| {
-            Box::pin(async move { processors::register(tables, &name, &wanted).await })
+        let wanted = segments.to_vec();
+        let register = self.reshape("registering a processor", processor, move |mut shape| {
+            Box::pin(async move { generations::register(&mut shape, &wanted).await })
         });
         register.await
     }
@@ -41,63 +45,50 @@ impl ProcessorAdmin for SqliteTokenStore {
         processor: &ProcessorName,
         segment: Segment,
     ) -> Result<(Segment, Segment), TokenError> {
-        let name = processor.clone();
-        let split = self.write("splitting a segment", move |tables, _| {
-            Box::pin(async move { reshape::split(tables, &name, segment).await })
+        let split = self.reshape("splitting a segment", processor, move |mut shape| {
+            Box::pin(async move { generations::split(&mut shape, segment).await })
         });
         split.await
     }
 
     async fn merge(&self, processor: &ProcessorName, segment: Segment) -> Result<Segment, TokenError> {
-        let name = processor.clone();
-        let merge = self.write("merging two segments", move |tables, _| {
-            Box::pin(async move { reshape::merge(tables, &name, segment).await })
+        let merge = self.reshape("merging two segments", processor, move |mut shape| {
+            Box::pin(async move { generations::merge(&mut shape, segment).await })
         });
         merge.await
     }
 
     async fn start_rebuild(&self, processor: &ProcessorName, first: Token) -> Result<Generation, TokenError> {
-        let name = processor.clone();
-        let start = self.write("starting a rebuild", move |tables, _| {
-            Box::pin(async move { rebuild::start_rebuild(tables, &name, first).await })
+        let start = self.reshape("starting a rebuild", processor, move |mut shape| {
+            Box::pin(async move { generations::start_rebuild(&mut shape, first).await })
         });
         start.await
     }
 
     async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError> {
-        let name = processor.clone();
-        let switch = self.write("switching to the rebuilt rows", move |tables, _| {
-            Box::pin(async move { rebuild::switch(tables, &name, force).await })
+        let switch = self.reshape("switching to the rebuilt rows", processor, move |mut shape| {
+            Box::pin(async move { generations::switch(&mut shape, force).await })
         });
-        switch.await?;
-        self.announce_progress();
-        Ok(())
+        switch.await
     }
 
     async fn begin_anew(&self, processor: &ProcessorName, first: Token) -> Result<(), TokenError> {
-        let name = processor.clone();
-        let begin = self.write("letting a processor begin anew", move |tables, _| {
-            Box::pin(async move { rebuild::begin_anew(tables, &name, first).await })
+        let begin = self.reshape("letting a processor begin anew", processor, move |mut shape| {
+            Box::pin(async move { generations::begin_anew(&mut shape, first).await })
         });
-        begin.await?;
-        self.announce_progress();
-        Ok(())
+        begin.await
     }
 
     async fn reset(&self, processor: &ProcessorName, to: Token) -> Result<usize, TokenError> {
-        let name = processor.clone();
-        let reset = self.write("resetting a processor", move |tables, _| {
-            Box::pin(async move { rebuild::reset(tables, &name, to).await })
+        let reset = self.reshape("resetting a processor", processor, move |mut shape| {
+            Box::pin(async move { generations::reset(&mut shape, to).await })
         });
-        let gone = reset.await?;
-        self.announce_progress();
-        Ok(gone)
+        reset.await
     }
 
     async fn cancel_rebuild(&self, processor: &ProcessorName) -> Result<(), TokenError> {
-        let name = processor.clone();
-        let cancel = self.write("cancelling a rebuild", move |tables, _| {
-            Box::pin(async move { rebuild::cancel_rebuild(tables, &name).await })
+        let cancel = self.reshape("cancelling a rebuild", processor, move |mut shape| {
+            Box::pin(async move { generations::cancel_rebuild(&mut shape).await })
         });
         cancel.await
     }
@@ -108,5 +99,24 @@ impl ProcessorAdmin for SqliteTokenStore {
             Box::pin(async move { rebuild::sweep(tables, &name, limit).await })
         });
         sweep.await
+    }
+}
+
+impl SqliteTokenStore {
+    /// Changes a processor's shape in one transaction.
+    async fn reshape<T, F>(
+        &self,
+        doing: &'static str,
+        processor: &ProcessorName,
+        work: F,
+    ) -> Result<T, TokenError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(Shape<'c>) -> BoxFuture<'c, Result<T, StepError>> + Send + 'static,
+    {
+        let name = processor.clone();
+        let reshaped = self.write(doing, move |tables, _| work(Shape { tables, name })).await?;
+        self.announce_progress();
+        Ok(reshaped)
     }
 }

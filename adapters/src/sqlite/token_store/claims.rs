@@ -59,7 +59,7 @@ pub(super) async fn claim(
     ttl: Duration,
 ) -> Result<Claimed, StepError> {
     let name = &wanted.processor;
-    if let Desired::Paused { by, reason } = ProcessorRow::load(tables, name).await?.desired {
+    if let Desired::Paused { by, reason } = ProcessorRow::load(tables, name).await?.generations.desired {
         return Err(TokenError::Paused { processor: name.clone(), by, reason }.into());
     }
     let generation = generation_id(tables, name, wanted.generation).await?;
@@ -104,7 +104,7 @@ async fn extend(
     let (generation, mut place) = held_place(tables, now, claim).await?;
     place.lease = Some(Lease::new(claim.node, ttl, now));
     save(tables, generation, &place).await?;
-    let desired = ProcessorRow::load(tables, &claim.processor).await?.desired;
+    let desired = ProcessorRow::load(tables, &claim.processor).await?.generations.desired;
     Ok(Extended { desired, commits: place.commits, said })
 }
 

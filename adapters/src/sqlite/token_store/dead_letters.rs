@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::super::connection::Failure;
-use super::processors::{ProcessorRow, known_generation};
+use super::processors::{ProcessorRow, generation_id};
 use super::step_error::StepError;
 use super::stored::Fields;
 use crate::stores::letters::{self as stored, StoredLetter, redelivered};
@@ -131,11 +131,12 @@ pub(super) async fn redeliver(
     letter: DeadLetter,
 ) -> Result<(), StepError> {
     let processor = letter.processor.clone();
-    let live = ProcessorRow::load(tables, &processor).await?.live;
+    let live = ProcessorRow::load(tables, &processor).await?.generations.live;
     if letter.generation != live {
         return Err(unknown(&processor, "the generation").into());
     }
-    let generation = known_generation(tables, &processor, live).await?;
+    let generation = generation_id(tables, &processor, live).await?;
+    let generation = generation.ok_or_else(|| unknown(&processor, "the generation"))?;
     let (id, of) = (Some(letter.id), Some(processor.clone()));
     let wanted = DeadLetterQuery { id, processor: of, generation: Some(live), ..DeadLetterQuery::default() };
     let known = letters(tables, &wanted, 1).await?.pop();

@@ -1,47 +1,24 @@
 //! Processors and their generations.
 
 use application::ports::event_store::Position;
-use application::ports::message_source::Token;
 use application::ports::processor_admin::{Desired, ProcessorState};
-use application::ports::token_store::{Generation, ProcessorName, Segment};
+use application::ports::token_store::{Generation, ProcessorName};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use super::segments::{load_all, save};
+use super::segments::load_all;
 use super::step_error::StepError;
 use super::stored::Fields;
-use crate::stores::processors::desired;
-use crate::stores::segments::{StoredSegment, missing, unknown};
+use crate::stores::generations::Generations;
+use crate::stores::processors::generations;
+use crate::stores::segments::unknown;
 
-/// One processor as it stands in its table. A generation's number is never given out twice, so a claim on a dropped one
-/// can never fit again.
+/// One processor as it stands in its table.
 pub(super) struct ProcessorRow {
     pub(super) name: ProcessorName,
-    pub(super) desired: Desired,
-    pub(super) live: Generation,
-    pub(super) rebuilding: Option<Generation>,
-    pub(super) newest: Generation,
+    pub(super) generations: Generations,
     rejected_dropped: u64,
-}
-
-pub(super) async fn register(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-    wanted: &[(Segment, Token)],
-) -> Result<(), StepError> {
-    let put = sqlx::query(include_str!("../sql/token_store/put_processor.sql")).bind(processor.as_str());
-    if put.execute(&mut *tables).await?.rows_affected() > 0 {
-        return put_generation(tables, processor, Generation::default(), &missing(&[], wanted)).await;
-    }
-    let found = ProcessorRow::load(tables, processor).await?;
-    for number in [Some(found.live), found.rebuilding].into_iter().flatten() {
-        let id = known_generation(tables, processor, number).await?;
-        for place in missing(&load_all(tables, id).await?, wanted) {
-            save(tables, id, &place).await?;
-        }
-    }
-    Ok(())
 }
 
 pub(super) async fn shown(
@@ -95,38 +72,13 @@ pub(super) async fn generation_id(
     found.map(|row| Fields::of(&row).get("id")).transpose()
 }
 
-/// The same of one that has to be there.
-pub(super) async fn known_generation(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-    number: Generation,
-) -> Result<i64, StepError> {
-    let found = generation_id(tables, processor, number).await?;
-    found.ok_or_else(|| unknown(processor, "the generation").into())
-}
-
 /// What the tables call the live generation.
 pub(super) async fn live_generation_id(
     tables: &mut SqliteConnection,
     processor: &ProcessorName,
 ) -> Result<Option<i64>, StepError> {
     let Some(found) = ProcessorRow::find(tables, processor).await? else { return Ok(None) };
-    generation_id(tables, processor, found.live).await
-}
-
-/// Adds an empty generation.
-pub(super) async fn put_generation(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-    number: Generation,
-    segments: &[StoredSegment],
-) -> Result<(), StepError> {
-    let put = sqlx::query(include_str!("../sql/token_store/put_generation.sql"));
-    let put = put.bind(processor.as_str()).bind(number.0.cast_signed()).execute(&mut *tables).await?;
-    for place in segments {
-        save(tables, put.last_insert_rowid(), place).await?;
-    }
-    Ok(())
+    generation_id(tables, processor, found.generations.live).await
 }
 
 pub(super) async fn add_rejected_dropped(
@@ -161,19 +113,10 @@ impl ProcessorRow {
         Self::find(tables, name).await?.ok_or_else(|| unknown(name, "the name").into())
     }
 
-    /// Writes which generations there are.
-    pub(super) async fn save_generations(&self, tables: &mut SqliteConnection) -> Result<(), StepError> {
-        sqlx::query(include_str!("../sql/token_store/set_generations.sql"))
-            .bind(self.name.as_str())
-            .bind(self.live.0.cast_signed())
-            .bind(self.rebuilding.map(|number| number.0.cast_signed()))
-            .bind(self.newest.0.cast_signed())
-            .execute(tables)
-            .await?;
-        Ok(())
-    }
-
-    async fn find(tables: &mut SqliteConnection, name: &ProcessorName) -> Result<Option<Self>, StepError> {
+    pub(super) async fn find(
+        tables: &mut SqliteConnection,
+        name: &ProcessorName,
+    ) -> Result<Option<Self>, StepError> {
         let found = sqlx::query(include_str!("../sql/token_store/processor.sql")).bind(name.as_str());
         found.fetch_optional(tables).await?.map(|row| Self::read(&row)).transpose()
     }
@@ -192,9 +135,9 @@ impl ProcessorRow {
         }
         Ok(ProcessorState {
             name: self.name,
-            desired: self.desired,
-            live: self.live,
-            rebuilding: self.rebuilding,
+            desired: self.generations.desired,
+            live: self.generations.live,
+            rebuilding: self.generations.rebuilding,
             segments,
             parked: letters.parked,
             abandoned: letters.abandoned,
@@ -205,13 +148,9 @@ impl ProcessorRow {
 
     fn read(row: &SqliteRow) -> Result<Self, StepError> {
         let fields = Fields::of(row);
-        let rebuilding = fields.get::<Option<i64>>("rebuilding")?;
         Ok(Self {
             name: ProcessorName::stored(fields.get("name")?),
-            desired: desired(&fields)?,
-            live: Generation(fields.number("live")?),
-            rebuilding: rebuilding.map(|number| Generation(number.cast_unsigned())),
-            newest: Generation(fields.number("newest")?),
+            generations: generations(&fields)?,
             rejected_dropped: fields.number("rejected_dropped")?,
         })
     }

@@ -1,14 +1,15 @@
-//! A generation that grows beside the live one until it takes over.
+//! The shape of a processor as its tables keep it, and what its generations leave behind.
 
-use application::ports::message_source::Token;
+use application::ports::event_store::Position;
 use application::ports::token_store::{Generation, ProcessorName, Segment};
 use sqlx::SqliteConnection;
 
-use super::processors::{LetterCounts, ProcessorRow, generation_id, known_generation, put_generation};
-use super::segments::{load_all, save};
+use super::processors::{LetterCounts, ProcessorRow, generation_id};
+use super::segments;
 use super::step_error::StepError;
 use super::stored::count;
-use crate::stores::segments::{self, StoredSegment, check_switch, unknown};
+use crate::stores::generations::{Generations, ProcessorTables};
+use crate::stores::segments::{StoredSegment, unknown};
 
 /// Rows of a generation, of each view as many as are named.
 const SWEEPS: [&str; 5] = [
@@ -19,98 +20,110 @@ const SWEEPS: [&str; 5] = [
     "DELETE FROM title_row WHERE generation = ?1 AND no IN (SELECT no FROM title_row WHERE generation = ?1 LIMIT ?2 + 0)",
 ];
 
-pub(super) async fn start_rebuild(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-    first: Token,
-) -> Result<Generation, StepError> {
-    let mut found = ProcessorRow::load(tables, processor).await?;
-    if let Some(running) = found.rebuilding {
-        return Ok(running);
-    }
-    let live = known_generation(tables, processor, found.live).await?;
-    let places = load_all(tables, live).await?;
-    let fresh: Vec<_> = places.iter().map(|place| StoredSegment::at(place.segment, first)).collect();
-    let number = Generation(found.newest.0 + 1);
-    put_generation(tables, processor, number, &fresh).await?;
-    found.newest = number;
-    found.rebuilding = Some(number);
-    found.save_generations(tables).await?;
-    Ok(number)
+/// The tables of one processor within a transaction, which nobody else is in.
+pub(super) struct Shape<'c> {
+    pub(super) tables: &'c mut SqliteConnection,
+    pub(super) name: ProcessorName,
 }
 
-pub(super) async fn switch(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-    force: bool,
-) -> Result<(), StepError> {
-    let mut found = ProcessorRow::load(tables, processor).await?;
-    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
-    let live = known_generation(tables, processor, found.live).await?;
-    let next = known_generation(tables, processor, number).await?;
-    let letters = LetterCounts::of(tables, next).await?;
-    let is_letter_waiting = letters.parked + letters.abandoned > 0;
-    let (places, fresh) = (load_all(tables, live).await?, load_all(tables, next).await?);
-    check_switch(processor, &places, &fresh, is_letter_waiting, force)?;
-    end_generation(tables, live).await?;
-    let release = sqlx::query(include_str!("../sql/token_store/release_generation.sql")).bind(next);
-    release.execute(&mut *tables).await?;
-    found.live = number;
-    found.save_generations(tables).await
+impl Shape<'_> {
+    /// What the tables call a generation.
+    async fn find(&mut self, number: Generation) -> Result<Option<i64>, StepError> {
+        generation_id(self.tables, &self.name, number).await
+    }
+
+    async fn id(&mut self, number: Generation) -> Result<i64, StepError> {
+        self.find(number).await?.ok_or_else(|| unknown(&self.name, "the generation").into())
+    }
 }
 
-pub(super) async fn begin_anew(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-    first: Token,
-) -> Result<(), StepError> {
-    let mut found = ProcessorRow::load(tables, processor).await?;
-    let live = generation_id(tables, processor, found.live).await?;
-    let segments = match live {
-        Some(live) => load_all(tables, live).await?,
-        None => vec![],
-    };
-    let segments = Segment::made_whole(segments.into_iter().map(|row| row.segment).collect());
-    if let Some(number) = found.rebuilding.take() {
-        let dropped = known_generation(tables, processor, number).await?;
-        end_generation(tables, dropped).await?;
-    }
-    if let Some(live) = live {
-        end_generation(tables, live).await?;
-    }
-    let number = Generation(found.newest.0 + 1);
-    let fresh: Vec<_> = segments.into_iter().map(|segment| StoredSegment::at(segment, first)).collect();
-    put_generation(tables, processor, number, &fresh).await?;
-    (found.newest, found.live) = (number, number);
-    found.save_generations(tables).await
-}
+impl ProcessorTables for Shape<'_> {
+    type Error = StepError;
 
-/// Answers how many letters went.
-pub(super) async fn reset(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-    to: Token,
-) -> Result<usize, StepError> {
-    let found = ProcessorRow::load(tables, processor).await?;
-    let live = known_generation(tables, processor, found.live).await?;
-    let places = load_all(tables, live).await?;
-    for place in segments::reset(processor, &found.desired, &places, found.rebuilding.is_some(), to)? {
-        save(tables, live, &place).await?;
+    fn name(&self) -> &ProcessorName {
+        &self.name
     }
-    let beyond = sqlx::query("DELETE FROM letter WHERE generation = ?1 AND kind <> 2 AND position > ?2");
-    let gone = beyond.bind(live).bind(to.position.value().cast_signed()).execute(tables).await?;
-    Ok(usize::try_from(gone.rows_affected()).unwrap_or(usize::MAX))
-}
 
-pub(super) async fn cancel_rebuild(
-    tables: &mut SqliteConnection,
-    processor: &ProcessorName,
-) -> Result<(), StepError> {
-    let mut found = ProcessorRow::load(tables, processor).await?;
-    let number = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
-    let dropped = known_generation(tables, processor, number).await?;
-    end_generation(tables, dropped).await?;
-    found.save_generations(tables).await
+    async fn add(&mut self) -> Result<bool, StepError> {
+        let put = sqlx::query(include_str!("../sql/token_store/put_processor.sql"));
+        let put = put.bind(self.name.as_str()).execute(&mut *self.tables).await?;
+        Ok(put.rows_affected() > 0)
+    }
+
+    async fn lock(&mut self) -> Result<Option<Generations>, StepError> {
+        Ok(ProcessorRow::find(self.tables, &self.name).await?.map(|found| found.generations))
+    }
+
+    async fn save(&mut self, found: &Generations) -> Result<(), StepError> {
+        sqlx::query(include_str!("../sql/token_store/set_generations.sql"))
+            .bind(self.name.as_str())
+            .bind(found.live.0.cast_signed())
+            .bind(found.rebuilding.map(|number| number.0.cast_signed()))
+            .bind(found.newest.0.cast_signed())
+            .execute(&mut *self.tables)
+            .await?;
+        Ok(())
+    }
+
+    async fn segments(&mut self, number: Generation) -> Result<Vec<StoredSegment>, StepError> {
+        let Some(id) = self.find(number).await? else { return Ok(Vec::new()) };
+        segments::load_all(self.tables, id).await
+    }
+
+    async fn begin(&mut self, number: Generation) -> Result<(), StepError> {
+        let put = sqlx::query(include_str!("../sql/token_store/put_generation.sql"));
+        put.bind(self.name.as_str()).bind(number.0.cast_signed()).execute(&mut *self.tables).await?;
+        Ok(())
+    }
+
+    async fn put(&mut self, number: Generation, places: &[StoredSegment]) -> Result<(), StepError> {
+        let id = self.id(number).await?;
+        for place in places {
+            segments::save(self.tables, id, place).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove(&mut self, number: Generation, gone: &[Segment]) -> Result<(), StepError> {
+        let id = self.id(number).await?;
+        for segment in gone {
+            segments::remove(self.tables, id, *segment).await?;
+        }
+        Ok(())
+    }
+
+    async fn release(&mut self, number: Generation) -> Result<(), StepError> {
+        let released = sqlx::query(include_str!("../sql/token_store/release_generation.sql"));
+        released.bind(self.id(number).await?).execute(&mut *self.tables).await?;
+        Ok(())
+    }
+
+    async fn end(&mut self, number: Generation) -> Result<(), StepError> {
+        let id = self.find(number).await?;
+        for dropped in [
+            include_str!("../sql/token_store/drop_segments.sql"),
+            include_str!("../sql/token_store/drop_letters.sql"),
+        ] {
+            sqlx::query(dropped).bind(id).execute(&mut *self.tables).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_letter_waiting(&mut self, number: Generation) -> Result<bool, StepError> {
+        let id = self.id(number).await?;
+        let letters = LetterCounts::of(self.tables, id).await?;
+        Ok(letters.parked + letters.abandoned > 0)
+    }
+
+    async fn drop_letters_beyond(
+        &mut self,
+        number: Generation,
+        position: Position,
+    ) -> Result<usize, StepError> {
+        let beyond = "DELETE FROM letter WHERE generation = ?1 AND kind <> 2 AND position > ?2";
+        let beyond = sqlx::query(beyond).bind(self.id(number).await?).bind(position.value().cast_signed());
+        Ok(usize::try_from(beyond.execute(&mut *self.tables).await?.rows_affected()).unwrap_or(usize::MAX))
+    }
 }
 
 /// Removes a piece of what generations have left that ended, and those of which nothing is left.
@@ -134,11 +147,4 @@ pub(super) async fn sweep(
         gone.bind(id).execute(&mut *tables).await?;
     }
     Ok(0)
-}
-
-/// Nobody finds a segment or a letter of it any more. Its rows stay: there may be more than others can wait for.
-async fn end_generation(tables: &mut SqliteConnection, id: i64) -> Result<(), StepError> {
-    sqlx::query(include_str!("../sql/token_store/drop_segments.sql")).bind(id).execute(&mut *tables).await?;
-    sqlx::query(include_str!("../sql/token_store/drop_letters.sql")).bind(id).execute(tables).await?;
-    Ok(())
 }

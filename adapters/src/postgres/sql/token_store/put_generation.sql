@@ -1,1 +1,1 @@
-insert into generation (processor, number) values ($1, $2) returning id
+insert into generation (processor, number) values ($1, $2)
