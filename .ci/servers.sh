@@ -3,7 +3,7 @@
 # A server whose address is in the environment is used as it is and not touched: `eval "$(infra/run env)"` puts it there.
 
 # What there are tests for; `infra/run` knows postgres, mongo and kafka.
-servers="postgres kafka"
+servers="postgres mongo kafka"
 # Each run has a folder of its own, which ends in the number of its process.
 runs=/var/tmp/rental-check-$(id -u)-$(pwd | cksum | cut -d ' ' -f 1)
 starting=

@@ -1,8 +1,12 @@
 //! The stores on MongoDB servers: a log that several nodes append to, and a token store that they share.
 
-#[allow(dead_code, unused_imports, reason = "the stores that use it come next")]
 mod connection;
-#[allow(dead_code, reason = "the stores that use it come next")]
+mod event_store;
+mod filling;
+mod opening;
 mod settings;
 
+pub use event_store::{MongoEventStore, MongoRawLimit};
+pub use filling::MongoFilling;
+pub use opening::MongoOpenError;
 pub use settings::{MongoSettings, UrlError};

@@ -101,7 +101,7 @@ pub(crate) struct Words {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where events are kept: `sqlite:FOLDER`, `postgres://USER@HOST/DATABASE`, or `memory:` (gone with the process)
+    /// Where events are kept: `sqlite:FOLDER`, `postgres://USER@HOST/DATABASE`, `mongodb://USER@HOST/DATABASE`, or `memory:` (gone with the process)
     /// [default: sqlite: in the data folder].
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) store: Option<String>,

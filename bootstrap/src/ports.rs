@@ -3,7 +3,7 @@
 #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only files are copied"))]
 mod copying;
 #[cfg_attr(
-    not(any(feature = "sqlite", feature = "postgres")),
+    not(any(feature = "sqlite", feature = "postgres", feature = "mongo")),
     expect(dead_code, reason = "memory is never filled")
 )]
 mod filling;
@@ -14,6 +14,8 @@ mod kafka;
 #[path = "ports/without_kafka.rs"]
 mod kafka;
 mod memory;
+#[cfg(feature = "mongo")]
+mod mongo;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod publishing;
@@ -43,6 +45,7 @@ pub(crate) use publishing::{ShownTopic, create_topics, list_topics, open_all};
 pub(crate) const MEMORY: &str = "memory";
 pub(crate) const SQLITE: &str = "sqlite";
 pub(crate) const POSTGRES: &str = "postgres";
+pub(crate) const MONGO: &str = "mongo";
 
 pub(crate) const KAFKA: &str = "kafka";
 
@@ -58,7 +61,7 @@ pub(crate) const PUBLISHERS: &[&str] = &[
 pub(crate) const KAFKA_TLS: bool = cfg!(feature = "kafka-tls");
 
 /// The kinds of stores that a build may leave out.
-pub(crate) const FEATURES: [&str; 2] = [SQLITE, POSTGRES];
+pub(crate) const FEATURES: [&str; 3] = [SQLITE, POSTGRES, MONGO];
 
 /// The kinds of stores in this build.
 pub(crate) const KINDS: &[&str] = &[
@@ -67,6 +70,8 @@ pub(crate) const KINDS: &[&str] = &[
     SQLITE,
     #[cfg(feature = "postgres")]
     POSTGRES,
+    #[cfg(feature = "mongo")]
+    MONGO,
 ];
 
 /// Whether a place can be what it says it is; nothing is opened.
@@ -80,6 +85,10 @@ pub(crate) fn check(place: &StoreLocation) -> Result<(), String> {
         StoreLocation::Postgres(database) => postgres::check(database),
         #[cfg(not(feature = "postgres"))]
         StoreLocation::Postgres(_) => Ok(()),
+        #[cfg(feature = "mongo")]
+        StoreLocation::Mongo(database) => mongo::check(database),
+        #[cfg(not(feature = "mongo"))]
+        StoreLocation::Mongo(_) => Ok(()),
     }
 }
 
@@ -233,6 +242,10 @@ pub(crate) async fn fresh(
         StoreLocation::Postgres(database) => postgres::fresh(database, ids).await,
         #[cfg(not(feature = "postgres"))]
         StoreLocation::Postgres(_) => Err(left_out(POSTGRES).into()),
+        #[cfg(feature = "mongo")]
+        StoreLocation::Mongo(database) => mongo::fresh(database, clock, ids).await,
+        #[cfg(not(feature = "mongo"))]
+        StoreLocation::Mongo(_) => Err(left_out(MONGO).into()),
     }
 }
 
@@ -247,6 +260,10 @@ pub(crate) async fn clear(place: &StoreLocation) -> Result<(), BoxError> {
         StoreLocation::Postgres(database) => postgres::clear(database).await,
         #[cfg(not(feature = "postgres"))]
         StoreLocation::Postgres(_) => Err(left_out(POSTGRES).into()),
+        #[cfg(feature = "mongo")]
+        StoreLocation::Mongo(database) => mongo::clear(database).await,
+        #[cfg(not(feature = "mongo"))]
+        StoreLocation::Mongo(_) => Err(left_out(MONGO).into()),
     }
 }
 
@@ -293,6 +310,10 @@ impl Opening {
             StoreLocation::Postgres(database) => postgres::log(self, database).await,
             #[cfg(not(feature = "postgres"))]
             StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
+            #[cfg(feature = "mongo")]
+            StoreLocation::Mongo(database) => mongo::log(self, database).await,
+            #[cfg(not(feature = "mongo"))]
+            StoreLocation::Mongo(_) => Err(left_out(MONGO)),
         }
     }
 
@@ -307,6 +328,10 @@ impl Opening {
             StoreLocation::Postgres(database) => postgres::views(self, database).await,
             #[cfg(not(feature = "postgres"))]
             StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
+            #[cfg(feature = "mongo")]
+            StoreLocation::Mongo(database) => Err(mongo::no_views(database)),
+            #[cfg(not(feature = "mongo"))]
+            StoreLocation::Mongo(_) => Err(left_out(MONGO)),
         }
     }
 }
@@ -323,6 +348,10 @@ impl Opening {
             StoreLocation::Postgres(database) => postgres::fill(self, database).await,
             #[cfg(not(feature = "postgres"))]
             StoreLocation::Postgres(_) => Err(left_out(POSTGRES).into()),
+            #[cfg(feature = "mongo")]
+            StoreLocation::Mongo(database) => mongo::fill(self, database).await,
+            #[cfg(not(feature = "mongo"))]
+            StoreLocation::Mongo(_) => Err(left_out(MONGO).into()),
         }
     }
 
@@ -348,12 +377,16 @@ impl Opening {
             StoreLocation::Postgres(database) => postgres::has_views(self, database).await,
             #[cfg(not(feature = "postgres"))]
             StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
+            #[cfg(feature = "mongo")]
+            StoreLocation::Mongo(database) => Err(mongo::no_views(database)),
+            #[cfg(not(feature = "mongo"))]
+            StoreLocation::Mongo(_) => Err(left_out(MONGO)),
         }
     }
 }
 
 /// The settings refuse such a place before; this is for who opens one without asking them.
-#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "kafka")))]
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mongo", feature = "kafka")))]
 fn left_out(feature: &'static str) -> RunFailure {
     RunFailure::SetUp { what: "a part", source: format!("the feature `{feature}` was left out").into() }
 }

@@ -34,7 +34,7 @@ use entry::Source;
 use parsers::{address, duration, folder, log_level, number, one_of, origins, truth, zone};
 use reader::Reader;
 
-pub(crate) use location::{DatabaseLocation, StoreLocation};
+pub(crate) use location::{DatabaseLocation, MongoLocation, StoreLocation};
 pub(crate) use problem::SettingProblem;
 pub(crate) use publisher::{KafkaLocation, PublisherKind};
 pub(crate) use reader::Outcome;

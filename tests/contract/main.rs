@@ -4,5 +4,6 @@ mod bench;
 mod controls;
 mod kafka;
 mod memory;
+mod mongo;
 mod postgres;
 mod sqlite;

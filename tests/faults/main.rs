@@ -23,5 +23,6 @@ mod store;
 mod visit;
 
 mod kafka;
+mod mongo;
 mod postgres;
 mod sqlite;

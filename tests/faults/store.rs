@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use adapters::mongo::{MongoEventStore, MongoSettings};
 use adapters::postgres::{PostgresEventStore, PostgresSettings, PostgresTokenStore};
 use adapters::sqlite::{Bounds, Folder, SqliteEventStore, SqliteTokenStore};
 use adapters::system_clock::{SystemClock, SystemIds};
@@ -14,7 +15,7 @@ use application::verify::{Report, verify};
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
-use tests::stores::Schema;
+use tests::stores::{Documents, Schema};
 use tokio::time::interval;
 
 use crate::server::{Server, command};
@@ -200,6 +201,57 @@ impl FaultStore for Database {
 
     async fn stores_to_write(&self) -> Stores {
         in_schema(&self.0.settings()).await
+    }
+}
+
+/// A database of a replica set for the log, and a folder for the tokens.
+pub(crate) struct ReplicaSet {
+    documents: Documents,
+    folder: TempDir,
+}
+
+impl ReplicaSet {
+    /// A database of this server.
+    pub(crate) fn on(url: &str) -> Self {
+        Self { documents: Documents::on(url), folder: tempfile::tempdir().unwrap() }
+    }
+
+    async fn opened(&self, log: &MongoSettings, folder: Arc<Folder>) -> Stores {
+        let clock = Arc::new(SystemClock::new(TimeZone::UTC));
+        let log = Arc::new(MongoEventStore::open(log, LogId::new(SystemIds.next())).await.unwrap());
+        let tokens = Arc::new(SqliteTokenStore::open(folder, Bounds::default(), clock).await.unwrap());
+        let open = (Arc::clone(&log), Arc::clone(&tokens));
+        let closing = Box::pin(async move {
+            open.1.close().await;
+            open.0.close().await;
+        });
+        Stores { log, tokens: TokenPorts::of(&tokens), closing }
+    }
+}
+
+impl FaultStore for ReplicaSet {
+    const IS_SHARED: bool = false;
+
+    async fn fresh() -> Option<Self> {
+        Some(Self { documents: Documents::fresh()?, folder: tempfile::tempdir().unwrap() })
+    }
+
+    fn words(&self) -> Vec<String> {
+        let tokens = format!("sqlite:{}", self.folder.path().display());
+        ["--store", self.documents.url(), "--tokens", &tokens].map(str::to_owned).into()
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![("RENTAL__STORE__DATABASE", self.documents.name().to_owned())]
+    }
+
+    async fn stores(&self) -> Stores {
+        let looking = self.documents.settings().only_to_look();
+        self.opened(&looking, Folder::look_into(self.folder.path()).unwrap()).await
+    }
+
+    async fn stores_to_write(&self) -> Stores {
+        self.opened(&self.documents.settings(), Folder::hold(self.folder.path()).unwrap()).await
     }
 }
 

@@ -15,6 +15,16 @@ pub fn postgres() -> Option<String> {
     server("postgres", "DATABASE_URL")
 }
 
+/// The URL of a MongoDB replica set of tests, which has fail points and whose user may do everything; none, and a line
+/// that says so, when there is none.
+///
+/// # Panics
+/// When there is none and `REQUIRE_SERVERS` names `mongo`.
+#[must_use]
+pub fn mongo() -> Option<String> {
+    server("mongo", "MONGO_URL")
+}
+
 /// The address of a Kafka broker on which topics may be made; none, and a line that says so, when there is none.
 ///
 /// # Panics

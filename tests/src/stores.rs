@@ -1,6 +1,7 @@
 //! The kinds of stores that a library can stand on; each test has a place of its own.
 
 mod memory;
+mod mongo;
 mod postgres;
 mod sqlite;
 
@@ -14,6 +15,7 @@ use application::ports::{
 use async_trait::async_trait;
 
 pub use memory::Memory;
+pub use mongo::Documents;
 pub use postgres::{Postgres, Schema};
 pub use sqlite::Sqlite;
 

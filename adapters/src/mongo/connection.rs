@@ -20,7 +20,7 @@ use super::settings::MongoSettings;
 use failure::Unheard;
 use transaction::Tries;
 
-pub(super) use failure::{Failure, code, contradiction, is_duplicate, of_change};
+pub(super) use failure::{Failure, ServerError, code, contradiction, is_duplicate, of_change};
 pub(super) use transaction::{TransactionError, TransactionStep};
 
 /// How long the driver may take to say farewell to the servers.
@@ -141,9 +141,16 @@ impl Connection {
         let why = match task.await {
             Ok(Ok(answer)) => return answer,
             Ok(Err(_elapsed)) => Unheard::Late,
-            Err(ended) if ended.is_panic() => Unheard::Panicked,
-            Err(_with_the_runtime) => Unheard::Stopped,
+            Err(ended) => Unheard::of(&ended),
         };
         Err(unheard(Box::new(why)).into())
     }
+}
+
+/// Does changes in a task of their own, which comes to its end also when nobody waits for it any more.
+pub(super) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Result<T, Failure> {
+    let ended = tokio::spawn(work).await;
+    ended.unwrap_or_else(|ended| Err(Failure::UnknownOutcome(Box::new(Unheard::of(&ended)))))
 }

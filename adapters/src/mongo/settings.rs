@@ -97,6 +97,11 @@ impl MongoSettings {
         self.options.credential.as_ref()?.username.as_deref()
     }
 
+    /// The name of the replica set, if the URL says it.
+    pub(super) fn replica_set(&self) -> Option<&str> {
+        self.options.repl_set_name.as_deref()
+    }
+
     pub(super) const fn only_looks(&self) -> bool {
         self.only_look
     }

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use super::connection::{Database, Failure};
 use super::opening::{self, OpenError, Weakness};
 use super::settings::PostgresSettings;
-use crate::stores::poller::{Followed, Poller};
+use crate::stores::poller::Poller;
 use crate::stores::step_error::of_log;
 use appender::Appender;
 use form::LOG;
@@ -140,21 +140,6 @@ impl EventStore for PostgresEventStore {
 
     async fn appended(&self, after: Position) {
         self.poller.until(|&head| head > after).await;
-    }
-}
-
-/// Appends never take it back, since of two of them the later one may be heard of first. A read does that found less
-/// than what was known when it began: the log was restored, and whoever waits for more than there is would never be
-/// told again.
-impl Followed for Position {
-    fn learn(&mut self, found: Self) -> bool {
-        let is_news = found > *self;
-        *self = found.max(*self);
-        is_news
-    }
-
-    fn has_gone_back(before: &Self, found: &Self) -> bool {
-        found < before
     }
 }
 

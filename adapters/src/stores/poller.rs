@@ -41,6 +41,21 @@ impl Followed for Progress {
     }
 }
 
+/// Where a log ends. Appends never take it back, since of two of them the later one may be heard of first. A read does
+/// that found less than what was known when it began: the log was restored, and whoever waits for more than there is
+/// would never be told again.
+impl Followed for Position {
+    fn learn(&mut self, found: Self) -> bool {
+        let is_news = found > *self;
+        *self = found.max(*self);
+        is_news
+    }
+
+    fn has_gone_back(before: &Self, found: &Self) -> bool {
+        found < before
+    }
+}
+
 /// The task that looks, as long as somebody waits; it ends with this value.
 pub(crate) struct Poller<T> {
     announcer: Announcer<T>,

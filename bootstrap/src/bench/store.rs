@@ -1,5 +1,5 @@
-//! The place a bench works in: a new folder inside the one that is configured, or new schemas of the configured
-//! database, so that it works on the same disk and touches nothing of what is there.
+//! The place a bench works in: a new folder inside the one that is configured, new schemas of the configured database, or
+//! new databases of the configured replica set, so that it works on the same disk and touches nothing of what is there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use tempfile::TempDir;
 
 use super::failure::BenchFailure;
 use crate::ports;
-use crate::settings::{self, DatabaseLocation};
+use crate::settings::{self, DatabaseLocation, MongoLocation};
 
 /// What the names of such folders begin with.
 const FOLDER_PREFIX: &str = "bench-";
-/// What the names of such schemas begin with; others are never dropped.
+/// What the names of such schemas and databases begin with; others are never dropped.
 const SCHEMA_PREFIX: &str = "bench_";
 
 /// A place that was made.
@@ -32,6 +32,8 @@ enum BenchStoreKind {
     Folder(Folder),
     /// Schemas whose names begin with this.
     Schemas(DatabaseLocation, String),
+    /// Databases whose names begin with this.
+    Databases(MongoLocation, String),
 }
 
 struct Folder {
@@ -47,9 +49,10 @@ impl BenchStore {
             settings::StoreLocation::Memory => BenchStoreKind::Memory,
             settings::StoreLocation::Sqlite(dir) => BenchStoreKind::Folder(Folder::inside(dir)?),
             settings::StoreLocation::Postgres(database) => {
-                // The end of an id of version 7 is random.
-                let id = SystemIds.next().simple().to_string();
-                BenchStoreKind::Schemas(database.clone(), format!("{SCHEMA_PREFIX}{}", &id[20..]))
+                BenchStoreKind::Schemas(database.clone(), new_prefix())
+            }
+            settings::StoreLocation::Mongo(database) => {
+                BenchStoreKind::Databases(database.clone(), new_prefix())
             }
         };
         Ok(Self { kind, made: Arc::default() })
@@ -59,7 +62,7 @@ impl BenchStore {
     pub(super) fn folder(&self) -> Option<&Path> {
         match &self.kind {
             BenchStoreKind::Folder(folder) => Some(folder.own.path()),
-            BenchStoreKind::Memory | BenchStoreKind::Schemas(..) => None,
+            BenchStoreKind::Memory | BenchStoreKind::Schemas(..) | BenchStoreKind::Databases(..) => None,
         }
     }
 
@@ -74,6 +77,10 @@ impl BenchStore {
                     ..database.clone()
                 })
             }
+            BenchStoreKind::Databases(database, prefix) => settings::StoreLocation::Mongo(MongoLocation {
+                database: Some(prefix.clone()),
+                ..database.clone()
+            }),
         };
         Fresh { kind, made: Arc::clone(&self.made), clock }
     }
@@ -86,9 +93,15 @@ impl BenchStore {
         }
         match self.kind {
             BenchStoreKind::Folder(folder) => folder.remove(),
-            BenchStoreKind::Memory | BenchStoreKind::Schemas(..) => Ok(()),
+            BenchStoreKind::Memory | BenchStoreKind::Schemas(..) | BenchStoreKind::Databases(..) => Ok(()),
         }
     }
+}
+
+fn new_prefix() -> String {
+    // The end of an id of version 7 is random.
+    let id = SystemIds.next().simple().to_string();
+    format!("{SCHEMA_PREFIX}{}", &id[20..])
 }
 
 impl Folder {
@@ -132,6 +145,13 @@ impl Fresh {
             settings::StoreLocation::Postgres(database) => {
                 settings::StoreLocation::Postgres(DatabaseLocation {
                     schema: format!("{}_{}", database.schema, name.replace('-', "_")),
+                    ..database.clone()
+                })
+            }
+            settings::StoreLocation::Mongo(database) => {
+                let prefix = database.database.as_deref().unwrap_or(SCHEMA_PREFIX);
+                settings::StoreLocation::Mongo(MongoLocation {
+                    database: Some(format!("{prefix}_{}", name.replace('-', "_"))),
                     ..database.clone()
                 })
             }

@@ -22,6 +22,11 @@ pub(crate) enum CopyError {
          databases, the tokens first"
     )]
     OnAServer { section: &'static str, place: String },
+    #[error(
+        "what `{section}` names is {place}: use `mongodump --oplog`, which sees one moment of the whole replica set, or a \
+         snapshot of its disks"
+    )]
+    OnAReplicaSet { section: &'static str, place: String },
     #[error("the stores cannot be opened")]
     Open(#[from] RunFailure),
     #[error("the files could not be copied")]
@@ -39,7 +44,7 @@ impl<'a> Copying<'a> {
     /// The stores that the settings name.
     ///
     /// # Errors
-    /// [`CopyError::Memory`] or [`CopyError::OnAServer`].
+    /// [`CopyError::Memory`], [`CopyError::OnAServer`] or [`CopyError::OnAReplicaSet`].
     pub(crate) fn of(settings: &'a Settings) -> Result<Self, CopyError> {
         let (log, views) = (files("store", &settings.store)?, files("tokens", &settings.tokens)?);
         Ok(Self { settings, log, views })
@@ -60,5 +65,6 @@ fn files<'a>(section: &'static str, place: &'a StoreLocation) -> Result<&'a Path
         StoreLocation::Memory => Err(CopyError::Memory { section }),
         StoreLocation::Sqlite(dir) => Ok(dir),
         StoreLocation::Postgres(_) => Err(CopyError::OnAServer { section, place: place.to_string() }),
+        StoreLocation::Mongo(_) => Err(CopyError::OnAReplicaSet { section, place: place.to_string() }),
     }
 }

@@ -9,7 +9,7 @@ use super::entry::{Given, Source};
 use super::parsers::{number, text};
 use super::reader::Reader;
 use super::secret::Secret;
-use crate::ports::{self, FEATURES, KINDS, MEMORY, POSTGRES, SQLITE};
+use crate::ports::{self, FEATURES, KINDS, MEMORY, MONGO, POSTGRES, SQLITE};
 
 /// The kind of what is kept where something else is.
 const SAME: &str = "same";
@@ -19,8 +19,8 @@ const SCHEMES: [(&str, &str); 6] = [
     ("sqlite:", SQLITE),
     ("postgres://", POSTGRES),
     ("postgresql://", POSTGRES),
-    ("mongodb://", "mongo"),
-    ("mongodb+srv://", "mongo"),
+    ("mongodb://", MONGO),
+    ("mongodb+srv://", MONGO),
 ];
 
 /// What stands behind the ports of a side.
@@ -32,6 +32,8 @@ pub(crate) enum StoreLocation {
     Sqlite(PathBuf),
     /// A schema of a database on a server.
     Postgres(DatabaseLocation),
+    /// A database of a replica set.
+    Mongo(MongoLocation),
 }
 
 impl StoreLocation {
@@ -39,7 +41,7 @@ impl StoreLocation {
     pub(super) const fn usual_segments(&self) -> u32 {
         match self {
             Self::Memory | Self::Sqlite(_) => 1,
-            Self::Postgres(_) => 4,
+            Self::Postgres(_) | Self::Mongo(_) => 4,
         }
     }
 }
@@ -53,6 +55,15 @@ pub(crate) struct DatabaseLocation {
     pub(crate) connections: u32,
 }
 
+/// A database of a replica set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MongoLocation {
+    pub(crate) url: Secret,
+    /// Its name, when it is another one than the URL says.
+    pub(crate) database: Option<String>,
+    pub(crate) connections: u32,
+}
+
 /// Reads where the log is, and where the token store is.
 pub(super) fn read_both(reader: &mut Reader, dir: &Path) -> Option<(StoreLocation, StoreLocation)> {
     let usual = if KINDS.contains(&SQLITE) { SQLITE } else { MEMORY };
@@ -62,6 +73,11 @@ pub(super) fn read_both(reader: &mut Reader, dir: &Path) -> Option<(StoreLocatio
     let (store, tokens) = (store?, tokens?);
     if store == StoreLocation::Memory && tokens != StoreLocation::Memory {
         let what = "these would outlast the log, which is in memory, and name one that is gone; use `same`";
+        reader.refuse("tokens.kind", what.to_owned());
+    }
+    if let StoreLocation::Mongo(_) = tokens {
+        let what =
+            "a mongo store keeps only the log in this build; keep tokens in `sqlite`, `postgres` or `memory`";
         reader.refuse("tokens.kind", what.to_owned());
     }
     Some((store, tokens))
@@ -78,6 +94,10 @@ impl fmt::Display for StoreLocation {
             Self::Memory => f.write_str("memory:"),
             Self::Sqlite(dir) => write!(f, "sqlite:{}", dir.display()),
             Self::Postgres(DatabaseLocation { url, schema, .. }) => write!(f, "schema `{schema}` of {url}"),
+            Self::Mongo(MongoLocation { url, database: Some(name), .. }) => {
+                write!(f, "database `{name}` of {url}")
+            }
+            Self::Mongo(MongoLocation { url, database: None, .. }) => write!(f, "{url}"),
         }
     }
 }
@@ -113,10 +133,13 @@ fn read(
         (SQLITE, named) => {
             Some(StoreLocation::Sqlite(named.and_then(|it| it.folder).unwrap_or(dir.to_owned())))
         }
-        (POSTGRES, Some(named)) => tables.of(reader, named, &url_key),
-        (POSTGRES, None) => {
-            let what = "the URL of the database is missing; write it like postgres://user@host/database";
-            reader.refuse(&kind_key, what.to_owned());
+        (POSTGRES, Some(named)) => tables.of(reader, named, &url_key, Tables::in_schema),
+        (MONGO, Some(named)) => tables.of(reader, named, &url_key, Tables::in_database),
+        (kind @ (POSTGRES | MONGO), None) => {
+            let like = if kind == MONGO { "mongodb" } else { "postgres" };
+            let what =
+                format!("the URL of the database is missing; write it like {like}://user@host/database");
+            reader.refuse(&kind_key, what);
             None
         }
         (_memory, _) => Some(StoreLocation::Memory),
@@ -126,6 +149,7 @@ fn read(
 /// What of a database is ours.
 struct Tables {
     schema: String,
+    database: Option<String>,
     connections: u32,
 }
 
@@ -133,12 +157,29 @@ impl Tables {
     fn read(reader: &mut Reader, section: &str) -> Self {
         let schema = reader.read(&format!("{section}.schema"), "rental".to_owned(), schema);
         let connections = reader.read(&format!("{section}.connections"), 10, number(1..=1_000));
-        Self { schema, connections }
+        let database =
+            reader.optional(&format!("{section}.database"), |given| text(given).map(str::to_owned));
+        Self { schema, database, connections }
     }
 
-    fn of(self, reader: &mut Reader, named: Named, url_key: &str) -> Option<StoreLocation> {
-        let Self { schema, connections } = self;
-        let place = StoreLocation::Postgres(DatabaseLocation { url: named.url, schema, connections });
+    fn in_schema(self, url: Secret) -> StoreLocation {
+        let Self { schema, connections, .. } = self;
+        StoreLocation::Postgres(DatabaseLocation { url, schema, connections })
+    }
+
+    fn in_database(self, url: Secret) -> StoreLocation {
+        let Self { database, connections, .. } = self;
+        StoreLocation::Mongo(MongoLocation { url, database, connections })
+    }
+
+    fn of(
+        self,
+        reader: &mut Reader,
+        named: Named,
+        url_key: &str,
+        place: impl FnOnce(Self, Secret) -> StoreLocation,
+    ) -> Option<StoreLocation> {
+        let place = place(self, named.url);
         match ports::check(&place) {
             Ok(()) => Some(place),
             Err(what) => {
@@ -179,7 +220,7 @@ fn understood(url: &Secret) -> Result<(&'static str, Option<PathBuf>), String> {
         Some(SQLITE) => folder::in_url(text).map(|folder| (SQLITE, folder)),
         Some(kind) => Ok((kind, None)),
         None => {
-            let ours = "write `sqlite:FOLDER`, `postgres://user@host/database` or `memory:`";
+            let ours = "write `sqlite:FOLDER`, `postgres://user@host/database`, `mongodb://user@host/database` or `memory:`";
             Err(match url.scheme() {
                 Some(scheme) => format!("found the scheme `{scheme}:`, which is not one of a store; {ours}"),
                 None => format!("found `{url}`; it is not the URL of a store; {ours}"),

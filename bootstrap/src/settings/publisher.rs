@@ -55,9 +55,6 @@ pub(super) fn read_exchange(reader: &mut Reader, tokens: Option<&StoreLocation>)
     for key in ["participants.book.answers", "participants.member.answers"] {
         choose(reader, key, "ids", ("plain", plain));
     }
-    for key in ["store.database", "tokens.database"] {
-        reader.not_here(key, "this belongs to a mongo store, which is not in this build; leave it out");
-    }
     publisher
 }
 

@@ -12,8 +12,6 @@ pub(super) struct Reader {
     entries: Vec<Entry>,
     shown: Vec<Shown>,
     problems: Vec<SettingProblem>,
-    /// Keys that are known and not in this build.
-    not_here: Vec<String>,
     notes: Vec<SettingProblem>,
 }
 
@@ -34,7 +32,7 @@ impl Reader {
         problems: Vec<SettingProblem>,
         notes: Vec<SettingProblem>,
     ) -> Self {
-        Self { entries, shown: vec![], problems, not_here: vec![], notes }
+        Self { entries, shown: vec![], problems, notes }
     }
 
     /// The value of a key, or its default. It is the default too when something is wrong, which is noted.
@@ -73,6 +71,19 @@ impl Reader {
             Entry { name, given, source }
         };
         let entry = self.take(key).unwrap_or_else(otherwise);
+        self.understand(key, &entry, form)
+    }
+
+    /// What was given for a key that has no default.
+    pub(super) fn optional<T: SettingText>(
+        &mut self,
+        key: &str,
+        form: impl Fn(&Given) -> Result<T, String>,
+    ) -> Option<T> {
+        let Some(entry) = self.take(key) else {
+            self.show(key, Value::Absent, Source::Default);
+            return None;
+        };
         self.understand(key, &entry, form)
     }
 
@@ -115,14 +126,6 @@ impl Reader {
         }
     }
 
-    /// A key that only builds with more in them have: to give it is a problem.
-    pub(super) fn not_here(&mut self, key: &str, why: &str) {
-        self.not_here.push(key.to_owned());
-        while let Some(entry) = self.take(key) {
-            self.note(entry.source, key, why.to_owned());
-        }
-    }
-
     /// The strongest of what was given for a key; the others are forgotten.
     pub(super) fn take(&mut self, key: &str) -> Option<Entry> {
         let (mut giving, rest) =
@@ -156,7 +159,7 @@ impl Reader {
     /// Ends the reading: what was given and never asked for is unknown.
     pub(super) fn finish(mut self) -> Outcome {
         let known: Vec<String> = self.shown.iter().map(|shown| shown.key.clone()).collect();
-        self.problems.extend(unknown::among(&self.entries, &known, &self.not_here));
+        self.problems.extend(unknown::among(&self.entries, &known));
         self.shown.sort_by_key(|shown| (shown.key.contains('.'), shown.key.clone()));
         Outcome { shown: self.shown, problems: self.problems, notes: self.notes }
     }

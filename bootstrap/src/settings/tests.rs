@@ -124,16 +124,8 @@ fn beyond_loopback_it_listens_only_when_told_that_anybody_may_ask() {
 fn what_is_not_in_this_build_is_refused_by_name() {
     for (file, said) in [
         (
-            "store.url = \"mongodb://h/d\"",
-            "store.kind: a mongo store is not in this build, which has `memory`, `sqlite`, `postgres`",
-        ),
-        (
-            "store.database = \"d\"",
-            "store.database: this belongs to a mongo store, which is not in this build; leave it out",
-        ),
-        (
-            "tokens.kind = \"mongo\"",
-            "tokens.kind: a mongo store is not in this build, which has `same`, `memory`, `sqlite`, `postgres`",
+            "tokens.url = \"mongodb://h/d\"",
+            "tokens.kind: a mongo store keeps only the log in this build; keep tokens in `sqlite`, `postgres` or `memory`",
         ),
         (
             "publisher.consume = \"subscribing\"",
@@ -150,12 +142,6 @@ fn what_is_not_in_this_build_is_refused_by_name() {
 
 #[test]
 fn urls_of_flags_pick_the_kind() {
-    for url in ["mongodb://h/d", "mongodb+srv://h/d"] {
-        let flags = Words { store: Some(url.into()), tokens: Some(url.into()), ..Words::default() };
-        let said = Given { flags, ..Given::default() }.problems();
-        assert_eq!(said.len(), 2, "{said:?}");
-        assert!(said[0].starts_with("--store: a ") && said[1].starts_with("--tokens: a "), "{said:?}");
-    }
     let [store, tokens, publisher] = ["memory:", "same", "local"].map(|word| Some(word.to_owned()));
     let flags = Words { store, tokens, publisher, ..Words::default() };
     assert_eq!(Given { flags, ..Given::default() }.problems(), [""; 0]);
@@ -187,6 +173,7 @@ fn a_log_on_a_server_needs_a_url_that_can_be_read_and_a_schema() {
         ("store = { url = \"postgres://h/d\", schema = \"Ours\" }", "store.schema: found the text `Ours`"),
         ("store = { url = \"postgres://h/d\", schema = \"pg_a\" }", "store.url: `pg_a` cannot be our schema"),
         ("store = { url = \"postgres://h/d\", connections = 0 }", "store.connections: found the number 0"),
+        ("store.kind = \"mongo\"", "store.kind: the URL of the database is missing"),
     ] {
         let problems = Given { file, ..Given::default() }.problems();
         let expected = format!("rental.toml:1: {said}");
@@ -201,10 +188,36 @@ fn stores_on_a_server_have_a_schema_each_and_more_segments() {
     let settings = Given { file, ..Given::default() }.read().settings().unwrap();
     let schema = |place: &StoreLocation| match place {
         StoreLocation::Postgres(database) => database.schema.clone(),
-        StoreLocation::Memory | StoreLocation::Sqlite(_) => panic!("{place:?}"),
+        StoreLocation::Memory | StoreLocation::Sqlite(_) | StoreLocation::Mongo(_) => panic!("{place:?}"),
     };
     assert_eq!((schema(&settings.store), schema(&settings.tokens)), ("log".to_owned(), "rental".to_owned()));
     assert_eq!(settings.segments.of(&application::reactions::CATALOGUE), 4);
+}
+
+/// The log alone, whose tokens are elsewhere.
+#[test]
+fn a_log_on_a_replica_set_needs_a_url_that_asks_for_no_less_than_is_needed() {
+    let read = |url: &str, database: &str| {
+        let flags = Words { store: Some(url.into()), tokens: Some("sqlite:a".into()), ..Words::default() };
+        let file = if database.is_empty() { "" } else { "store.database = \"other\"" };
+        Given { file, flags, ..Given::default() }.read()
+    };
+    for (url, database, shown) in [
+        ("mongodb://u:p@h:1/d?replicaSet=r", "", "mongodb://u:***@h:1/d?***"),
+        ("mongodb://h/d?w=majority", "other", "database `other` of mongodb://h/d?***"),
+    ] {
+        assert_eq!(read(url, database).settings().unwrap().store.to_string(), shown);
+    }
+    for (url, said) in [
+        ("mongodb+srv://h/d", "has to begin with `mongodb://`"),
+        ("mongodb://h/d?w=1", "`w` in the URL of the database may only be `majority`"),
+        ("mongodb://h/d?maxPoolSize=9", "has the parameter `maxPoolSize`, which is not known here"),
+        ("mongodb://h/d.e", "the name of the database cannot be ours"),
+    ] {
+        let problems = read(url, "").into_parts().1;
+        let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert!(told.len() == 1 && told[0].starts_with("--store: ") && told[0].contains(said), "{told:?}");
+    }
 }
 
 #[test]

@@ -8,10 +8,10 @@ const ALIKE: usize = 5;
 const PROCESSORS: &str = "processors.";
 
 /// A problem for each entry whose name is not among the known keys. A section that is not known stands for all in it,
-/// as does one that stands where a value should. `told` are keys about which something was said already.
-pub(super) fn among(entries: &[Entry], known: &[String], told: &[String]) -> Vec<SettingProblem> {
+/// as does one that stands where a value should.
+pub(super) fn among(entries: &[Entry], known: &[String]) -> Vec<SettingProblem> {
     let is_told = |entry: &Entry| match (&entry.given, &entry.name) {
-        (Given::Section, Name::Key(section)) => is_section(section, known) || is_section(section, told),
+        (Given::Section, Name::Key(section)) => is_section(section, known),
         (_, Name::Key(key)) => known.iter().any(|section| within(section, key)),
         (_, Name::Variable(_)) => false,
         // There are many of that kind, made by others for their own ends.

@@ -155,7 +155,9 @@ impl ToolFailure {
             Self::Exists(_)
             | Self::Memory { .. }
             | Self::NotEmpty(_)
-            | Self::Copy(CopyError::Memory { .. } | CopyError::OnAServer { .. })
+            | Self::Copy(
+                CopyError::Memory { .. } | CopyError::OnAServer { .. } | CopyError::OnAReplicaSet { .. },
+            )
             | Self::Fill(FillError::Memory) => USAGE,
         }
     }

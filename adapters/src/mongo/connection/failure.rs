@@ -3,6 +3,7 @@
 use application::ports::BoxError;
 use mongodb::error::{Error, ErrorKind, NO_WRITES_PERFORMED, RETRYABLE_WRITE_ERROR, WriteFailure};
 use thiserror::Error as ThisError;
+use tokio::task::JoinError;
 
 pub(in crate::mongo) use crate::stores::step_error::SortedFailure as Failure;
 
@@ -12,6 +13,8 @@ const DUPLICATE_KEY: i32 = 11_000;
 const NOT_VALID: i32 = 121;
 /// A document is larger than any may be.
 const TOO_LARGE: i32 = 10_334;
+/// A transaction has more than the server's cache can hold.
+const TOO_LARGE_FOR_CACHE: i32 = 388;
 /// The time of an operation was over.
 const TIME_OVER: i32 = 50;
 
@@ -59,7 +62,8 @@ impl From<Error> for Failure {
 fn of_question(error: &Error) -> Failure {
     let is_contradiction = match &*error.kind {
         ErrorKind::Bson(_) => true,
-        _ => code(error).is_some_and(|code| [DUPLICATE_KEY, NOT_VALID, TOO_LARGE].contains(&code)),
+        _ => code(error)
+            .is_some_and(|code| [DUPLICATE_KEY, NOT_VALID, TOO_LARGE, TOO_LARGE_FOR_CACHE].contains(&code)),
     };
     let said = Box::new(ServerError::of(error));
     if is_contradiction { Failure::Corrupt(said) } else { Failure::Unavailable(said) }
@@ -110,4 +114,10 @@ pub(super) enum Unheard {
     Panicked,
     #[error("the process stopped while the database was asked")]
     Stopped,
+}
+
+impl Unheard {
+    pub(super) fn of(ended: &JoinError) -> Self {
+        if ended.is_panic() { Self::Panicked } else { Self::Stopped }
+    }
 }

@@ -1,9 +1,11 @@
 //! What becomes of operations whose end is not what was hoped for.
 
 use std::io::Write;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 
 use mongodb::bson::{Document, doc};
+use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use super::*;
@@ -33,6 +35,12 @@ fn place() -> Option<Place> {
     let mut settings = settings.expect("a name");
     settings.operation_limit = Duration::from_secs(2);
     Some(Place { connection: Connection::of(&settings).expect("a client"), app_name })
+}
+
+/// A server has one fail point of a kind, so only one test at a time makes faults.
+async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: OnceLock<Mutex<()>> = OnceLock::new();
+    ALONE.get_or_init(Mutex::default).lock().await
 }
 
 impl Place {
@@ -136,6 +144,7 @@ async fn nothing_is_left_of_a_transaction_that_is_refused_or_panics() {
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_is_sent_again_and_counts_once() {
     let Some(place) = place() else { return };
+    let _alone = alone().await;
     place.found().await;
     place.fail(doc! { "failCommands": ["commitTransaction"], "closeConnection": true }, 3).await;
     add_within(&place.connection, false).await.expect("it is done");
@@ -146,6 +155,7 @@ async fn a_commit_whose_answer_is_lost_is_sent_again_and_counts_once() {
 #[tokio::test]
 async fn a_commit_that_is_never_answered_has_an_unknown_outcome() {
     let Some(place) = place() else { return };
+    let _alone = alone().await;
     place.found().await;
     let lost = doc! { "code": 64, "errmsg": "waiting for replication timed out" };
     place.fail(doc! { "failCommands": ["commitTransaction"], "writeConcernError": lost }, 1_000).await;
@@ -157,6 +167,7 @@ async fn a_commit_that_is_never_answered_has_an_unknown_outcome() {
 #[tokio::test]
 async fn an_operation_that_hangs_is_given_up_within_its_limit() {
     let Some(place) = place() else { return };
+    let _alone = alone().await;
     place.found().await;
     let blocked = doc! { "failCommands": ["update"], "blockConnection": true, "blockTimeMS": 60_000 };
     place.fail(blocked, 2).await;

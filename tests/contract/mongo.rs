@@ -1,0 +1,17 @@
+//! The stores on a MongoDB server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "databases, connections and subjects are set up outside of test functions"
+)]
+
+mod baseline;
+mod faults;
+mod log;
+mod lost;
+mod opening;
+mod order;
+mod plans;
+mod proof;
+mod roles;
