@@ -7,6 +7,7 @@ mod desk;
 mod evidence;
 mod log;
 mod operating;
+mod places;
 mod rows;
 
 pub mod simulation;
@@ -14,7 +15,6 @@ pub mod simulation;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Url;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
@@ -23,6 +23,7 @@ pub use answer::{Answer, Problem};
 pub use desk::{Accepted, Card, Told};
 pub use evidence::HttpEvidence;
 pub use operating::{DeadLetter, Processor};
+pub use places::ServicePlaces;
 
 /// The limits of a client.
 #[derive(Debug, Clone)]
@@ -46,12 +47,12 @@ impl Default for ClientSettings {
     }
 }
 
-/// A client of one service. Cheap to clone. It repeats nothing by itself.
+/// A client of a library, whether it is one process or several. Cheap to clone. It repeats nothing by itself.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
-    base: Url,
-    places: Arc<Semaphore>,
+    places: Arc<ServicePlaces>,
+    room: Arc<Semaphore>,
 }
 
 /// Why a request did not get what it asked for.
@@ -98,11 +99,19 @@ pub enum ClientError {
 }
 
 impl Client {
-    /// A client of the service at this address.
+    /// A client of the process at this address.
     ///
     /// # Errors
     /// [`ClientError::SetUp`].
     pub fn new(address: &Address, settings: &ClientSettings) -> Result<Self, ClientError> {
+        Self::of(ServicePlaces::all_at(address), settings)
+    }
+
+    /// A client of the services at these addresses.
+    ///
+    /// # Errors
+    /// [`ClientError::SetUp`].
+    pub fn of(places: ServicePlaces, settings: &ClientSettings) -> Result<Self, ClientError> {
         let http = reqwest::Client::builder()
             .connect_timeout(settings.connect_limit)
             .timeout(settings.request_limit)
@@ -112,8 +121,8 @@ impl Client {
             .tcp_nodelay(true)
             .build()
             .map_err(ClientError::SetUp)?;
-        let places = Arc::new(Semaphore::new(settings.connections_max.clamp(1, Semaphore::MAX_PERMITS)));
-        Ok(Self { http, base: address.url().clone(), places })
+        let room = Arc::new(Semaphore::new(settings.connections_max.clamp(1, Semaphore::MAX_PERMITS)));
+        Ok(Self { http, places: Arc::new(places), room })
     }
 }
 

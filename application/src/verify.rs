@@ -210,6 +210,18 @@ impl Seen {
 }
 
 impl Report {
+    /// What two checks found, of the logs of two services.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.events += other.events;
+        self.ended += other.ended;
+        self.violations.extend(other.violations);
+        self.in_flight.extend(other.in_flight);
+        self.by_hand.extend(other.by_hand);
+        self.unjudged.extend(other.unjudged);
+        self
+    }
+
     /// A follower passed what the log has, so the log ends not before it.
     fn judge_place(&mut self, Follower { name, ahead, astray, .. }: &Follower, head: Position) {
         if let Some(astray) = astray {

@@ -3,6 +3,7 @@
 mod bench;
 mod config;
 mod tools;
+mod urls;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

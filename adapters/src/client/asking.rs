@@ -73,7 +73,8 @@ impl Client {
     }
 
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut url = self.base.clone();
+        let resource = path.first().copied().unwrap_or_default();
+        let mut url = self.places.of_resource(resource).url().clone();
         // An http address has segments always; the arm without is never met.
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("v1").extend(path);
@@ -86,7 +87,7 @@ impl Client {
 
     async fn send(&self, request: &str, builder: RequestBuilder) -> Result<Answer, ClientError> {
         // The semaphore is never closed; were it, the request would go out uncounted.
-        let _place = self.places.acquire().await;
+        let _place = self.room.acquire().await;
         let sent = builder.send().await.map_err(|source| failed(request, source))?;
         let status = sent.status();
         let replayed = sent.headers().get(REPLAYED).is_some_and(|value| value == "true");

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use adapters::client::Address;
+use adapters::client::{Address, ServicePlaces};
 use application::ports::event_store::StreamName;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
+use super::urls::ServiceUrls;
 use crate::settings::{SettingProblem, Settings};
 
 /// The longest a simulation may be asked to run: a day.
@@ -41,7 +42,7 @@ pub(crate) enum Tool {
 /// What is to be done, with everything that it needs.
 #[derive(Debug)]
 pub(crate) enum Task {
-    Simulate(Simulate),
+    Simulate(Simulate, ServicePlaces),
     Verify(Verify, Library),
     Tail(Tail, Library),
     Show(Show, Library),
@@ -89,7 +90,10 @@ impl Tool {
             None => settings().map(Box::new).map(Library::Stores),
         };
         Ok(match self {
-            Self::Simulate(simulate) => Task::Simulate(simulate),
+            Self::Simulate(simulate) => {
+                let places = simulate.services.places().map_err(|what| vec![SettingProblem::of_url(what)])?;
+                Task::Simulate(simulate, places)
+            }
             Self::Migrate => Task::Migrate(settings().map(Box::new)?),
             Self::Backup(backup) => Task::Backup(backup, settings().map(Box::new)?),
             Self::RebuildViews(rebuild) => Task::RebuildViews(rebuild, settings().map(Box::new)?),
@@ -107,14 +111,6 @@ impl Tool {
             Self::Events(EventsCommand::Import(import)) => Task::Import(import, settings().map(Box::new)?),
         })
     }
-}
-
-/// Which service is meant.
-#[derive(Debug, Args)]
-pub(crate) struct Service {
-    /// Where the service is.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    pub(crate) url: Address,
 }
 
 /// Where the library is looked at.
@@ -139,7 +135,7 @@ pub(crate) enum Output {
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
     #[command(flatten)]
-    pub(crate) service: Service,
+    pub(crate) services: ServiceUrls,
     /// How many members take part; each is registered first and gets a card.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) members: u32,

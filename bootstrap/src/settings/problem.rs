@@ -13,6 +13,13 @@ pub(crate) struct SettingProblem {
     pub(super) what: String,
 }
 
+impl SettingProblem {
+    /// Something that is wrong with the URLs of services.
+    pub(crate) const fn of_url(what: String) -> Self {
+        Self { source: Source::Flag("--url"), key: String::new(), what }
+    }
+}
+
 impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { source, key, what } = self;

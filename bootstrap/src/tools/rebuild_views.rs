@@ -38,7 +38,7 @@ fn text(rebuilding: &Rebuilding) -> String {
     let mut text = format!("log {} with {} events\n", head.log, head.position);
     for rebuilt in processors {
         // Writing to a text does not fail; the same below.
-        let _ = writeln!(text, "{:<16}{}", rebuilt.name.as_str(), said(rebuilt));
+        let _ = writeln!(text, "{:<15} {}", rebuilt.name.as_str(), said(rebuilt));
         for dropped in rebuilt.dropped.iter().take(LISTED_MAX) {
             let _ = writeln!(text, "  dropped: event {} of {}", dropped.position, dropped.sequence); // as above
         }

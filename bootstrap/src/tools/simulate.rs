@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::client::simulation::{self, Plan, SimulationError, Stage, Watch};
-use adapters::client::{Client, ClientError, ClientSettings, HttpEvidence};
+use adapters::client::{Address, Client, ClientError, ClientSettings, HttpEvidence, ServicePlaces};
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::{Clock, Ids};
-use application::verify::verify_evidence;
+use application::verify::{Report, verify_evidence};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
@@ -29,15 +29,15 @@ const CATCH_UP_LIMIT: Duration = Duration::from_secs(30);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Simulates, reports and checks the invariants.
-pub(super) async fn run(simulate: Simulate) -> Result<FoundLog, ToolFailure> {
+pub(super) async fn run(simulate: Simulate, places: ServicePlaces) -> Result<FoundLog, ToolFailure> {
     let settings = ClientSettings { connections_max: IN_FLIGHT_MAX, ..ClientSettings::default() };
-    let client = client(&simulate.service.url, &settings)?;
+    let processes = places.processes();
+    let client = Client::of(places, &settings)?;
     let progress = Progress::start();
     let outcome = simulation::simulate(&client, &plan(&simulate), &watch(&progress)).await;
     let outcome = outcome.map_err(failed)?;
     progress.says("checking the invariants");
-    caught_up(&client).await?;
-    let report = verify_evidence(&HttpEvidence::of(client)).await?;
+    let report = checked(&processes).await?;
     progress.finish();
     match simulate.output {
         Output::Text => print(&report::text(&outcome, &report))?,
@@ -75,12 +75,28 @@ fn plan(simulate: &Simulate) -> Plan {
     }
 }
 
+/// The invariants, as the log of each process shows them.
+async fn checked(processes: &[Address]) -> Result<Report, ToolFailure> {
+    let clients = processes.iter().map(|address| client(address, &ClientSettings::default()));
+    let clients = clients.collect::<Result<Vec<_>, _>>()?;
+    caught_up(&clients).await?;
+    let mut all = Report::default();
+    for client in clients {
+        all = all.and(verify_evidence(&HttpEvidence::of(client)).await?);
+    }
+    Ok(all)
+}
+
 /// Waits until the processors have passed what happened, so that all of it can be judged; what they have not passed
 /// after a while is left out by the check.
-async fn caught_up(client: &Client) -> Result<(), ToolFailure> {
+async fn caught_up(clients: &[Client]) -> Result<(), ToolFailure> {
     let until = Instant::now() + CATCH_UP_LIMIT;
     while Instant::now() < until {
-        if client.processors().await?.iter().all(|processor| processor.lag_events == 0) {
+        let mut lag = 0;
+        for client in clients {
+            lag += client.processors().await?.iter().map(|processor| processor.lag_events).sum::<u64>();
+        }
+        if lag == 0 {
             return Ok(());
         }
         sleep(POLL_INTERVAL).await;
