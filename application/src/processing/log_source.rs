@@ -74,14 +74,18 @@ impl LogSource {
     ) -> Result<Option<SourcePage>, SourceError> {
         let end = self.with_ring(|ring| ring.end_for(token));
         if let Some(end) = end.filter(|end| end != token) {
-            // There is enough to serve already, so the smallest read is large enough.
+            // With enough to serve the smallest read is large enough. With less, one who is behind would be served what
+            // each look adds, event by event.
+            let is_enough = self.with_ring(|ring| ring.has_after(token, limit));
             let number = self.with_ring(Ring::begin_read);
-            let page = self.store.read_log(end.position, &Types::new(), 1).await?;
+            let more = if is_enough { 1 } else { SHARED_READ };
+            let page = self.store.read_log(end.position, &Types::new(), more).await?;
             if check(&end, &page).is_ok() {
                 return self.with_ring(|ring| {
-                    let served = ring.serve(token, unwanted, limit);
+                    // What is served already may have to go to make room.
+                    let served = if is_enough { Some(ring.serve(token, unwanted, limit)) } else { None };
                     ring.extend(&end, page, number);
-                    served
+                    served.unwrap_or_else(|| ring.serve(token, unwanted, limit))
                 });
             }
         }

@@ -191,6 +191,27 @@ async fn readers_that_come_together_share_one_read() {
     assert!((1..=2).contains(&reads), "{reads} reads");
 }
 
+/// What a read leaves in memory behind a page that does not end with it must not decide how small the next pages are.
+#[tokio::test]
+async fn a_reader_that_is_behind_gets_full_pages_up_to_the_end() {
+    let store = Stores::log(1);
+    for round in 0..4 {
+        append(&*store, proposal(&stream("a"), round * 1_000, 1_000)).await;
+    }
+    let source = LogSource::new(Arc::<FaultyStore>::clone(&store) as _);
+    let mut token = source.token_at(StartingPoint::Beginning).await.unwrap();
+    let mut pages = vec![];
+    for limit in [100, 200, 400, 800].into_iter().chain([1_000; 6]) {
+        let page = source.read(&token, &Types::new(), limit).await.unwrap();
+        if page.events.is_empty() {
+            break;
+        }
+        pages.push(page.events.len());
+        token = page.next;
+    }
+    assert_eq!(pages, [100, 200, 400, 800, 1_000, 1_000, 500]);
+}
+
 /// The piece in memory is bounded, and what falls out of it is read from the log.
 #[tokio::test]
 async fn a_reader_at_the_old_end_of_a_full_memory_misses_nothing() {

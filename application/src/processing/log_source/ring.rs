@@ -70,6 +70,12 @@ impl Ring {
         self.end()
     }
 
+    /// Whether so many events lie after a token in this piece.
+    pub(super) fn has_after(&self, token: &Token, count: usize) -> bool {
+        let skip = self.start.and_then(|start| self.place(start, token.position));
+        skip.is_some_and(|skip| self.events.len() - skip >= count)
+    }
+
     /// How many shared reads have begun.
     pub(super) const fn reads(&self) -> u64 {
         self.reads
