@@ -243,7 +243,7 @@ pub(crate) async fn fresh(
         #[cfg(not(feature = "postgres"))]
         StoreLocation::Postgres(_) => Err(left_out(POSTGRES).into()),
         #[cfg(feature = "mongo")]
-        StoreLocation::Mongo(database) => mongo::fresh(database, clock, ids).await,
+        StoreLocation::Mongo(database) => mongo::fresh(database, ids).await,
         #[cfg(not(feature = "mongo"))]
         StoreLocation::Mongo(_) => Err(left_out(MONGO).into()),
     }
@@ -329,7 +329,7 @@ impl Opening {
             #[cfg(not(feature = "postgres"))]
             StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
             #[cfg(feature = "mongo")]
-            StoreLocation::Mongo(database) => Err(mongo::no_views(database)),
+            StoreLocation::Mongo(database) => mongo::views(self, database).await,
             #[cfg(not(feature = "mongo"))]
             StoreLocation::Mongo(_) => Err(left_out(MONGO)),
         }
@@ -378,7 +378,7 @@ impl Opening {
             #[cfg(not(feature = "postgres"))]
             StoreLocation::Postgres(_) => Err(left_out(POSTGRES)),
             #[cfg(feature = "mongo")]
-            StoreLocation::Mongo(database) => Err(mongo::no_views(database)),
+            StoreLocation::Mongo(database) => mongo::has_views(self, database).await,
             #[cfg(not(feature = "mongo"))]
             StoreLocation::Mongo(_) => Err(left_out(MONGO)),
         }

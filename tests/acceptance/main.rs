@@ -13,7 +13,10 @@ mod server;
 mod sse;
 
 mod memory;
+mod mongo;
+mod mongo_beside_postgres;
 mod postgres;
+mod postgres_beside_mongo;
 mod sqlite;
 
 mod docs;

@@ -1,5 +1,6 @@
 //! The kinds of stores that a library can stand on; each test has a place of its own.
 
+mod apart;
 mod memory;
 mod mongo;
 mod postgres;
@@ -14,8 +15,9 @@ use application::ports::{
 };
 use async_trait::async_trait;
 
+pub use apart::Apart;
 pub use memory::Memory;
-pub use mongo::Documents;
+pub use mongo::{Documents, Mongo};
 pub use postgres::{Postgres, Schema};
 pub use sqlite::Sqlite;
 

@@ -1,23 +1,23 @@
-//! The log in a database of a MongoDB replica set.
+//! Stores in a database of a MongoDB replica set.
 
 use std::sync::Arc;
 
 use adapters::bench::Site;
-use adapters::memory::MemoryTokenStore;
 use adapters::mongo::{
-    MongoEventStore, MongoFilling, MongoOpenError, MongoRawLimit, MongoSettings, UrlError,
+    MongoEventStore, MongoFilling, MongoOpenError, MongoRawLimit, MongoSettings, MongoTokenStore, UrlError,
 };
 use application::ports::event_store::{LogId, Position};
-use application::ports::{BoxError, Clock, EventStore, Ids, TokenPorts};
+use application::ports::{BoxError, EventStore, Ids, TokenPorts};
 use async_trait::async_trait;
 
 use super::filling::{Complete, FillError, Filling};
-use super::{Access, Close, Opening, Side};
+use super::{Access, Close, Opening, Side, Views};
 use crate::counted::counted;
 use crate::failure::RunFailure;
 use crate::settings::MongoLocation;
 
 const LOG: &str = "the event store";
+const VIEWS: &str = "the token store";
 
 /// Whether the URL and the database can be used, without asking the servers.
 pub(super) fn check(database: &MongoLocation) -> Result<(), String> {
@@ -28,21 +28,41 @@ pub(super) async fn log(
     opening: &mut Opening,
     database: &MongoLocation,
 ) -> Result<Side<Arc<dyn EventStore>>, RunFailure> {
-    let settings = opened_by(opening, database)?;
+    let settings = opened_by(opening, database, LOG)?;
     let new_id = LogId::new(opening.ids.next());
-    let store = Arc::new(MongoEventStore::open(&settings, new_id).await.map_err(refused)?);
-    tracing::info!(port = "event store", behind = "mongo", database = settings.place(), "port is ready");
+    let store = MongoEventStore::open(&settings, new_id).await;
+    let store = Arc::new(store.map_err(|source| refused(LOG, source))?);
+    ready("event store", &settings);
     Ok(Side { ports: Arc::clone(&store) as _, exclusive: false, closing: Some(Box::new(store)) })
 }
 
-/// The settings refuse such a place before; this is for who opens one without asking them.
-pub(super) fn no_views(_database: &MongoLocation) -> RunFailure {
-    RunFailure::SetUp { what: "the token store", source: "a mongo store keeps only the log".into() }
+pub(super) async fn views(
+    opening: &mut Opening,
+    database: &MongoLocation,
+) -> Result<Side<Views>, RunFailure> {
+    let settings = opened_by(opening, database, VIEWS)?;
+    let store = MongoTokenStore::open(&settings).await;
+    let store = Arc::new(store.map_err(|source| refused(VIEWS, source))?);
+    ready("token store and views", &settings);
+    Ok(Side { ports: Views::of(&store), exclusive: false, closing: Some(Box::new(store)) })
+}
+
+/// Whether there are collections of the token store.
+pub(super) async fn has_views(opening: &Opening, database: &MongoLocation) -> Result<bool, RunFailure> {
+    let settings = opened_by(opening, database, VIEWS)?.only_to_look();
+    match MongoTokenStore::open(&settings).await {
+        Ok(store) => {
+            store.close().await;
+            Ok(true)
+        }
+        Err(MongoOpenError::Missing { .. }) => Ok(false),
+        Err(error) => Err(refused(VIEWS, error)),
+    }
 }
 
 /// Sees that the log is empty, and makes one beside it that takes over its id.
 pub(super) async fn fill(opening: &mut Opening, database: &MongoLocation) -> Result<Filling, FillError> {
-    let settings = opened_by(opening, database)?;
+    let settings = opened_by(opening, database, LOG)?;
     let log = log(opening, database).await?;
     let head = log.ports.head().await;
     if let Some(closing) = log.closing {
@@ -55,7 +75,8 @@ pub(super) async fn fill(opening: &mut Opening, database: &MongoLocation) -> Res
         return Err(FillError::Occupied { found, remedy: "name another database" });
     }
     super::filling::follow_nothing(opening, head.log).await?;
-    let filling = MongoFilling::begin(&settings, head.log, opening.ids.next()).await.map_err(refused)?;
+    let filling = MongoFilling::begin(&settings, head.log, opening.ids.next()).await;
+    let filling = filling.map_err(|source| refused(LOG, source))?;
     Ok(Filling { store: Arc::clone(filling.store()) as _, completing: Box::new(filling) })
 }
 
@@ -70,18 +91,14 @@ impl Complete for MongoFilling {
     }
 }
 
-/// All in a database that is not there yet, with tokens in memory.
-pub(super) async fn fresh(
-    database: &MongoLocation,
-    clock: &Arc<dyn Clock>,
-    ids: &dyn Ids,
-) -> Result<Site, BoxError> {
+/// All in a database that is not there yet.
+pub(super) async fn fresh(database: &MongoLocation, ids: &dyn Ids) -> Result<Site, BoxError> {
     let settings = settings(database)?;
     let id = LogId::new(ids.next());
     Ok(Site {
         store: Arc::new(MongoEventStore::open(&settings, id).await?),
         raw: Arc::new(MongoRawLimit::open(&settings, id).await?),
-        tokens: TokenPorts::of(&Arc::new(MemoryTokenStore::new(Arc::clone(clock)))),
+        tokens: TokenPorts::of(&Arc::new(MongoTokenStore::open(&settings).await?)),
     })
 }
 
@@ -90,9 +107,16 @@ pub(super) async fn clear(database: &MongoLocation) -> Result<(), BoxError> {
     Ok(MongoRawLimit::clear(&settings(database)?).await?)
 }
 
-fn opened_by(opening: &Opening, database: &MongoLocation) -> Result<MongoSettings, RunFailure> {
-    let settings =
-        settings(database).map_err(|source| RunFailure::SetUp { what: LOG, source: source.into() })?;
+fn ready(port: &str, settings: &MongoSettings) {
+    tracing::info!(port, behind = "mongo", database = settings.place(), "port is ready");
+}
+
+fn opened_by(
+    opening: &Opening,
+    database: &MongoLocation,
+    what: &'static str,
+) -> Result<MongoSettings, RunFailure> {
+    let settings = settings(database).map_err(|source| RunFailure::SetUp { what, source: source.into() })?;
     Ok(match opening.access {
         Access::Serve => settings,
         Access::Look => settings.only_to_look(),
@@ -108,13 +132,20 @@ fn settings(database: &MongoLocation) -> Result<MongoSettings, UrlError> {
     Ok(settings)
 }
 
-fn refused(source: MongoOpenError) -> RunFailure {
-    RunFailure::SetUp { what: LOG, source: source.into() }
+fn refused(what: &'static str, source: MongoOpenError) -> RunFailure {
+    RunFailure::SetUp { what, source: source.into() }
 }
 
 #[async_trait]
 impl Close for Arc<MongoEventStore> {
     async fn close(&self) {
         MongoEventStore::close(self).await;
+    }
+}
+
+#[async_trait]
+impl Close for Arc<MongoTokenStore> {
+    async fn close(&self) {
+        MongoTokenStore::close(self).await;
     }
 }

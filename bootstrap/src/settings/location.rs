@@ -75,11 +75,6 @@ pub(super) fn read_both(reader: &mut Reader, dir: &Path) -> Option<(StoreLocatio
         let what = "these would outlast the log, which is in memory, and name one that is gone; use `same`";
         reader.refuse("tokens.kind", what.to_owned());
     }
-    if let StoreLocation::Mongo(_) = tokens {
-        let what =
-            "a mongo store keeps only the log in this build; keep tokens in `sqlite`, `postgres` or `memory`";
-        reader.refuse("tokens.kind", what.to_owned());
-    }
     Some((store, tokens))
 }
 

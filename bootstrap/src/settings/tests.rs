@@ -124,10 +124,6 @@ fn beyond_loopback_it_listens_only_when_told_that_anybody_may_ask() {
 fn what_is_not_in_this_build_is_refused_by_name() {
     for (file, said) in [
         (
-            "tokens.url = \"mongodb://h/d\"",
-            "tokens.kind: a mongo store keeps only the log in this build; keep tokens in `sqlite`, `postgres` or `memory`",
-        ),
-        (
             "publisher.consume = \"subscribing\"",
             "publisher.consume: consumer groups are not in this build; it has `tracking`",
         ),

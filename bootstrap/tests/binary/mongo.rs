@@ -1,4 +1,4 @@
-//! The log in a database of a replica set, with tokens in files.
+//! Stores in a database of a replica set: the log with tokens in files, and both.
 
 use std::process::{Command, Output};
 
@@ -49,6 +49,31 @@ async fn a_log_on_a_replica_set_outlives_the_process_and_is_verified() {
 
     let report = document(&place.done(&["verify", "--output", "json"]));
 
+    assert_eq!((&report["violations"], &report["notJudged"]), (&json!([]), &json!([])), "{report:#}");
+}
+
+/// Tokens and views too, in the same database.
+#[tokio::test]
+async fn views_on_a_replica_set_are_verified_and_built_again() {
+    let Some(documents) = Documents::fresh() else { return };
+    let all = |words: &[&str]| {
+        let mut start = command(words);
+        start.args(["--store", documents.url()]).env("RENTAL__STORE__DATABASE", documents.name());
+        start
+    };
+    assert!(all(&["migrate"]).output().unwrap().status.success());
+    let server = Server::run(all(&["--listen", "127.0.0.1:0"]));
+    register(&server, "jenny").await;
+    caught_up(&server).await;
+    stop(server);
+
+    let rebuilt = all(&["rebuild-views"]).output().unwrap();
+
+    assert!(rebuilt.status.success(), "{rebuilt:?}");
+    let server = Server::run(all(&["--listen", "127.0.0.1:0"]));
+    caught_up(&server).await;
+    stop(server);
+    let report = document(&all(&["verify", "--output", "json"]).output().unwrap());
     assert_eq!((&report["violations"], &report["notJudged"]), (&json!([]), &json!([])), "{report:#}");
 }
 

@@ -184,6 +184,9 @@ pub async fn progress_is_that_of_the_slowest_segment(subject: &dyn TokenStoreUnd
 pub async fn progressed_never_misses_a_commit(subject: &dyn TokenStoreUnderTest) {
     let mut worker = Worker::on(subject.tokens()).await;
     for round in 0..500 {
+        if round % 50 == 0 {
+            worker.extend().await.expect("the claim is good");
+        }
         let tokens = subject.tokens();
         let waiter = tokio::spawn(async move { tokens.progressed(&CATALOGUE, Position::new(round)).await });
 

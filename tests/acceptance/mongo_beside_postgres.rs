@@ -1,0 +1,11 @@
+//! The service over a log on a Postgres server and a token store on a MongoDB server.
+
+use tests::stores::{Apart, Mongo, Postgres};
+
+/// A service over both.
+type Server = crate::server::Server<Apart<Postgres, Mongo>>;
+
+#[path = "dead_letters.rs"]
+mod dead_letters;
+#[path = "tour.rs"]
+mod tour;
