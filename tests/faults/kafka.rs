@@ -4,6 +4,8 @@
 mod own_broker;
 #[path = "kafka/published.rs"]
 mod published;
+#[path = "kafka/services.rs"]
+mod services;
 
 use tests::topics::TestTopics;
 

@@ -1,0 +1,130 @@
+//! Four processes of the binary, each a service with files of its own, over a broker of the test's own: every one of them
+//! and the broker are killed under load.
+
+#[path = "services/part.rs"]
+mod part;
+#[path = "services/visitors.rs"]
+mod visitors;
+#[path = "services/whole.rs"]
+mod whole;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use application::ports::event_store::Position;
+use application::services::ServiceName;
+use application::verify::verify_evidence;
+use futures::future::join_all;
+use tests::topics::TestTopics;
+use tokio::time::{Instant, interval};
+
+use super::own_broker::OwnBroker;
+use part::Part;
+use visitors::Visitors;
+use whole::Whole;
+
+/// How long it may take until everything has ended: an attempt may first be in review, and a client of a broker that was
+/// killed waits a while before it asks again.
+const END_LIMIT: Duration = Duration::from_secs(120);
+/// What is accepted between one kill and the next.
+const BETWEEN: usize = 40;
+/// How many answers are given while somebody is away. Nothing completes meanwhile, so cards may be full and refuse.
+const MEANWHILE: usize = 100;
+
+/// The services, and the broker between them.
+struct Four {
+    parts: Vec<Part>,
+    broker: OwnBroker,
+}
+
+impl Four {
+    async fn started() -> Option<Self> {
+        let broker = OwnBroker::started()?;
+        let topics = TestTopics::on(&broker.address).settings();
+        // The first one makes the topics, which the others find.
+        let mut parts = Vec::new();
+        for service in ServiceName::ALL {
+            let mut part = Part::of(service, &topics).await;
+            part.start().await;
+            parts.push(part);
+        }
+        Some(Self { parts, broker })
+    }
+
+    fn part(&self, service: ServiceName) -> &Part {
+        &self.parts[service as usize]
+    }
+
+    /// Waits until every attempt has ended or is in review, and nobody has anything left to do.
+    async fn at_rest(&self) {
+        let (mut again, begun, mut before) = (interval(Duration::from_millis(100)), Instant::now(), vec![]);
+        loop {
+            again.tick().await;
+            let heads = join_all(self.parts.iter().map(Part::head_at_rest)).await;
+            let is_open = self.part(ServiceName::Rental).has_open_attempts().await;
+            if !is_open && heads.iter().all(Option::is_some) && heads == before {
+                return;
+            }
+            before = heads;
+            assert!(begun.elapsed() < END_LIMIT, "still not at rest: {before:?}, open attempts: {is_open}");
+        }
+    }
+
+    /// All four logs as one: with everything that each has to have done for the others.
+    async fn whole(&self) -> Whole {
+        let mut logs = Vec::new();
+        for part in &self.parts {
+            let stores = part.stores().await;
+            let report = stores.report().await;
+            assert_eq!((report.violations, report.in_flight), (vec![], vec![]), "{}", part.service);
+            logs.push(stores.events(Position::START).await);
+            stores.let_go().await;
+        }
+        Whole::of(logs)
+    }
+}
+
+/// T34 to T37, with a log for each service. What was accepted is there once, each attempt has ended or is in
+/// review, and what follows from an event of one log stands once in the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_services_that_are_killed_in_turn_with_their_broker_lose_and_double_nothing() {
+    let Some(mut four) = Four::started().await else { return };
+    let desks = ServiceName::ALL.map(|service| four.part(service).desk());
+    let visitors = Visitors::come(&desks).await;
+    for at in 0..four.parts.len() {
+        let service = four.parts[at].service;
+        visitors.accepted(BETWEEN, &format!("before {service} is killed")).await;
+        four.parts[at].kill();
+        // Where it is not the cards that are away, everybody goes on meanwhile.
+        if service != ServiceName::Rental {
+            visitors.answered(MEANWHILE, &format!("without {service}")).await;
+        }
+        four.parts[at].start().await;
+    }
+    visitors.accepted(BETWEEN, "with everybody").await;
+    four.broker.fault("crash");
+    visitors.answered(MEANWHILE, "without the broker").await;
+    four.broker.fault("restart");
+    visitors.accepted(BETWEEN, "with the broker again").await;
+    let accepted = visitors.leave().await;
+    four.at_rest().await;
+
+    let whole = four.whole().await;
+    let started: Vec<String> = whole.attempts();
+    let once: BTreeSet<_> = started.iter().cloned().collect();
+    assert_eq!(once.len(), started.len(), "an attempt was started twice");
+    assert_eq!(once, accepted, "what was accepted is what is there");
+    let report = verify_evidence(&whole).await.unwrap();
+    assert_eq!((&report.violations, &report.in_flight), (&vec![], &vec![]), "{report:#?}");
+    let lost = verify_evidence(&whole.without_the_first("book.book-lent")).await.unwrap();
+    assert!(!lost.violations.is_empty(), "what one of them has lost is not found");
+    let by_hand = report.by_hand.len();
+    eprintln!(
+        "four services: {} attempts accepted, {} ended, {} in review, {} events in four logs",
+        accepted.len(),
+        report.ended,
+        by_hand,
+        report.events
+    );
+    assert_eq!(report.ended + by_hand as u64, accepted.len() as u64);
+}
