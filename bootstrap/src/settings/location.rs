@@ -152,8 +152,7 @@ impl Tables {
     fn read(reader: &mut Reader, section: &str) -> Self {
         let schema = reader.read(&format!("{section}.schema"), "rental".to_owned(), schema);
         let connections = reader.read(&format!("{section}.connections"), 10, number(1..=1_000));
-        let database =
-            reader.optional(&format!("{section}.database"), |given| text(given).map(str::to_owned));
+        let database = reader.optional(&format!("{section}.database"), database);
         Self { schema, database, connections }
     }
 
@@ -231,6 +230,15 @@ fn schema(given: &Given) -> Result<String, String> {
         return Ok(name.to_owned());
     }
     Err(format!("found {}; a schema is named by lower-case letters, digits and underscores", given.found()))
+}
+
+/// As who opens it wants it too.
+fn database(given: &Given) -> Result<String, String> {
+    let name = text(given)?;
+    if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+        return Ok(name.to_owned());
+    }
+    Err(format!("found {}; a database is named by letters, digits, underscores and hyphens", given.found()))
 }
 
 fn in_this_build(name: &str, given: &Given, or_same: bool) -> Result<(), String> {
