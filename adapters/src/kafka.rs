@@ -1,5 +1,6 @@
 //! Messages over a Kafka broker: a publisher, and partitions of topics as sources.
 
+mod baseline;
 mod consumer;
 mod failure;
 mod partition;
@@ -14,10 +15,11 @@ use std::time::Duration;
 
 use application::messages::Topic;
 use application::ports::message_source::StartingPoint;
-use application::reactions::{Exchange, FollowedPartition};
+use application::reactions::{Exchange, FollowedPartition, PlainPeers};
 use futures::future::try_join_all;
 use tokio::time::{interval, timeout};
 
+pub use baseline::KafkaRawLimit;
 use consumer::KafkaConsumer;
 pub use failure::KafkaFailure;
 pub use partition::KafkaPartition;
@@ -78,7 +80,7 @@ impl KafkaBroker {
         };
         let partitions: Vec<_> = counted.into_iter().flat_map(of_topic).collect();
         self.all_answer(&partitions).await?;
-        Ok(Exchange { publisher: Arc::new(self.publisher.clone()), partitions })
+        Ok(Exchange { publisher: Arc::new(self.publisher.clone()), partitions, plain: PlainPeers::default() })
     }
 
     /// Waits until each partition says where it begins: processors ask for that first, and would give up.

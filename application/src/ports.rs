@@ -19,7 +19,7 @@ pub mod loan_view;
 pub mod process_view;
 pub mod title_view;
 
-pub use baseline::Baseline;
+pub use baseline::{Baseline, PublisherBaseline};
 pub use clock::{Clock, Ids};
 pub use dead_letters::DeadLetters;
 pub use displaced::{Displaced, FileLoss};

@@ -6,6 +6,7 @@ mod deadlines;
 mod exchange;
 mod loans;
 mod message_handlers;
+mod plain_peers;
 mod processes;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::processing::{Processor, ProcessorContext, Processors, Projection, Rea
 pub use deadlines::{Ticked, Ticker, TickerPorts, TickerSettings};
 pub use exchange::{Exchange, Followed, FollowedPartition, follows_a_partition, over};
 pub use message_handlers::{MessageHandler, effect_id};
+pub use plain_peers::PlainPeers;
 
 /// Keeps the catalogue.
 pub const CATALOGUE: ProcessorName = ProcessorName::of("catalogue");

@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use adapters::http::HttpSettings;
 use application::commands::CommandSettings;
+use application::reactions::PlainPeers;
 use application::services::Services;
 use jiff::tz::TimeZone;
 
@@ -63,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) http: HttpSettings,
     pub(crate) commands: CommandSettings,
     pub(crate) publisher: PublisherKind,
+    /// Which participants that others run answer less than ours.
+    pub(crate) plain: PlainPeers,
     /// The broker, which counts when it is the publisher.
     pub(crate) kafka: KafkaLocation,
     pub(crate) segments: Segments,
@@ -151,7 +154,8 @@ impl Settings {
         let (listen, http) = read_http(reader);
         let dir = reader.read("data.dir", PathBuf::from("./data"), folder);
         let places = location::read_both(reader, &dir);
-        let publisher = publisher::read_exchange(reader, places.as_ref().map(|(_, tokens)| tokens));
+        let tokens = places.as_ref().map(|(_, tokens)| tokens);
+        let (publisher, plain) = publisher::read_exchange(reader, tokens, services);
         services::check(reader, services, publisher);
         let kafka = publisher::read_kafka(reader);
         let zone = reader.try_read("clock.zone", ("Asia/Seoul", Source::Default), zone);
@@ -172,6 +176,7 @@ impl Settings {
             http,
             commands,
             publisher,
+            plain,
             kafka,
             segments,
             zone,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::messages::ForeignRecord;
-use application::ports::event_store::{LogId, Position, StoreError, Types};
+use application::ports::event_store::{LogId, Position, Types};
 use application::ports::message_source::{SourceError, SourcePage, StartingPoint, Token};
 use application::ports::{BoxError, MessageSource};
 use async_trait::async_trait;
@@ -61,7 +61,7 @@ impl KafkaPartition {
 
     async fn ends(&self, doing: &'static str) -> Result<Ends, SourceError> {
         let ends = self.consumer.ends(&self.name, self.number).await;
-        ends.map_err(|source| StoreError::Unavailable { doing, source }.into())
+        ends.map_err(|source| SourceError::Away { doing, source })
     }
 
     /// The same, asked again for a while.
@@ -84,7 +84,7 @@ impl KafkaPartition {
         timeout(SHOWN_MAX, self.ends(doing)).await.unwrap_or_else(|_elapsed| {
             let source =
                 format!("no answer of {} within {SHOWN_MAX:?}", self.consumer.settings.brokers).into();
-            Err(StoreError::Unavailable { doing, source }.into())
+            Err(SourceError::Away { doing, source })
         })
     }
 
@@ -155,7 +155,7 @@ impl KafkaPartition {
     async fn place(&self, lane: &mut Lane, at: u64, ends: Ends) -> Result<(), SourceError> {
         self.place_at(lane, at)
             .await
-            .map_err(|source| StoreError::Unavailable { doing: "going to a place in a topic", source })?;
+            .map_err(|source| SourceError::Away { doing: "going to a place in a topic", source })?;
         lane.begin(at, ends, self.consumer.strays());
         Ok(())
     }
@@ -177,7 +177,7 @@ impl KafkaPartition {
 
     fn take(&self, lane: &mut Lane, at: u64, limit: usize) -> Result<(), SourceError> {
         lane.take(&self.topic, self.log, at, limit)
-            .map_err(|source| StoreError::Unavailable { doing: "reading a topic", source }.into())
+            .map_err(|source| SourceError::Away { doing: "reading a topic", source })
     }
 
     /// Whether there is something to read after a token, as far as it has come.
@@ -207,7 +207,7 @@ impl MessageSource for KafkaPartition {
         self.is_own(token)?;
         let mut lane = self.lane.lock().await;
         let reached = self.reach(&mut lane, token, limit.max(1)).await;
-        if let Err(SourceError::Store(_)) = reached {
+        if let Err(SourceError::Away { .. }) = reached {
             lane.lose_place();
         }
         reached?;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use application::ports::Publisher;
 use application::ports::publisher::{OutgoingRecord, PublishError, PublishFailure, Published};
 use async_trait::async_trait;
+use rdkafka::ClientConfig;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::producer::ThreadedProducer;
 use thiserror::Error;
@@ -18,10 +19,11 @@ use tokio::time::timeout;
 
 use super::failure::{RecordRefusal, safe};
 use super::settings::{KafkaSettings, REQUEST_MAX};
+pub(super) use window::headers_of;
 use window::{Deliveries, Window};
 
 /// What topics take by default, without what a batch has around its records.
-const RECORD_MAX: usize = 1_048_588 - AROUND;
+pub(super) const RECORD_MAX: usize = 1_048_588 - AROUND;
 /// What a batch of one record has around it.
 const AROUND: usize = 1_024;
 /// What a header or a key has around it, at most.
@@ -180,22 +182,7 @@ impl ProducerState {
 
 impl ProducerLine {
     fn producer(&self) -> rdkafka::error::KafkaResult<ThreadedProducer<Deliveries>> {
-        let mut client = self.settings.client();
-        client
-            .set("acks", "all")
-            .set("enable.idempotence", "true")
-            .set("enable.gapless.guarantee", "true")
-            .set("compression.type", "lz4")
-            .set("linger.ms", "1")
-            // As Java's clients have it, so that a key has one partition whoever writes.
-            .set("partitioner", "murmur2_random")
-            // A record that was given up by itself would let those behind it overtake; the batch has a limit instead.
-            .set("message.timeout.ms", "0")
-            .set("message.max.bytes", (self.record_max + AROUND / 2).to_string())
-            .set("batch.size", self.record_max.min(1_000_000).to_string())
-            .set("queue.buffering.max.messages", QUEUED_MAX)
-            .set("queue.buffering.max.kbytes", QUEUED_KB_MAX);
-        client.create_with_context(Deliveries)
+        producer_of(&self.settings, self.record_max).create_with_context(Deliveries)
     }
 
     /// Why a record cannot be sent to any broker.
@@ -204,6 +191,26 @@ impl ProducerLine {
         let size = record.key.len() + record.body.len() + AROUND_PART + headers.sum::<usize>();
         (size > self.record_max).then_some(Unsent::TooLarge { size, max: self.record_max })
     }
+}
+
+/// What a client is asked that publishes records of so many bytes at most.
+pub(super) fn producer_of(settings: &KafkaSettings, record_max: usize) -> ClientConfig {
+    let mut client = settings.client();
+    client
+        .set("acks", "all")
+        .set("enable.idempotence", "true")
+        .set("enable.gapless.guarantee", "true")
+        .set("compression.type", "lz4")
+        .set("linger.ms", "1")
+        // As Java's clients have it, so that a key has one partition whoever writes.
+        .set("partitioner", "murmur2_random")
+        // A record that was given up by itself would let those behind it overtake; the batch has a limit instead.
+        .set("message.timeout.ms", "0")
+        .set("message.max.bytes", (record_max + AROUND / 2).to_string())
+        .set("batch.size", record_max.min(1_000_000).to_string())
+        .set("queue.buffering.max.messages", QUEUED_MAX)
+        .set("queue.buffering.max.kbytes", QUEUED_KB_MAX);
+    client
 }
 
 /// What became of a window: the first record that is not acknowledged says how far it came, and the first answer that

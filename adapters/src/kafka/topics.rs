@@ -75,6 +75,9 @@ struct TopicShape {
 }
 
 impl KafkaTopics {
+    /// What prefixes of topics hold that are made for measuring; others are never removed.
+    pub const MEASURED: &str = "bench_";
+
     /// Without a connection yet.
     ///
     /// # Errors
@@ -170,6 +173,29 @@ impl KafkaTopics {
             Err(KafkaFailure::Refused { doing: DOING, source })
         })?;
         Ok(made)
+    }
+
+    /// Removes topics that were made for measuring, whose prefix says so; those that are not there are passed over.
+    ///
+    /// # Errors
+    /// [`KafkaFailure`] when nobody answers, the broker refuses, or the prefix is another one.
+    pub async fn remove_measured(&self) -> Result<(), KafkaFailure> {
+        const DOING: &str = "removing topics";
+        if !self.settings.prefix.contains(Self::MEASURED) {
+            let source = format!("their prefix lacks `{}`, so they may be somebody's", Self::MEASURED);
+            return Err(KafkaFailure::Refused { doing: DOING, source: source.into() });
+        }
+        let names = Topic::ALL.map(|topic| self.settings.topic(topic.name()));
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let answers = self.client()?.delete_topics(&names, &options()).await;
+        for answer in answers.map_err(|error| self.refused(DOING, error))? {
+            match answer {
+                Ok(_)
+                | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic)) => {}
+                Err((_, code)) => return Err(self.refused(DOING, KafkaError::AdminOp(code))),
+            }
+        }
+        Ok(())
     }
 
     /// Waits until each partition of each topic has a leader. A topic that was made is not known everywhere at once.

@@ -9,9 +9,10 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use application::messages::{ForeignRecord, Topic};
+use application::ports::baseline::Terms;
 use application::ports::publisher::{OutgoingRecord, PublishError, PublishFailure, Published};
-use application::ports::{Clock, Publisher};
-use application::reactions::{Exchange, FollowedPartition};
+use application::ports::{Clock, Publisher, PublisherBaseline};
+use application::reactions::{Exchange, FollowedPartition, PlainPeers};
 use async_trait::async_trait;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -80,7 +81,7 @@ impl MemoryBroker {
             })
         };
         let partitions = Topic::ALL.into_iter().flat_map(of_topic).collect();
-        Exchange { publisher: Arc::new(self.clone()), partitions }
+        Exchange { publisher: Arc::new(self.clone()), partitions, plain: PlainPeers::default() }
     }
 
     /// Makes a topic with so many partitions; one that is there stays as it is.
@@ -132,6 +133,17 @@ impl Publisher for MemoryBroker {
         let published = self.lock().take_all(batch, &*self.0.clock)?;
         self.0.taken.send_modify(|taken| *taken += published.contiguous as u64);
         Ok(published)
+    }
+}
+
+#[async_trait]
+impl PublisherBaseline for MemoryBroker {
+    async fn publish_bare(&self, records: Arc<[OutgoingRecord]>) -> Result<(), PublishError> {
+        self.publish(&records).await.map(|_| ())
+    }
+
+    async fn terms(&self) -> Result<Terms, PublishError> {
+        Ok(Terms { kind: "memory", version: env!("CARGO_PKG_VERSION").to_owned(), durability: vec![] })
     }
 }
 

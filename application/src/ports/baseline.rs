@@ -1,9 +1,12 @@
 //! What a store can do at best, for whoever wants to know how much of that the application leaves.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::event_store::{Position, Recorded, StoreError, StreamName};
+use super::publisher::{OutgoingRecord, PublishError};
 
 /// The bare work of a store at its best, without anything that the application adds to it: no checks, no domain types,
 /// no batching of its own. A limit that something beats is none, so whoever finds a faster way puts it here. Its tables, indexes and durability are those of the store's log, so that a measure of the one beside the
@@ -46,6 +49,24 @@ pub trait Baseline: Send + Sync {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn transactions(&self) -> Result<Option<u64>, StoreError>;
+}
+
+/// The bare work of a broker's client at its best, for the same reason: with the settings of the publisher, so that an
+/// acknowledgement promises as much, and without anything that keeps records in order when one of them fails.
+#[async_trait]
+pub trait PublisherBaseline: Send + Sync {
+    /// Publishes the records as they are, with as many in flight as the client holds, and answers when all are
+    /// acknowledged.
+    ///
+    /// # Errors
+    /// [`PublishError::Unavailable`] when some are not.
+    async fn publish_bare(&self, records: Arc<[OutgoingRecord]>) -> Result<(), PublishError>;
+
+    /// What stands behind it, and what an acknowledgement promises.
+    ///
+    /// # Errors
+    /// [`PublishError::Unavailable`] when the broker does not say.
+    async fn terms(&self) -> Result<Terms, PublishError>;
 }
 
 /// A page of rows that nobody looked into.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use thiserror::Error;
 
+use super::BoxError;
 use super::event_store::{EventId, LogId, LogPage, Position, Recorded, StoreError, Types};
 
 /// What helps when a token and the log do not belong together.
@@ -16,7 +17,7 @@ pub trait MessageSource: Send + Sync {
     /// # Errors
     /// [`SourceError::ForeignLog`] or [`SourceError::ForeignToken`] when the token was made with another log or with a
     /// log that has lost events since; [`SourceError::Gone`] when what follows it is not kept any more;
-    /// [`SourceError::Store`] when the source cannot be read.
+    /// [`SourceError::Store`] or [`SourceError::Away`] when the source cannot be read.
     async fn read(&self, token: &Token, unwanted: &Types, limit: usize) -> Result<SourcePage, SourceError>;
 
     /// The token that stands before everything that is kept, or after everything that is there now.
@@ -129,7 +130,16 @@ pub enum SourceError {
         /// The last position that is not kept any more.
         to: Position,
     },
-    /// The source cannot be read.
+    /// The broker that has it is away, or does not answer.
+    #[error("the broker cannot be used while {doing}; it is asked again")]
+    Away {
+        /// What was being done.
+        doing: &'static str,
+        /// What its client says.
+        #[source]
+        source: BoxError,
+    },
+    /// The log cannot be read.
     #[error("reading what a processor follows failed")]
     Store(#[from] StoreError),
 }
@@ -140,7 +150,7 @@ impl SourceError {
     pub const fn is_foreign(&self) -> bool {
         match self {
             Self::ForeignToken { .. } | Self::ForeignLog { .. } => true,
-            Self::Gone { .. } | Self::Store(_) => false,
+            Self::Gone { .. } | Self::Away { .. } | Self::Store(_) => false,
         }
     }
 }

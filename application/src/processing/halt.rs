@@ -60,7 +60,8 @@ impl From<SourceError> for Halt {
             }
             // It never jumps by itself over what nobody has seen.
             SourceError::Gone { .. } | SourceError::Store(StoreError::Corrupt { .. }) => Self::Corrupt(text),
-            SourceError::Store(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. }) => {
+            SourceError::Away { .. }
+            | SourceError::Store(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. }) => {
                 Self::Away(text)
             }
         }

@@ -15,7 +15,7 @@ use super::reaction::{EventHandler, HandlingError, Reaction, cause_of};
 use crate::ports::token_store::{Row, RowKey, TokenError, TokenStore};
 
 /// How many keys a handler works on at once.
-const KEYS_AT_ONCE: usize = 64;
+pub(super) const KEYS_AT_ONCE: usize = 64;
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub(super) async fn react(
     match reaction {
         Reaction::Projection(projection) => Fold::Events(&**projection).all(tokens, claimed, groups).await,
         Reaction::Learner(projection) => Fold::Messages(&**projection).all(tokens, claimed, groups).await,
-        Reaction::Relay(relay) => Ok(relay.publish(groups).await),
+        Reaction::Relay(relay) => Ok(relay.publish(groups, tries).await),
         Reaction::Handler(handler) | Reaction::Consumer(handler) => {
             let work: Vec<_> =
                 groups.iter().map(|group| handle_group(Arc::clone(handler), group, tries)).collect();
@@ -92,7 +92,7 @@ async fn handle_group(handler: Arc<dyn EventHandler>, group: &Group, tries: u32)
     Reacted { verdicts, rows: Rows::new() }
 }
 
-async fn handle<F>(tries: u32, handling: impl Fn() -> F) -> HandlingVerdict
+pub(super) async fn handle<F>(tries: u32, handling: impl Fn() -> F) -> HandlingVerdict
 where
     F: Future<Output = Result<(), HandlingError>>,
 {

@@ -37,6 +37,8 @@ pub struct Relay {
     pub publisher: Arc<dyn Publisher>,
     /// Whose events: what other services say, they say themselves, from logs of their own.
     pub services: Services,
+    /// What has to happen once an event is published, before the token passes it.
+    pub afterwards: Option<Arc<dyn EventHandler>>,
 }
 
 /// Folds events into the rows of a view: a pure function. A row belongs to one sequence key for ever.

@@ -1,9 +1,13 @@
 //! The relay: what events say to others is published in the order of the log, and an event is done once the broker has
 //! acknowledged what it says.
 
-use super::handling::{HandlingVerdict, Reacted, Rows};
+use std::sync::Arc;
+
+use futures::{StreamExt, stream};
+
+use super::handling::{HandlingVerdict, KEYS_AT_ONCE, Reacted, Rows, handle};
 use super::item::{Content, Group};
-use super::reaction::{DecodedEvent, Relay, cause_of};
+use super::reaction::{DecodedEvent, EventHandler, Relay, cause_of};
 use crate::messages::{Message, messages_of, record_of};
 use crate::ports::event_store::Position;
 use crate::ports::publisher::{OutgoingRecord, PublishError, PublishFailure, Published};
@@ -18,8 +22,9 @@ struct Outgoing {
 
 impl Relay {
     /// Publishes what these events say. A record that the broker refuses for good blocks what follows in its group and
-    /// nothing else; one that is not taken this time ends the work, since nothing may overtake it.
-    pub(super) async fn publish(&self, groups: &[Group]) -> Vec<Reacted> {
+    /// nothing else; one that is not taken this time ends the work, since nothing may overtake it. What has to happen
+    /// afterwards is tried `tries` times in place.
+    pub(super) async fn publish(&self, groups: &[Group], tries: u32) -> Vec<Reacted> {
         let mut reacted = Vec::with_capacity(groups.len());
         let mut left = Vec::new();
         for (number, group) in groups.iter().enumerate() {
@@ -42,7 +47,10 @@ impl Relay {
             }
             left.retain(|outgoing| outgoing.group != group);
         }
-        reacted
+        match &self.afterwards {
+            None => reacted,
+            Some(handler) => follow_up(handler, groups, reacted, tries).await,
+        }
     }
 
     /// What the events of a group say, and what became of those that say nothing or cannot be read. All others are behind
@@ -83,6 +91,43 @@ impl Relay {
         let DecodedEvent { recorded, metadata, event } = happened;
         if self.services.contains(event.service()) { messages_of(recorded, metadata, event) } else { vec![] }
     }
+}
+
+/// Does what has to happen after events were published, many groups at once and each in order. What follows in a group
+/// whose turn that is not over yet is published again, which is allowed.
+async fn follow_up(
+    handler: &Arc<dyn EventHandler>,
+    groups: &[Group],
+    reacted: Vec<Reacted>,
+    tries: u32,
+) -> Vec<Reacted> {
+    let all = groups.iter().zip(reacted).map(|(group, reacted)| async move {
+        Reacted { verdicts: verdicts_after(&**handler, group, reacted.verdicts, tries).await, ..reacted }
+    });
+    stream::iter(all.collect::<Vec<_>>()).buffered(KEYS_AT_ONCE).collect().await
+}
+
+async fn verdicts_after(
+    handler: &dyn EventHandler,
+    group: &Group,
+    mut verdicts: Vec<HandlingVerdict>,
+    tries: u32,
+) -> Vec<HandlingVerdict> {
+    for at in 0..verdicts.len() {
+        let (HandlingVerdict::Done, Content::Read(happened)) = (&verdicts[at], &group.items[at].content)
+        else {
+            continue;
+        };
+        if !handler.wanted().contains(&happened.recorded.kind.as_str()) {
+            continue;
+        }
+        verdicts[at] = handle(tries, || handler.handle(happened)).await;
+        if !matches!(verdicts[at], HandlingVerdict::Done | HandlingVerdict::Rejected(_)) {
+            verdicts[at + 1..].fill(HandlingVerdict::Behind);
+            break;
+        }
+    }
+    verdicts
 }
 
 /// How many of a batch are acknowledged without a gap, and what becomes of the one after them. What lies beyond that one

@@ -92,6 +92,9 @@ impl Following {
     fn lost(&self, error: SourceError) -> FollowError {
         match error {
             SourceError::Store(error) => FollowError::Store(error),
+            SourceError::Away { doing, source } => {
+                FollowError::Store(StoreError::Unavailable { doing, source })
+            }
             SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } | SourceError::Gone { .. } => {
                 FollowError::Lost { position: self.from.position }
             }

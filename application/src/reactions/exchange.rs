@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::plain_peers::{PlainPeers, PresumedAnswers};
 use super::titles::Titles;
 use super::{HANDLERS, LEARN_TITLES, MessageHandler, PUBLISH, all, projections};
 use crate::commands::Commands;
@@ -18,6 +19,8 @@ pub struct Exchange {
     pub publisher: Arc<dyn Publisher>,
     /// The partitions of all topics.
     pub partitions: Vec<FollowedPartition>,
+    /// Which of those who are asked answer less than ours do.
+    pub plain: PlainPeers,
 }
 
 /// A partition of a topic.
@@ -36,7 +39,8 @@ pub type Followed = Vec<(ProcessorContext, Vec<(ProcessorName, Reaction)>)>;
 
 /// Every reaction of these services. Without a broker all follow the log, and all services are one process; with one,
 /// handlers follow the partitions of their topics, each with a processor and thus a token of its own, named like
-/// `lend-books:rental_rent:0`. The commands of both have the same ids.
+/// `lend-books:rental_rent:0`. The commands of both have the same ids. What plain peers of other processes never answer is
+/// presumed by the relay.
 #[must_use]
 pub fn over(
     exchange: Option<&Exchange>,
@@ -44,12 +48,18 @@ pub fn over(
     commands: &Commands,
     within: &ProcessorContext,
 ) -> Followed {
-    let Some(Exchange { publisher, partitions }) = exchange else {
+    let Some(Exchange { publisher, partitions, plain }) = exchange else {
         return vec![(within.clone(), all(commands))];
     };
     let own = projections().into_iter().filter(|(name, _)| services.have(name));
     let views = own.map(|(name, projection)| (name, Reaction::Projection(projection)));
-    let relay = (PUBLISH, Reaction::Relay(Relay { publisher: Arc::clone(publisher), services }));
+    let presumed = plain.are_any().then(|| PresumedAnswers { peers: *plain, commands: commands.clone() });
+    let relay = Relay {
+        publisher: Arc::clone(publisher),
+        services,
+        afterwards: presumed.map(|presumed| Arc::new(presumed) as _),
+    };
+    let relay = (PUBLISH, Reaction::Relay(relay));
     let on_the_log = (within.clone(), views.chain([relay]).collect());
     let consuming = partitions.iter().map(|partition| {
         let within = ProcessorContext { source: Arc::clone(&partition.source), ..within.clone() };

@@ -1,5 +1,8 @@
 //! How the parts of the library talk to one another, and where the broker between them is.
 
+use application::reactions::PlainPeers;
+use application::services::{ServiceName, Services};
+
 use super::entry::Given;
 use super::location::StoreLocation;
 use super::parsers::{duration, number, one_of, text, truth, words};
@@ -48,14 +51,30 @@ pub(crate) struct KafkaLocation {
     pub(crate) mechanism: String,
 }
 
-/// How services talk to one another, and what only other ways of talking would need.
-pub(super) fn read_exchange(reader: &mut Reader, tokens: Option<&StoreLocation>) -> PublisherKind {
+/// How services talk to one another, and which of those that others run answer less than ours.
+pub(super) fn read_exchange(
+    reader: &mut Reader,
+    tokens: Option<&StoreLocation>,
+    services: Services,
+) -> (PublisherKind, PlainPeers) {
     let publisher = read_publisher(reader, tokens);
-    let plain = "plain answers are not in this build; it has `ids`";
-    for key in ["participants.book.answers", "participants.member.answers"] {
-        choose(reader, key, "ids", ("plain", plain));
+    let book = read_is_plain(reader, "participants.book.answers", services, ServiceName::Book);
+    let member = read_is_plain(reader, "participants.member.answers", services, ServiceName::Member);
+    (publisher, PlainPeers { book, member })
+}
+
+/// Whether a participant is a plain peer, which only one can be that is not run here.
+fn read_is_plain(reader: &mut Reader, key: &'static str, services: Services, service: ServiceName) -> bool {
+    let forms = ["ids", "plain"].map(|form| (form, Ok(form.to_owned())));
+    let is_plain = reader.read(key, "ids".to_owned(), one_of(&forms)) == "plain";
+    if is_plain && services.contains(service) {
+        let what = format!(
+            "this process runs the service `{service}` itself, which answers with ids; leave it out of `services`, or say \
+             \"ids\""
+        );
+        reader.refuse(key, what);
     }
-    publisher
+    is_plain
 }
 
 /// Reads where the broker is, whether or not it is used.

@@ -129,7 +129,8 @@ fn what_is_not_in_this_build_is_refused_by_name() {
         ),
         (
             "participants.book.answers = \"plain\"",
-            "participants.book.answers: plain answers are not in this build; it has `ids`",
+            "participants.book.answers: this process runs the service `book` itself, which answers with ids; leave it out of \
+             `services`, or say \"ids\"",
         ),
     ] {
         assert_eq!(Given { file, ..Given::default() }.problems(), [format!("rental.toml:1: {said}")]);

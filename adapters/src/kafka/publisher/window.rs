@@ -135,7 +135,7 @@ impl Window {
     }
 }
 
-fn headers_of(record: &OutgoingRecord) -> OwnedHeaders {
+pub(in crate::kafka) fn headers_of(record: &OutgoingRecord) -> OwnedHeaders {
     let headers = OwnedHeaders::new_with_capacity(record.headers.len());
     record
         .headers
