@@ -15,6 +15,9 @@ mod filling;
 mod fixture;
 mod load;
 mod measured;
+mod publishing;
+mod readable;
+mod relay;
 mod rents;
 mod replay;
 mod report;
@@ -35,7 +38,8 @@ use measured::Begun;
 pub use attempts::{AttemptFigures, AttemptRound};
 pub use counting::{Counted, Counting};
 pub use error::BenchError;
-pub use fixture::{Fixture, Site};
+pub use fixture::{BrokerSite, Fixture, Site};
+pub use publishing::CountingPublisher;
 pub use report::{Latency, Ratio, Report, Round, Side, Store};
 
 /// What is measured.
@@ -65,6 +69,13 @@ pub enum Workload {
     /// One long stream, loaded with nothing of it in the cache.
     Load {
         /// How many events it has; at least 2.
+        events: u64,
+    },
+    /// What a log says to others, published by the relay; and how long it takes until others can read it.
+    Relay {
+        /// How many clients do commands whose messages are waited for; at least 1.
+        clients: u32,
+        /// How many events the log has that is published, at least.
         events: u64,
     },
     /// Rents and returns to their end, with all processors running.
@@ -123,6 +134,7 @@ impl Bench {
             Workload::Hot { clients, streams } => append::hot(self, clients, streams).await,
             Workload::CatchUp { events } => catch_up::run(self, events).await,
             Workload::Load { events } => load::run(self, events).await,
+            Workload::Relay { clients, events } => relay::run(self, clients, events).await,
             Workload::Rents { clients, members, books } => {
                 rents::run(self, rents::Crowd { clients, members, books }).await
             }

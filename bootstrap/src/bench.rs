@@ -16,7 +16,7 @@ use application::ports::Clock;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::{Bench, Output, Pace};
-use crate::settings::Settings;
+use crate::settings::{PublisherKind, Settings};
 use crate::signals::Signals;
 use crate::telemetry;
 use failure::BenchFailure;
@@ -44,8 +44,11 @@ pub(crate) fn run(settings: Settings, bench: &Bench) -> ExitCode {
 
 /// The place goes after everything that has files open in it, and before anything is said.
 fn measured(settings: &Settings, bench: &Bench) -> Result<Document, BenchFailure> {
+    if matches!((bench, settings.publisher), (Bench::Relay { .. }, PublisherKind::Local)) {
+        return Err(BenchFailure::NoBroker);
+    }
     let runtime = settings.workers.start().map_err(BenchFailure::Runtime)?;
-    let place = BenchStore::make(&settings.store)?;
+    let place = BenchStore::make(settings)?;
     let found = runtime.block_on(interruptible(settings, bench, &place));
     runtime.shutdown_timeout(END_LIMIT);
     let removed = cleared(place);

@@ -7,7 +7,7 @@
 )]
 
 mod baseline;
-mod broker;
+pub(crate) mod broker;
 mod followed;
 mod log;
 mod tokens;

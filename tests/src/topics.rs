@@ -69,6 +69,14 @@ impl TestTopics {
         gone.into_iter().for_each(|gone| drop(gone.expect("the topic is removed")));
     }
 
+    /// Which topics there are with its prefix, by their names on the broker.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let found = self.admin.inner().fetch_metadata(None, LIMIT).expect("the broker's topics");
+        let names = found.topics().iter().map(|topic| topic.name().to_owned());
+        names.filter(|name| name.starts_with(&self.prefix)).collect()
+    }
+
     /// Everything that a topic holds, partition by partition.
     pub async fn records(&self, topic: &str, partitions: i32) -> Vec<OutgoingRecord> {
         let (brokers, name, topic) = (self.brokers.clone(), self.name(topic), topic.to_owned());

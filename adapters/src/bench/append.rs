@@ -134,6 +134,6 @@ impl Bench {
         plan.insert("forSeconds", self.pace.length.as_secs_f64());
         plan.insert("warmUpSeconds", self.pace.warm_up.as_secs_f64());
         plan.insert("rounds", f64::from(self.pace.rounds));
-        Ok(Report { workload, plan, store: terms.into(), ratios, attempts: None, sides })
+        Ok(Report { workload, plan, store: terms.into(), broker: None, ratios, attempts: None, sides })
     }
 }

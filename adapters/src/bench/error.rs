@@ -1,5 +1,6 @@
 //! Why a bench could not go on.
 
+use application::ports::publisher::PublishError;
 use application::ports::{BoxError, StoreError, TokenError};
 use thiserror::Error;
 
@@ -33,6 +34,15 @@ pub enum BenchError {
         #[source]
         source: TokenError,
     },
+    /// The broker did not do its part.
+    #[error("{doing} failed")]
+    Broker {
+        /// What was being done.
+        doing: &'static str,
+        /// What its client said.
+        #[source]
+        source: PublishError,
+    },
     /// A command was not done, an event could not be read, or a task broke off.
     #[error("{doing} failed")]
     Inside {
@@ -61,6 +71,10 @@ pub enum BenchError {
 impl BenchError {
     pub(super) fn store(doing: &'static str) -> impl FnOnce(StoreError) -> Self {
         move |source| Self::Store { doing, source }
+    }
+
+    pub(super) fn broker(doing: &'static str) -> impl FnOnce(PublishError) -> Self {
+        move |source| Self::Broker { doing, source }
     }
 
     pub(super) fn inside<E: Into<BoxError>>(doing: &'static str) -> impl FnOnce(E) -> Self {

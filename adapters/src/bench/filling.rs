@@ -5,7 +5,7 @@ use std::sync::Arc;
 use application::commands::{CardService, Commands};
 use application::ports::EventStore;
 use domain::book::{Book, BookCommand, BookDetails};
-use domain::{BookNo, Title};
+use domain::{BookNo, MemberId, Title};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::Bench;
@@ -28,7 +28,35 @@ impl Bench {
         Ok(())
     }
 
+    /// Fills an empty store with at least so many events, most of which say something to others.
+    pub(super) async fn fill_with_news(
+        &self,
+        store: &Arc<dyn EventStore>,
+        events: u64,
+    ) -> Result<(), BenchError> {
+        let commands = self.start_commands(Arc::clone(store));
+        let cards = CardService::new(commands.clone(), Arc::clone(&self.clock), Arc::clone(&self.ids));
+        let visits = stream::iter(0..events.div_ceil(EVENTS_EACH - SAVES_EACH));
+        let visits = visits.map(|number| self.rent_something(&commands, &cards, number));
+        visits.buffer_unordered(FILLING_AT_ONCE).map_ok(|_| ()).try_collect::<()>().await?;
+        commands.close().await;
+        Ok(())
+    }
+
     async fn visit(&self, commands: &Commands, cards: &CardService, number: u64) -> Result<(), BenchError> {
+        let member = self.rent_something(commands, cards, number).await?;
+        for _ in 0..SAVES_EACH {
+            self.save(commands, &member).await?;
+        }
+        Ok(())
+    }
+
+    async fn rent_something(
+        &self,
+        commands: &Commands,
+        cards: &CardService,
+        number: u64,
+    ) -> Result<MemberId, BenchError> {
         let member = member(number)?;
         self.register(commands, &member).await?;
         let card = cards.issue_card(&member, None, self.context()).await;
@@ -37,10 +65,7 @@ impl Bench {
         let book = self.enter_book(commands, number, enter).await?;
         let rent = cards.rent(&member, book, None, None, self.context()).await;
         rent.map_err(BenchError::inside("renting a book"))?;
-        for _ in 0..SAVES_EACH {
-            self.save(commands, &member).await?;
-        }
-        Ok(())
+        Ok(member)
     }
 
     pub(super) async fn enter_book(

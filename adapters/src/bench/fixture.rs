@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use application::ports::{Baseline, BoxError, EventStore, TokenPorts};
+use application::ports::{Baseline, BoxError, EventStore, PublisherBaseline, TokenPorts};
+use application::reactions::Exchange;
 use async_trait::async_trait;
 
 /// Makes stores for measuring, and clears them away when the bench is over.
@@ -14,6 +15,12 @@ pub trait Fixture: Send + Sync {
     /// # Errors
     /// Why they cannot be made; what was there stays as it is.
     async fn fresh(&self, name: &str) -> Result<Site, BoxError>;
+
+    /// A broker with fresh, empty topics, of the kind and with the settings that a service would have.
+    ///
+    /// # Errors
+    /// Why there are none; what was there stays as it is.
+    async fn broker(&self) -> Result<BrokerSite, BoxError>;
 }
 
 /// Stores that belong together. Cheap to clone.
@@ -25,4 +32,13 @@ pub struct Site {
     pub raw: Arc<dyn Baseline>,
     /// The token store.
     pub tokens: TokenPorts,
+}
+
+/// A broker with topics that nobody else uses. Cheap to clone.
+#[derive(Clone)]
+pub struct BrokerSite {
+    /// Where messages go, and where they come from.
+    pub exchange: Exchange,
+    /// The same topics without the application.
+    pub raw: Arc<dyn PublisherBaseline>,
 }

@@ -76,7 +76,12 @@ impl Times {
 
     /// Keeps how long it has been since `begun`.
     pub(super) fn keep_since(&self, begun: Instant) {
-        let nanos = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.keep(begun.elapsed());
+    }
+
+    /// Keeps how long something took.
+    pub(super) fn keep(&self, took: Duration) {
+        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         // The histogram grows by itself up to centuries, so it takes every time.
         let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).record(nanos.max(1));
     }

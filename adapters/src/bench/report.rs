@@ -18,6 +18,9 @@ pub struct Report {
     pub plan: BTreeMap<&'static str, f64>,
     /// The store, with what made its commits durable.
     pub store: Store,
+    /// The broker, with what its acknowledgements promise; none of workloads without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broker: Option<Store>,
     /// How each side compares with others; the first ratio is that to the raw limit.
     pub ratios: Vec<Ratio>,
     /// What attempts came to; none of workloads without any.

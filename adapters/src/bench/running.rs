@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::commands::Commands;
+use application::ports::EventStore;
 use application::ports::TokenPorts;
 use application::ports::event_store::Position;
-use application::ports::token_store::{NodeId, Segment};
+use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::processing::{
-    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors,
+    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction,
 };
 use application::reactions;
 use tokio::task::JoinSet;
@@ -36,9 +37,21 @@ pub(super) struct Running {
 impl Running {
     /// Starts them, and waits until they have passed what is there.
     pub(super) async fn start(bench: &Bench, site: &Site, commands: &Commands) -> Result<Self, BenchError> {
-        let tokens = site.tokens.clone();
+        let (tokens, reactions) = (site.tokens.clone(), reactions::all(commands));
+        let running = Self::begin(bench, &site.store, tokens, reactions)?;
+        running.follow(head_of(site).await?).await?;
+        Ok(running)
+    }
+
+    /// Starts processors with these reactions, which follow a log from where their tokens stand.
+    pub(super) fn begin(
+        bench: &Bench,
+        log: &Arc<dyn EventStore>,
+        tokens: TokenPorts,
+        reactions: Vec<(ProcessorName, Reaction)>,
+    ) -> Result<Self, BenchError> {
         let within = ProcessorContext {
-            source: Arc::new(LogSource::new(Arc::clone(&site.store))),
+            source: Arc::new(LogSource::new(Arc::clone(log))),
             tokens: tokens.clone(),
             clock: Arc::clone(&bench.clock),
             ids: Arc::clone(&bench.ids),
@@ -47,17 +60,14 @@ impl Running {
             committer: Committer::to(Arc::clone(&tokens.store), Arc::clone(&bench.clock)),
             settings: ProcessorSettings::default(),
         };
-        let processors = reactions::build(reactions::all(commands), &within, |name| {
-            Segment::all((bench.segments)(name)).collect()
-        });
+        let processors =
+            reactions::build(reactions, &within, |name| Segment::all((bench.segments)(name)).collect());
         let processors = processors.map_err(BenchError::inside("setting up the processors"))?;
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         for processor in processors.take() {
             tasks.spawn(processing::run(processor, stop.clone()));
         }
-        let running = Self { tokens, processors, stop, tasks };
-        running.follow(head_of(site).await?).await?;
-        Ok(running)
+        Ok(Self { tokens, processors, stop, tasks })
     }
 
     /// Waits until all have passed the end of the log and nothing more came of it, and says where that is.

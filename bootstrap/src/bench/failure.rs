@@ -46,6 +46,14 @@ pub(super) enum BenchFailure {
     },
     #[error("a schema `bench_…` in the database could not be dropped; drop it, nothing else is in it")]
     NotCleared(#[source] BoxError),
+    #[error("topics that begin with `{prefix}` could not be removed; remove them, they are only the bench's")]
+    TopicsLeft {
+        prefix: String,
+        #[source]
+        source: BoxError,
+    },
+    #[error("`bench relay` needs a broker, and `publisher` is `local`; add `--publisher kafka://HOST:PORT`")]
+    NoBroker,
     #[error("writing the report failed")]
     Output(#[source] io::Error),
     #[error("the report could not be put into JSON")]
@@ -69,14 +77,18 @@ impl BenchFailure {
             Self::Folder { .. } | Self::Disk { .. } => UNAVAILABLE,
             Self::Start(failure) => failure.code(),
             Self::Bench(
-                BenchError::Fixture { .. } | BenchError::Store { .. } | BenchError::Tokens { .. },
+                BenchError::Fixture { .. }
+                | BenchError::Store { .. }
+                | BenchError::Tokens { .. }
+                | BenchError::Broker { .. },
             ) => UNAVAILABLE,
-            Self::Bench(BenchError::Nothing { .. }) => USAGE,
+            Self::Bench(BenchError::Nothing { .. }) | Self::NoBroker => USAGE,
             Self::Bench(BenchError::Inside { .. } | BenchError::TooSlow { .. })
             | Self::Runtime(_)
             | Self::Interrupted { .. }
             | Self::Left { .. }
             | Self::NotCleared(_)
+            | Self::TopicsLeft { .. }
             | Self::Output(_)
             | Self::Report(_) => INTERNAL,
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use adapters::bench::{AttemptFigures, AttemptRound, Latency, Ratio, Report, Side};
+use adapters::bench::{AttemptFigures, AttemptRound, Latency, Ratio, Report, Side, Store};
 use serde::Serialize;
 
 use super::failure::BenchFailure;
@@ -132,6 +132,11 @@ impl ReportText {
         let terms: Vec<String> =
             report.store.durability.iter().map(|(name, value)| format!("{name}={value}")).collect();
         self.line(format_args!("store: {} {}, {}", report.store.kind, report.store.version, terms.join(" ")));
+        if let Some(Store { kind, version, durability }) = &report.broker {
+            let terms: Vec<String> =
+                durability.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            self.line(format_args!("broker: {kind} {version}, {}", terms.join(" ")));
+        }
         let disk = machine.fsync.map_or_else(
             || "its disk was not measured".to_owned(),
             |Fsync { count, median_us, p99_us }| {

@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use adapters::bench::{Fixture, Site};
+use adapters::bench::{BrokerSite, Fixture, Site};
 use adapters::system_clock::SystemIds;
 use application::ports::{BoxError, Clock, Ids};
 use async_trait::async_trait;
@@ -13,7 +14,7 @@ use tempfile::TempDir;
 
 use super::failure::BenchFailure;
 use crate::ports;
-use crate::settings::{self, DatabaseLocation, MongoLocation};
+use crate::settings::{self, DatabaseLocation, KafkaLocation, MongoLocation, PublisherKind, Settings};
 
 /// What the names of such folders begin with.
 const FOLDER_PREFIX: &str = "bench-";
@@ -23,8 +24,17 @@ const SCHEMA_PREFIX: &str = "bench_";
 /// A place that was made.
 pub(super) struct BenchStore {
     kind: BenchStoreKind,
+    broker: BenchBroker,
     /// What was made in it and is not in the folder.
     made: Arc<Mutex<Vec<settings::StoreLocation>>>,
+}
+
+/// The broker of the settings, with a prefix for topics that are made.
+#[derive(Clone)]
+struct BenchBroker {
+    kind: PublisherKind,
+    place: KafkaLocation,
+    is_made: Arc<AtomicBool>,
 }
 
 enum BenchStoreKind {
@@ -44,18 +54,18 @@ struct Folder {
 
 impl BenchStore {
     /// Makes the place; nothing on disk for stores that need no disk.
-    pub(super) fn make(store: &settings::StoreLocation) -> Result<Self, BenchFailure> {
-        let kind = match store {
+    pub(super) fn make(settings: &Settings) -> Result<Self, BenchFailure> {
+        let name = new_prefix();
+        let prefix = format!("{}{name}.", settings.kafka.prefix);
+        let place = KafkaLocation { prefix, ..settings.kafka.clone() };
+        let broker = BenchBroker { kind: settings.publisher, place, is_made: Arc::default() };
+        let kind = match &settings.store {
             settings::StoreLocation::Memory => BenchStoreKind::Memory,
             settings::StoreLocation::Sqlite(dir) => BenchStoreKind::Folder(Folder::inside(dir)?),
-            settings::StoreLocation::Postgres(database) => {
-                BenchStoreKind::Schemas(database.clone(), new_prefix())
-            }
-            settings::StoreLocation::Mongo(database) => {
-                BenchStoreKind::Databases(database.clone(), new_prefix())
-            }
+            settings::StoreLocation::Postgres(database) => BenchStoreKind::Schemas(database.clone(), name),
+            settings::StoreLocation::Mongo(database) => BenchStoreKind::Databases(database.clone(), name),
         };
-        Ok(Self { kind, made: Arc::default() })
+        Ok(Self { kind, broker, made: Arc::default() })
     }
 
     /// The folder, when there is one.
@@ -82,7 +92,7 @@ impl BenchStore {
                 ..database.clone()
             }),
         };
-        Fresh { kind, made: Arc::clone(&self.made), clock }
+        Fresh { kind, broker: self.broker.clone(), made: Arc::clone(&self.made), clock }
     }
 
     /// Removes all that was made.
@@ -90,6 +100,13 @@ impl BenchStore {
         let made = std::mem::take(&mut *self.made.lock().unwrap_or_else(PoisonError::into_inner));
         for place in &made {
             ports::clear(place).await.map_err(BenchFailure::NotCleared)?;
+        }
+        if self.broker.is_made.load(Ordering::Acquire) {
+            let removed = ports::clear_topics(self.broker.kind, &self.broker.place).await;
+            removed.map_err(|source| BenchFailure::TopicsLeft {
+                prefix: self.broker.place.prefix.clone(),
+                source,
+            })?;
         }
         match self.kind {
             BenchStoreKind::Folder(folder) => folder.remove(),
@@ -133,6 +150,7 @@ fn missing(dir: &Path) -> Vec<PathBuf> {
 /// Makes stores in the place.
 pub(super) struct Fresh {
     kind: settings::StoreLocation,
+    broker: BenchBroker,
     made: Arc<Mutex<Vec<settings::StoreLocation>>>,
     clock: Arc<dyn Clock>,
 }
@@ -166,6 +184,12 @@ impl Fixture for Fresh {
         // Before it is there: it may be interrupted while it comes about.
         self.made.lock().unwrap_or_else(PoisonError::into_inner).push(place.clone());
         ports::fresh(&place, &self.clock, &SystemIds).await
+    }
+
+    async fn broker(&self) -> Result<BrokerSite, BoxError> {
+        let BenchBroker { kind, place, is_made } = &self.broker;
+        is_made.store(true, Ordering::Release);
+        ports::fresh_broker(*kind, place, &self.clock, &SystemIds).await
     }
 }
 

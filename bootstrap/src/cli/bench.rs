@@ -48,6 +48,20 @@ pub(crate) enum Bench {
         #[command(flatten)]
         pace: Pace,
     },
+    /// A whole log published to the broker of the settings, beside the same records from a bare client; and how long a
+    /// command's message takes until it can be read.
+    Relay {
+        /// How many clients wait for the messages of their commands, each with one under way.
+        #[arg(long, value_name = "N", default_value_t = 32,
+              value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        clients: u32,
+        /// How many events the log has that is published, at least.
+        #[arg(long, value_name = "N", default_value_t = 100_000,
+              value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+        events: u64,
+        #[command(flatten)]
+        pace: Pace,
+    },
     /// One long stream loaded with an empty cache: with a snapshot, without one, and as bare rows.
     Load {
         /// How many events the stream has.
@@ -115,6 +129,7 @@ impl Bench {
             }
             Self::CatchUp { events, .. } => Workload::CatchUp { events },
             Self::Load { events, .. } => Workload::Load { events },
+            Self::Relay { clients, events, .. } => Workload::Relay { clients, events },
             Self::Rents { crowd: Crowd { count, members, books }, .. } => Workload::Rents {
                 clients: count,
                 members: members.unwrap_or(count),
@@ -129,7 +144,8 @@ impl Bench {
             | Self::Hot { pace, .. }
             | Self::CatchUp { pace, .. }
             | Self::Load { pace, .. }
-            | Self::Rents { pace, .. } => pace,
+            | Self::Rents { pace, .. }
+            | Self::Relay { pace, .. } => pace,
         }
     }
 }

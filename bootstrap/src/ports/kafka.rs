@@ -1,9 +1,13 @@
 //! Messages over a Kafka broker.
 
+use std::sync::Arc;
+
+use adapters::bench::BrokerSite;
 use adapters::kafka::{
-    Account, KafkaBroker, KafkaFailure, KafkaSettings, KafkaTopics, Mechanism, Security, TopicPlan,
-    TopicState,
+    Account, KafkaBroker, KafkaFailure, KafkaRawLimit, KafkaSettings, KafkaTopics, Mechanism, Security,
+    TopicPlan, TopicState,
 };
+use application::ports::BoxError;
 use application::reactions::Exchange;
 use async_trait::async_trait;
 
@@ -44,6 +48,19 @@ pub(super) async fn list_topics(location: &KafkaLocation) -> Result<Vec<ShownTop
         ShownTopic { name, partitions, replication, retention_ms, warnings }
     };
     Ok(states.into_iter().map(shown).collect())
+}
+
+/// Topics of their own for measuring.
+pub(super) async fn fresh_broker(location: &KafkaLocation) -> Result<BrokerSite, BoxError> {
+    create_topics(location).await?;
+    let broker = KafkaBroker::open(settings(location)).await?;
+    let (exchange, raw) = (broker.exchange().await?, KafkaRawLimit::open(settings(location))?);
+    Ok(BrokerSite { exchange, raw: Arc::new(raw) })
+}
+
+/// Removes those.
+pub(super) async fn clear_topics(location: &KafkaLocation) -> Result<(), BoxError> {
+    Ok(KafkaTopics::open(settings(location))?.remove_measured().await?)
 }
 
 /// How topics are made.

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use adapters::bench::Site;
+use adapters::bench::{BrokerSite, Site};
 use adapters::memory::{MemoryBroker, MemoryEventStore, MemoryRawLimit, MemoryTokenStore};
 use application::ports::event_store::LogId;
 use application::ports::{Clock, EventStore, Ids, TokenPorts};
@@ -33,6 +33,11 @@ pub(super) fn exchange(clock: &Arc<dyn Clock>, ids: &dyn Ids) -> Exchange {
     let broker = MemoryBroker::with_all_topics(ids.next(), Arc::clone(clock), PARTITIONS);
     tracing::info!(port = "publisher", behind = "memory", partitions = PARTITIONS.get(), "port is ready");
     broker.exchange()
+}
+
+pub(super) fn fresh_broker(clock: &Arc<dyn Clock>, ids: &dyn Ids) -> BrokerSite {
+    let broker = MemoryBroker::with_all_topics(ids.next(), Arc::clone(clock), PARTITIONS);
+    BrokerSite { exchange: broker.exchange(), raw: Arc::new(broker) }
 }
 
 pub(super) fn views(clock: &Arc<dyn Clock>) -> Side<Views> {

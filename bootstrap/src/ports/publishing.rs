@@ -1,10 +1,14 @@
 //! What messages go over, and the topics there.
 
+use std::sync::Arc;
+
+use adapters::bench::BrokerSite;
+use application::ports::{BoxError, Clock, Ids};
 use application::reactions::Exchange;
 
 use super::{Access, Open, Ports, Side, kafka, memory, open};
 use crate::failure::RunFailure;
-use crate::settings::{PublisherKind, Settings};
+use crate::settings::{KafkaLocation, PublisherKind, Settings};
 
 /// A topic as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +48,11 @@ async fn exchange(settings: &Settings, ports: &Ports) -> Result<Side<Option<Exch
             let exchange = memory::exchange(&ports.clock, &*ports.ids);
             Ok(Side { ports: Some(exchange), exclusive: true, closing: None })
         }
-        PublisherKind::Kafka => kafka::exchange(&settings.kafka).await,
+        PublisherKind::Kafka => {
+            let side = kafka::exchange(&settings.kafka).await?;
+            let ports = side.ports.map(|exchange| Exchange { plain: settings.plain, ..exchange });
+            Ok(Side { ports, ..side })
+        }
     }
 }
 
@@ -62,4 +70,32 @@ pub(crate) async fn create_topics(settings: &Settings) -> Result<Vec<String>, Ru
 /// As [`create_topics`].
 pub(crate) async fn list_topics(settings: &Settings) -> Result<Vec<ShownTopic>, RunFailure> {
     kafka::list_topics(&settings.kafka).await
+}
+
+/// A broker with topics of its own for measuring; what is named as its place has a prefix that says so.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) async fn fresh_broker(
+    kind: PublisherKind,
+    place: &KafkaLocation,
+    clock: &Arc<dyn Clock>,
+    ids: &dyn Ids,
+) -> Result<BrokerSite, BoxError> {
+    match kind {
+        PublisherKind::Local => Err("messages go over no broker; name one in `publisher`".into()),
+        PublisherKind::Memory => Ok(memory::fresh_broker(clock, ids)),
+        PublisherKind::Kafka => kafka::fresh_broker(place).await,
+    }
+}
+
+/// Removes the topics that [`fresh_broker`] has made.
+///
+/// # Errors
+/// Why they cannot be removed.
+pub(crate) async fn clear_topics(kind: PublisherKind, place: &KafkaLocation) -> Result<(), BoxError> {
+    match kind {
+        PublisherKind::Local | PublisherKind::Memory => Ok(()),
+        PublisherKind::Kafka => kafka::clear_topics(place).await,
+    }
 }

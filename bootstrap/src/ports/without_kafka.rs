@@ -1,5 +1,7 @@
 //! The same as with the feature `kafka`, which was left out of this build. The settings refuse it before.
 
+use adapters::bench::BrokerSite;
+use application::ports::BoxError;
 use application::reactions::Exchange;
 
 use super::{KAFKA, ShownTopic, Side, left_out};
@@ -16,4 +18,12 @@ pub(super) async fn create_topics(_location: &KafkaLocation) -> Result<Vec<Strin
 
 pub(super) async fn list_topics(_location: &KafkaLocation) -> Result<Vec<ShownTopic>, RunFailure> {
     Err(left_out(KAFKA))
+}
+
+pub(super) async fn fresh_broker(_location: &KafkaLocation) -> Result<BrokerSite, BoxError> {
+    Err(left_out(KAFKA).into())
+}
+
+pub(super) async fn clear_topics(_location: &KafkaLocation) -> Result<(), BoxError> {
+    Err(left_out(KAFKA).into())
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use tests::topics::TestTopics;
 use tokio::time::Instant;
 
 use crate::command::{document, ended};
@@ -91,6 +92,30 @@ fn rents_that_want_one_book_are_cancelled_or_refused_and_said_so() {
 }
 
 #[test]
+fn the_relay_is_measured_beside_a_bare_client_and_its_topics_are_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let topics = tests::topics::TestTopics::fresh();
+    let memory = ["--store", "memory:", "--publisher", "memory"].map(str::to_owned).to_vec();
+    let kafka = topics.as_ref().map(TestTopics::settings).map(|settings| {
+        let data = folder.path().display().to_string();
+        let broker = format!("kafka://{}", settings.brokers);
+        (vec!["--data".to_owned(), data, "--publisher".to_owned(), broker], settings.prefix)
+    });
+    for (place, prefix) in [Some((memory, String::new())), kafka].into_iter().flatten() {
+        let mut bench = short(&["relay", "--clients", "3", "--events", "100"]);
+        let output = bench.args(&place).env("RENTAL__PUBLISHER__PREFIX", prefix).output().unwrap();
+        let report = whole(&output, "relay", &["relay", "raw", "readable", "readable at half"], 1);
+        // A visit leaves four events, two of which say something: the book that was entered, and the rent.
+        let relayed = report.pointer("/sides/0/rounds").unwrap().as_array().unwrap();
+        assert!(relayed.iter().all(|round| round["count"] == 50), "{report:#}");
+        assert_eq!(report.pointer("/sides/1/rounds/0/count").unwrap(), 50, "{report:#}");
+        assert!(report["broker"]["version"].as_str().is_some_and(|version| !version.is_empty()));
+    }
+    assert_eq!(topics.map_or(vec![], |topics| topics.names()), Vec::<String>::new());
+    assert_eq!(content(folder.path()), Vec::<(String, Vec<u8>)>::new());
+}
+
+#[test]
 fn a_folder_that_was_missing_is_missing_again() {
     let around = tempfile::tempdir().unwrap();
     let (words, sides, ratios) = WORKLOADS[2];
@@ -131,7 +156,8 @@ fn what_cannot_be_measured_is_refused_as_usage() {
         (&["rents", "--books", "0"], "0 is not in 1..=1000000"),
         (&["rents", "--streams", "5"], "unexpected argument '--streams'"),
         (&["load", "--with-processors"], "unexpected argument '--with-processors'"),
-        (&["relay"], "unrecognized subcommand 'relay'"),
+        (&["relay"], "needs a broker, and `publisher` is `local`; add `--publisher kafka://HOST:PORT`"),
+        (&["relay", "--clients", "0"], "0 is not in 1..=10000"),
         (&["append", "--store", "mysql://x"], "the scheme `mysql:`, which is not one of a store"),
         (&[], "Usage: rental bench"),
     ] {

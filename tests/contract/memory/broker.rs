@@ -39,7 +39,7 @@ fn published(record: ForeignRecord) -> OutgoingRecord {
     OutgoingRecord { topic, key, headers, body: body.unwrap() }
 }
 
-struct MemoryTopics(MemoryBroker);
+pub(crate) struct MemoryTopics(MemoryBroker);
 
 #[async_trait]
 impl PublisherUnderTest for MemoryTopics {
