@@ -4,8 +4,11 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::pin::pin;
+use std::time::Duration;
 
 use application::archive;
+use tokio::time::timeout;
 
 use super::failure::ToolFailure;
 use super::interruption::{InterruptibleFile, Interruption};
@@ -14,9 +17,12 @@ use super::progress::Progress;
 use super::{FoundLog, print};
 use crate::cli::Import;
 use crate::counted::counted;
-use crate::ports;
+use crate::ports::{self, FillError, Filling};
 use crate::settings::Settings;
 use crate::signals::Signals;
+
+/// How long whoever interrupts waits at most for a place that is just being made.
+const UNDO_MAX: Duration = Duration::from_secs(5);
 
 /// Reads an export into the configured store; when it is interrupted, nothing of it stays.
 pub(super) async fn run(import: Import, settings: Settings) -> Result<FoundLog, ToolFailure> {
@@ -24,9 +30,13 @@ pub(super) async fn run(import: Import, settings: Settings) -> Result<FoundLog, 
     // Before signals are caught: to open a pipe may take as long as somebody likes.
     let file = opened(&import.from)?;
     let mut signals = Signals::catch()?;
+    let mut begun = pin!(ports::fill(&settings));
     let filling = tokio::select! {
-        filling = ports::fill(&settings) => filling?,
-        signal = signals.next() => return Err(ToolFailure::Interrupted { signal }),
+        filling = &mut begun => filling?,
+        signal = signals.next() => {
+            undo(begun).await;
+            return Err(ToolFailure::Interrupted { signal });
+        }
     };
     let interruption = Interruption::watch(signals);
     let mut from = BufReader::new(InterruptibleFile { file, interruption: interruption.clone() });
@@ -46,6 +56,15 @@ pub(super) async fn run(import: Import, settings: Settings) -> Result<FoundLog, 
     progress.finish();
     print(&format!("{} in {}\n", counted(read, "event"), settings.store))?;
     Ok(FoundLog::Nothing)
+}
+
+/// Lets a place that is being made come about and takes it away again: while the store makes its files there, a folder
+/// cannot be removed.
+async fn undo(begun: impl Future<Output = Result<Filling, FillError>>) {
+    // Else it was refused and is gone, or what still comes about is left to the next import, which sweeps it.
+    if let Ok(Ok(filling)) = timeout(UNDO_MAX, begun).await {
+        filling.abandon().await;
+    }
 }
 
 /// The file to be read, before anything is made for what is in it.
