@@ -2,11 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use tempfile::TempDir;
 
 /// Starts servers, breaks them, and throws them away.
 const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/run");
+
+/// Where the next server listens: two that start together, or one that starts while another is down, may not take the
+/// same port. Kafka takes three.
+static NEXT_PORT: AtomicU16 = AtomicU16::new(30_500);
+/// How many ports are tried when others have some.
+const TRIES: u16 = 30;
 
 /// A server that is there for one test.
 pub(crate) struct OwnInfra {
@@ -19,11 +26,21 @@ impl OwnInfra {
     pub(crate) fn started(kind: &'static str, variable: &str) -> (Self, String) {
         let folder = tempfile::Builder::new().prefix("rental-own-").tempdir_in("/var/tmp").unwrap();
         let own = Self { kind, folder };
-        infra(&own.run(), &["up", kind]);
+        let is_up = (0..TRIES).any(|_| own.is_up_at(NEXT_PORT.fetch_add(3, Ordering::Relaxed)));
+        assert!(is_up, "no port for {kind}");
         let said = infra(&own.run(), &["env"]);
         let named = said.lines().find_map(|line| line.split_once(&format!("{variable}=")));
         let (_, address) = named.unwrap_or_else(|| panic!("no address in {said}"));
         (own, address.trim_matches(['\'', '"']).to_owned())
+    }
+
+    /// Whether it came up on this port; not when somebody has it.
+    fn is_up_at(&self, port: u16) -> bool {
+        let variable = format!("INFRA_{}_PORT", self.kind.to_uppercase());
+        let done = command(&self.run(), &["up", self.kind]).env(variable, port.to_string()).output().unwrap();
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success() || told.contains("is taken"), "{told}");
+        done.status.success()
     }
 
     /// Does something to it: `crash`, `restart`, `pause` or `resume`.
@@ -44,8 +61,14 @@ impl Drop for OwnInfra {
 }
 
 fn infra(run: &Path, words: &[&str]) -> String {
-    let done = Command::new(INFRA).args(words).env("INFRA_RUN", run).output().unwrap();
+    let done = command(run, words).output().unwrap();
     let (said, told) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(done.status.success(), "{words:?}: {said}{told}");
     said.into_owned()
+}
+
+fn command(run: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(INFRA);
+    command.args(words).env("INFRA_RUN", run);
+    command
 }
