@@ -69,7 +69,9 @@ impl KafkaConsumer {
     fn open_blocking(settings: KafkaSettings) -> Result<Arc<Self>, KafkaFailure> {
         let client = client(&settings).map_err(|error| KafkaFailure::Client(safe(error)))?;
         let client = Arc::new(client);
-        let cluster = client.client().fetch_cluster_id(2 * REQUEST_MAX);
+        // The id comes with what is known of the cluster, which the client asks for by itself only now and then.
+        let asked = client.fetch_metadata(None, 2 * REQUEST_MAX);
+        let cluster = asked.ok().and_then(|_known| client.client().fetch_cluster_id(REQUEST_MAX));
         let cluster = cluster.ok_or_else(|| KafkaFailure::Away {
             brokers: settings.brokers.clone(),
             doing: "asking which cluster it is",
