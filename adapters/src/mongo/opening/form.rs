@@ -63,9 +63,12 @@ pub(super) async fn bring_up_to_date(
     settings: &MongoSettings,
     part: &PartSpec,
 ) -> Result<(), MongoOpenError> {
-    see_that_it_is_ours(connection, settings, part).await?;
-    let made = within(settings, "making our collections", make(connection, part)).await;
-    made.map_err(|error| match error {
+    let brought = async {
+        see_that_it_is_ours(connection, settings, part).await?;
+        within(settings, "making our collections", make(connection, part)).await
+    };
+    brought.await.map_err(|error| match error {
+        // Whoever may only serve may not look for collections of others either.
         MongoOpenError::Forbidden { place, .. } => {
             MongoOpenError::NotMigrated { place, holds: part.holds, known: part.version }
         }
