@@ -63,10 +63,7 @@ impl Loop {
             count += ended.map_err(BenchError::inside("running a client"))??;
         }
         let batch = self.counting.so_far().batch_since(&before);
-        let times = Arc::try_unwrap(times).map_err(|_| BenchError::Inside {
-            doing: "adding up times",
-            source: "a client that has ended still holds them".into(),
-        })?;
+        let times = Times::of_ended(times)?;
         Ok(Measured { batch, ..Measured::since(&begun, count, times) })
     }
 

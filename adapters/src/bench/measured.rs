@@ -1,6 +1,6 @@
 //! What one turn of a side came to, and how turns become a side of the report.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -72,6 +72,14 @@ impl Times {
     pub(super) fn none() -> Result<Self, BenchError> {
         let empty = Histogram::new(3).map_err(BenchError::inside("making a histogram"))?;
         Ok(Self(Mutex::new(empty)))
+    }
+
+    /// What clients kept that have all ended.
+    pub(super) fn of_ended(times: Arc<Self>) -> Result<Self, BenchError> {
+        Arc::try_unwrap(times).map_err(|_| BenchError::Inside {
+            doing: "adding up times",
+            source: "a client that has ended still holds them".into(),
+        })
     }
 
     /// Keeps how long it has been since `begun`.

@@ -109,10 +109,7 @@ impl CatalogueReaders {
         if let Some(ended) = self.reading.try_join_next() {
             ended.map_err(BenchError::inside("reading a topic"))??;
         }
-        let times = Arc::try_unwrap(times).map_err(|_| BenchError::Inside {
-            doing: "adding up times",
-            source: "a client that has ended still holds them".into(),
-        })?;
+        let times = Times::of_ended(times)?;
         Ok(Measured::since(&begun, count, times))
     }
 }

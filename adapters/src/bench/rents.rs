@@ -133,10 +133,7 @@ impl People {
         while let Some(ended) = running.join_next().await {
             done.add(ended.map_err(BenchError::inside("running a client"))??);
         }
-        let times = Arc::try_unwrap(times).map_err(|_| BenchError::Inside {
-            doing: "adding up times",
-            source: "a client that has ended still holds them".into(),
-        })?;
+        let times = Times::of_ended(times)?;
         Ok((done, times))
     }
 
