@@ -8,14 +8,16 @@ mod publisher;
 mod settings;
 mod told;
 mod topics;
-mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use application::messages::Topic;
-use application::ports::message_source::StartingPoint;
-use application::reactions::{Exchange, FollowedPartition, PlainPeers};
+use application::ports::Topics;
+use application::ports::message_source::{SourceError, StartingPoint};
+use application::ports::topics::FollowedPartition;
+use application::reactions::{Exchange, PlainPeers};
+use async_trait::async_trait;
 use futures::future::try_join_all;
 use tokio::time::{interval, timeout};
 
@@ -26,7 +28,6 @@ pub use partition::KafkaPartition;
 pub use publisher::KafkaPublisher;
 pub use settings::{Account, KafkaSettings, Mechanism, Security};
 pub use topics::{KafkaTopics, TopicPlan, TopicState};
-use watch::Watch;
 
 /// How long all partitions may take to answer at the start.
 const START_MAX: Duration = Duration::from_secs(15);
@@ -37,7 +38,6 @@ pub struct KafkaBroker {
     consumer: Arc<KafkaConsumer>,
     publisher: KafkaPublisher,
     topics: Arc<KafkaTopics>,
-    watch: Arc<Watch>,
 }
 
 impl KafkaBroker {
@@ -61,26 +61,26 @@ impl KafkaBroker {
     pub async fn connect(settings: KafkaSettings) -> Result<Self, KafkaFailure> {
         let topics = Arc::new(KafkaTopics::open(settings.clone())?);
         let publisher = KafkaPublisher::new(settings.clone());
-        Ok(Self { consumer: KafkaConsumer::open(settings).await?, publisher, topics, watch: Arc::default() })
+        Ok(Self { consumer: KafkaConsumer::open(settings).await?, publisher, topics })
     }
 
-    /// The broker with the partitions that topics have now. Those that are added later are said in the log.
+    /// The broker with the partitions that topics have now.
     ///
     /// # Errors
     /// [`KafkaFailure`] when it does not say which.
     pub async fn exchange(&self) -> Result<Exchange, KafkaFailure> {
         let counted = self.topics.partitions().await?;
-        self.watch.begin(Arc::clone(&self.topics), &counted);
-        let of_topic = |(topic, count): (Topic, u32)| {
-            (0..count).map(move |number| FollowedPartition {
-                topic,
-                number,
-                source: Arc::new(self.partition(topic.name(), number)),
-            })
-        };
+        let of_topic =
+            |(topic, count): (Topic, u32)| (0..count).map(move |number| self.followed(topic, number));
         let partitions: Vec<_> = counted.into_iter().flat_map(of_topic).collect();
         self.all_answer(&partitions).await?;
-        Ok(Exchange { publisher: Arc::new(self.publisher.clone()), partitions, plain: PlainPeers::default() })
+        let (publisher, topics) = (Arc::new(self.publisher.clone()), Arc::new(self.clone()));
+        Ok(Exchange { publisher, partitions, topics, plain: PlainPeers::default() })
+    }
+
+    fn followed(&self, topic: Topic, number: u32) -> FollowedPartition {
+        let source = Arc::new(self.partition(topic.name(), number));
+        FollowedPartition { topic, number, source }
     }
 
     /// Waits until each partition says where it begins: processors ask for that first, and would give up.
@@ -110,7 +110,18 @@ impl KafkaBroker {
 
     /// Lets go of connections, within a limit.
     pub async fn close(&self) {
-        self.watch.stop().await;
         self.publisher.close().await;
+    }
+}
+
+#[async_trait]
+impl Topics for KafkaBroker {
+    async fn partitions(&self) -> Result<Vec<(Topic, u32)>, SourceError> {
+        let counted = self.topics.partitions().await;
+        counted.map_err(|source| SourceError::Away { doing: "counting partitions", source: source.into() })
+    }
+
+    fn partition(&self, topic: Topic, number: u32) -> FollowedPartition {
+        self.followed(topic, number)
     }
 }

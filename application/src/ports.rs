@@ -11,6 +11,7 @@ pub mod publisher;
 pub mod shares;
 mod token_ports;
 pub mod token_store;
+pub mod topics;
 mod unwritable;
 
 pub mod best_seller_view;
@@ -29,6 +30,7 @@ pub use processor_admin::ProcessorAdmin;
 pub use publisher::Publisher;
 pub use token_ports::TokenPorts;
 pub use token_store::{TokenError, TokenStore};
+pub use topics::Topics;
 pub use unwritable::{DiskFault, Unwritable};
 
 pub use best_seller_view::BestSellerView;

@@ -4,6 +4,7 @@ mod best_sellers;
 mod catalogue;
 mod deadlines;
 mod exchange;
+mod growth;
 mod loans;
 mod message_handlers;
 mod plain_peers;
@@ -20,7 +21,8 @@ use crate::ports::token_store::{ProcessorName, Segment};
 use crate::processing::{Processor, ProcessorContext, Processors, Projection, Reaction, RepeatedName};
 
 pub use deadlines::{Ticked, Ticker, TickerPorts, TickerSettings};
-pub use exchange::{Exchange, Followed, FollowedPartition, follows_a_partition, over};
+pub use exchange::{Exchange, Followed, FollowedBy, follows_a_partition, over};
+pub use growth::{Growth, GrowthError};
 pub use message_handlers::{MessageHandler, effect_id};
 pub use plain_peers::PlainPeers;
 

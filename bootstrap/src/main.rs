@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod counted;
 mod failure;
+mod growth;
 mod open_files;
 mod ports;
 mod run;

@@ -12,7 +12,7 @@ use application::processing::{
     self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors,
 };
 use application::queries::{Queries, QueryPorts};
-use application::reactions::{self, Followed, Ticker, TickerPorts, TickerSettings};
+use application::reactions::{self, Followed, Growth, Ticker, TickerPorts, TickerSettings};
 use application::services::Services;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -22,6 +22,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::RunFailure;
+use crate::growth;
 use crate::ports::{Ports, Views};
 use crate::settings::{Segments, Settings};
 use crate::storage::Storage;
@@ -41,6 +42,8 @@ pub(crate) struct Service {
     services: Services,
     commands: Commands,
     processors: Processors,
+    /// Where messages go over a broker, whose topics may get more partitions.
+    growth: Option<Growth>,
     metrics: PrometheusHandle,
     http: HttpSettings,
     draining: watch::Sender<bool>,
@@ -63,18 +66,20 @@ impl Service {
         let followed = reactions::over(ports.exchange.as_ref(), services, &commands, &within);
         let processors = processors(followed, &within, &settings.segments).await;
         let processors = processors.map_err(|source| RunFailure::SetUp { what: "the processors", source })?;
-        let http = settings.http.clone();
-        Ok(Self { ports, services, commands, processors, metrics, http, draining: watch::Sender::new(false) })
+        let growth = ports
+            .exchange
+            .clone()
+            .map(|exchange| Growth::beyond(exchange, services, commands.clone(), within, processors.clone()));
+        let (http, draining) = (settings.http.clone(), watch::Sender::new(false));
+        Ok(Self { ports, services, commands, processors, growth, metrics, http, draining })
     }
 
     /// Starts what follows the log and the clock.
     pub(crate) fn start_back(&mut self, tasks: &mut Tasks) {
-        for processor in self.processors.take() {
-            let name = format!("processor {} {}", processor.name(), processor.segment());
-            tasks.start(name, |stop| async {
-                processing::run(processor, stop).await;
-                Ok(())
-            });
+        growth::start_all(self.processors.take(), tasks);
+        if let Some(growth) = self.growth.take() {
+            let processors = self.processors.clone();
+            tasks.start("added partitions", |stop| growth::take_up(growth, processors, stop));
         }
         if self.services.have_deadlines() {
             let ticker = self.ticker();

@@ -262,3 +262,53 @@ async fn a_message_that_cannot_be_read_is_kept_and_blocks_nothing() {
         assert_eq!(status(&library, &name).await.waiting, "caught up");
     }
 }
+
+/// T40: what is written to a partition before anybody has noticed it is not left out, and nothing is handled twice.
+#[tokio::test]
+async fn partitions_that_are_added_are_read_from_their_beginning_without_a_restart() {
+    let (mut library, broker, members) = three_members().await;
+    for topic in Topic::ALL {
+        broker.grow(topic.name(), NonZeroU32::new(64).unwrap());
+    }
+    let mut processes = vec![];
+    for (member, no) in members.iter().zip(1..) {
+        processes.push(library.rent(member, tests::library::book(no)).await);
+    }
+    library.settle().await;
+    let added = |record: &ForeignRecord| record.partition >= 4;
+    assert!(broker.records("rental_rent").iter().any(added), "all keys still go where they went before");
+
+    assert_eq!(library.take_up_partitions().await, 60 * 11, "handlers listen to topics eleven times");
+    library.settle().await;
+    for process in processes {
+        assert_eq!(library.process(process).await.status, Status::Completed);
+    }
+    assert_eq!(library.take_up_partitions().await, 0, "they are taken up once");
+    let report = verify(&*library.stores.log, &library.stores.ports()).await.unwrap();
+    assert_eq!((report.ended, report.violations, report.in_flight), (3, vec![], vec![]));
+    let status = status(&library, &ProcessorName::stored("lend-books:rental_rent:63".to_owned())).await;
+    assert_eq!((status.waiting.as_str(), status.failed), ("caught up", None));
+}
+
+/// T40, on two nodes that notice it one after the other: the second has the processors too, and takes over their tokens.
+#[tokio::test]
+async fn partitions_that_are_added_are_taken_up_by_every_node_and_handled_once() {
+    let (mut library, broker, [jenny, ..]) = three_members().await;
+    let exchange = Some(broker.exchange());
+    let mut other = Library::over(library.stores.clone(), Node { seed: 2, exchange, ..Node::default() });
+    broker.grow("rental_rent", NonZeroU32::new(64).unwrap());
+    let process = library.rent(&jenny, tests::library::book(1)).await;
+    assert_eq!(library.take_up_partitions().await, other.take_up_partitions().await);
+    library.settle().await;
+    assert_eq!(library.process(process).await.status, Status::Completed);
+    let before = library.happened().await;
+
+    for processor in &mut library.processors {
+        processor.close().await;
+    }
+    library.stores.clock.advance(SignedDuration::from_secs(1));
+    other.settle().await;
+    assert_eq!(library.happened().await, before, "the other node handles nothing again");
+    let all = other.control.processors().await.unwrap();
+    assert!(all.iter().all(|status| status.waiting == "caught up"), "{all:#?}");
+}

@@ -7,6 +7,7 @@ mod published;
 #[path = "kafka/services.rs"]
 mod services;
 
+use application::messages::Topic;
 use tests::topics::TestTopics;
 
 use crate::dice::Dice;
@@ -14,6 +15,9 @@ use crate::lives::Lives;
 use crate::people::Way;
 use crate::store::{FaultStore, Files, Stores};
 use own_broker::OwnBroker;
+
+/// How many partitions topics have after they have grown.
+const GROWN: i32 = 12;
 
 /// Files of a folder, and topics of a broker.
 struct OverBroker {
@@ -80,4 +84,31 @@ async fn a_broker_that_is_killed_or_stands_still_under_load_loses_and_doubles_no
     published::is_what_the_log_says(&lives.place.stores().await, &lives.place.topics).await;
     drop(server);
     lives.end("broker").await;
+}
+
+/// T40: topics get more partitions under load, and a process that runs follows them: everything in them has its effect
+/// once, also when it is killed right after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partitions_that_are_added_under_load_are_followed_and_nothing_is_lost_or_doubled() {
+    let Some(place) = OverBroker::fresh().await else { return };
+    let mut lives = Lives::furnished(place, Dice::of("partitions")).await;
+    let (server, desk) = lives.next().await;
+    let crowd = lives.crowd_at(&Way::One(desk.clone()));
+    crowd.answered(60).await;
+    for topic in Topic::ALL {
+        lives.place.topics.grow(topic.name(), GROWN).await;
+    }
+    desk.until("/v1/processors", |answer| answer.json().to_string().contains("lend-books:rental_rent:11"))
+        .await;
+    crowd.answered(300).await;
+    drop(server); // which kills it
+    lives.left(crowd).await;
+    let (server, _desk) = lives.next().await;
+    let stores = lives.place.stores().await;
+    let moved = published::is_all_there(&stores, &lives.place.topics, GROWN).await;
+    stores.let_go().await;
+    assert!(moved > 0, "nothing was written to the new partitions");
+    eprintln!("{moved} messages came by partitions that were added");
+    drop(server);
+    lives.end("partitions").await;
 }

@@ -20,7 +20,7 @@ use application::processing::{
     StepOutcome,
 };
 use application::queries::{Queries, QueryPorts};
-use application::reactions::{self, Exchange, Ticker, TickerPorts, TickerSettings};
+use application::reactions::{self, Exchange, Growth, Ticker, TickerPorts, TickerSettings};
 use application::services::Services;
 use domain::{BookNo, Date, MemberId};
 use uuid::Uuid;
@@ -58,6 +58,7 @@ pub struct Library {
     pub processors: Vec<Processor>,
     /// Its ticker, ticked by hand.
     pub ticker: Ticker,
+    growth: Option<Growth>,
 }
 
 /// What the nodes of a library share.
@@ -199,6 +200,9 @@ impl Library {
         };
         let processors = processors(&node, &commands, &within);
         let taken = processors.take();
+        let growth = node.exchange.map(|exchange| {
+            Growth::beyond(exchange, node.services, commands.clone(), within, processors.clone())
+        });
         let ports = TickerPorts {
             store: Arc::clone(&log),
             admin: Arc::clone(&tokens.admin),
@@ -227,6 +231,7 @@ impl Library {
             here: processors,
             ticker: Ticker::new(commands.clone(), ports, settings),
             processors: taken,
+            growth,
             stores,
             ids,
             commands,
@@ -237,6 +242,19 @@ impl Library {
     #[must_use]
     pub fn second_node(&self, seed: u64) -> Self {
         Self::over(self.stores.clone(), Node { seed, ..Node::default() })
+    }
+
+    /// Takes up the partitions that topics have got since the start, and says how many processors that makes.
+    ///
+    /// # Panics
+    /// When its messages go over no broker, or that cannot be asked.
+    pub async fn take_up_partitions(&mut self) -> usize {
+        let growth = self.growth.as_mut().expect("messages that go over a broker");
+        growth.look().await.expect("a broker that answers");
+        let added = self.here.take();
+        let count = added.len();
+        self.processors.extend(added);
+        count
     }
 
     /// Steps all processors in turn until none has anything to do at this time.

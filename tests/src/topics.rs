@@ -8,7 +8,7 @@ use adapters::system_clock::SystemIds;
 use application::ports::Ids;
 use application::ports::publisher::OutgoingRecord;
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
@@ -51,6 +51,15 @@ impl TestTopics {
         let topic = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
         let made = self.admin.create_topics([&topic], &AdminOptions::new()).await.expect("an answer");
         made.into_iter().for_each(|made| drop(made.expect("the topic is made")));
+        self.wait_until_there(&name, partitions).await;
+    }
+
+    /// Gives a topic so many partitions, more than it has.
+    pub async fn grow(&self, topic: &str, partitions: i32) {
+        let name = self.name(topic);
+        let wanted = NewPartitions::new(&name, usize::try_from(partitions).expect("a small number"));
+        let made = self.admin.create_partitions([&wanted], &AdminOptions::new()).await.expect("an answer");
+        made.into_iter().for_each(|made| drop(made.expect("the partitions are made")));
         self.wait_until_there(&name, partitions).await;
     }
 

@@ -107,14 +107,15 @@ impl Running {
 
     /// As they know themselves, and where they do not know, as the token store has it.
     async fn have_passed(&self, end: Position) -> Result<bool, BenchError> {
-        let live = self.processors.names().map(|name| self.processors.progress_of(name).reached());
+        let live =
+            self.processors.names().into_iter().map(|name| self.processors.progress_of(&name).reached());
         if let Some(least) = live.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min()) {
             return Ok(least >= end);
         }
         let asked = self.tokens.admin.processors().await;
         let states = asked
             .map_err(|source| BenchError::Tokens { doing: "asking how far the processors are", source })?;
-        let count = self.processors.names().count();
+        let count = self.processors.names().len();
         let tokens = states.iter().flat_map(|state| &state.segments).map(|segment| segment.token.position);
         Ok(states.len() == count && tokens.min().is_some_and(|least| least >= end))
     }

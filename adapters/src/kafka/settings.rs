@@ -97,7 +97,9 @@ impl KafkaSettings {
             .set("log.connection.close", "false")
             // A topic is made on purpose and never by a word that is misspelt.
             .set("allow.auto.create.topics", "false")
-            .set("topic.metadata.propagation.max.ms", "5000");
+            .set("topic.metadata.propagation.max.ms", "5000")
+            // Partitions that are added are written to and read from soon.
+            .set("topic.metadata.refresh.interval.ms", "10000");
         self.security.apply(&mut client);
         client
     }

@@ -10,9 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use application::messages::{ForeignRecord, Topic};
 use application::ports::baseline::Terms;
+use application::ports::message_source::SourceError;
 use application::ports::publisher::{OutgoingRecord, PublishError, PublishFailure, Published};
-use application::ports::{Clock, Publisher, PublisherBaseline};
-use application::reactions::{Exchange, FollowedPartition, PlainPeers};
+use application::ports::topics::FollowedPartition;
+use application::ports::{Clock, Publisher, PublisherBaseline, Topics};
+use application::reactions::{Exchange, PlainPeers};
 use async_trait::async_trait;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -30,13 +32,13 @@ pub struct MemoryBroker(Arc<Broker>);
 struct Broker {
     cluster: Uuid,
     clock: Arc<dyn Clock>,
-    topics: Mutex<Topics>,
+    topics: Mutex<KeptTopics>,
     /// How many records were taken since it began.
     taken: watch::Sender<u64>,
 }
 
 #[derive(Default)]
-struct Topics {
+struct KeptTopics {
     partitions: BTreeMap<String, Vec<Kept>>,
     faults: Faults,
 }
@@ -68,26 +70,41 @@ impl MemoryBroker {
         broker
     }
 
-    /// This broker between the parts of the library, with the topics that it has now.
+    /// This broker between the parts of the library, with the partitions that topics have now.
     #[must_use]
     pub fn exchange(&self) -> Exchange {
-        let of_topic = |topic: Topic| {
-            let partitions =
-                (0..).map_while(move |number| Some((number, self.partition(topic.name(), number)?)));
-            partitions.map(move |(number, source)| FollowedPartition {
-                topic,
-                number,
-                source: Arc::new(source),
-            })
-        };
-        let partitions = Topic::ALL.into_iter().flat_map(of_topic).collect();
-        Exchange { publisher: Arc::new(self.clone()), partitions, plain: PlainPeers::default() }
+        let of_topic =
+            |(topic, count): (Topic, u32)| (0..count).map(move |number| self.followed(topic, number));
+        let partitions = self.counts().into_iter().flat_map(of_topic).collect();
+        let (publisher, topics) = (Arc::new(self.clone()), Arc::new(self.clone()));
+        Exchange { publisher, partitions, topics, plain: PlainPeers::default() }
+    }
+
+    fn counts(&self) -> Vec<(Topic, u32)> {
+        let kept = self.lock();
+        let count = |topic: &Topic| kept.partitions.get(topic.name()).map(Vec::len);
+        let all = Topic::ALL.into_iter().filter_map(|topic| Some((topic, count(&topic)?)));
+        all.map(|(topic, count)| (topic, u32::try_from(count).unwrap_or(u32::MAX))).collect() // made from a u32
+    }
+
+    fn followed(&self, topic: Topic, number: u32) -> FollowedPartition {
+        let signed = i32::try_from(number).unwrap_or(i32::MAX); // there is none of so high a number
+        let source = Arc::new(MemoryPartition::of(self.clone(), topic.name(), signed));
+        FollowedPartition { topic, number, source }
     }
 
     /// Makes a topic with so many partitions; one that is there stays as it is.
     pub fn create(&self, topic: &str, partitions: NonZeroU32) {
         let none = || (0..partitions.get()).map(|_| Kept::default()).collect();
         self.lock().partitions.entry(topic.to_owned()).or_insert_with(none);
+    }
+
+    /// Gives a topic that is there so many partitions, unless it has as many; what was written stays where it is.
+    pub fn grow(&self, topic: &str, partitions: NonZeroU32) {
+        let mut topics = self.lock();
+        let Some(all) = topics.partitions.get_mut(topic) else { return };
+        let count = partitions.get() as usize;
+        all.resize_with(count.max(all.len()), Kept::default);
     }
 
     /// What a topic holds, partition by partition, each from its oldest; nothing when there is no such topic.
@@ -122,7 +139,7 @@ impl MemoryBroker {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Topics> {
+    fn lock(&self) -> MutexGuard<'_, KeptTopics> {
         self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -137,6 +154,17 @@ impl Publisher for MemoryBroker {
 }
 
 #[async_trait]
+impl Topics for MemoryBroker {
+    async fn partitions(&self) -> Result<Vec<(Topic, u32)>, SourceError> {
+        Ok(self.counts())
+    }
+
+    fn partition(&self, topic: Topic, number: u32) -> FollowedPartition {
+        self.followed(topic, number)
+    }
+}
+
+#[async_trait]
 impl PublisherBaseline for MemoryBroker {
     async fn publish_bare(&self, records: Arc<[OutgoingRecord]>) -> Result<(), PublishError> {
         self.publish(&records).await.map(|_| ())
@@ -147,7 +175,7 @@ impl PublisherBaseline for MemoryBroker {
     }
 }
 
-impl Topics {
+impl KeptTopics {
     fn take_all(&mut self, batch: &[OutgoingRecord], clock: &dyn Clock) -> Result<Published, PublishError> {
         if self.faults.is_away(batch.len()) {
             let source = Box::new(Fault::Away);

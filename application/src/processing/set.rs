@@ -1,7 +1,6 @@
 //! The processors of this process: who they are, how they stand, and who in the token store is not among them.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::{join, join_all};
 use thiserror::Error;
@@ -17,12 +16,18 @@ use crate::ports::processor_admin::{Desired, ProcessorState, SegmentState};
 use crate::ports::token_store::{ProcessorName, Segment, TokenError};
 use crate::ports::{MessageSource, ProcessorAdmin, event_store::TypeName};
 
-/// The processors of this process. Cheap to clone; the default has none.
+/// The processors of this process; more may come while it runs. Cheap to clone; the default has none.
 #[derive(Clone, Default)]
 pub struct Processors {
-    known: Arc<Vec<KnownProcessors>>,
+    all: Arc<Mutex<All>>,
     admin: Option<Arc<dyn ProcessorAdmin>>,
-    waiting: Arc<Mutex<Vec<Processor>>>,
+}
+
+#[derive(Default)]
+struct All {
+    known: Vec<Arc<KnownProcessors>>,
+    /// Nobody steps them yet.
+    waiting: Vec<Processor>,
 }
 
 struct KnownProcessors {
@@ -59,11 +64,22 @@ impl Processors {
     /// # Errors
     /// [`RepeatedName`] when two have the same name and segment.
     pub fn new(admin: Arc<dyn ProcessorAdmin>, all: Vec<Processor>) -> Result<Self, RepeatedName> {
-        let mut seen = BTreeSet::new();
+        let processors = Self { all: Arc::default(), admin: Some(admin) };
+        processors.add(all)?;
+        Ok(processors)
+    }
+
+    /// These too, all of the segments of each name at once.
+    ///
+    /// # Errors
+    /// [`RepeatedName`] when there is one with the same name and segment; then none is added.
+    pub fn add(&self, added: Vec<Processor>) -> Result<(), RepeatedName> {
+        let mut all = self.lock();
         let mut known: Vec<KnownProcessors> = vec![];
-        for processor in &all {
+        for processor in &added {
             let (name, segment) = (processor.name().clone(), processor.segment());
-            if !seen.insert((name.clone(), segment)) {
+            let mut here = all.known.iter().map(Arc::as_ref).chain(&known);
+            if here.any(|known| known.name == name && known.works_on(segment)) {
                 return Err(RepeatedName { name, segment });
             }
             let (live, renewer) = (Arc::clone(&processor.core().live), processor.renewer());
@@ -73,18 +89,33 @@ impl Processors {
                 None => known.push(KnownProcessors::of(processor, here)),
             }
         }
-        Ok(Self { known: Arc::new(known), admin: Some(admin), waiting: Arc::new(Mutex::new(all)) })
+        all.known.extend(known.into_iter().map(Arc::new));
+        all.waiting.extend(added);
+        Ok(())
     }
 
-    /// Hands the processors to the one that steps them; empty for whoever asks later.
+    /// Hands those processors that nobody steps yet to the one that does; empty for whoever asks later.
     #[must_use]
     pub fn take(&self) -> Vec<Processor> {
-        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.lock().waiting)
     }
 
     /// The names, in the order given.
-    pub fn names(&self) -> impl Iterator<Item = &ProcessorName> {
-        self.known.iter().map(|known| &known.name)
+    #[must_use]
+    pub fn names(&self) -> Vec<ProcessorName> {
+        self.known().iter().map(|known| known.name.clone()).collect()
+    }
+
+    fn known(&self) -> Vec<Arc<KnownProcessors>> {
+        self.lock().known.clone()
+    }
+
+    fn find(&self, name: &ProcessorName) -> Option<Arc<KnownProcessors>> {
+        self.lock().known.iter().find(|known| known.name == *name).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, All> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How they stand, in the order given: what this process knows of them and what the token store has.
@@ -94,7 +125,8 @@ impl Processors {
     pub async fn status(&self) -> Result<Vec<ProcessorStatus>, TokenError> {
         let states = self.states().await?;
         // All at once: each asks the log, and somebody may wait for the answer.
-        let all = self.known.iter().map(|known| {
+        let known = self.known();
+        let all = known.iter().map(|known| {
             let state = states.iter().find(|state| state.name == known.name);
             known.status(state)
         });
@@ -105,8 +137,7 @@ impl Processors {
     /// log: then nobody else has to be asked whether its view is of this log.
     #[must_use]
     pub(crate) fn vouch_for(&self, name: &ProcessorName) -> bool {
-        let known = self.known.iter().find(|known| known.name == *name);
-        known.is_some_and(|known| known.here.iter().all(|here| here.live.fits()))
+        self.find(name).is_some_and(|known| known.here.iter().all(|here| here.live.fits()))
     }
 
     /// How far a processor is, by those who work on it here; nobody, when this process has none of this name.
@@ -122,8 +153,8 @@ impl Processors {
     }
 
     fn progress_where(&self, name: &ProcessorName, holds: impl Fn(Segment) -> bool) -> LiveProgress {
-        let known = self.known.iter().filter(|known| known.name == *name);
-        let here = known.flat_map(|known| &known.here).filter(|here| holds(here.segment));
+        let known = self.find(name);
+        let here = known.iter().flat_map(|known| &known.here).filter(|here| holds(here.segment));
         LiveProgress::of(here.map(|here| LiveSegment::of(&here.live, &here.renewer)).collect())
     }
 
@@ -132,8 +163,8 @@ impl Processors {
     /// # Errors
     /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
     pub async fn orphans(&self) -> Result<Vec<ProcessorName>, TokenError> {
-        let states = self.states().await?.into_iter().map(|state| state.name);
-        Ok(states.filter(|name| self.names().all(|known| known != name)).collect())
+        let (states, names) = (self.states().await?, self.names());
+        Ok(states.into_iter().map(|state| state.name).filter(|name| !names.contains(name)).collect())
     }
 
     async fn states(&self) -> Result<Vec<ProcessorState>, TokenError> {
@@ -151,6 +182,10 @@ impl KnownProcessors {
         let (kind, source) = (core.reaction.kind(), Arc::clone(&core.source));
         let follows = if core.reaction.consumes() { SourceKind::Topic } else { SourceKind::Log };
         Self { name: core.name.clone(), kind, follows, ignored, here: vec![here], source }
+    }
+
+    fn works_on(&self, segment: Segment) -> bool {
+        self.here.iter().any(|here| here.segment == segment)
     }
 
     async fn status(&self, state: Option<&ProcessorState>) -> ProcessorStatus {

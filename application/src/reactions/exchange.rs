@@ -8,7 +8,8 @@ use super::{HANDLERS, LEARN_TITLES, MessageHandler, PUBLISH, all, projections};
 use crate::commands::Commands;
 use crate::messages::Topic;
 use crate::ports::token_store::ProcessorName;
-use crate::ports::{MessageSource, Publisher};
+use crate::ports::topics::FollowedPartition;
+use crate::ports::{Publisher, Topics};
 use crate::processing::{ProcessorContext, Reaction, Relay};
 use crate::services::Services;
 
@@ -17,25 +18,19 @@ use crate::services::Services;
 pub struct Exchange {
     /// Where messages go.
     pub publisher: Arc<dyn Publisher>,
-    /// The partitions of all topics.
+    /// The partitions that all topics had at the start.
     pub partitions: Vec<FollowedPartition>,
+    /// Says which ones they have got since.
+    pub topics: Arc<dyn Topics>,
     /// Which of those who are asked answer less than ours do.
     pub plain: PlainPeers,
 }
 
-/// A partition of a topic.
-#[derive(Clone)]
-pub struct FollowedPartition {
-    /// The topic.
-    pub topic: Topic,
-    /// Its number there.
-    pub number: u32,
-    /// What is in it.
-    pub source: Arc<dyn MessageSource>,
-}
-
 /// Reactions with what they follow: those of the log first.
-pub type Followed = Vec<(ProcessorContext, Vec<(ProcessorName, Reaction)>)>;
+pub type Followed = Vec<FollowedBy>;
+
+/// What is followed, and the reactions to it with the names of their processors.
+pub type FollowedBy = (ProcessorContext, Vec<(ProcessorName, Reaction)>);
 
 /// Every reaction of these services. Without a broker all follow the log, and all services are one process; with one,
 /// handlers follow the partitions of their topics, each with a processor and thus a token of its own, named like
@@ -48,7 +43,7 @@ pub fn over(
     commands: &Commands,
     within: &ProcessorContext,
 ) -> Followed {
-    let Some(Exchange { publisher, partitions, plain }) = exchange else {
+    let Some(Exchange { publisher, partitions, plain, topics: _ }) = exchange else {
         return vec![(within.clone(), all(commands))];
     };
     let own = projections().into_iter().filter(|(name, _)| services.have(name));
@@ -61,12 +56,20 @@ pub fn over(
     };
     let relay = (PUBLISH, Reaction::Relay(relay));
     let on_the_log = (within.clone(), views.chain([relay]).collect());
-    let consuming = partitions.iter().map(|partition| {
-        let within = ProcessorContext { source: Arc::clone(&partition.source), ..within.clone() };
-        let learning = learners(partition, services);
-        (within, consumers(partition, services, commands).into_iter().chain(learning).collect())
-    });
+    let consuming = partitions.iter().map(|partition| of_partition(partition, services, commands, within));
     std::iter::once(on_the_log).chain(consuming).collect()
+}
+
+/// The reactions of these services to what is in a partition.
+pub(super) fn of_partition(
+    partition: &FollowedPartition,
+    services: Services,
+    commands: &Commands,
+    within: &ProcessorContext,
+) -> FollowedBy {
+    let within = ProcessorContext { source: Arc::clone(&partition.source), ..within.clone() };
+    let learning = learners(partition, services);
+    (within, consumers(partition, services, commands).into_iter().chain(learning).collect())
 }
 
 fn consumers(
@@ -77,7 +80,7 @@ fn consumers(
     let own = HANDLERS.into_iter().filter(|(name, _)| services.have(name));
     let listening = own.filter(|(_, handler)| handler.topics().contains(&partition.topic));
     let consumer = |(name, handler): (ProcessorName, _)| {
-        let of_partition = partition.processor(&name);
+        let of_partition = processor_of(partition, &name);
         (of_partition, Reaction::Consumer(Arc::new(MessageHandler::new(name, handler, commands.clone()))))
     };
     listening.map(consumer).collect()
@@ -85,7 +88,7 @@ fn consumers(
 
 fn learners(partition: &FollowedPartition, services: Services) -> Option<(ProcessorName, Reaction)> {
     let listens = partition.topic == Topic::BookCatalogue && services.learn(&LEARN_TITLES);
-    listens.then(|| (partition.processor(&LEARN_TITLES), Reaction::Learner(Arc::new(Titles))))
+    listens.then(|| (processor_of(partition, &LEARN_TITLES), Reaction::Learner(Arc::new(Titles))))
 }
 
 /// Whether a processor of this name follows a partition of a topic: its tokens say nothing of the log.
@@ -94,9 +97,7 @@ pub fn follows_a_partition(name: &ProcessorName) -> bool {
     name.as_str().contains(':')
 }
 
-impl FollowedPartition {
-    /// The name of the processor that follows it for this one.
-    fn processor(&self, name: &ProcessorName) -> ProcessorName {
-        ProcessorName::stored(format!("{name}:{}:{}", self.topic, self.number))
-    }
+/// The name of the processor that follows a partition for this one.
+fn processor_of(partition: &FollowedPartition, name: &ProcessorName) -> ProcessorName {
+    ProcessorName::stored(format!("{name}:{}:{}", partition.topic, partition.number))
 }
