@@ -28,6 +28,9 @@ struct WindowState {
 struct Tickets {
     outcomes: Vec<Option<Result<(), RDKafkaErrorCode>>>,
     out: usize,
+    has_failed: bool,
+    /// Whoever waits is woken once no more than so many are out: to be woken by each would cost more than to send it.
+    awaited: usize,
 }
 
 /// The place of a record in its window.
@@ -38,7 +41,8 @@ pub(super) struct Ticket {
 
 impl Window {
     pub(super) fn of(count: usize) -> Self {
-        let tickets = Mutex::new(Tickets { outcomes: vec![None; count], out: 0 });
+        let tickets =
+            Mutex::new(Tickets { outcomes: vec![None; count], out: 0, has_failed: false, awaited: 0 });
         Self(Arc::new(WindowState { tickets, settled: Notify::new() }))
     }
 
@@ -70,7 +74,7 @@ impl Window {
                 break;
             }
         }
-        self.until(|tickets| tickets.out == 0).await;
+        self.until_out_is(0).await;
         refused
     }
 
@@ -84,8 +88,7 @@ impl Window {
     ) -> Result<(), Unsent> {
         let topic = settings.topic(&record.topic);
         loop {
-            self.lock().out += 1;
-            let out = self.lock().out;
+            let out = self.one_more_out();
             let ticket = Box::new(Ticket { window: self.clone(), at });
             let outgoing = BaseRecord::with_opaque_to(&topic, ticket)
                 .key(&record.key)
@@ -95,7 +98,8 @@ impl Window {
             self.lock().out -= 1;
             match error {
                 KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) if out > 1 => {
-                    self.until(|tickets| tickets.out < out - 1).await;
+                    // With half of them back there is room for more than the next one.
+                    self.until_out_is((out - 1) / 2).await;
                 }
                 KafkaError::MessageProduction(code) => {
                     self.settle(at, Err(code), false);
@@ -106,24 +110,36 @@ impl Window {
         }
     }
 
+    fn one_more_out(&self) -> usize {
+        let mut tickets = self.lock();
+        tickets.out += 1;
+        tickets.out
+    }
+
     fn has_failed(&self) -> bool {
-        self.lock().outcomes.iter().any(|outcome| matches!(outcome, Some(Err(_))))
+        self.lock().has_failed
     }
 
     fn settle(&self, at: usize, outcome: Result<(), RDKafkaErrorCode>, was_out: bool) {
         let mut tickets = self.lock();
+        tickets.has_failed |= outcome.is_err();
         if let Some(place) = tickets.outcomes.get_mut(at) {
             *place = Some(outcome);
         }
         tickets.out -= usize::from(was_out);
+        let is_awaited = tickets.out <= tickets.awaited;
         drop(tickets);
-        self.0.settled.notify_waiters();
+        if is_awaited {
+            self.0.settled.notify_waiters();
+        }
     }
 
-    async fn until(&self, is_so: impl Fn(&Tickets) -> bool) {
+    /// Waits until no more than so many are out.
+    async fn until_out_is(&self, awaited: usize) {
+        self.lock().awaited = awaited;
         loop {
             let settled = self.0.settled.notified();
-            if is_so(&self.lock()) {
+            if self.lock().out <= awaited {
                 return;
             }
             settled.await;
