@@ -32,10 +32,12 @@ pub(super) async fn run(bench: &Bench, clients: u32, events: u64) -> Result<Repo
     let records: Arc<[_]> = records_of(&*site.store).await?.into();
     let mut relay = BenchTurns::of("relay", "messages", "batch");
     let mut raw = BenchTurns::of("raw", "messages", "all of them");
+    // Both sides know their topics and have their connections by then.
+    publish_log(bench, &site, &broker, "before").await?;
     publish_bare(bench, &broker, &records).await?;
     for round in 0..bench.pace.rounds {
         bench.pause().await;
-        relay.add(publish_log(bench, &site, &broker, round).await?)?;
+        relay.add(publish_log(bench, &site, &broker, &round.to_string()).await?)?;
         bench.pause().await;
         raw.add(publish_bare(bench, &broker, &records).await?)?;
     }
@@ -55,7 +57,7 @@ async fn publish_log(
     bench: &Bench,
     site: &Site,
     broker: &BrokerSite,
-    round: u32,
+    round: &str,
 ) -> Result<Measured, BenchError> {
     let tokens = bench.site(&format!("tokens-{round}")).await?.tokens;
     let end = head_of(site).await?;
