@@ -18,6 +18,7 @@ mod handling;
 mod item;
 mod lease;
 mod log_source;
+mod pages;
 mod parked;
 mod parking;
 mod progress;

@@ -1,5 +1,6 @@
 //! The event-processing runtime: what is handled once, what waits, what is parked, and who may work.
 
+mod ahead;
 mod crashes;
 mod doubt;
 mod meanwhile;

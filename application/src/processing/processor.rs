@@ -10,6 +10,7 @@ use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
 use super::committer::Committer;
 use super::halt::Halt;
 use super::lease::{LeaseRenewer, LeaseState, Leases};
+use super::pages::Pages;
 use super::reaction::Reaction;
 use super::status::{CAUGHT_UP, Live, SINCE, StepOutcome};
 use crate::codec::known_types;
@@ -17,10 +18,6 @@ use crate::ports::event_store::{TypeName, Types};
 use crate::ports::token_store::{NodeId, ProcessorName, Segment};
 use crate::ports::{Clock, Ids, MessageSource, TokenPorts};
 
-/// Positions read at once by a processor near the head.
-const BATCH_MIN: usize = 100;
-/// Positions read at once by a processor that is far behind.
-const BATCH_MAX: usize = 1_000;
 /// How soon a segment that another node holds, or that is paused, is looked at again.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How soon a token of another log, or an event that is too new, is looked at again.
@@ -35,7 +32,7 @@ pub struct Processor {
     core: Core,
     claimed: Option<ClaimedSegment>,
     renewer: LeaseRenewer,
-    limit: usize,
+    pages: Pages,
     /// Whether the last piece of work was a parked sequence: these and pages take turns.
     has_retried: bool,
     failures: u32,
@@ -128,8 +125,8 @@ impl Processor {
             settings,
             live,
         };
-        let (limit, has_retried) = (BATCH_MIN, false);
-        Self { core, claimed: None, renewer, limit, has_retried, failures: 0, away_since: None, rest: None }
+        let (pages, has_retried) = (Pages::of(&core.reaction), false);
+        Self { core, claimed: None, renewer, pages, has_retried, failures: 0, away_since: None, rest: None }
     }
 
     /// Does one piece of work: claims the segment, tries one parked sequence, or handles one page, in turns. Never
@@ -145,7 +142,10 @@ impl Processor {
                 self.core.live.went_on();
                 step
             }
-            Err(halt) => self.halted(halt).await,
+            Err(halt) => {
+                self.pages.forget();
+                self.halted(halt).await
+            }
         };
         self.measure();
         step
@@ -159,7 +159,7 @@ impl Processor {
 
     /// Whether its last page was full, so that there is more to read at once.
     pub(super) const fn is_behind(&self) -> bool {
-        self.limit > BATCH_MIN
+        self.pages.are_behind()
     }
 
     /// Resolves soon after something arrived that this processor has not read; never without a claim.
@@ -217,19 +217,17 @@ impl Processor {
             self.core.retry(claimed, &sequence).await?;
             return Ok(StepOutcome::Advanced);
         }
-        let page = self.core.source.read(&claimed.token, &self.core.unwanted, self.limit).await?;
+        let page = self.pages.next(&self.core, &claimed.token).await?;
         self.core.sees(&page);
         if page.next == claimed.token && page.events.is_empty() {
             return if is_due { Ok(StepOutcome::Advanced) } else { self.caught_up().await };
         }
-        let (next, head) = (page.next.position, page.head);
-        self.core.handle(claimed, page).await?;
-        self.limit = if next < head { (self.limit * 2).min(BATCH_MAX) } else { BATCH_MIN };
+        self.pages.handle(&self.core, claimed, page).await?;
         Ok(StepOutcome::Advanced)
     }
 
     async fn caught_up(&mut self) -> Result<StepOutcome, Halt> {
-        self.limit = BATCH_MIN;
+        self.pages.caught_up();
         let Some(claimed) = self.claimed.as_mut() else { return Ok(StepOutcome::Advanced) };
         let now = self.core.clock.now();
         let store = claimed.store_at_rest(&self.core.committer, self.core.live.wanted(), now).await?;
@@ -320,9 +318,9 @@ impl Processor {
                 self.forget();
                 self.back_off(&why)
             }
-            Halt::Corrupt(why) if self.limit > 1 => {
+            Halt::Corrupt(why) if self.pages.can_be_halved() => {
                 self.core.failed(&why);
-                self.limit /= 2;
+                self.pages.halve();
                 StepOutcome::Advanced
             }
             Halt::Corrupt(why) => {

@@ -12,12 +12,35 @@ use crate::messages::{Message, messages_of, record_of};
 use crate::ports::event_store::Position;
 use crate::ports::publisher::{OutgoingRecord, PublishError, PublishFailure, Published};
 
-/// What an event says to others, and which event of which group that is.
-struct Outgoing {
+/// Which event of which group says something to others.
+#[derive(Clone, Copy)]
+struct Speaker {
     position: Position,
     group: usize,
     item: usize,
-    record: OutgoingRecord,
+}
+
+/// What events say, and who says it: the same places in both.
+#[derive(Default)]
+struct Outgoing {
+    speakers: Vec<Speaker>,
+    records: Vec<OutgoingRecord>,
+}
+
+impl Outgoing {
+    /// In the order of the log.
+    fn of(mut said: Vec<(Speaker, OutgoingRecord)>) -> Self {
+        said.sort_by_key(|(speaker, _)| speaker.position);
+        let (speakers, records) = said.into_iter().unzip();
+        Self { speakers, records }
+    }
+
+    /// What lies behind the first `count`, without what this group says.
+    fn after_without(self, count: usize, group: usize) -> Self {
+        let left = self.speakers.into_iter().zip(self.records).skip(count);
+        let (speakers, records) = left.filter(|(speaker, _)| speaker.group != group).unzip();
+        Self { speakers, records }
+    }
 }
 
 impl Relay {
@@ -26,36 +49,43 @@ impl Relay {
     /// afterwards is tried `tries` times in place.
     pub(super) async fn publish(&self, groups: &[Group], tries: u32) -> Vec<Reacted> {
         let mut reacted = Vec::with_capacity(groups.len());
-        let mut left = Vec::new();
+        let mut said = Vec::new();
         for (number, group) in groups.iter().enumerate() {
             let (verdicts, outgoing) = self.translated(number, group);
             reacted.push(Reacted { verdicts, rows: Rows::new() });
-            left.extend(outgoing);
+            said.extend(outgoing);
         }
-        left.sort_by_key(|outgoing: &Outgoing| outgoing.position);
-        while !left.is_empty() {
-            let batch: Vec<_> = left.iter().map(|outgoing| outgoing.record.clone()).collect();
-            let (acknowledged, verdict) = judged(self.publisher.publish(&batch).await, batch.len());
-            for done in left.drain(..acknowledged) {
-                reacted[done.group].verdicts[done.item] = HandlingVerdict::Done;
-            }
-            let Some(stopped) = left.first() else { break };
-            let (group, waits) = (stopped.group, matches!(verdict, HandlingVerdict::Waits(_)));
-            reacted[group].verdicts[stopped.item] = verdict;
-            if waits {
-                break;
-            }
-            left.retain(|outgoing| outgoing.group != group);
-        }
+        self.send(Outgoing::of(said), &mut reacted).await;
         match &self.afterwards {
             None => reacted,
             Some(handler) => follow_up(handler, groups, reacted, tries).await,
         }
     }
 
+    async fn send(&self, mut left: Outgoing, reacted: &mut [Reacted]) {
+        while !left.records.is_empty() {
+            let published = self.publisher.publish(&left.records).await;
+            let (acknowledged, verdict) = judged(published, left.records.len());
+            for Speaker { group, item, .. } in &left.speakers[..acknowledged] {
+                reacted[*group].verdicts[*item] = HandlingVerdict::Done;
+            }
+            let Some(Speaker { group, item, .. }) = left.speakers.get(acknowledged).copied() else { return };
+            let waits = matches!(verdict, HandlingVerdict::Waits(_));
+            reacted[group].verdicts[item] = verdict;
+            if waits {
+                return;
+            }
+            left = left.after_without(acknowledged, group);
+        }
+    }
+
     /// What the events of a group say, and what became of those that say nothing or cannot be read. All others are behind
     /// until what they say is acknowledged.
-    fn translated(&self, number: usize, group: &Group) -> (Vec<HandlingVerdict>, Vec<Outgoing>) {
+    fn translated(
+        &self,
+        number: usize,
+        group: &Group,
+    ) -> (Vec<HandlingVerdict>, Vec<(Speaker, OutgoingRecord)>) {
         let mut verdicts = vec![HandlingVerdict::Behind; group.items.len()];
         let mut outgoing = Vec::new();
         for (at, item) in group.items.iter().enumerate() {
@@ -67,13 +97,8 @@ impl Relay {
                     if messages.is_empty() {
                         verdicts[at] = HandlingVerdict::Done;
                     }
-                    let records = messages.iter().map(record_of);
-                    outgoing.extend(records.map(|record| Outgoing {
-                        position,
-                        group: number,
-                        item: at,
-                        record,
-                    }));
+                    let speaker = Speaker { position, group: number, item: at };
+                    outgoing.extend(messages.iter().map(|message| (speaker, record_of(message))));
                 }
                 Content::Unreadable(error) => {
                     verdicts[at] = HandlingVerdict::Failed { cause: cause_of(error), tries: 1 };
