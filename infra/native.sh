@@ -2,6 +2,7 @@
 #
 # What differs from server to server stands in its own folder, as functions of the same names: `_fetch` makes its programs
 # available, `_prepare` its data, `_start` runs it by `spawn`, `_is_ready` asks whether it answers, `_version` says what it is.
+# A server of several members (`members_of`) is several processes, each with a folder and a name of its own.
 
 # shellcheck source=process.sh
 source "$here/process.sh"
@@ -16,14 +17,14 @@ source "$here/kafka/server.sh"
 cache=${INFRA_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/rental-infra}
 
 native_up() {
-  local server=$1
+  local server=$1 process
   if native_is_up "$server"; then
-    within 30 "${server}_is_ready" || fail "$server runs but does not answer; was it paused? 'infra/run status' tells"
+    within 30 "${server}_is_ready" "$server" || fail "$server runs but does not answer; was it paused? 'infra/run status' tells"
     return
   fi
   native_fetch "$server"
   say "$server: starting without Docker"
-  "${server}_prepare"
+  for process in $(processes_of "$server"); do "${server}_prepare" "$process"; done
   start "$server"
 }
 
@@ -41,39 +42,55 @@ native_down() {
   for stopped in "${stops[@]}"; do wait "$stopped"; done
 }
 
+# Of several members one is enough.
 native_is_up() {
-  process_of "$1" >/dev/null
+  local process
+  for process in $(processes_of "$1"); do
+    process_of "$process" >/dev/null && return
+  done
+  return 1
 }
 
 native_status() {
   local server=$1 pid
   if pid=$(process_of "$server"); then
-    echo "$("${server}_version"), process $pid$(is_paused "$pid" && echo ', paused')"
+    echo "$("$(kind_of "$server")_version"), process $pid$(is_paused "$pid" && echo ', paused')$(is_primary "$server" && echo ', primary')"
   else
     echo "down"
   fi
 }
 
 native_crash() {
-  local server=$1 family
-  family=$(family_of "$server")
-  signal KILL "$family"
-  within 10 none_left "$family" || fail "$server still runs after a kill"
+  local process family
+  for process in $(processes_of "$1"); do
+    family=$(family_of "$process")
+    signal KILL "$family"
+    within 10 none_left "$family" || fail "$process still runs after a kill"
+  done
 }
 
 # Parent first, so that it makes no child that is missed.
 native_pause() {
-  signal STOP "$(process_of "$1")"
-  signal STOP "$(family_of "$1")"
+  local process
+  for process in $(processes_of "$1"); do
+    signal STOP "$(process_of "$process")"
+    signal STOP "$(family_of "$process")"
+  done
 }
 
 native_resume() {
-  signal CONT "$(family_of "$1")"
+  local process
+  for process in $(processes_of "$1"); do signal CONT "$(family_of "$process")"; done
 }
 
 native_restart() {
   stop "$1"
   start "$1"
+}
+
+# Only one server has members, and only a member can be the primary of them.
+is_primary() {
+  [ "$(kind_of "$1")" != "$1" ] && [ "$("$(kind_of "$1")_primary")" = "$1" ]
 }
 
 # Debian's packages, where they are the machine's and we are root.
@@ -88,26 +105,30 @@ can_install() {
 
 # A server that was killed may leave a lock behind that its last child still holds: the first tries end at once.
 start() {
-  local server=$1 try
+  local server=$1 process try
   for try in {1..15}; do
-    "${server}_start"
+    for process in $(processes_of "$server"); do
+      process_of "$process" >/dev/null || "$(kind_of "$server")_start" "$process"
+    done
     within 60 ready_or_gone "$server" || break
     if native_is_up "$server"; then return; fi
     sleep 0.3
   done
-  tail -n 15 "$run/$server/log" >&2
+  for process in $(processes_of "$server"); do tail -n 15 "$run/$process/log" >&2; done
   fail "$server was not ready after $try tries; the end of its log is above"
 }
 
 ready_or_gone() {
-  ! native_is_up "$1" || "$1_is_ready"
+  ! native_is_up "$1" || "$(kind_of "$1")_is_ready" "$1"
 }
 
+# Members end together: the last one would wait for a majority.
 stop() {
-  local server=$1 family
-  family=$(family_of "$server")
-  [ -n "$family" ] || return 0
-  signal CONT "$family"
-  signal "$("${server}_stop_signal")" "$(process_of "$server")"
-  within 10 none_left "$family" || native_crash "$server"
+  local server=$1 process all=
+  for process in $(processes_of "$server"); do
+    all+=" $(family_of "$process" | tr '\n' ' ')"
+    signal CONT "$(family_of "$process")"
+    signal "$("$(kind_of "$server")_stop_signal")" "$(process_of "$process")"
+  done
+  within 10 none_left "$all" || native_crash "$server"
 }

@@ -10,10 +10,11 @@ default_port() {
   esac
 }
 
-# Kafka takes the next two as well, for its controller and for itself.
+# Kafka takes the next two as well, for its controller and for itself, and MongoDB one for each member.
 ports_taken_by() {
   case $1 in
     kafka) echo "$2 $(($2 + 1)) $(($2 + 2))" ;;
+    mongo) seq -s ' ' "$2" $(($2 + ${INFRA_MONGO_MEMBERS:-1} - (${INFRA_MONGO_MEMBERS:-1} > 0))) ;;
     *) echo "$2" ;;
   esac
 }

@@ -1,4 +1,5 @@
-"""probe.py HOST PORT: ends with 0 when the MongoDB server there is the primary of its replica set, which is founded if need be.
+"""probe.py set|member|primary ADDRESS,…: ends with 0 when the replica set of these members has a primary, when the member has
+its place in one, or when it is the primary. `set` founds it if need be.
 
 Speaks the wire protocol (OP_MSG) itself, so that no shell and no driver has to be installed.
 """
@@ -10,18 +11,33 @@ import sys
 TIMEOUT_S = 5
 
 
-def main(host, port):
-    with socket.create_connection((host, port), TIMEOUT_S) as server:
-        if is_primary(server):
-            return True
+def main(wanted, addresses):
+    members = addresses.split(",")
+    answers = [ask_one(member, {"hello": 1}) for member in members]
+    if wanted == "member":
+        return any(has(answer, "isWritablePrimary") or has(answer, "secondary") for answer in answers)
+    if any(has(answer, "isWritablePrimary") for answer in answers):
+        return True
+    if wanted == "set" and all(answers):
         # "AlreadyInitialized" is one of the answers, and as good as any: the next probe sees what became of it.
-        member = {"_id": 0, "host": f"{host}:{port}"}
-        ask(server, {"replSetInitiate": {"_id": "rs0", "members": [member]}})
-        return is_primary(server)
+        listed = [{"_id": at, "host": member} for at, member in enumerate(members)]
+        ask_one(members[0], {"replSetInitiate": {"_id": "rs0", "members": listed}})
+        return has(ask_one(members[0], {"hello": 1}), "isWritablePrimary")
+    return False
 
 
-def is_primary(server):
-    return b"\x08isWritablePrimary\0\x01" in ask(server, {"hello": 1})
+def has(answer, name):
+    return b"\x08" + name.encode() + b"\0\x01" in answer
+
+
+def ask_one(address, command):
+    """Nothing when it does not answer."""
+    host, port = address.rsplit(":", 1)
+    try:
+        with socket.create_connection((host, int(port)), TIMEOUT_S) as server:
+            return ask(server, command)
+    except (OSError, EOFError):
+        return b""
 
 
 def ask(server, command):
@@ -58,4 +74,4 @@ def field(name, value):
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main(sys.argv[1], int(sys.argv[2])) else 1)
+    sys.exit(0 if main(sys.argv[1], sys.argv[2]) else 1)

