@@ -21,7 +21,7 @@ use crate::ports::token_store::{ProcessorName, Segment};
 use crate::processing::{Processor, ProcessorContext, Processors, Projection, Reaction, RepeatedName};
 
 pub use deadlines::{Ticked, Ticker, TickerPorts, TickerSettings};
-pub use exchange::{Exchange, Followed, FollowedBy, follows_a_partition, over};
+pub use exchange::{Exchange, Followed, FollowedBy, follows_a_partition, over, partition_of};
 pub use growth::{Growth, GrowthError};
 pub use message_handlers::{MessageHandler, effect_id};
 pub use plain_peers::PlainPeers;

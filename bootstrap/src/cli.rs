@@ -2,20 +2,24 @@
 
 mod bench;
 mod config;
+mod places;
 mod tools;
 mod urls;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::failure::Early;
 use crate::settings::{Reading, Settings, repeatable};
 
 pub(crate) use bench::{Bench, Pace};
+use places::Places;
 pub(crate) use tools::{
-    Backup, Export, Import, Library, Output, RebuildViews, Show, Simulate, Tail, Task, TopicsCommand, Verify,
+    Backup, CheckedLibrary, Export, Import, Library, Output, RebuildViews, Show, Simulate, Tail, Task,
+    TopicsCommand, Verify,
 };
 
 /// What the process was asked to do.
@@ -34,11 +38,16 @@ pub(crate) enum Asked {
 /// # Errors
 /// [`Early`] when there is nothing to run: help was asked for, or something is wrong.
 pub(crate) fn asked() -> Result<Asked, Early> {
-    let CommandLine { command, words } =
+    let CommandLine { command, words, places } =
         CommandLine::try_parse().map_err(|error| usage(error, std::env::args_os()))?;
+    if let Some(Command::Verify(verify)) = command {
+        return checking(verify, &words, &places).map(Box::new).map(Asked::Tool);
+    }
+    let words = places.of_one(&words).map_err(conflict)?;
     let reading = || Reading::of(&words, std::env::vars_os());
     match command {
-        None | Some(Command::Serve) => {
+        // A check was asked for above.
+        None | Some(Command::Serve | Command::Verify(_)) => {
             reading().settings().map(Box::new).map(Asked::Serve).map_err(Early::Settings)
         }
         Some(Command::Bench(bench)) => {
@@ -51,6 +60,30 @@ pub(crate) fn asked() -> Result<Asked, Early> {
             task.map(Box::new).map(Asked::Tool).map_err(Early::Settings)
         }
     }
+}
+
+/// A check, which may be of several logs and of topics. Settings are read where stores are opened or a broker is asked.
+fn checking(verify: Verify, words: &Words, places: &Places) -> Result<Task, Early> {
+    let settings = |words: &Words| {
+        Reading::of(words, std::env::vars_os()).settings().map(Box::new).map_err(Early::Settings)
+    };
+    let stores = match verify.urls.is_empty() || places.name_any() {
+        true => places.of_each(words, std::env::args_os()).map_err(conflict)?,
+        false => Vec::new(),
+    };
+    let mut logs: Vec<Library> = verify.urls.iter().cloned().map(Library::Running).collect();
+    for words in &stores {
+        logs.push(Library::Stores(settings(words)?));
+    }
+    let topics = match &words.publisher {
+        Some(_) => Some(settings(stores.first().unwrap_or(words))?),
+        None => None,
+    };
+    Ok(Task::Verify(verify, CheckedLibrary { logs, topics }))
+}
+
+fn conflict(what: String) -> Early {
+    Early::Clap(CommandLine::command().error(ErrorKind::ArgumentConflict, what))
 }
 
 /// What is wrong with the words, without the password of a URL that is among them.
@@ -77,6 +110,8 @@ struct CommandLine {
     command: Option<Command>,
     #[command(flatten)]
     words: Words,
+    #[command(flatten)]
+    places: Places,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 a check failed, 64 usage or settings, 69 something needed is not there, 70 internal.";
@@ -88,6 +123,9 @@ enum Command {
     /// Checks and shows the settings; starts nothing.
     #[command(subcommand)]
     Config(config::Command),
+    /// Checks the invariants, in the configured stores or of running services: each `--data`, `--store` and `--url` names
+    /// a log, and several are checked together; with `--publisher` the topics too.
+    Verify(Verify),
     #[command(flatten)]
     Tool(tools::Tool),
     /// Measures the configured store beside its raw limit, in a fresh place of its own.
@@ -96,19 +134,18 @@ enum Command {
 }
 
 /// What was said, as it was said; [`Reading`] says what it means.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Words {
     /// The settings file [default: ./rental.toml, if it is there].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where events are kept: `sqlite:FOLDER`, `postgres://USER@HOST/DATABASE`, `mongodb://USER@HOST/DATABASE`, or `memory:` (gone with the process)
-    /// [default: sqlite: in the data folder].
-    #[arg(long, global = true, value_name = "URL")]
+    /// `--store`, which [`Places`] reads.
+    #[arg(skip)]
     pub(crate) store: Option<String>,
 
-    /// Where tokens and views are kept: `same` as the events, or a URL of their own [default: same].
-    #[arg(long, global = true, value_name = "URL")]
+    /// `--tokens`, which [`Places`] reads.
+    #[arg(skip)]
     pub(crate) tokens: Option<String>,
 
     /// How services talk to one another: `local`, where they follow the log, `kafka://HOST:PORT,…`, over a broker, or
@@ -120,8 +157,8 @@ pub(crate) struct Words {
     #[arg(long, global = true, value_name = "NAMES")]
     pub(crate) services: Option<String>,
 
-    /// The folder of stores in files, made when it is missing [default: ./data].
-    #[arg(long, global = true, value_name = "DIR")]
+    /// `--data`, which [`Places`] reads.
+    #[arg(skip)]
     pub(crate) data: Option<String>,
 
     /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:8080].
@@ -155,8 +192,6 @@ pub(crate) struct Words {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

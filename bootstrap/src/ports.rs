@@ -40,7 +40,9 @@ use crate::settings::{Settings, StoreLocation};
 pub(crate) use copying::{CopyError, Copying};
 pub(crate) use filling::{FillError, Filling, fill};
 pub(crate) use following::warn_of_a_new_log;
-pub(crate) use publishing::{ShownTopic, clear_topics, create_topics, fresh_broker, list_topics, open_all};
+pub(crate) use publishing::{
+    ShownTopic, clear_topics, create_topics, fresh_broker, list_topics, look_at_topics, open_all,
+};
 
 pub(crate) const MEMORY: &str = "memory";
 pub(crate) const SQLITE: &str = "sqlite";

@@ -45,7 +45,7 @@ enum FoundLog {
 async fn done(task: Task) -> Result<FoundLog, ToolFailure> {
     match task {
         Task::Simulate(simulate, places) => simulate::run(simulate, places).await,
-        Task::Verify(verify, library) => verify::run(verify, library).await,
+        Task::Verify(verify, library) => verify::run(verify, &library).await,
         Task::Tail(tail, library) => events::tail(tail, library).await,
         Task::Show(show, library) => events::show(show, library).await,
         Task::Export(export, library) => events::export(export, library).await,

@@ -20,17 +20,10 @@ use jiff::SignedDuration;
 use tests::library::parted::{Parted, node};
 use tests::library::{Library, book};
 
-/// A member, registered where members are, with a card where cards are.
-async fn join(library: &Parted, id: &str, points: i64) -> MemberId {
-    let id = library.member.join(id, points).await;
-    library.rental.desk.issue_card(&id, None, library.rental.context()).await.unwrap();
-    id
-}
-
 /// Two members, two books, and a rent of the first one that completed.
 async fn lived_in() -> (Parted, [MemberId; 2], [BookNo; 2]) {
     let mut library = Parted::open().await;
-    let members = [join(&library, "jenny", 50).await, join(&library, "tom", 0).await];
+    let members = [library.join("jenny", 50).await, library.join("tom", 0).await];
     let books = [library.book.shelve(1).await, library.book.shelve(2).await];
     library.settle().await;
     library.rental.rent(&members[0], books[0]).await;
@@ -144,7 +137,7 @@ async fn the_title_of_a_book_is_learned_from_the_service_that_has_it() {
     assert_eq!(title, "As the client says");
     assert_eq!(rented_title(&library.rental, &tom, book(4), None).await, "Book 4");
     library.settle().await;
-    let ann = join(&library, "ann", 0).await;
+    let ann = library.join("ann", 0).await;
     assert_eq!(rented_title(&library.rental, &ann, three, None).await, "Title 3");
 }
 
@@ -187,7 +180,7 @@ async fn what_cannot_be_read_on_the_catalogues_topic_is_kept_and_the_next_title_
         letters.extend(library.rental.letters(&name).await);
     }
     assert_eq!(letters.iter().map(|letter| letter.kind).collect::<Vec<_>>(), [DeadLetterKind::Rejected]);
-    let ann = join(&library, "ann", 0).await;
+    let ann = library.join("ann", 0).await;
     assert_eq!(rented_title(&library.rental, &ann, three, None).await, "Title 3");
 }
 

@@ -1,7 +1,10 @@
 //! The check itself: a sound history has no violation, and with one thing made wrong the invariant that is broken is
 //! named. And beside a service that goes on, nothing is judged that is still on its way.
 
+mod apart;
+mod busy;
 mod evidence;
+mod topics;
 
 use application::ports::event_store::{Position, StreamName};
 use application::ports::token_store::{Row, RowKey};

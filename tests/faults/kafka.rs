@@ -2,11 +2,14 @@
 
 #[path = "kafka/own_broker.rs"]
 mod own_broker;
-#[path = "kafka/published.rs"]
-mod published;
 #[path = "kafka/services.rs"]
 mod services;
+#[path = "kafka/spoilt.rs"]
+mod spoilt;
+#[path = "kafka/together.rs"]
+mod together;
 
+use adapters::kafka::KafkaBroker;
 use application::messages::Topic;
 use tests::topics::TestTopics;
 
@@ -18,6 +21,8 @@ use own_broker::OwnBroker;
 
 /// How many partitions topics have after they have grown.
 const GROWN: i32 = 12;
+/// How many topics have by default.
+const PARTITIONS: i32 = 4;
 
 /// Files of a folder, and topics of a broker.
 struct OverBroker {
@@ -29,6 +34,16 @@ impl OverBroker {
     async fn on(brokers: &str) -> Self {
         let files = Files::fresh().await.unwrap();
         Self { files, topics: TestTopics::on(brokers) }
+    }
+
+    /// How many messages are in partitions that topics did not have at first.
+    async fn moved(&self) -> usize {
+        let mut moved = 0;
+        for topic in Topic::ALL {
+            let held = self.topics.records(topic.name(), GROWN).await.len();
+            moved += held - self.topics.records(topic.name(), PARTITIONS).await.len();
+        }
+        moved
     }
 }
 
@@ -81,7 +96,17 @@ async fn a_broker_that_is_killed_or_stands_still_under_load_loses_and_doubles_no
         lives.left(crowd).await;
     }
     let (server, _desk) = lives.next().await;
-    published::is_what_the_log_says(&lives.place.stores().await, &lives.place.topics).await;
+    let stores = lives.place.stores().await;
+    let topics = KafkaBroker::open(lives.place.topics.settings()).await.unwrap();
+    let logs = [stores.evidence()];
+    let report = together::judged_at_rest(&logs, &topics).await;
+    let published = report.published.unwrap();
+    assert!(published.messages > 100, "too little was said: {published:?}");
+    eprintln!("{} messages are there, {} times one once more", published.messages, published.repeated);
+    let lost = spoilt::judged_without_one(&logs, &topics, Topic::RentalRent).await;
+    together::is_found(&lost, "1 messages that were published are not on rental_rent");
+    topics.close().await;
+    stores.let_go().await;
     drop(server);
     lives.end("broker").await;
 }
@@ -105,8 +130,11 @@ async fn partitions_that_are_added_under_load_are_followed_and_nothing_is_lost_o
     lives.left(crowd).await;
     let (server, _desk) = lives.next().await;
     let stores = lives.place.stores().await;
-    let moved = published::is_all_there(&stores, &lives.place.topics, GROWN).await;
+    let topics = KafkaBroker::open(lives.place.topics.settings()).await.unwrap();
+    together::judged_at_rest(&[stores.evidence()], &topics).await;
+    topics.close().await;
     stores.let_go().await;
+    let moved = lives.place.moved().await;
     assert!(moved > 0, "nothing was written to the new partitions");
     eprintln!("{moved} messages came by partitions that were added");
     drop(server);

@@ -72,6 +72,11 @@ impl Stores {
         self.closing.await;
     }
 
+    /// Them as a check reads them.
+    pub(crate) fn evidence(&self) -> application::verify::Stores<'_> {
+        application::verify::Stores { store: &*self.log, tokens: &self.tokens }
+    }
+
     /// The invariants, judged from what is stored.
     pub(crate) async fn report(&self) -> Report {
         verify(&*self.log, &self.tokens).await.unwrap()

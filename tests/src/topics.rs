@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use adapters::kafka::KafkaSettings;
 use adapters::system_clock::SystemIds;
+use application::messages::Topic;
 use application::ports::Ids;
 use application::ports::publisher::OutgoingRecord;
 use rdkafka::ClientConfig;
@@ -43,6 +44,13 @@ impl TestTopics {
     #[must_use]
     pub fn settings(&self) -> KafkaSettings {
         KafkaSettings { prefix: self.prefix.clone(), ..KafkaSettings::of(&self.brokers) }
+    }
+
+    /// Makes all topics that there is something said on.
+    pub async fn create_all(&self) {
+        for topic in Topic::ALL {
+            self.create(topic.name(), 4).await;
+        }
     }
 
     /// Makes a topic.

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use application::archive::{Line, LineError};
-use application::ports::event_store::{Position, Recorded};
+use application::ports::event_store::{LogId, Position, Recorded};
 use application::ports::token_store::{ProcessorName, Row, RowKey};
-use application::reactions::{BEST_SELLERS, CATALOGUE, HANDLERS, PROCESSES, PUBLISH, projections};
+use application::reactions::{
+    BEST_SELLERS, CATALOGUE, HANDLERS, PROCESSES, PUBLISH, partition_of, projections,
+};
 use application::services::Services;
 use application::verify::{Evidence, Follower, Shown, VerifyError};
 use async_trait::async_trait;
@@ -34,9 +36,13 @@ impl HttpEvidence {
 
 #[async_trait]
 impl Evidence for HttpEvidence {
-    async fn services(&self) -> Result<Services, VerifyError> {
+    async fn services(&self) -> Result<Option<Services>, VerifyError> {
         let all = self.client.processors().await.map_err(failed("asking which services it has"))?;
-        Ok(Services::behind(all.iter().map(|processor| processor.name.as_str())))
+        Ok(Some(Services::behind(all.iter().map(|processor| processor.name.as_str()))))
+    }
+
+    async fn log_id(&self) -> Result<LogId, VerifyError> {
+        self.client.log_id().await.map_err(failed("asking which log it has"))
     }
 
     async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
@@ -48,7 +54,10 @@ impl Evidence for HttpEvidence {
             Some(_) => Vec::new(),
             None => self.client.processors().await.map_err(&failed)?,
         };
-        let known = expected().filter_map(|name| follower(&name, &before, letters.as_deref(), &after));
+        let exchanging = before.iter().map(|processor| ProcessorName::stored(processor.name.clone()));
+        let exchanging = exchanging.filter(|name| *name == PUBLISH || partition_of(name).is_some());
+        let known = expected().chain(exchanging);
+        let known = known.filter_map(|name| follower(&name, &before, letters.as_deref(), &after));
         Ok(known.chain(over_a_broker(&before)).collect())
     }
 
@@ -167,7 +176,7 @@ fn follower(
     let own = letters.unwrap_or_default().iter().filter(|letter| letter.processor == name.as_str());
     let counted =
         after.iter().find(|processor| processor.name == name.as_str()).map_or(0, Processor::letters);
-    let unjudged = if processor.source != "LOG" {
+    let unjudged = if processor.source != "LOG" && partition_of(name).is_none() {
         Some(format!("it reads {} and not the log", processor.source))
     } else if counted > 0 {
         Some(format!("it has {counted} dead letters, and this service does not offer /v1/dead-letters"))
@@ -175,12 +184,10 @@ fn follower(
         None
     };
     Some(Follower {
-        name: name.clone(),
-        reached: Position::new(processor.position),
         ahead: Position::new(ahead.unwrap_or_default().max(processor.position)),
         set_aside: own.map(|letter| Position::new(letter.position)).collect(),
         unjudged,
-        astray: None,
+        ..Follower::at(name.clone(), Position::new(processor.position))
     })
 }
 
@@ -189,12 +196,8 @@ fn over_a_broker(all: &[Processor]) -> impl Iterator<Item = Follower> {
     let has = |name: &ProcessorName| all.iter().any(|processor| processor.name == name.as_str());
     let gone = HANDLERS.into_iter().map(|(name, _)| name).filter(move |name| has(&PUBLISH) && !has(name));
     gone.map(|name| Follower {
-        name,
-        reached: Position::START,
-        ahead: Position::START,
-        set_aside: BTreeSet::new(),
         unjudged: Some("it reads topics and not the log".to_owned()),
-        astray: None,
+        ..Follower::at(name, Position::START)
     })
 }
 

@@ -1,15 +1,24 @@
 //! The log as a service shows it.
 
 use application::archive::{Line, ReadError, ShownLog, Walk};
-use application::ports::event_store::Position;
+use application::ports::event_store::{LogId, Position};
 use application::queries::EventQuery;
 use async_trait::async_trait;
+use serde::Deserialize;
+use uuid::Uuid;
 
 use super::asking::Piece;
 use super::{Client, ClientError};
 
 const PATH: [&str; 1] = ["events"];
 const NOT_THERE: &str = "event-not-found";
+
+/// What of a list of events says whose they are.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NamedLog {
+    log_id: Uuid,
+}
 
 /// A walk along the log, piece by piece.
 struct Walking {
@@ -59,6 +68,12 @@ impl ShownLog for Client {
 }
 
 impl Client {
+    /// Which log it is.
+    pub(super) async fn log_id(&self) -> Result<LogId, ClientError> {
+        let shown: NamedLog = self.get(&PATH, &[("before", ""), ("limit", "1")]).await?;
+        Ok(LogId::new(shown.log_id))
+    }
+
     /// The log's last position; 0 when it is empty.
     pub(super) async fn last_position(&self) -> Result<u64, ClientError> {
         let last: Piece<Line> = self.piece(&PATH, &[("before", ""), ("limit", "1")], None).await?;

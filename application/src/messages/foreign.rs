@@ -132,9 +132,21 @@ impl ForeignRecord {
         read(&Received { topic, partition, offset, time, headers: &headers, body })
     }
 
+    /// What identifies it for ever, `ce_source` and `ce_id`, if it is one like ours: its attributes in headers, and a
+    /// UUID as its id.
+    #[must_use]
+    pub fn identity(&self) -> Option<(&str, Uuid)> {
+        let id = Uuid::try_parse(self.header(header::ID)?).ok()?;
+        Some((self.header(header::SOURCE)?, id))
+    }
+
+    fn header(&self, wanted: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(name, _)| name == wanted)?;
+        std::str::from_utf8(value).ok()
+    }
+
     fn kind(&self) -> TypeName {
-        let named = self.headers.iter().find(|(name, _)| name == header::TYPE);
-        let kind = named.and_then(|(_, value)| std::str::from_utf8(value).ok());
+        let kind = self.header(header::TYPE);
         kind.map_or(UNNAMED, |kind| TypeName::stored(kind.to_owned()))
     }
 

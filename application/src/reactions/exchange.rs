@@ -97,6 +97,14 @@ pub fn follows_a_partition(name: &ProcessorName) -> bool {
     name.as_str().contains(':')
 }
 
+/// For whom a processor of this name follows which partition of a topic; none when it follows the log.
+#[must_use]
+pub fn partition_of(name: &ProcessorName) -> Option<(&str, Topic, u32)> {
+    let (listening, followed) = name.as_str().split_once(':')?;
+    let (topic, number) = followed.split_once(':')?;
+    Some((listening, Topic::parse(topic)?, number.parse().ok()?))
+}
+
 /// The name of the processor that follows a partition for this one.
 fn processor_of(partition: &FollowedPartition, name: &ProcessorName) -> ProcessorName {
     ProcessorName::stored(format!("{name}:{}:{}", partition.topic, partition.number))

@@ -33,6 +33,8 @@ pub(super) struct Attempted {
     compensated: u32,
     in_review: bool,
     resolved: bool,
+    /// Whether it has gone on since the log was read: others may have heard of that.
+    moved: bool,
     /// Which of confirm and cancel came last: whether it was cancel.
     is_cancelled: bool,
 }
@@ -52,6 +54,9 @@ pub(super) enum AttemptStanding {
 
 impl Attempted {
     pub(super) fn standing(&self) -> AttemptStanding {
+        if self.moved {
+            return AttemptStanding::InFlight;
+        }
         if self.resolved || self.in_review {
             return AttemptStanding::ByHand;
         }
@@ -108,6 +113,17 @@ impl Attempts {
         }
     }
 
+    /// Leaves out what an event touches that came after the log was read, and that other logs may have heard of.
+    pub(super) fn leave_out(&mut self, event: &RentalCardEvent, position: Position) {
+        let Some((process, phase)) = event.about().attempt else { return };
+        if let Phase::Started(_) = phase {
+            self.see(event, position);
+        }
+        if let Some(attempt) = self.all.get_mut(&process) {
+            attempt.moved = true;
+        }
+    }
+
     /// Tells apart what ended, what is in flight and what is by hand, and judges I5.
     pub(super) fn sort_into(&self, report: &mut Report) {
         for process in &self.unstarted {
@@ -146,6 +162,7 @@ impl Attempted {
             compensated: 0,
             in_review: false,
             resolved: false,
+            moved: false,
             is_cancelled: false,
         }
     }

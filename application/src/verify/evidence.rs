@@ -5,20 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::VerifyError;
-use crate::ports::event_store::{Position, Recorded};
+use crate::messages::Topic;
+use crate::ports::event_store::{LogId, Position, Recorded};
 use crate::ports::token_store::{ProcessorName, Row, RowKey};
+use crate::reactions::partition_of;
 use crate::services::Services;
 
 /// Shows what is to be judged.
 #[async_trait]
 pub trait Evidence: Send + Sync {
-    /// The services of which the log is.
+    /// The services of which the log is; none when nobody has used it yet, so that nothing says it.
     ///
     /// # Errors
     /// [`VerifyError`] when it cannot be found out.
-    async fn services(&self) -> Result<Services, VerifyError>;
+    async fn services(&self) -> Result<Option<Services>, VerifyError>;
 
-    /// How far every projection and handler has come, and then what they have set aside: asked in this order, so that
+    /// Which log it is.
+    ///
+    /// # Errors
+    /// [`VerifyError`] when it cannot be found out.
+    async fn log_id(&self) -> Result<LogId, VerifyError>;
+
+    /// How far every projection and handler has come, the relay, and whoever follows a partition; and then what they have set aside: asked in this order, so that
     /// an event which was passed is either done or among those set aside.
     ///
     /// # Errors
@@ -50,11 +58,13 @@ pub trait Evidence: Send + Sync {
     ) -> Result<Shown, VerifyError>;
 }
 
-/// A projection or handler, and how far it is.
+/// A projection, handler or relay, and how far it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Follower {
     /// Its name.
     pub name: ProcessorName,
+    /// What it follows, as far as it is shown.
+    pub log: Option<LogId>,
     /// It has passed everything up to here.
     pub reached: Position,
     /// It has passed nothing beyond here.
@@ -65,6 +75,21 @@ pub struct Follower {
     pub unjudged: Option<String>,
     /// Why what it followed is not this log, when it is not.
     pub astray: Option<String>,
+}
+
+impl Follower {
+    /// One that has passed everything up to here and nothing beyond, as far as it can be judged.
+    #[must_use]
+    pub fn at(name: ProcessorName, position: Position) -> Self {
+        let (set_aside, unjudged, astray) = (BTreeSet::new(), None, None);
+        Self { name, log: None, reached: position, ahead: position, set_aside, unjudged, astray }
+    }
+
+    /// For which handler it follows which partition of a topic; none when it follows the log.
+    #[must_use]
+    pub fn partition(&self) -> Option<(&str, Topic, u32)> {
+        partition_of(&self.name)
+    }
 }
 
 /// How much of a view was shown.

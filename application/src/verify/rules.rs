@@ -1,6 +1,6 @@
 //! I1 to I4: what the aggregates say of each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::book::{Book, Standing};
 use domain::member::Member;
@@ -9,8 +9,9 @@ use domain::{BookNo, Kind, MemberId, Month, Points, RentalId};
 
 use super::attempts::{AttemptStanding, Attempts};
 use super::replayed::{Account, Replayed};
-use super::{Follower, Invariant, Report};
+use super::{Invariant, Report};
 use crate::codec::{Aggregate, BestSellerId};
+use crate::ports::event_store::Position;
 use crate::services::Services;
 
 /// Judges what was replayed, as far as a log of these services shows it; what unsettled attempts touch is left out.
@@ -18,7 +19,7 @@ pub(super) fn judge(
     services: Services,
     replayed: &Replayed,
     attempts: &Attempts,
-    counted: Option<&Follower>,
+    uncounted: &HashSet<Position>,
     report: &mut Report,
 ) {
     if Invariant::OneHolder.shows_in(services) {
@@ -36,7 +37,7 @@ pub(super) fn judge(
         fees(card, attempts, report);
     }
     if Invariant::Counts.shows_in(services) {
-        counts(replayed, attempts, counted, report);
+        counts(replayed, attempts, uncounted, report);
     }
 }
 
@@ -149,13 +150,12 @@ fn fees(card: &IssuedCard, attempts: &Attempts, report: &mut Report) {
 }
 
 /// I4. What was not counted yet is in flight: an attempt ends without waiting for its count.
-fn counts(replayed: &Replayed, attempts: &Attempts, counted: Option<&Follower>, report: &mut Report) {
+fn counts(replayed: &Replayed, attempts: &Attempts, uncounted: &HashSet<Position>, report: &mut Report) {
     let mut expected: BTreeMap<(BookNo, Month), u64> = BTreeMap::new();
     let mut in_flight = BTreeSet::new();
-    let has_counted = |at| counted.is_some_and(|counted| counted.has_done(at));
     for (_, attempt) in attempts.iter().filter(|(process, _)| process.kind() == Kind::Rent) {
         let Some((_, no, month)) = attempt.rental else { continue };
-        let is_counted = attempt.counted_at.iter().all(|&at| has_counted(at));
+        let is_counted = attempt.counted_at.iter().all(|at| !uncounted.contains(at));
         if attempt.standing() == AttemptStanding::InFlight || !is_counted {
             in_flight.insert((no, month));
         }

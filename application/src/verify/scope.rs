@@ -22,15 +22,15 @@ impl Invariant {
 }
 
 impl Report {
-    /// Says what is not judged, since events of other services are not in this log.
-    pub(super) fn leave_to_others(&mut self, services: Services) {
+    /// Says what is not judged, since events of other services are not in this log, or in none of these.
+    pub(super) fn leave_to_others(&mut self, services: Services, logs: usize) {
+        let here = if logs == 1 { "this is the log of" } else { "these are the logs of" };
         const ALL: [Invariant; 5] =
             [Invariant::OneHolder, Invariant::Points, Invariant::Fees, Invariant::Counts, Invariant::Endings];
         for invariant in ALL.into_iter().filter(|invariant| !invariant.shows_in(services)) {
             let names: Vec<_> = invariant.about().iter().map(|service| service.name()).collect();
             let names = names.join(" and ");
-            self.unjudged
-                .push(format!("{invariant}: it is about {names}, and this is the log of {services}"));
+            self.unjudged.push(format!("{invariant}: it is about {names}, and {here} {services}"));
         }
     }
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::{Evidence, Follower, Shown, VerifyError};
+use crate::messages::ForeignRecord;
 use crate::ports::dead_letters::DeadLetterQuery;
-use crate::ports::event_store::{EventId, Position, Recorded, Types};
+use crate::ports::event_store::{EventId, LogId, Position, Recorded, Types};
 use crate::ports::message_source::Token;
 use crate::ports::processor_admin::ProcessorState;
 use crate::ports::token_store::{ProcessorName, Row, RowKey};
 use crate::ports::{EventStore, TokenPorts};
-use crate::reactions::{HANDLERS, PUBLISH, projections};
+use crate::reactions::{HANDLERS, PUBLISH, partition_of, projections};
 use crate::services::Services;
 
 /// Events or rows read in one piece.
@@ -22,16 +23,24 @@ const MISSING_MAX: usize = 100_000;
 const LETTERS_MAX: usize = 2_000_000;
 
 /// What a service keeps, opened by who checks it.
-pub(super) struct Stores<'a> {
-    pub(super) store: &'a dyn EventStore,
-    pub(super) tokens: &'a TokenPorts,
+#[derive(Clone, Copy)]
+pub struct Stores<'a> {
+    /// The log.
+    pub store: &'a dyn EventStore,
+    /// What its processors keep.
+    pub tokens: &'a TokenPorts,
 }
 
 #[async_trait]
 impl Evidence for Stores<'_> {
-    async fn services(&self) -> Result<Services, VerifyError> {
+    async fn services(&self) -> Result<Option<Services>, VerifyError> {
         let states = self.tokens.admin.processors().await?;
-        Ok(Services::behind(states.iter().map(|state| state.name.as_str())))
+        let names = states.iter().map(|state| state.name.as_str());
+        Ok((!states.is_empty()).then(|| Services::behind(names)))
+    }
+
+    async fn log_id(&self) -> Result<LogId, VerifyError> {
+        Ok(self.store.head().await?.log)
     }
 
     async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
@@ -42,12 +51,14 @@ impl Evidence for Stores<'_> {
         let mut followers = Vec::new();
         for name in names {
             let state = states.iter().find(|state| state.name == name);
-            let (reached, ahead) = state.map_or_else(Default::default, places);
-            let set_aside = self.set_aside(&name).await?;
-            let astray = self.astray(state).await?;
             let unjudged =
                 (over_a_broker && state.is_none()).then(|| "it reads topics and not the log".to_owned());
-            followers.push(Follower { name, reached, ahead, set_aside, unjudged, astray });
+            followers.push(Follower { unjudged, ..self.follower(name, state).await? });
+        }
+        for state in &states {
+            if state.name == PUBLISH || partition_of(&state.name).is_some() {
+                followers.push(self.follower(state.name.clone(), Some(state)).await?);
+            }
         }
         Ok(followers)
     }
@@ -85,13 +96,34 @@ impl Evidence for Stores<'_> {
 }
 
 impl Stores<'_> {
-    async fn set_aside(&self, name: &ProcessorName) -> Result<BTreeSet<Position>, VerifyError> {
+    async fn follower(
+        &self,
+        name: ProcessorName,
+        state: Option<&ProcessorState>,
+    ) -> Result<Follower, VerifyError> {
+        let (reached, ahead) = state.map_or_else(Default::default, places);
+        let set_aside = self.set_aside(&name, tokens(state).first()).await?;
+        let astray = self.astray(state).await?;
+        let log = tokens(state).first().map(|token| token.log);
+        Ok(Follower { name, log, reached, ahead, set_aside, unjudged: None, astray })
+    }
+
+    async fn set_aside(
+        &self,
+        name: &ProcessorName,
+        token: Option<&Token>,
+    ) -> Result<BTreeSet<Position>, VerifyError> {
         let wanted = DeadLetterQuery { processor: Some(name.clone()), ..DeadLetterQuery::default() };
         let letters = self.tokens.letters.letters(&wanted, LETTERS_MAX).await?;
         let mut positions: BTreeSet<Position> = letters.iter().map(|letter| letter.position()).collect();
         let overrides = self.tokens.letters.overrides(name).await?;
         if !overrides.is_empty() {
-            positions.extend(self.positions_of(&overrides.into_keys().collect()).await?);
+            let events = overrides.into_keys().collect();
+            let partition = token.filter(|_| partition_of(name).is_some());
+            positions.extend(match partition {
+                Some(token) => positions_in(token, &events),
+                None => self.positions_of(&events).await?,
+            });
         }
         Ok(positions)
     }
@@ -102,7 +134,9 @@ impl Stores<'_> {
         if state.is_some_and(|state| !state.is_whole()) {
             return Ok(Some("is without one of its segments, whose events nobody handles".to_owned()));
         }
-        for Token { log, position, event } in tokens(state) {
+        // Whether a partition is the one that it was, whoever looks into the topics finds out.
+        let of_the_log = state.filter(|state| partition_of(&state.name).is_none());
+        for Token { log, position, event } in tokens(of_the_log) {
             let head = self.store.head().await?;
             if head.log != log {
                 return Ok(Some(format!("is at {position} of log {log}, and this is log {}", head.log)));
@@ -138,6 +172,15 @@ impl Stores<'_> {
             found.extend(here.map(|recorded| recorded.position));
         }
     }
+}
+
+/// Where these records stand before a token of a partition: their ids are made of it and their places.
+fn positions_in(token: &Token, events: &BTreeSet<EventId>) -> Vec<Position> {
+    let passed = (1..=token.position.value()).map(Position::new);
+    let is_one = |position: &Position| {
+        ForeignRecord::id_at(token.log, *position).is_some_and(|event| events.contains(&event))
+    };
+    passed.filter(is_one).collect()
 }
 
 /// The tokens of all segments, each once.

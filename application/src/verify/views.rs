@@ -11,6 +11,7 @@ use crate::reactions::projections;
 use crate::services::Services;
 
 /// Every view, made again beside the live one.
+#[derive(Default)]
 pub(super) struct Views {
     all: Vec<Rebuilt>,
 }
@@ -211,14 +212,7 @@ mod tests {
     fn a_type_that_a_projection_does_not_ask_for_counts_all_the_same() {
         let mut any = false;
         for (name, projection) in projections() {
-            let follower = Follower {
-                name: name.clone(),
-                reached: Position::new(u64::MAX),
-                ahead: Position::new(u64::MAX),
-                set_aside: BTreeSet::new(),
-                unjudged: None,
-                astray: None,
-            };
+            let follower = Follower::at(name.clone(), Position::new(u64::MAX));
             let mut whole = Rebuilt::of(name.clone(), Arc::clone(&projection), Some(&follower));
             let mut judged = Rebuilt::of(name, Arc::new(Forgetful(projection)), Some(&follower));
             for event in samples::events() {

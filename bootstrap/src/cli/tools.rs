@@ -20,8 +20,6 @@ const RUN_MAX: Duration = Duration::from_secs(24 * 3_600);
 pub(crate) enum Tool {
     /// Lets visitors register, rent, return and pay at a running service, and checks what came of it.
     Simulate(Simulate),
-    /// Checks the invariants, in the configured stores or of a running service.
-    Verify(Verify),
     /// Shows the log, writes it out, or reads it in.
     #[command(subcommand)]
     Events(EventsCommand),
@@ -43,7 +41,7 @@ pub(crate) enum Tool {
 #[derive(Debug)]
 pub(crate) enum Task {
     Simulate(Simulate, ServicePlaces),
-    Verify(Verify, Library),
+    Verify(Verify, CheckedLibrary),
     Tail(Tail, Library),
     Show(Show, Library),
     Export(Export, Library),
@@ -76,6 +74,15 @@ pub(crate) enum Library {
     Stores(Box<Settings>),
 }
 
+/// What is checked together.
+#[derive(Debug)]
+pub(crate) struct CheckedLibrary {
+    /// The logs, at least one.
+    pub(crate) logs: Vec<Library>,
+    /// Where the topics are, if they are looked at too.
+    pub(crate) topics: Option<Box<Settings>>,
+}
+
 impl Tool {
     /// The task; settings are read only where stores are opened.
     ///
@@ -98,7 +105,6 @@ impl Tool {
             Self::Backup(backup) => Task::Backup(backup, settings().map(Box::new)?),
             Self::RebuildViews(rebuild) => Task::RebuildViews(rebuild, settings().map(Box::new)?),
             Self::Topics(command) => Task::Topics(command, settings().map(Box::new)?),
-            Self::Verify(verify) => library(&verify.source).map(|library| Task::Verify(verify, library))?,
             Self::Events(EventsCommand::Tail(tail)) => {
                 library(&tail.source).map(|library| Task::Tail(tail, library))?
             }
@@ -159,8 +165,9 @@ pub(crate) struct Simulate {
 /// What is checked.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    #[command(flatten)]
-    pub(crate) source: ToolSource,
+    /// Asks the running service there; for each service once. Without it, stores are opened to be read.
+    #[arg(long = "url", value_name = "URL")]
+    pub(crate) urls: Vec<Address>,
     /// How the report is written.
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,

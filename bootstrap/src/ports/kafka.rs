@@ -23,6 +23,11 @@ pub(super) async fn exchange(location: &KafkaLocation) -> Result<Side<Option<Exc
         let made = create_topics(location).await?;
         tracing::info!(?made, "topics are made that were missing");
     }
+    look(location).await
+}
+
+/// Connects; topics that are missing are not made.
+pub(super) async fn look(location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
     let settings = settings(location);
     let broker = KafkaBroker::open(settings.clone()).await.map_err(refused)?;
     let exchange = broker.exchange().await.map_err(refused)?;

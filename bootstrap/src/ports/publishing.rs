@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapters::bench::BrokerSite;
-use application::ports::{BoxError, Clock, Ids};
+use application::ports::{BoxError, Clock, Ids, Topics};
 use application::reactions::Exchange;
 
 use super::{Access, Open, Ports, Side, kafka, memory, open};
@@ -52,6 +52,22 @@ async fn exchange(settings: &Settings, ports: &Ports) -> Result<Side<Option<Exch
             let side = kafka::exchange(&settings.kafka).await?;
             let ports = side.ports.map(|exchange| Exchange { plain: settings.plain, ..exchange });
             Ok(Side { ports, ..side })
+        }
+    }
+}
+
+/// The topics, to be looked at; none where messages go over no broker that others can see.
+///
+/// # Errors
+/// As [`create_topics`], and when topics are missing.
+pub(crate) async fn look_at_topics(
+    settings: &Settings,
+) -> Result<Option<(Arc<dyn Topics>, Open)>, RunFailure> {
+    match settings.publisher {
+        PublisherKind::Local | PublisherKind::Memory => Ok(None),
+        PublisherKind::Kafka => {
+            let Side { ports, closing, .. } = kafka::look(&settings.kafka).await?;
+            Ok(ports.map(|exchange| (exchange.topics, Open(closing.into_iter().collect()))))
         }
     }
 }

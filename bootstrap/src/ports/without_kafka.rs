@@ -12,6 +12,10 @@ pub(super) async fn exchange(_location: &KafkaLocation) -> Result<Side<Option<Ex
     Err(left_out(KAFKA))
 }
 
+pub(super) async fn look(_location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
+    Err(left_out(KAFKA))
+}
+
 pub(super) async fn create_topics(_location: &KafkaLocation) -> Result<Vec<String>, RunFailure> {
     Err(left_out(KAFKA))
 }

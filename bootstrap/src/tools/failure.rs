@@ -9,6 +9,7 @@ use application::archive::{ExportError, ImportError, LineProblem, ReadError};
 use application::control::RebuildError;
 use application::ports::BoxError;
 use application::ports::event_store::StoreError;
+use application::ports::message_source::SourceError;
 use application::processing::cause_of;
 use application::queries::QueryError;
 use application::verify::VerifyError;
@@ -135,19 +136,23 @@ impl ToolFailure {
             Self::Client(error) | Self::Simulation { source: error, .. } => code_of(error),
             Self::Read(error) | Self::Export(ExportError::Read(error)) => code_of_reading(error),
             Self::Verify(VerifyError::Evidence { source, .. }) => code_of_cause(source),
-            Self::Verify(VerifyError::Store(error))
+            Self::Verify(VerifyError::Store(error) | VerifyError::Topics(SourceError::Store(error)))
             | Self::Import(ImportError::Store(error))
             | Self::Rebuild(RebuildError::Store(error)) => code_of_store(error),
             Self::Open(failure)
             | Self::Fill(FillError::Open(failure))
             | Self::Copy(CopyError::Open(failure)) => failure.code(),
-            Self::Verify(VerifyError::Tokens(_))
+            Self::Verify(
+                VerifyError::Tokens(_)
+                | VerifyError::NobodysLog { .. }
+                | VerifyError::Topics(SourceError::Away { .. }),
+            )
             | Self::Copy(CopyError::Copy(_))
             | Self::Rebuild(RebuildError::InUse { .. } | RebuildError::Tokens(_))
             | Self::Import(ImportError::Line { problem: LineProblem::Read(_), .. })
             | Self::Unmade { .. }
             | Self::File { .. } => UNAVAILABLE,
-            Self::Verify(VerifyError::Unreadable(_))
+            Self::Verify(VerifyError::Unreadable(_) | VerifyError::Topics(_))
             | Self::NoEvent(_)
             | Self::Export(ExportError::Lossy(_) | ExportError::Gap { .. })
             | Self::Import(_)
@@ -155,6 +160,11 @@ impl ToolFailure {
             Self::Exists(_)
             | Self::Memory { .. }
             | Self::NotEmpty(_)
+            | Self::Verify(
+                VerifyError::SameLog { .. }
+                | VerifyError::SameService { .. }
+                | VerifyError::OtherTopics { .. },
+            )
             | Self::Copy(
                 CopyError::Memory { .. } | CopyError::OnAServer { .. } | CopyError::OnAReplicaSet { .. },
             )

@@ -9,7 +9,7 @@ use adapters::client::simulation::{self, Plan, SimulationError, Stage, Watch};
 use adapters::client::{Address, Client, ClientError, ClientSettings, HttpEvidence, ServicePlaces};
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::{Clock, Ids};
-use application::verify::{Report, verify_evidence};
+use application::verify::{CheckedLog, Report, verify_logs};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
@@ -75,16 +75,15 @@ fn plan(simulate: &Simulate) -> Plan {
     }
 }
 
-/// The invariants, as the log of each process shows them.
+/// The invariants, as the logs of all processes show them.
 async fn checked(processes: &[Address]) -> Result<Report, ToolFailure> {
     let clients = processes.iter().map(|address| client(address, &ClientSettings::default()));
     let clients = clients.collect::<Result<Vec<_>, _>>()?;
     caught_up(&clients).await?;
-    let mut all = Report::default();
-    for client in clients {
-        all = all.and(verify_evidence(&HttpEvidence::of(client)).await?);
-    }
-    Ok(all)
+    let names: Vec<_> = processes.iter().map(ToString::to_string).collect();
+    let shown: Vec<_> = clients.into_iter().map(HttpEvidence::of).collect();
+    let logs = names.iter().zip(&shown).map(|(name, evidence)| CheckedLog { name, evidence });
+    Ok(verify_logs(&logs.collect::<Vec<_>>(), None).await?)
 }
 
 /// Waits until the processors have passed what happened, so that all of it can be judged; what they have not passed

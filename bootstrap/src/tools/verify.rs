@@ -1,65 +1,58 @@
-//! Checking a library, and how the outcome is written.
+//! Checking a library, in one log or in several, and how the outcome is written.
+
+mod opened;
 
 use std::fmt::{Display, Write};
-use std::sync::Arc;
 
-use adapters::client::{ClientSettings, HttpEvidence};
-use adapters::memory::MemoryTokenStore;
-use adapters::system_clock::SystemClock;
-use application::ports::TokenPorts;
-use application::verify::{Report, verify_evidence};
+use application::verify::{Published, Report};
 use serde_json::{Value, json};
 
 use super::failure::ToolFailure;
-use super::opened::outlast_a_process;
-use super::{FoundLog, client, print};
-use crate::cli::{Library, Output, Verify};
+use super::{FoundLog, print};
+use crate::cli::{CheckedLibrary, Library, Output, Verify};
 use crate::counted::counted;
-use crate::ports::{self, Looked};
-use crate::settings::Settings;
+use crate::settings::{PublisherKind, Settings};
+use opened::OpenedLibrary;
 
 /// More than these of one kind are counted and not listed.
 const LISTED_MAX: usize = 10;
 
 /// Checks the invariants.
-pub(super) async fn run(verify: Verify, library: Library) -> Result<FoundLog, ToolFailure> {
-    let report = match &library {
-        Library::Running(address) => {
-            let client = client(address, &ClientSettings::default())?;
-            verify_evidence(&HttpEvidence::of(client)).await?
-        }
-        Library::Stores(settings) => of_stores(settings).await?,
-    };
+pub(super) async fn run(verify: Verify, library: &CheckedLibrary) -> Result<FoundLog, ToolFailure> {
+    let opened = OpenedLibrary::of(library).await?;
+    let report = opened.report().await;
+    opened.close().await;
+    let report = report?;
     match verify.output {
-        Output::Text => print(&format!("checked {}\n{}", checked(&library), text(&report)))?,
+        Output::Text => print(&format!("checked {}\n{}", checked(library), text(&report)))?,
         Output::Json => {
             let mut document = document(&report);
-            document["checked"] = json!(checked(&library));
+            document["checked"] = json!(checked(library));
             print(&format!("{document}\n"))?;
         }
     }
     Ok(found(&report))
 }
 
-async fn of_stores(settings: &Settings) -> Result<Report, ToolFailure> {
-    outlast_a_process(settings)?;
-    let Looked { store, tokens, open } = ports::look(settings).await?;
-    let no_tokens = Arc::new(MemoryTokenStore::new(Arc::new(SystemClock::new(settings.zone.clone()))));
-    let no_tokens = TokenPorts::of(&no_tokens);
-    let report = application::verify::verify(&*store, tokens.as_ref().unwrap_or(&no_tokens)).await;
-    open.close().await;
-    let mut report = report?;
-    if tokens.is_none() {
-        let what =
-            format!("tokens and views: there are none in {} yet, a service makes them", settings.tokens);
-        report.unjudged.insert(0, what);
-    }
-    Ok(report)
+/// What was looked at.
+fn checked(CheckedLibrary { logs, topics }: &CheckedLibrary) -> String {
+    let logs: Vec<_> = logs.iter().map(place).collect();
+    let topics = topics.as_ref().filter(|settings| settings.publisher == PublisherKind::Kafka);
+    let topics = topics.map(|settings| format!("; topics of {}", topics_of(settings)));
+    logs.join("; ") + &topics.unwrap_or_default()
 }
 
-/// What was looked at.
-fn checked(library: &Library) -> String {
-    match library {
+fn topics_of(settings: &Settings) -> String {
+    let brokers = settings.kafka.brokers.join(",");
+    match settings.kafka.prefix.as_str() {
+        "" => format!("kafka://{brokers}"),
+        prefix => format!("kafka://{brokers} with the prefix `{prefix}`"),
+    }
+}
+
+/// Where a log is.
+fn place(log: &Library) -> String {
+    match log {
         Library::Running(address) => address.to_string(),
         Library::Stores(settings) if settings.store == settings.tokens => settings.store.to_string(),
         Library::Stores(settings) => {
@@ -80,6 +73,11 @@ pub(super) fn text(report: &Report) -> String {
         0 => format!("{events}, {ended} ended: every invariant holds\n"),
         count => format!("{events}, {ended} ended: {}\n", counted(count as u64, "violation")),
     };
+    if let Some(Published { messages, repeated }) = report.published {
+        let messages = counted(messages, "message");
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "{messages} of them in the topics, and {repeated} times one once more");
+    }
     list(&mut text, "violated", &report.violations, usize::MAX);
     list(&mut text, "in flight, not judged", &report.in_flight, LISTED_MAX);
     list(&mut text, "in review or decided by hand, not judged", &report.by_hand, LISTED_MAX);
@@ -93,14 +91,18 @@ pub(super) fn document(report: &Report) -> Value {
         .violations
         .iter()
         .map(|violation| json!({"invariant": violation.invariant.to_string(), "found": violation.found}));
-    json!({
+    let mut document = json!({
         "events": report.events,
         "attemptsEnded": report.ended,
         "violations": violations.collect::<Vec<_>>(),
         "inFlight": texts(&report.in_flight),
         "byHand": texts(&report.by_hand),
         "notJudged": report.unjudged,
-    })
+    });
+    if let Some(Published { messages, repeated }) = report.published {
+        document["published"] = json!({"messages": messages, "repeated": repeated});
+    }
+    document
 }
 
 fn texts(all: &[impl Display]) -> Vec<String> {

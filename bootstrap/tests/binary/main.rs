@@ -22,6 +22,7 @@ mod open_files;
 mod postgres;
 mod rebuild;
 mod secrets;
+mod services;
 mod settings;
 mod simulate;
 mod tampering;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use application::codec::{Actor, Metadata};
-use application::ports::TokenStore;
-use application::ports::event_store::{CommandId, Position, Recorded, StreamName, Version};
+use application::ports::event_store::{CommandId, LogId, Position, Recorded, StreamName, Version};
 use application::ports::token_store::{ProcessorName, Row, RowKey};
+use application::ports::{EventStore, TokenStore};
 use application::reactions::{HANDLERS, projections};
 use application::services::Services;
-use application::verify::{Evidence, Follower, Shown, VerifyError};
+use application::verify::{Evidence, Follower, Shown, Stores, VerifyError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tests::library::Library;
@@ -21,13 +21,16 @@ const PAGE: usize = 7;
 /// What is told.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
+    /// Whose log it is; nobody's when no service has used it.
+    pub(crate) services: Option<Services>,
+    pub(crate) id: LogId,
     pub(crate) log: Vec<Recorded>,
     /// Where the log said that it ends; where it does, if nothing is said.
     pub(crate) head: Option<Position>,
     pub(crate) followers: Vec<Follower>,
     /// Where some of them are when they are asked for the second time in a check.
     pub(crate) later: Vec<(ProcessorName, Position)>,
-    asked: Arc<AtomicBool>,
+    pub(crate) asked: Arc<AtomicBool>,
     pub(crate) rows: BTreeMap<ProcessorName, Vec<Row>>,
     /// How much of a view is shown; all of those that are not named.
     pub(crate) shown: BTreeMap<ProcessorName, Shown>,
@@ -35,8 +38,12 @@ pub(crate) struct Told {
 
 #[async_trait]
 impl Evidence for Told {
-    async fn services(&self) -> Result<Services, VerifyError> {
-        Ok(Services::ALL)
+    async fn services(&self) -> Result<Option<Services>, VerifyError> {
+        Ok(self.services)
+    }
+
+    async fn log_id(&self) -> Result<LogId, VerifyError> {
+        Ok(self.id)
     }
 
     async fn followers(&self) -> Result<Vec<Follower>, VerifyError> {
@@ -79,13 +86,16 @@ impl Told {
         let end = Position::new(log.len() as u64);
         let (mut followers, mut rows) = (Vec::new(), BTreeMap::new());
         for (name, _) in HANDLERS {
-            followers.push(follower(name, end));
+            followers.push(Follower::at(name, end));
         }
         for (name, _) in projections() {
             rows.insert(name.clone(), library.stores.tokens.live_rows(&name, None, 1_000).await.unwrap());
-            followers.push(follower(name, end));
+            followers.push(Follower::at(name, end));
         }
+        let id = library.stores.log.head().await.unwrap().log;
         Self {
+            services: Some(library.services),
+            id,
             log,
             head: None,
             followers,
@@ -94,6 +104,16 @@ impl Told {
             rows,
             shown: BTreeMap::new(),
         }
+    }
+
+    /// What one service of several tells, at rest: its processors follow the log, or partitions of topics.
+    pub(crate) async fn of_one(library: &Library) -> Self {
+        let tokens = library.stores.ports();
+        let followers = Stores { store: &*library.stores.log, tokens: &tokens }.followers().await.unwrap();
+        // Logs in memory all have the same id.
+        let first = library.services.iter().next().map_or(0, |service| service as u128);
+        let id = LogId::new(uuid::Uuid::from_u128(100 + first));
+        Self { id, followers, ..Self::of(library).await }
     }
 
     pub(crate) fn follower(&mut self, name: &ProcessorName) -> &mut Follower {
@@ -106,7 +126,7 @@ impl Told {
         let gone = self.log.remove(at);
         self.number();
         let end = Position::new(self.log.len() as u64);
-        for follower in &mut self.followers {
+        for follower in self.followers.iter_mut().filter(|follower| follower.partition().is_none()) {
             (follower.reached, follower.ahead) = (follower.reached.min(end), follower.ahead.min(end));
         }
         gone
@@ -192,10 +212,6 @@ impl Told {
             event.version = *version;
         }
     }
-}
-
-fn follower(name: ProcessorName, end: Position) -> Follower {
-    Follower { name, reached: end, ahead: end, set_aside: Default::default(), unjudged: None, astray: None }
 }
 
 fn changed(stored: &Bytes, from: &str, to: &str) -> Bytes {

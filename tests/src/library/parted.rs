@@ -7,6 +7,7 @@ use std::sync::Arc;
 use adapters::memory::MemoryBroker;
 use application::ports::EventStore;
 use application::services::{ServiceName, Services};
+use domain::MemberId;
 use uuid::Uuid;
 
 use super::{Library, Node, Stores};
@@ -39,12 +40,24 @@ impl Parted {
         Self::fresh::<Memory>().await.expect("memory is there")
     }
 
+    /// The same over another broker.
+    ///
+    /// # Panics
+    /// As [`Parted::open`].
+    pub async fn on_cluster(cluster: u128) -> Self {
+        Self::made::<Memory>(cluster).await.expect("memory is there")
+    }
+
     /// The same with stores of this kind; none when there are none.
     pub async fn fresh<S: StoreKind>() -> Option<Self> {
+        Self::made::<S>(1).await
+    }
+
+    async fn made<S: StoreKind>(cluster: u128) -> Option<Self> {
         let rental = Stores::fresh::<S>().await?;
         let clock = Arc::<StoppedClock>::clone(&rental.clock);
         let partitions = NonZeroU32::new(4).expect("four is not zero");
-        let broker = MemoryBroker::with_all_topics(Uuid::from_u128(1), clock, partitions);
+        let broker = MemoryBroker::with_all_topics(Uuid::from_u128(cluster), clock, partitions);
         let part = |stores, service| Library::over(stores, node(service, &broker, 0));
         Some(Self {
             rental: part(rental, ServiceName::Rental),
@@ -53,6 +66,17 @@ impl Parted {
             best_seller: part(Stores::fresh::<S>().await?, ServiceName::BestSeller),
             broker,
         })
+    }
+
+    /// Registers a member with this many points where members are, with a card where cards are.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn join(&self, id: &str, points: i64) -> MemberId {
+        let id = self.member.join(id, points).await;
+        let issued = self.rental.desk.issue_card(&id, None, self.rental.context()).await;
+        issued.expect("a card");
+        id
     }
 
     /// Each of them.
