@@ -3,30 +3,36 @@
 mod baseline;
 mod consumer;
 mod failure;
+mod group;
 mod partition;
 mod publisher;
 mod settings;
+mod subscribed;
 mod told;
 mod topics;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use application::messages::Topic;
-use application::ports::Topics;
 use application::ports::message_source::{SourceError, StartingPoint};
 use application::ports::topics::FollowedPartition;
+use application::ports::{MessageSource, Topics};
 use application::reactions::{Exchange, PlainPeers};
+use application::services::{ServiceName, Services};
 use async_trait::async_trait;
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use tokio::time::{interval, timeout};
 
 pub use baseline::KafkaRawLimit;
 use consumer::KafkaConsumer;
 pub use failure::KafkaFailure;
+use group::KafkaGroup;
 pub use partition::KafkaPartition;
 pub use publisher::KafkaPublisher;
 pub use settings::{Account, KafkaSettings, Mechanism, Security};
+pub use subscribed::SubscribedPartition;
 pub use topics::{KafkaTopics, TopicPlan, TopicState};
 
 /// How long all partitions may take to answer at the start.
@@ -38,6 +44,8 @@ pub struct KafkaBroker {
     consumer: Arc<KafkaConsumer>,
     publisher: KafkaPublisher,
     topics: Arc<KafkaTopics>,
+    /// Through which the handlers of services share partitions with other nodes; none where each tracks its own.
+    groups: Arc<BTreeMap<ServiceName, Arc<KafkaGroup>>>,
 }
 
 impl KafkaBroker {
@@ -61,7 +69,25 @@ impl KafkaBroker {
     pub async fn connect(settings: KafkaSettings) -> Result<Self, KafkaFailure> {
         let topics = Arc::new(KafkaTopics::open(settings.clone())?);
         let publisher = KafkaPublisher::new(settings.clone());
-        Ok(Self { consumer: KafkaConsumer::open(settings).await?, publisher, topics })
+        let consumer = KafkaConsumer::open(settings).await?;
+        Ok(Self { consumer, publisher, topics, groups: Arc::default() })
+    }
+
+    /// The same, as a member of a group for each of these services, named like the service with the prefix of topics in
+    /// front: its nodes share out the partitions that its handlers listen to.
+    ///
+    /// # Errors
+    /// [`KafkaFailure`] when the settings are refused.
+    pub fn subscribed(self, services: Services) -> Result<Self, KafkaFailure> {
+        let settings = &self.consumer.settings;
+        let joined = services.iter().map(|service| {
+            let topics = service.topics().into_iter().map(|topic| settings.topic(topic.name()));
+            let group =
+                KafkaGroup::join(settings, &settings.topic(service.name()), &topics.collect::<Vec<_>>())?;
+            Ok((service, Arc::new(group)))
+        });
+        let groups = Arc::new(joined.collect::<Result<_, KafkaFailure>>()?);
+        Ok(Self { groups, ..self })
     }
 
     /// The broker with the partitions that topics have now.
@@ -80,7 +106,12 @@ impl KafkaBroker {
 
     fn followed(&self, topic: Topic, number: u32) -> FollowedPartition {
         let source = Arc::new(self.partition(topic.name(), number));
-        FollowedPartition { topic, number, source }
+        let groups = self.groups.iter().filter(|(service, _)| service.topics().contains(&topic));
+        let shared = groups.map(|(service, group)| {
+            let shared = SubscribedPartition::of(Arc::clone(&source), Arc::clone(group));
+            (*service, Arc::new(shared) as Arc<dyn MessageSource>)
+        });
+        FollowedPartition { topic, number, shared: shared.collect(), source }
     }
 
     /// Waits until each partition says where it begins: processors ask for that first, and would give up.
@@ -110,6 +141,7 @@ impl KafkaBroker {
 
     /// Lets go of connections, within a limit.
     pub async fn close(&self) {
+        join_all(self.groups.values().map(|group| group.leave())).await;
         self.publisher.close().await;
     }
 }

@@ -11,6 +11,7 @@ mod backoff;
 mod batch;
 mod claimed_segment;
 mod committer;
+mod context;
 mod folding;
 mod gauges;
 mod halt;
@@ -29,10 +30,11 @@ mod row_cache;
 mod shared_look;
 
 pub use committer::Committer;
+pub use context::{ProcessorContext, ProcessorSettings};
 pub(crate) use halt::TORN;
 pub use lease::Leases;
 pub use log_source::LogSource;
-pub use processor::{Processor, ProcessorContext, ProcessorSettings};
+pub use processor::Processor;
 pub use progress::LiveProgress;
 pub use reaction::{
     DecodedEvent, EventHandler, HandlingError, MessageProjection, Projection, Reaction, Relay, Sequence,

@@ -4,10 +4,11 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::codec::AnyEvent;
-use crate::messages::Handler;
+use crate::messages::{Handler, Topic};
 use crate::ports::token_store::ProcessorName;
 use crate::reactions::{BEST_SELLERS, CATALOGUE, LEARN_TITLES, LOANS, PROCESSES};
 
@@ -103,6 +104,12 @@ impl ServiceName {
     pub fn of_processor(name: &str) -> Option<Self> {
         let name = name.split_once(':').map_or(name, |(name, _)| name);
         Self::ALL.into_iter().find(|service| service.has().processors().any(|own| own == name))
+    }
+
+    /// The topics that its handlers listen to.
+    #[must_use]
+    pub fn topics(self) -> BTreeSet<Topic> {
+        self.has().handlers.iter().flat_map(|handler| handler.topics()).copied().collect()
     }
 
     /// Its name, as it stands in settings.

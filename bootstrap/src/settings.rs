@@ -37,7 +37,7 @@ use reader::Reader;
 
 pub(crate) use location::{DatabaseLocation, MongoLocation, StoreLocation};
 pub(crate) use problem::SettingProblem;
-pub(crate) use publisher::{KafkaLocation, PublisherKind};
+pub(crate) use publisher::{KafkaLocation, PublisherKind, SUBSCRIBING, TRACKING};
 pub(crate) use reader::Outcome;
 pub(crate) use secret::repeatable;
 pub(crate) use segments::Segments;

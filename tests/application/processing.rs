@@ -8,6 +8,7 @@ mod nodes;
 mod parking;
 mod retries;
 mod running;
+mod shared_out;
 mod sources;
 mod standstill;
 mod together;

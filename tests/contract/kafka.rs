@@ -11,3 +11,4 @@ mod followed;
 mod holes;
 mod publisher;
 mod refusals;
+mod subscribed;

@@ -6,6 +6,8 @@ mod own_broker;
 mod services;
 #[path = "kafka/spoilt.rs"]
 mod spoilt;
+#[path = "kafka/subscribing.rs"]
+mod subscribing;
 #[path = "kafka/together.rs"]
 mod together;
 
@@ -28,12 +30,22 @@ const PARTITIONS: i32 = 4;
 struct OverBroker {
     files: Files,
     topics: TestTopics,
+    consume: &'static str,
 }
 
 impl OverBroker {
     async fn on(brokers: &str) -> Self {
         let files = Files::fresh().await.unwrap();
-        Self { files, topics: TestTopics::on(brokers) }
+        Self { files, topics: TestTopics::on(brokers), consume: "tracking" }
+    }
+
+    fn subscribing(self) -> Self {
+        Self { consume: "subscribing", ..self }
+    }
+
+    /// The words with which messages go over it.
+    fn publisher(&self) -> Vec<String> {
+        ["--publisher".to_owned(), format!("kafka://{}", self.topics.settings().brokers)].into()
     }
 
     /// How many messages are in partitions that topics did not have at first.
@@ -55,8 +67,7 @@ impl FaultStore for OverBroker {
     }
 
     fn words(&self) -> Vec<String> {
-        let publisher = format!("kafka://{}", self.topics.settings().brokers);
-        [self.files.words(), vec!["--publisher".to_owned(), publisher]].concat()
+        [self.files.words(), self.publisher()].concat()
     }
 
     fn variables(&self) -> Vec<(&'static str, String)> {
@@ -64,6 +75,7 @@ impl FaultStore for OverBroker {
             ("RENTAL__PUBLISHER__PREFIX", self.topics.settings().prefix),
             ("RENTAL__PUBLISHER__CREATE_TOPICS", "true".to_owned()),
             ("RENTAL__PUBLISHER__DELIVERY_LIMIT", "3s".to_owned()),
+            ("RENTAL__PUBLISHER__CONSUME", self.consume.to_owned()),
         ]
     }
 

@@ -1,6 +1,7 @@
 //! Topics of a Kafka broker, seen and changed past the adapter: what is really there.
 #![expect(clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::kafka::KafkaSettings;
@@ -14,10 +15,13 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
+use tokio::time::{interval, timeout};
 
 use crate::servers;
 
 const LIMIT: Duration = Duration::from_secs(20);
+/// How often is asked how far a group has come.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Topics with a prefix of their own, so that tests do not see one another's.
 pub struct TestTopics {
@@ -94,6 +98,41 @@ impl TestTopics {
         names.filter(|name| name.starts_with(&self.prefix)).collect()
     }
 
+    /// Waits until a group has committed the end of a partition.
+    pub async fn wait_until_committed(&self, group: &str, topic: &str, partition: i32) {
+        self.wait_until_group(group, topic, partition, |committed, end| committed == end).await;
+    }
+
+    /// Waits until a group has committed this offset.
+    pub async fn wait_until_committed_at(&self, group: &str, topic: &str, partition: i32, offset: i64) {
+        self.wait_until_group(group, topic, partition, move |committed, _| committed == offset).await;
+    }
+
+    async fn wait_until_group(
+        &self,
+        group: &str,
+        topic: &str,
+        partition: i32,
+        is_there: impl Fn(i64, i64) -> bool,
+    ) {
+        let (name, group) = (self.name(topic), self.name(group));
+        let client: BaseConsumer = client(&self.brokers).set("group.id", &group).create().expect("a client");
+        let (client, mut found, mut again) = (Arc::new(client), (0, 0), interval(LOOK));
+        let waiting = async {
+            loop {
+                again.tick().await;
+                let (client, name) = (Arc::clone(&client), name.clone());
+                let asking = move || group_and_end(&client, &name, partition);
+                found = tokio::task::spawn_blocking(asking).await.expect("an answer");
+                if is_there(found.0, found.1) {
+                    return;
+                }
+            }
+        };
+        let is_there = timeout(LIMIT, waiting).await.is_ok();
+        assert!(is_there, "{group} is at {} of {} in {name}:{partition}", found.0, found.1);
+    }
+
     /// Everything that a topic holds, partition by partition.
     pub async fn records(&self, topic: &str, partitions: i32) -> Vec<OutgoingRecord> {
         let (brokers, name, topic) = (self.brokers.clone(), self.name(topic), topic.to_owned());
@@ -125,6 +164,17 @@ fn client(brokers: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", brokers).set("allow.auto.create.topics", "false");
     config
+}
+
+/// How far a group has come, and where the partition ends.
+fn group_and_end(client: &BaseConsumer, name: &str, partition: i32) -> (i64, i64) {
+    let mut asked = TopicPartitionList::new();
+    asked.add_partition(name, partition);
+    let committed = client.committed_offsets(asked, LIMIT).expect("the broker is there");
+    let offset = committed.find_partition(name, partition).expect("an answer").offset();
+    let (_, end) = client.fetch_watermarks(name, partition, LIMIT).expect("the partition is there");
+    // A partition into which nothing was written may have none.
+    (offset.to_raw().filter(|offset| *offset >= 0).unwrap_or(0), end)
 }
 
 fn read_all(brokers: &str, name: &str, partitions: i32) -> Vec<OutgoingRecord> {

@@ -101,7 +101,7 @@ fn going_on(all: &[ProcessorStatus]) -> Result<String, String> {
     if failed.is_empty() {
         let paused = all.iter().filter(|status| status.desired != Desired::Running).count();
         let paused = if paused == 0 { String::new() } else { format!(", {paused} paused") };
-        return Ok(format!("{here} here{paused}{}", without_broker(all)));
+        return Ok(format!("{here} here{paused}{}{}", without_broker(all), without_turn(all)));
     }
     Err(format!("{} of {here} cannot go on; {}", failed.len(), failed.join("; ")))
 }
@@ -115,6 +115,20 @@ fn without_broker(all: &[ProcessorStatus]) -> String {
         all.iter().filter(needs_broker).filter(|status| status.waits_for_what_is_away()).collect();
     waiting.first().map_or_else(String::new, |status| {
         format!(", {} wait for the broker: {}: {}", waiting.len(), status.name, status.waiting)
+    })
+}
+
+/// What lies in partitions that a group has given to other nodes, which are behind, or to nobody yet.
+fn without_turn(all: &[ProcessorStatus]) -> String {
+    let waiting: Vec<_> = all.iter().filter(|status| status.waits_for_its_group()).collect();
+    waiting.first().map_or_else(String::new, |status| {
+        let lag: u64 = waiting.iter().map(|status| status.lag(status.head)).sum();
+        format!(
+            ", {} are not this node's, {lag} messages behind: {}: {}",
+            waiting.len(),
+            status.name,
+            status.waiting
+        )
     })
 }
 

@@ -55,7 +55,12 @@ impl KafkaPartition {
         Self { topic, name, number, log, lane, news, consumer }
     }
 
-    fn token(&self, position: Position) -> Token {
+    /// Its topic's name on the broker, and its number there.
+    pub(super) fn address(&self) -> (&str, i32) {
+        (&self.name, self.number)
+    }
+
+    pub(super) fn token(&self, position: Position) -> Token {
         Token { log: self.log, position, event: ForeignRecord::id_at(self.log, position) }
     }
 

@@ -90,7 +90,7 @@ impl MemoryBroker {
     fn followed(&self, topic: Topic, number: u32) -> FollowedPartition {
         let signed = i32::try_from(number).unwrap_or(i32::MAX); // there is none of so high a number
         let source = Arc::new(MemoryPartition::of(self.clone(), topic.name(), signed));
-        FollowedPartition { topic, number, source }
+        FollowedPartition::tracked(topic, number, source)
     }
 
     /// Makes a topic with so many partitions; one that is there stays as it is.

@@ -9,6 +9,9 @@ use super::event_store::{EventId, LogId, LogPage, Position, Recorded, StoreError
 /// What helps when a token and the log do not belong together.
 const REMEDY: &str = "put the log back that it belongs to, or stop the service and have the views built again with `rental rebuild-views`";
 
+/// What is said where it is another node's turn.
+pub(crate) const WAITING_FOR_GROUP: &str = "waiting for the group";
+
 /// Hands out what lies after a token, in order.
 #[async_trait]
 pub trait MessageSource: Send + Sync {
@@ -36,8 +39,26 @@ pub trait MessageSource: Send + Sync {
     /// [`EventStore::appended`](super::EventStore::appended).
     async fn arrived(&self, token: &Token);
 
-    /// Takes note that everything up to `token` has had its effect. The token store is what decides where a reader goes
-    /// on; this is for sources that keep a place of their own for others to see, and others do nothing.
+    /// That this node may read now. A source that a group of nodes shares out gives it to one of them at a time; the
+    /// others leave the segment alone.
+    ///
+    /// # Errors
+    /// [`SourceError::NotOurTurn`] while another node has it, or nobody has said who does.
+    fn turn(&self) -> Result<(), SourceError> {
+        Ok(())
+    }
+
+    /// Where a reader goes on that has just claimed its segment and finds `stored` in the token store: there, except
+    /// where a source keeps a place of its own that others may move.
+    ///
+    /// # Errors
+    /// As [`MessageSource::read`].
+    async fn resume(&self, stored: &Token) -> Result<Token, SourceError> {
+        Ok(*stored)
+    }
+
+    /// Takes note that everything up to `token` has had its effect and that the token store has the token. This is for
+    /// sources that keep a place of their own, see [`MessageSource::resume`]; others do nothing.
     ///
     /// # Errors
     /// [`SourceError::Store`] when it could not be noted; nothing is lost by that.
@@ -139,6 +160,14 @@ pub enum SourceError {
         #[source]
         source: BoxError,
     },
+    /// Another node reads it, or it is not known yet who does.
+    #[error("{WAITING_FOR_GROUP} `{group}`: {why}")]
+    NotOurTurn {
+        /// The group of nodes that share it out.
+        group: String,
+        /// Who has it, as far as that is known.
+        why: String,
+    },
     /// The log cannot be read.
     #[error("reading what a processor follows failed")]
     Store(#[from] StoreError),
@@ -150,7 +179,7 @@ impl SourceError {
     pub const fn is_foreign(&self) -> bool {
         match self {
             Self::ForeignToken { .. } | Self::ForeignLog { .. } => true,
-            Self::Gone { .. } | Self::Away { .. } | Self::Store(_) => false,
+            Self::Gone { .. } | Self::Away { .. } | Self::NotOurTurn { .. } | Self::Store(_) => false,
         }
     }
 }

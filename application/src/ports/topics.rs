@@ -1,5 +1,6 @@
 //! The topics of a broker with the partitions that they have: they may get more of them while they are followed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -7,6 +8,7 @@ use async_trait::async_trait;
 use super::MessageSource;
 use super::message_source::SourceError;
 use crate::messages::Topic;
+use crate::services::ServiceName;
 
 /// The topics that messages go over.
 #[async_trait]
@@ -30,4 +32,15 @@ pub struct FollowedPartition {
     pub number: u32,
     /// What is in it.
     pub source: Arc<dyn MessageSource>,
+    /// The same for the handlers of services whose nodes share it out among them by a group; those of others follow it
+    /// by their tokens alone, and so does every view.
+    pub shared: BTreeMap<ServiceName, Arc<dyn MessageSource>>,
+}
+
+impl FollowedPartition {
+    /// One that nobody shares out.
+    #[must_use]
+    pub fn tracked(topic: Topic, number: u32, source: Arc<dyn MessageSource>) -> Self {
+        Self { topic, number, source, shared: BTreeMap::new() }
+    }
 }

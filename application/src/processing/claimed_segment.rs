@@ -12,12 +12,12 @@ use super::parked::Parked;
 use super::processor::Core;
 use super::reaction::cause_of;
 use super::row_cache::RowCache;
-use crate::ports::TokenPorts;
 use crate::ports::dead_letters::{DeadLetter, EventOverride, SettledLetter};
 use crate::ports::event_store::{EventId, Position};
 use crate::ports::message_source::{StartingPoint, Token};
 use crate::ports::processor_admin::{Desired, ProcessorState};
 use crate::ports::token_store::{Claim, Claimed, Commit, RowKey, Segment, TokenError, TokenStore};
+use crate::ports::{MessageSource, TokenPorts};
 
 /// How long a claim holds without being extended.
 pub(super) const CLAIM_TTL: Duration = Duration::from_secs(10);
@@ -47,6 +47,8 @@ pub(super) struct ClaimedSegment {
     /// What operators had said until then, by the store's count.
     pub(super) said: u64,
     stored: Token,
+    /// Whether the source was told what is stored.
+    is_acknowledged: bool,
     stored_at: Timestamp,
     /// When it last moved on.
     moved_at: Timestamp,
@@ -86,6 +88,7 @@ impl ClaimedSegment {
             claimed_at: now,
             said: claimed.said,
             stored: claimed.token,
+            is_acknowledged: false,
             stored_at: now,
             moved_at: now,
             handled: 0,
@@ -135,7 +138,7 @@ impl ClaimedSegment {
         self.send(committer, commit).await?;
         (self.in_doubt, self.commits) = (false, number);
         (self.token, self.stored, self.stored_at, self.moved_at) = (token, token, now, now);
-        self.handled = 0;
+        (self.handled, self.is_acknowledged) = (0, false);
         self.rows.written(rows);
         Ok(())
     }
@@ -200,6 +203,18 @@ impl ClaimedSegment {
         Ok(None)
     }
 
+    /// Tells the source how far it has come, by what is stored.
+    pub(super) async fn acknowledge(&mut self, source: &dyn MessageSource) {
+        if self.is_acknowledged {
+            return;
+        }
+        match source.acknowledged(&self.stored).await {
+            Ok(()) => self.is_acknowledged = true,
+            // It is told again with the next step.
+            Err(error) => tracing::debug!(%error, "a source was not told how far a processor has come"),
+        }
+    }
+
     fn move_to(&mut self, next: Token, now: Timestamp) {
         // The first advance after a rest is not older than the rest.
         if self.token == self.stored {
@@ -232,6 +247,22 @@ impl Core {
         let claimed = store.claim(&self.name, live, self.segment, self.node, CLAIM_TTL).await?;
         let overrides = letters.overrides(&self.name).await?;
         Ok(ClaimedSegment::new(claimed, overrides, now))
+    }
+
+    /// Goes on from where the source says, which is stored first: whoever has moved the source's place meant it.
+    pub(super) async fn resume(&self, claimed: &mut ClaimedSegment, now: Timestamp) -> Result<(), Halt> {
+        let stored = claimed.token;
+        let token = self.source.resume(&stored).await?;
+        if token == stored {
+            return Ok(());
+        }
+        let (processor, from, to) = (&self.name, stored.position, token.position);
+        if from < to {
+            tracing::warn!(%processor, %from, %to, "what it follows was moved ahead; what lies between is left out");
+        } else {
+            tracing::info!(%processor, %from, %to, "what it follows goes on further back; what was done is found done");
+        }
+        claimed.commit(&self.committer, Draft::advance(token), now).await
     }
 
     /// How the processor stands, when nothing that was seen a moment ago speaks against claiming the segment.

@@ -58,6 +58,7 @@ impl From<SourceError> for Halt {
             SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } => {
                 Self::Foreign(of_another_log(&error))
             }
+            SourceError::NotOurTurn { .. } => Self::NotOurs(text),
             // It never jumps by itself over what nobody has seen.
             SourceError::Gone { .. } | SourceError::Store(StoreError::Corrupt { .. }) => Self::Corrupt(text),
             SourceError::Away { .. }

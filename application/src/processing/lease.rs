@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
+use super::context::ProcessorContext;
 use super::halt::paused;
-use super::processor::ProcessorContext;
 use super::reaction::cause_of;
 use super::shared_look::SharedLook;
 use crate::ports::Clock;

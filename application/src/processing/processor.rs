@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::backoff::{Backoff, later};
 use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
 use super::committer::Committer;
+use super::context::{ProcessorContext, ProcessorSettings};
 use super::halt::Halt;
 use super::lease::{LeaseRenewer, LeaseState, Leases};
 use super::pages::Pages;
@@ -38,43 +39,6 @@ pub struct Processor {
     failures: u32,
     away_since: Option<Timestamp>,
     rest: Option<Rest>,
-}
-
-/// What a processor works with; the same for all of a process. Cheap to clone.
-#[derive(Clone)]
-pub struct ProcessorContext {
-    /// What it follows.
-    pub source: Arc<dyn MessageSource>,
-    /// Where its token is.
-    pub tokens: TokenPorts,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-    /// The dice of retries.
-    pub ids: Arc<dyn Ids>,
-    /// Which node this is.
-    pub node: NodeId,
-    /// What it holds.
-    pub leases: Leases,
-    /// Who makes its commits.
-    pub committer: Committer,
-    /// The settings.
-    pub settings: ProcessorSettings,
-}
-
-/// How processors of a process are set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProcessorSettings {
-    /// How many segments a processor gets when it is registered first; a power of two.
-    pub segments: u32,
-    /// Whether no other node uses these stores. Then an event too new for this node is parked; else the segment is
-    /// given back, so that a newer node can take it.
-    pub exclusive: bool,
-}
-
-impl Default for ProcessorSettings {
-    fn default() -> Self {
-        Self { segments: 1, exclusive: true }
-    }
 }
 
 /// What of a processor does not change while it runs.
@@ -147,6 +111,7 @@ impl Processor {
                 self.halted(halt).await
             }
         };
+        self.acknowledge().await;
         self.measure();
         step
     }
@@ -207,6 +172,7 @@ impl Processor {
     }
 
     async fn go_on(&mut self) -> Result<StepOutcome, Halt> {
+        self.core.source.turn()?;
         self.keep_seat().await?;
         let Some(claimed) = self.claimed.as_mut() else { return Ok(StepOutcome::Advanced) };
         let due = claimed.parked.due_sequence(self.core.clock.now());
@@ -263,6 +229,9 @@ impl Processor {
         }
         // A node may claim its own segment again: that is how it learns what was said about parked events.
         let mut claimed = self.core.claim(now).await?;
+        if self.claimed.is_none() {
+            self.core.resume(&mut claimed, now).await?;
+        }
         self.claimed.iter().for_each(|before| claimed.parked.go_on_from(&before.parked));
         self.renewer.holds(&claimed, now);
         self.claimed = Some(claimed);
@@ -380,6 +349,13 @@ impl Processor {
         if let Err(halt) = claimed.store(&self.core.committer, self.core.clock.now()).await {
             // Nothing is lost: the events without effect that it had passed are read again.
             tracing::debug!(processor = %self.core.name, ?halt, "the last token was not stored");
+        }
+        self.acknowledge().await;
+    }
+
+    async fn acknowledge(&mut self) {
+        if let Some(claimed) = &mut self.claimed {
+            claimed.acknowledge(&*self.core.source).await;
         }
     }
 

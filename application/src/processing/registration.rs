@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::processor::ProcessorContext;
+use super::context::ProcessorContext;
 use crate::ports::message_source::{SourceError, StartingPoint};
 use crate::ports::processor_admin::ProcessorState;
 use crate::ports::token_store::{ProcessorName, Segment, TokenError};

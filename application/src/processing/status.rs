@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::gauges::Gauges;
 use crate::ports::event_store::Position;
+use crate::ports::message_source::WAITING_FOR_GROUP;
 use crate::ports::processor_admin::Desired;
 use crate::ports::token_store::{Generation, NodeId, ProcessorName, Segment};
 
@@ -66,6 +67,13 @@ impl ProcessorStatus {
     #[must_use]
     pub fn waits_for_what_is_away(&self) -> bool {
         self.failed.is_none() && self.waiting.contains(SINCE)
+    }
+
+    /// Whether it has something to do, and the group that shares out what it follows has given that to another node, or
+    /// to nobody yet.
+    #[must_use]
+    pub fn waits_for_its_group(&self) -> bool {
+        self.failed.is_none() && self.waiting.starts_with(WAITING_FOR_GROUP)
     }
 }
 

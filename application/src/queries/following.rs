@@ -95,6 +95,10 @@ impl Following {
             SourceError::Away { doing, source } => {
                 FollowError::Store(StoreError::Unavailable { doing, source })
             }
+            error @ SourceError::NotOurTurn { .. } => FollowError::Store(StoreError::Unavailable {
+                doing: "following the log",
+                source: error.into(),
+            }),
             SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } | SourceError::Gone { .. } => {
                 FollowError::Lost { position: self.from.position }
             }

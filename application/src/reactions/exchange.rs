@@ -9,9 +9,9 @@ use crate::commands::Commands;
 use crate::messages::Topic;
 use crate::ports::token_store::ProcessorName;
 use crate::ports::topics::FollowedPartition;
-use crate::ports::{Publisher, Topics};
+use crate::ports::{MessageSource, Publisher, Topics};
 use crate::processing::{ProcessorContext, Reaction, Relay};
-use crate::services::Services;
+use crate::services::{ServiceName, Services};
 
 /// A broker: where messages go, and where they come from. Cheap to clone.
 #[derive(Clone)]
@@ -56,20 +56,29 @@ pub fn over(
     };
     let relay = (PUBLISH, Reaction::Relay(relay));
     let on_the_log = (within.clone(), views.chain([relay]).collect());
-    let consuming = partitions.iter().map(|partition| of_partition(partition, services, commands, within));
+    let consuming =
+        partitions.iter().flat_map(|partition| of_partition(partition, services, commands, within));
     std::iter::once(on_the_log).chain(consuming).collect()
 }
 
-/// The reactions of these services to what is in a partition.
+/// The reactions of these services to what is in a partition, each with what it is read through.
 pub(super) fn of_partition(
     partition: &FollowedPartition,
     services: Services,
     commands: &Commands,
     within: &ProcessorContext,
-) -> FollowedBy {
-    let within = ProcessorContext { source: Arc::clone(&partition.source), ..within.clone() };
-    let learning = learners(partition, services);
-    (within, consumers(partition, services, commands).into_iter().chain(learning).collect())
+) -> Followed {
+    let through = |(source, reaction): (&Arc<dyn MessageSource>, _)| {
+        (ProcessorContext { source: Arc::clone(source), ..within.clone() }, vec![reaction])
+    };
+    let consuming = consumers(partition, services, commands).into_iter().map(|(name, reaction)| {
+        let service = ServiceName::of_processor(name.as_str());
+        let shared = service.and_then(|service| partition.shared.get(&service));
+        (shared.unwrap_or(&partition.source), (name, reaction))
+    });
+    // Its rows and its token are one commit, which no group could be part of.
+    let learning = learners(partition, services).map(|reaction| (&partition.source, reaction));
+    consuming.chain(learning).map(through).collect()
 }
 
 fn consumers(

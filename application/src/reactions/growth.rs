@@ -79,12 +79,14 @@ impl Growth {
 
     async fn take_up(&self, partition: &FollowedPartition) -> Result<(), GrowthError> {
         let FollowedPartition { topic, number, .. } = *partition;
-        let (within, reactions) = of_partition(partition, self.services, &self.commands, &self.within);
-        let wanted: Vec<_> = reactions.iter().map(|(name, _)| (name.clone(), 1)).collect();
-        let known = register(&within, &wanted).await;
-        let known = known.map_err(|source| GrowthError::Register { topic, number, source })?;
-        let segments = |name: &ProcessorName| known.get(name).cloned().unwrap_or_default();
-        let added = processors_of(reactions, &within, segments);
+        let mut added = vec![];
+        for (within, reactions) in of_partition(partition, self.services, &self.commands, &self.within) {
+            let wanted: Vec<_> = reactions.iter().map(|(name, _)| (name.clone(), 1)).collect();
+            let known = register(&within, &wanted).await;
+            let known = known.map_err(|source| GrowthError::Register { topic, number, source })?;
+            let segments = |name: &ProcessorName| known.get(name).cloned().unwrap_or_default();
+            added.extend(processors_of(reactions, &within, segments));
+        }
         let processors = added.len();
         self.processors.add(added)?;
         tracing::info!(%topic, number, processors, "a partition that was added is followed from its beginning");

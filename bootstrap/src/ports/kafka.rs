@@ -9,30 +9,56 @@ use adapters::kafka::{
 };
 use application::ports::BoxError;
 use application::reactions::Exchange;
+use application::services::Services;
 use async_trait::async_trait;
 
 use super::{Close, ShownTopic, Side};
 use crate::failure::RunFailure;
-use crate::settings::KafkaLocation;
+use crate::settings::{KafkaLocation, SUBSCRIBING, TRACKING};
 
 const DAY_MS: u64 = 24 * 3_600 * 1_000;
 
 /// Makes topics if that is asked, and connects.
-pub(super) async fn exchange(location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
+pub(super) async fn exchange(
+    location: &KafkaLocation,
+    services: Services,
+) -> Result<Side<Option<Exchange>>, RunFailure> {
     if location.create_topics {
         let made = create_topics(location).await?;
         tracing::info!(?made, "topics are made that were missing");
     }
-    look(location).await
+    let broker = KafkaBroker::open(settings(location)).await.map_err(refused)?;
+    let (broker, consume) = if location.subscribing {
+        (broker.subscribed(services).map_err(refused)?, SUBSCRIBING)
+    } else {
+        (broker, TRACKING)
+    };
+    opened(location, broker, consume).await
 }
 
-/// Connects; topics that are missing are not made.
+/// Connects; topics that are missing are not made, and no group is joined, which would take partitions from those who
+/// serve.
 pub(super) async fn look(location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
+    opened(location, KafkaBroker::open(settings(location)).await.map_err(refused)?, TRACKING).await
+}
+
+async fn opened(
+    location: &KafkaLocation,
+    broker: KafkaBroker,
+    consume: &str,
+) -> Result<Side<Option<Exchange>>, RunFailure> {
     let settings = settings(location);
-    let broker = KafkaBroker::open(settings.clone()).await.map_err(refused)?;
     let exchange = broker.exchange().await.map_err(refused)?;
     let (brokers, prefix, partitions) = (settings.brokers, settings.prefix, exchange.partitions.len());
-    tracing::info!(port = "publisher", behind = "kafka", brokers, prefix, partitions, "port is ready");
+    tracing::info!(
+        port = "publisher",
+        behind = "kafka",
+        brokers,
+        prefix,
+        partitions,
+        consume,
+        "port is ready"
+    );
     Ok(Side { ports: Some(exchange), exclusive: false, closing: Some(Box::new(broker)) })
 }
 

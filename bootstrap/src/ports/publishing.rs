@@ -49,7 +49,7 @@ async fn exchange(settings: &Settings, ports: &Ports) -> Result<Side<Option<Exch
             Ok(Side { ports: Some(exchange), exclusive: true, closing: None })
         }
         PublisherKind::Kafka => {
-            let side = kafka::exchange(&settings.kafka).await?;
+            let side = kafka::exchange(&settings.kafka, settings.services).await?;
             let ports = side.ports.map(|exchange| Exchange { plain: settings.plain, ..exchange });
             Ok(Side { ports, ..side })
         }

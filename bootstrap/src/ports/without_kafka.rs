@@ -3,12 +3,16 @@
 use adapters::bench::BrokerSite;
 use application::ports::BoxError;
 use application::reactions::Exchange;
+use application::services::Services;
 
 use super::{KAFKA, ShownTopic, Side, left_out};
 use crate::failure::RunFailure;
 use crate::settings::KafkaLocation;
 
-pub(super) async fn exchange(_location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
+pub(super) async fn exchange(
+    _location: &KafkaLocation,
+    _services: Services,
+) -> Result<Side<Option<Exchange>>, RunFailure> {
     Err(left_out(KAFKA))
 }
 

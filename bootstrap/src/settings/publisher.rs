@@ -11,6 +11,11 @@ use super::secret::Secret;
 use super::{Duration, WAIT_MAX};
 use crate::ports::{KAFKA, KAFKA_TLS, PUBLISHERS};
 
+/// How messages come in: each partition has its token in the token store.
+pub(crate) const TRACKING: &str = "tracking";
+/// The same, and a consumer group says which node has which partition, and how far it has come.
+pub(crate) const SUBSCRIBING: &str = "subscribing";
+
 /// How long a batch is tried before its publisher says that nobody is there.
 const DELIVERY: Duration = Duration::from_secs(10);
 /// How many partitions a topic gets.
@@ -42,6 +47,8 @@ pub(crate) struct KafkaLocation {
     /// 0 for ever.
     pub(crate) retention_days: u32,
     pub(crate) delivery_limit: Duration,
+    /// Whether handlers share partitions with those of other nodes by a consumer group.
+    pub(crate) subscribing: bool,
     pub(crate) tls: bool,
     /// A file with certificates; empty for the system's.
     pub(crate) authorities: String,
@@ -79,8 +86,7 @@ fn read_is_plain(reader: &mut Reader, key: &'static str, services: Services, ser
 
 /// Reads where the broker is, whether or not it is used.
 pub(super) fn read_kafka(reader: &mut Reader) -> KafkaLocation {
-    let subscribing = "consumer groups are not in this build; it has `tracking`";
-    choose(reader, "publisher.consume", "tracking", ("subscribing", subscribing));
+    let ways = [TRACKING, SUBSCRIBING].map(|way| (way, Ok(way.to_owned())));
     let mechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"].map(|name| (name, Ok(name.to_owned())));
     let usual = vec!["127.0.0.1:9092".to_owned()];
     let location = KafkaLocation {
@@ -91,6 +97,7 @@ pub(super) fn read_kafka(reader: &mut Reader) -> KafkaLocation {
         replication: reader.read("publisher.replication", 0, number(0..=100)),
         retention_days: reader.read("publisher.retention_days", 0, number(0..=36_500)),
         delivery_limit: reader.read("publisher.delivery_limit", DELIVERY, duration(WAIT_MAX)),
+        subscribing: reader.read("publisher.consume", TRACKING.to_owned(), one_of(&ways)) == SUBSCRIBING,
         tls: reader.read("publisher.tls", false, truth),
         authorities: reader.read("publisher.authorities", String::new(), no_url),
         user: reader.read("publisher.user", String::new(), no_url),
@@ -127,12 +134,6 @@ fn read_publisher(reader: &mut Reader, tokens: Option<&StoreLocation>) -> Publis
         reader.refuse("publisher.kind", what);
     }
     publisher
-}
-
-/// A choice of which this build has one.
-fn choose(reader: &mut Reader, key: &str, only: &str, (other, why_not): (&str, &str)) {
-    let choices = [(only, Ok(only.to_owned())), (other, Err(why_not))];
-    reader.read(key, only.to_owned(), one_of(&choices));
 }
 
 fn brokers(given: &Given) -> Result<Vec<String>, String> {

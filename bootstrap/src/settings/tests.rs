@@ -121,20 +121,11 @@ fn beyond_loopback_it_listens_only_when_told_that_anybody_may_ask() {
 }
 
 #[test]
-fn what_is_not_in_this_build_is_refused_by_name() {
-    for (file, said) in [
-        (
-            "publisher.consume = \"subscribing\"",
-            "publisher.consume: consumer groups are not in this build; it has `tracking`",
-        ),
-        (
-            "participants.book.answers = \"plain\"",
-            "participants.book.answers: this process runs the service `book` itself, which answers with ids; leave it out of \
-             `services`, or say \"ids\"",
-        ),
-    ] {
-        assert_eq!(Given { file, ..Given::default() }.problems(), [format!("rental.toml:1: {said}")]);
-    }
+fn a_service_that_runs_here_is_no_plain_peer() {
+    let file = "participants.book.answers = \"plain\"";
+    let said = "participants.book.answers: this process runs the service `book` itself, which answers with ids; leave it \
+                out of `services`, or say \"ids\"";
+    assert_eq!(Given { file, ..Given::default() }.problems(), [format!("rental.toml:1: {said}")]);
 }
 
 #[test]

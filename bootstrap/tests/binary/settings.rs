@@ -34,6 +34,19 @@ fn bad_settings_are_all_listed_and_nothing_starts() {
     assert!(!told.contains("port is ready"), "{told}");
 }
 
+/// T89.
+#[test]
+fn a_way_to_consume_that_is_none_is_refused_with_those_there_are() {
+    for bad in ["groups", "Subscribing", "tracking,subscribing"] {
+        let mut start = command(&["--publisher", "kafka://127.0.0.1:1"]);
+        let output = start.env("RENTAL__PUBLISHER__CONSUME", bad).output().unwrap();
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(64), "{told}");
+        let said = format!("RENTAL__PUBLISHER__CONSUME: found `{bad}`; it is `tracking` or `subscribing`");
+        assert!(told.contains(&said), "{told}");
+    }
+}
+
 #[test]
 fn a_settings_file_that_is_named_and_not_there_is_a_problem() {
     let output = rental(&["--config", "not-there.toml"]);

@@ -64,3 +64,22 @@ fn a_user_and_a_password_go_together_and_the_password_is_not_shown() {
     assert!(said.iter().any(|said| said.contains("go together")), "{said:?}");
     assert!(said.iter().all(|said| !said.contains("swordfish")), "{said:?}");
 }
+
+#[test]
+fn messages_come_in_by_tokens_alone_or_through_a_group() {
+    let subscribing = |file| Given { file, ..Given::default() }.read().settings().unwrap().kafka.subscribing;
+    assert!(!subscribing(""));
+    assert!(!subscribing("publisher.consume = \"tracking\""));
+    assert!(subscribing("publisher.consume = \"subscribing\""));
+    for file in [
+        "publisher.consume = \"subscribe\"",
+        "publisher.consume = \"\"",
+        "publisher.consume = true",
+        "publisher.consume = [\"tracking\"]",
+    ] {
+        let said = Given { file, ..Given::default() }.problems();
+        assert!(said.len() == 1 && said[0].contains("publisher.consume"), "{file}: {said:?}");
+    }
+    let said = Given { file: "publisher.consume = \"groups\"", ..Given::default() }.problems();
+    assert!(said[0].contains("it is `tracking` or `subscribing`"), "{said:?}");
+}
