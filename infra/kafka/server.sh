@@ -82,3 +82,14 @@ kafka_is_ready() {
 kafka_stop_signal() {
   echo TERM
 }
+
+# The console tools run without Docker in both worlds: they are in the same list of jars.
+kafka_console() {
+  local class=org.apache.kafka.tools.consumer.ConsoleConsumer where=()
+  [ "$1" = consumer ] || class=org.apache.kafka.tools.ConsoleProducer
+  shift
+  kafka_fetch
+  [[ " $* " == *" --bootstrap-server "* ]] || ! is_up kafka || where=(--bootstrap-server "$host:$(port_of kafka)")
+  # shellcheck disable=SC2046 # several words
+  exec java -Xmx256m -Dlog4j2.level=off $(kafka_java) "$class" "${where[@]}" "$@"
+}

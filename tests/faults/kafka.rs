@@ -1,5 +1,7 @@
 //! The binary with messages over a Kafka broker of the test's own, which is killed and stands still.
 
+#[path = "kafka/console.rs"]
+mod console;
 #[path = "kafka/own_broker.rs"]
 mod own_broker;
 #[path = "kafka/services.rs"]

@@ -76,7 +76,7 @@ pub(super) fn text(report: &Report) -> String {
     if let Some(Published { messages, repeated }) = report.published {
         let messages = counted(messages, "message");
         // Writing to a text does not fail.
-        let _ = writeln!(text, "{messages} of them in the topics, and {repeated} times one once more");
+        let _ = writeln!(text, "{messages} in the topics, {repeated} repeated");
     }
     list(&mut text, "violated", &report.violations, usize::MAX);
     list(&mut text, "in flight, not judged", &report.in_flight, LISTED_MAX);
