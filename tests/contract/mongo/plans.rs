@@ -70,6 +70,25 @@ async fn nothing_walks_through_the_log() {
     }
 }
 
+/// A commit has up to 256 events, and a stream that is loaded in pieces is not sent anew with each of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_piece_of_a_long_stream_takes_no_more_documents_than_hold_it() {
+    let Some(documents) = Documents::fresh() else { return };
+    let store = documents.open_log().await.unwrap();
+    append(&store, proposal(&stream("long"), 0, 256 * 20)).await;
+    profiled(&documents, 2).await;
+
+    for from in [LoadFrom::Version(Version::new(1_000)), LoadFrom::Snapshot] {
+        assert_eq!(store.load(&stream("long"), from, 500).await.unwrap().events.len(), 500);
+    }
+
+    profiled(&documents, 0).await;
+    // The log's head, the last commit, the two or three of the piece, and one beside them.
+    for command in commands(&documents).await {
+        assert!(command.get_i32("nreturned").is_ok_and(|sent| sent <= 6), "{command}");
+    }
+}
+
 /// Four for a batch, however many proposals it has: the end, what is there, what is new, the commit. One for a question.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_is_four_round_trips_and_a_question_one() {

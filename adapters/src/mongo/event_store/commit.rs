@@ -21,7 +21,7 @@ use crate::mongo::connection::{Failure, contradiction};
 /// The most bytes of payloads and metadata in a document, which may have 16 MiB at most. One event fits in any case.
 const COMMIT_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// The most events in a document: whoever reads a part of them reads all.
-const EVENTS_MAX: usize = 256;
+pub(super) const EVENTS_MAX: usize = 256;
 
 /// The documents of events that follow one another in the log, as they were recorded `at`.
 pub(super) fn documents(events: &[Recorded], at: DateTime) -> Vec<RawDocumentBuf> {

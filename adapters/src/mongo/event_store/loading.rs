@@ -4,11 +4,15 @@ use application::ports::event_store::{EventId, LoadFrom, Loaded, LogId, Snapshot
 use mongodb::bson::raw::RawDocument;
 use mongodb::bson::{Document, doc};
 
+use super::commit::EVENTS_MAX;
 use super::fields::{number, place, stream_place, uuid};
 use super::form::{LOGS, LogPlace, SNAPSHOTS};
 use super::page::recorded;
 use super::snapshots;
 use crate::mongo::connection::{Failure, contradiction};
+
+/// The longest piece that is counted from a snapshot on; far more than anybody asks for, and no sum overflows.
+const SPAN_MAX: u64 = 1 << 40;
 
 /// A piece of a stream; one that has a snapshot of no use is asked for twice.
 pub(super) async fn load(
@@ -90,7 +94,7 @@ impl FoundPiece {
 }
 
 /// The snapshot, if one is wanted; the end of the stream; and its commits from the one on that holds the event at the
-/// version to begin with.
+/// version to begin with, as far as the piece may reach: what is found beyond it would be sent for nothing.
 fn pipeline(log: &LogPlace, stream: &StreamName, from: LoadFrom, limit: usize) -> Vec<Document> {
     let (all, end) = (place(stream, 0), place(stream, u64::MAX));
     let last = [
@@ -101,34 +105,30 @@ fn pipeline(log: &LogPlace, stream: &StreamName, from: LoadFrom, limit: usize) -
     ];
     let union = |name: &str, stages: &[Document]| doc! { "$unionWith": { "coll": name, "pipeline": stages } };
     let last = union(&log.commits, &last);
-    let order = [doc! { "$sort": { "e": 1 } }, doc! { "$limit": number(limit as u64).saturating_add(1) }];
+    let order = doc! { "$sort": { "e": 1 } };
+    let span = (limit.max(1) as u64).saturating_add(EVENTS_MAX as u64);
     let LoadFrom::Version(version) = from else {
         let it = doc! { "$match": { "_id": stream.as_str() } };
-        let events = from_the_snapshot(log, stream, &end, order);
+        let events = from_the_snapshot(log, stream, span, order);
         return vec![union(SNAPSHOTS, &[it]), last, union(LOGS, &events)];
     };
-    let [sort, limit] = order;
-    let after = doc! { "$match": { "e": { "$gte": place(stream, version.value()), "$lte": end } } };
-    vec![last, union(&log.commits, &[after, sort, limit])]
+    let until = place(stream, version.value().saturating_add(span));
+    let after = doc! { "$match": { "e": { "$gte": place(stream, version.value()), "$lte": until } } };
+    vec![last, union(&log.commits, &[after, order])]
 }
 
 /// Where to begin is found in the same question, and bounds the look-up like a constant.
-fn from_the_snapshot(
-    log: &LogPlace,
-    stream: &StreamName,
-    end: &Document,
-    order: [Document; 2],
-) -> [Document; 5] {
+fn from_the_snapshot(log: &LogPlace, stream: &StreamName, span: u64, order: Document) -> [Document; 5] {
     let it = doc! { "$match": { "_id": stream.as_str() } };
     let version =
         doc! { "from": SNAPSHOTS, "as": "snapshot", "pipeline": [it, { "$project": { "version": 1 } }] };
     let start = doc! { "$ifNull": [{ "$first": "$snapshot.version" }, 0_i64] };
-    let first = doc! { "s": { "$literal": stream.as_str() }, "v": "$$start" };
-    let [sort, limit] = order;
-    let after = doc! { "$match": { "e": { "$lte": end }, "$expr": { "$gte": ["$e", first] } } };
-    let commits = doc! {
-        "from": &log.commits, "let": { "start": start }, "pipeline": [after, sort, limit], "as": "commit",
-    };
+    let until = doc! { "$add": [&start, number(span.min(SPAN_MAX))] };
+    let place = |version: &str| doc! { "s": { "$literal": stream.as_str() }, "v": version };
+    let piece = [doc! { "$gte": ["$e", place("$$start")] }, doc! { "$lte": ["$e", place("$$until")] }];
+    let after = doc! { "$match": { "$expr": { "$and": piece.as_slice() } } };
+    let bounds = doc! { "start": start, "until": until };
+    let commits = doc! { "from": &log.commits, "let": bounds, "pipeline": [after, order], "as": "commit" };
     [
         doc! { "$match": log.end() },
         doc! { "$lookup": version },

@@ -68,6 +68,7 @@ impl Loaded {
         };
         let versions = self.events.iter().map(|event| event.version.value());
         match versions.zip(after.value() + 1..).find(|(found, due)| found != due) {
+            None if self.events.is_empty() && self.head > after => Err(MissingVersion(after.plus(1))),
             None => Ok(self),
             Some((_, missing)) => Err(MissingVersion(Version::new(missing))),
         }
