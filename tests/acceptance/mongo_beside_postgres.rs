@@ -7,5 +7,9 @@ type Server = crate::server::Server<Apart<Postgres, Mongo>>;
 
 #[path = "dead_letters.rs"]
 mod dead_letters;
+#[path = "processors.rs"]
+mod processors;
 #[path = "tour.rs"]
 mod tour;
+#[path = "waiting.rs"]
+mod waiting;

@@ -1,6 +1,6 @@
-//! Random commands on files while all processors run, both stores misbehave and the process is killed: at rest every
-//! invariant holds, what was answered is what happened, and nothing else is remembered. Several nodes, and all that can
-//! happen to them, are simulated: see `docs/SIMULATION.md`.
+//! Random commands while all processors run and both stores misbehave: at rest every invariant holds, what was answered
+//! is what happened, and no node remembers anything else. On files, the process is killed; on servers, two nodes share
+//! what they have. All that can happen to several nodes is simulated: see `docs/SIMULATION.md`.
 
 mod answers;
 mod deeds;
@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use application::codec::Aggregate;
 use application::commands::Routed;
+use application::processing::ProcessorSettings;
 use application::verify::{Report, verify};
 use domain::book::Book;
 use domain::member::Member;
@@ -38,6 +39,24 @@ mod sqlite {
     }
 }
 
+/// I1 to I8: two nodes with caches of their own, of which one falls asleep now and then.
+mod servers {
+    use tests::stores::{Apart, Mongo, Postgres};
+
+    use super::{on_two_nodes, seeds};
+
+    /// With logs and tokens on one server or on two.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn whatever_many_people_do_at_two_nodes_every_invariant_holds_at_rest() {
+        for seed in seeds(1..=1) {
+            on_two_nodes::<Postgres>(seed).await;
+            on_two_nodes::<Mongo>(seed).await;
+            on_two_nodes::<Apart<Mongo, Postgres>>(seed).await;
+            on_two_nodes::<Apart<Postgres, Mongo>>(seed).await;
+        }
+    }
+}
+
 /// The usual seeds, or the one that is asked for; what tasks make of it differs from run to run.
 fn seeds(usual: std::ops::RangeInclusive<u64>) -> std::ops::RangeInclusive<u64> {
     #[expect(
@@ -47,6 +66,17 @@ fn seeds(usual: std::ops::RangeInclusive<u64>) -> std::ops::RangeInclusive<u64> 
     let Ok(asked) = std::env::var("INVARIANTS_SEEDS") else { return usual };
     let (first, last) = asked.split_once("..=").unwrap_or((&asked, &asked));
     first.parse().unwrap()..=last.parse().unwrap()
+}
+
+async fn on_two_nodes<S: StoreKind>(seed: u64) {
+    let Some(stores) = Stores::fresh::<S>().await else { return };
+    let settings = ProcessorSettings { segments: 2, ..ProcessorSettings::default() };
+    let node = |seed| Node { seed, settings, ..Node::default() };
+    let one = Library::over(stores.clone(), node(1));
+    furnish(&one).await;
+    let nodes = Nodes(vec![one, Library::over(stores, node(1_000 + seed))]);
+    let (nodes, answers) = Life { seed, number: 0, turns: 60, is_last: true }.lived(nodes).await;
+    at_rest(seed, &nodes, &answers).await;
 }
 
 async fn with_kills<S: StoreKind>(seed: u64) {

@@ -6,8 +6,10 @@
     reason = "databases, connections and subjects are set up outside of test functions"
 )]
 
+mod abandoned;
 mod baseline;
 mod faults;
+mod followed;
 mod log;
 mod lost;
 mod opening;

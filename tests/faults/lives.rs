@@ -73,10 +73,13 @@ impl<P: FaultStore> Lives<P> {
         Crowd::come(PEOPLE, self.crowds, way, &mut self.dice)
     }
 
-    /// Waits until the people have left; what they asked for is held against the next process.
-    pub(crate) async fn left(&mut self, crowd: Crowd) {
+    /// Waits until the people have left; what they asked for is held against the next process. Gives the longest time in
+    /// which nobody got an answer.
+    pub(crate) async fn left(&mut self, crowd: Crowd) -> Duration {
         // Who waits for a process that stands still gives up after the limit, and not before.
-        self.before.extend(timeout(2 * LIMIT, crowd.left()).await.expect("people that leave"));
+        let (entries, longest_pause) = timeout(2 * LIMIT, crowd.left()).await.expect("people that leave");
+        self.before.extend(entries);
+        longest_pause
     }
 
     /// One process that is killed while it starts.

@@ -15,7 +15,7 @@ mod asking;
 mod dice;
 mod ledger;
 mod lives;
-mod own_infra;
+mod outages;
 mod people;
 mod raw_rows;
 mod small_disk;
@@ -24,5 +24,7 @@ mod visit;
 
 mod kafka;
 mod mongo;
+mod mongo_beside_postgres;
 mod postgres;
+mod postgres_beside_mongo;
 mod sqlite;

@@ -1,4 +1,20 @@
-//! The binary over a log on a replica set, with tokens in files.
+//! The binary over stores in a database of a replica set.
 
+/// Where it keeps what it keeps.
+type Store = crate::store::OnServer<tests::stores::Documents>;
+
+#[path = "shared.rs"]
+mod shared;
+#[path = "suite.rs"]
+mod suite;
+
+#[path = "mongo/abandoned.rs"]
+mod abandoned;
+#[path = "cut.rs"]
+mod cut;
+#[path = "mongo/members.rs"]
+mod members;
 #[path = "mongo/outages.rs"]
 mod outages;
+#[path = "mongo/users.rs"]
+mod users;

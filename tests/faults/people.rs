@@ -1,10 +1,12 @@
 //! People at the desk, many at once: they register, rent, return, are late and pay, until nobody answers any more.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::asking::Desk;
@@ -39,6 +41,8 @@ pub(crate) enum Way {
 pub(crate) struct Crowd {
     people: JoinSet<Vec<Entry>>,
     answered: Arc<watch::Sender<u64>>,
+    /// The longest time between two answers, when there will be no more of them.
+    longest_pause: JoinHandle<Duration>,
 }
 
 impl Crowd {
@@ -55,18 +59,30 @@ impl Crowd {
             };
             people.spawn(person.live());
         }
-        Self { people, answered }
+        let longest_pause = tokio::spawn(longest_pause(answered.subscribe()));
+        Self { people, answered, longest_pause }
     }
 
-    /// Waits until they got so many answers.
+    /// Waits until they got so many answers that say something.
     pub(crate) async fn answered(&self, count: u64) {
         self.answered.subscribe().wait_for(|answered| *answered >= count).await.unwrap();
     }
 
-    /// Waits until all have left, and gives what they asked for.
-    pub(crate) async fn left(self) -> Vec<Entry> {
-        self.people.join_all().await.into_iter().flatten().collect()
+    /// Waits until all have left, and gives what they asked for, and the longest time in which nobody got an answer.
+    pub(crate) async fn left(self) -> (Vec<Entry>, Duration) {
+        let entries = self.people.join_all().await.into_iter().flatten().collect();
+        drop(self.answered);
+        (entries, self.longest_pause.await.unwrap())
     }
+}
+
+async fn longest_pause(mut answered: watch::Receiver<u64>) -> Duration {
+    let (mut longest, mut last) = (Duration::ZERO, Instant::now());
+    while answered.changed().await.is_ok() {
+        longest = longest.max(last.elapsed());
+        last = Instant::now();
+    }
+    longest
 }
 
 struct Person {
@@ -126,11 +142,14 @@ impl Person {
                 let book = asked.body["bookNo"].as_u64().unwrap();
                 self.rented.push((asked.path.clone(), book));
             }
+            let says_something = came != Came::Unknown;
             entries.push((asked, came));
             if is_over {
                 break;
             }
-            self.answered.send_modify(|answered| *answered += 1);
+            if says_something {
+                self.answered.send_modify(|answered| *answered += 1);
+            }
         }
         entries
     }

@@ -1,14 +1,16 @@
 //! The binary over stores in a schema of a database.
 
 /// Where it keeps what it keeps.
-type Store = crate::store::Database;
+type Store = crate::store::OnServer<tests::stores::Schema>;
 
+#[path = "shared.rs"]
+mod shared;
 #[path = "suite.rs"]
 mod suite;
 
 #[path = "postgres/authority.rs"]
 mod authority;
-#[path = "postgres/cut.rs"]
+#[path = "cut.rs"]
 mod cut;
 #[path = "postgres/newer.rs"]
 mod newer;

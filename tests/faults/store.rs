@@ -1,12 +1,12 @@
 //! Where a process under test keeps its log and its views, and how somebody beside it looks at them.
 
+mod served;
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adapters::mongo::{MongoEventStore, MongoSettings};
-use adapters::postgres::{PostgresEventStore, PostgresSettings, PostgresTokenStore};
 use adapters::sqlite::{Bounds, Folder, SqliteEventStore, SqliteTokenStore};
 use adapters::system_clock::{SystemClock, SystemIds};
 use application::ports::event_store::{LogId, Position, Recorded, Types};
@@ -15,10 +15,10 @@ use application::verify::{Report, verify};
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
-use tests::stores::{Documents, Schema};
 use tokio::time::interval;
 
 use crate::server::{Server, command};
+pub(crate) use served::{OnServer, Pair};
 
 /// A place of one kind, empty at first. What one process leaves there the next one finds.
 pub(crate) trait FaultStore: Sized + Send + Sync {
@@ -166,110 +166,6 @@ impl FaultStore for Files {
     async fn stores_to_write(&self) -> Stores {
         in_folder(Folder::hold(self.path()).unwrap()).await
     }
-}
-
-/// A schema of a database.
-pub(crate) struct Database(Schema);
-
-impl Database {
-    /// A schema of this server.
-    pub(crate) fn on(url: &str) -> Self {
-        Self(Schema::on(url))
-    }
-
-    /// The server.
-    pub(crate) fn url(&self) -> &str {
-        self.0.url()
-    }
-}
-
-impl FaultStore for Database {
-    const IS_SHARED: bool = true;
-
-    async fn fresh() -> Option<Self> {
-        Schema::fresh().map(Self)
-    }
-
-    fn words(&self) -> Vec<String> {
-        vec!["--store".to_owned(), self.0.url().to_owned()]
-    }
-
-    fn variables(&self) -> Vec<(&'static str, String)> {
-        ["RENTAL__STORE__SCHEMA", "RENTAL__TOKENS__SCHEMA"]
-            .map(|name| (name, self.0.name().to_owned()))
-            .into()
-    }
-
-    async fn stores(&self) -> Stores {
-        in_schema(&self.0.settings().only_to_look()).await
-    }
-
-    async fn stores_to_write(&self) -> Stores {
-        in_schema(&self.0.settings()).await
-    }
-}
-
-/// A database of a replica set for the log, and a folder for the tokens.
-pub(crate) struct ReplicaSet {
-    documents: Documents,
-    folder: TempDir,
-}
-
-impl ReplicaSet {
-    /// A database of this server.
-    pub(crate) fn on(url: &str) -> Self {
-        Self { documents: Documents::on(url), folder: tempfile::tempdir().unwrap() }
-    }
-
-    async fn opened(&self, log: &MongoSettings, folder: Arc<Folder>) -> Stores {
-        let clock = Arc::new(SystemClock::new(TimeZone::UTC));
-        let log = Arc::new(MongoEventStore::open(log, LogId::new(SystemIds.next())).await.unwrap());
-        let tokens = Arc::new(SqliteTokenStore::open(folder, Bounds::default(), clock).await.unwrap());
-        let open = (Arc::clone(&log), Arc::clone(&tokens));
-        let closing = Box::pin(async move {
-            open.1.close().await;
-            open.0.close().await;
-        });
-        Stores { log, tokens: TokenPorts::of(&tokens), closing }
-    }
-}
-
-impl FaultStore for ReplicaSet {
-    const IS_SHARED: bool = false;
-
-    async fn fresh() -> Option<Self> {
-        Some(Self { documents: Documents::fresh()?, folder: tempfile::tempdir().unwrap() })
-    }
-
-    fn words(&self) -> Vec<String> {
-        let tokens = format!("sqlite:{}", self.folder.path().display());
-        ["--store", self.documents.url(), "--tokens", &tokens].map(str::to_owned).into()
-    }
-
-    fn variables(&self) -> Vec<(&'static str, String)> {
-        vec![("RENTAL__STORE__DATABASE", self.documents.name().to_owned())]
-    }
-
-    async fn stores(&self) -> Stores {
-        let looking = self.documents.settings().only_to_look();
-        self.opened(&looking, Folder::look_into(self.folder.path()).unwrap()).await
-    }
-
-    async fn stores_to_write(&self) -> Stores {
-        self.opened(&self.documents.settings(), Folder::hold(self.folder.path()).unwrap()).await
-    }
-}
-
-async fn in_schema(settings: &PostgresSettings) -> Stores {
-    let log = PostgresEventStore::open(settings, LogId::new(SystemIds.next())).await.unwrap();
-    let tokens = Arc::new(PostgresTokenStore::open(settings).await.unwrap());
-    let log = Arc::new(log);
-    let (closed_log, closed_tokens) = (Arc::clone(&log), Arc::clone(&tokens));
-    let closing = Box::pin(async move {
-        closed_tokens.close().await;
-        closed_log.close().await;
-    });
-    Stores { log, tokens: TokenPorts::of(&tokens), closing }
 }
 
 async fn in_folder(folder: Arc<Folder>) -> Stores {

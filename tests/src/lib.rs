@@ -5,6 +5,7 @@ pub mod faulty_store;
 pub mod faulty_tokens;
 pub mod laws;
 pub mod library;
+pub mod own_infra;
 pub mod proxy;
 pub mod servers;
 pub mod simulation;

@@ -1,6 +1,7 @@
 //! What is asked of the servers: each operation in a task of its own and within a limit, so nothing is left half-way
 //! when somebody stops waiting.
 
+mod abandoned;
 mod failure;
 mod transaction;
 
@@ -17,6 +18,7 @@ use mongodb::{Client, Collection, Database};
 use tokio::time::timeout;
 
 use super::settings::MongoSettings;
+use abandoned::Abandoned;
 use failure::Unheard;
 use transaction::Tries;
 
@@ -35,6 +37,7 @@ pub(super) struct Connection {
     share: Share,
     operation_limit: Duration,
     patience: Duration,
+    abandoned: Abandoned,
 }
 
 impl Connection {
@@ -51,6 +54,7 @@ impl Connection {
             share: Share::Questions,
             operation_limit: settings.operation_limit.max(Duration::from_millis(1)),
             patience: settings.patience(),
+            abandoned: Abandoned::of(settings.mark(), settings.patience()),
         })
     }
 
@@ -104,7 +108,12 @@ impl Connection {
         F: for<'s> Fn(&'s mut mongodb::ClientSession) -> TransactionStep<'s, T, E> + Send + Sync + 'static,
     {
         let is_sent = Arc::new(AtomicBool::new(false));
-        let tries = Tries::new(self.client.clone(), self.operation_limit, Arc::clone(&is_sent));
+        let tries = Tries::new(
+            self.client.clone(),
+            self.operation_limit,
+            self.abandoned.clone(),
+            Arc::clone(&is_sent),
+        );
         let unheard = move |source| match is_sent.load(Ordering::Acquire) {
             true => Failure::UnknownOutcome(source),
             false => Failure::Unavailable(source),

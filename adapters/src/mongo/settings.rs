@@ -9,7 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use mongodb::options::{
-    Acknowledgment, ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+    Acknowledgment, ClientOptions, DriverInfo, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
 };
 
 pub use url::UrlError;
@@ -110,6 +110,7 @@ impl MongoSettings {
     pub(super) fn client_options(&self) -> ClientOptions {
         let mut options = self.options.clone();
         options.app_name.get_or_insert_with(|| "rental".to_owned());
+        options.driver_info = Some(DriverInfo::builder().name(self.mark()).build());
         options.max_pool_size = Some(self.connections.max(1));
         options.connect_timeout = Some(self.connect_limit);
         options.server_selection_timeout = Some(self.connect_limit);
@@ -117,6 +118,11 @@ impl MongoSettings {
         options.read_concern = Some(ReadConcern::majority());
         options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
         options
+    }
+
+    /// How the connections of all who share our database are told from others, whatever they call themselves.
+    pub(super) fn mark(&self) -> String {
+        format!("rental:{}", self.database)
     }
 
     /// How long an answer is waited for.

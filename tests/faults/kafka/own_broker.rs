@@ -1,8 +1,7 @@
 //! A broker of a test's own.
 
+use tests::own_infra::OwnInfra;
 use tests::servers;
-
-use crate::own_infra::OwnInfra;
 
 /// A broker that is there for one test.
 pub(super) struct OwnBroker {

@@ -9,6 +9,7 @@ use application::ports::Publisher;
 use application::ports::publisher::OutgoingRecord;
 use bytes::Bytes;
 use serde_json::Value;
+use tests::stores::Schema;
 use tests::topics::TestTopics;
 
 use super::OverBroker;
@@ -17,7 +18,7 @@ use crate::asking::Desk;
 use crate::dice::Dice;
 use crate::lives::Lives;
 use crate::people::Way;
-use crate::store::{Database, FaultStore, Stores};
+use crate::store::{FaultStore, OnServer, Stores};
 
 /// Each group with a topic that it shares out.
 const SHARED: [(&str, &str); 4] = [
@@ -30,13 +31,14 @@ const PARTITIONS: i32 = 4;
 
 /// A database that two nodes share, and topics that they subscribe to.
 struct Subscribers {
-    database: Database,
+    database: OnServer<Schema>,
     over: OverBroker,
 }
 
 impl Subscribers {
     async fn on(brokers: &str) -> Option<Self> {
-        let (database, over) = (Database::fresh().await?, OverBroker::on(brokers).await.subscribing());
+        let (database, over) =
+            (OnServer::<Schema>::fresh().await?, OverBroker::on(brokers).await.subscribing());
         Some(Self { database, over })
     }
 

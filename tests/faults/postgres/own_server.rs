@@ -5,11 +5,11 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tests::own_infra::OwnInfra;
 use tests::servers;
 use tokio::time::timeout;
 
 use super::authority::Certificate;
-use crate::own_infra::OwnInfra;
 use crate::server::LIMIT;
 
 /// A server that is there for one test.
@@ -78,8 +78,8 @@ impl OwnServer {
         PgConnection::connect(&self.url).await.unwrap()
     }
 
-    /// Does something to it: `crash`, `restart`, `pause` or `resume`.
-    pub(super) fn fault(&self, what: &str) {
-        self.own.fault(what);
+    /// What breaks it.
+    pub(super) const fn infra(&self) -> &OwnInfra {
+        &self.own
     }
 }

@@ -1,8 +1,9 @@
 //! A database server without room for its tables.
 
+use super::Store;
 use super::own_server::OwnServer;
 use crate::small_disk::SmallDisk;
-use crate::store::{Database, FaultStore};
+use crate::store::FaultStore;
 use crate::visit::Visit;
 
 /// T12: writes are refused, reads go on, nothing is half there, and it goes on by itself when there is room.
@@ -11,7 +12,7 @@ async fn a_server_whose_disk_is_full_refuses_what_has_no_room_and_goes_on_when_t
     let Some(disk) = SmallDisk::of(32) else { return };
     let Some(own) = OwnServer::started() else { return };
     own.make_tablespace("small", disk.path()).await;
-    let place = Database::on(&format!("{}?options[default_tablespace]=small", own.url));
+    let place = Store::on(&format!("{}?options[default_tablespace]=small", own.url));
     let server = place.start(&[]);
     let visit = Visit::of(&server).await;
     disk.blow_up();

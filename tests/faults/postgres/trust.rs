@@ -1,10 +1,11 @@
 //! Connections that nobody between may read, to a server that has shown who it is.
 
+use super::Store;
 use super::authority::Authority;
 use super::own_server::OwnServer;
 use crate::asking::Desk;
 use crate::server::command;
-use crate::store::{Database, FaultStore};
+use crate::store::FaultStore;
 
 /// With the certificate of somebody who is trusted, for the name it was asked for; every connection is encrypted then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -22,7 +23,7 @@ async fn a_server_is_believed_when_somebody_who_is_trusted_vouches_for_its_name(
     is_refused(&url("localhost", "verify-full", &trusted));
 
     for url in [url("127.0.0.1", "verify-full", &trusted), url("localhost", "verify-ca", &trusted)] {
-        let place = Database::on(&url);
+        let place = Store::on(&url);
         let server = place.start(&[]);
         Desk::at(&server.address).settled().await;
 

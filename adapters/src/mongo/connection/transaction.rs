@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use mongodb::bson::doc;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::ReadConcern;
 use mongodb::{Client, ClientSession};
 use tokio::time::sleep;
 
+use super::abandoned::Abandoned;
 use super::failure::{Failure, ServerError};
 use crate::mongo::settings::durable;
 
@@ -49,13 +51,20 @@ enum Ended<E> {
 pub(super) struct Tries {
     client: Client,
     limit: Duration,
+    /// What may stand in the way.
+    abandoned: Abandoned,
     /// Whether a commit was sent that may have been done.
     is_sent: Arc<AtomicBool>,
 }
 
 impl Tries {
-    pub(super) const fn new(client: Client, limit: Duration, is_sent: Arc<AtomicBool>) -> Self {
-        Self { client, limit, is_sent }
+    pub(super) const fn new(
+        client: Client,
+        limit: Duration,
+        abandoned: Abandoned,
+        is_sent: Arc<AtomicBool>,
+    ) -> Self {
+        Self { client, limit, abandoned, is_sent }
     }
 
     pub(super) async fn run<T, E: From<Failure>>(
@@ -63,13 +72,16 @@ impl Tries {
         work: &(impl for<'s> Fn(&'s mut ClientSession) -> TransactionStep<'s, T, E> + Sync),
     ) -> Result<T, E> {
         let mut session = self.client.start_session().await.map_err(Failure::from)?;
-        let mut tried = 1;
+        let (mut tried, mut search) = (1, self.abandoned.search());
         loop {
             match self.attempt(&mut session, work).await {
                 Ok(done) => return Ok(done),
                 Err(Ended::Failed(error)) => return Err(error),
                 Err(Ended::Again(error)) if tried == TRIES_MAX => return Err(Failure::from(error).into()),
-                Err(Ended::Again(_)) => pause(tried).await,
+                Err(Ended::Again(_)) => {
+                    search.when_due(&self.client).await;
+                    pause(tried).await;
+                }
             }
             tried += 1;
         }
@@ -109,11 +121,19 @@ impl Tries {
             }
             // Whoever would do the work again now could find it done, by the commit whose answer was lost.
             if !is_open || sent == COMMITS_MAX {
+                self.end(session).await;
                 return Err(Ended::Failed(Failure::UnknownOutcome(Box::new(ServerError::of(&error))).into()));
             }
             pause(sent).await;
             sent += 1;
         }
+    }
+
+    /// Of one whose commit nobody answers: if it was not done, what it had changed would stay locked.
+    async fn end(&self, session: &ClientSession) {
+        let (admin, id) = (self.client.database("admin"), session.id().get("id").cloned());
+        // One that cannot be ended now is ended by those who meet it.
+        let _ = admin.run_command(doc! { "killSessions": [{ "id": id }] }).await;
     }
 }
 

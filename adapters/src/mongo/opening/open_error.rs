@@ -54,6 +54,17 @@ pub enum MongoOpenError {
         #[source]
         source: BoxError,
     },
+    /// The servers want to know who asks, and the settings do not say it.
+    #[error(
+        "the database {place} lets in only users; put user and password into its URL, as in mongodb://USER:PASSWORD@HOST"
+    )]
+    Anonymous {
+        /// The database.
+        place: String,
+        /// What the server said.
+        #[source]
+        source: BoxError,
+    },
     /// Transactions need a replica set.
     #[error(
         "the database {place} is {found}, and transactions need a replica set; one member is enough: start mongod with \
@@ -214,6 +225,7 @@ impl Refusals for MongoSettings {
                 let user = self.user().unwrap_or("nobody").to_owned();
                 MongoOpenError::Refused { place, user, source }
             }
+            Some(UNAUTHORIZED) if self.user().is_none() => MongoOpenError::Anonymous { place, source },
             Some(UNAUTHORIZED) => self.forbidden(format!("go on with {doing}")),
             Some(TOO_FEW) => MongoOpenError::NoMajority { place, source },
             _ if matches!(&*error.kind, ErrorKind::ServerSelection { .. } | ErrorKind::Io(_)) => {

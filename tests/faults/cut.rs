@@ -1,28 +1,27 @@
-//! Two nodes whose connections to the database are cut while people send the same commands to both.
+//! Two nodes whose connections to their servers are cut while people send the same commands to both: included once for
+//! each kind of server.
 
-use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tests::proxy::Proxy;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::Store;
 use crate::dice::Dice;
 use crate::lives::Lives;
 use crate::people::Way;
-use crate::store::{Database, FaultStore, Stores};
+use crate::store::{FaultStore, Stores};
 
 /// How often connections are cut, held up or half taken away in a round.
 const FAULTS: u64 = 12;
 const ROUNDS: u64 = 3;
 
-/// A database that each node reaches on a way of its own.
+/// A place that each node reaches on a way of its own.
 struct Behind {
-    database: Database,
+    place: Store,
     ways: [Proxy; 2],
     urls: [String; 2],
     nodes: AtomicUsize,
@@ -32,17 +31,11 @@ impl FaultStore for Behind {
     const IS_SHARED: bool = true;
 
     async fn fresh() -> Option<Self> {
-        let database = Database::fresh().await?;
-        let server = PgConnectOptions::from_str(database.url()).unwrap().ssl_mode(PgSslMode::Disable);
-        let mut targets = lookup_host((server.get_host(), server.get_port())).await.unwrap();
-        let target = targets.next().expect("an address");
+        let place = Store::fresh().await?;
+        let target = lookup_host(place.address()).await.unwrap().next().expect("an address");
         let ways = [Proxy::before(target).await.unwrap(), Proxy::before(target).await.unwrap()];
-        let url = |way: &Proxy| {
-            let (host, port) = (way.address().ip().to_string(), way.address().port());
-            server.clone().host(&host).port(port).to_url_lossy().to_string()
-        };
-        let urls = [url(&ways[0]), url(&ways[1])];
-        Some(Self { database, ways, urls, nodes: AtomicUsize::new(0) })
+        let urls = ways.each_ref().map(|way| place.url_by(&way.address().to_string()));
+        Some(Self { place, ways, urls, nodes: AtomicUsize::new(0) })
     }
 
     fn words(&self) -> Vec<String> {
@@ -51,15 +44,15 @@ impl FaultStore for Behind {
     }
 
     fn variables(&self) -> Vec<(&'static str, String)> {
-        self.database.variables()
+        self.place.variables()
     }
 
     async fn stores(&self) -> Stores {
-        self.database.stores().await
+        self.place.stores().await
     }
 
     async fn stores_to_write(&self) -> Stores {
-        self.database.stores_to_write().await
+        self.place.stores_to_write().await
     }
 }
 
