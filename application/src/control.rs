@@ -3,6 +3,7 @@
 mod fitting;
 mod rebuilding;
 mod sweeping;
+mod unsaid;
 
 use crate::ports::TokenPorts;
 use crate::ports::dead_letters::{DeadLetter, DeadLetterId, DeadLetterQuery};
@@ -12,6 +13,7 @@ use crate::processing::{ProcessorStatus, Processors};
 pub use fitting::{Fitting, fitting};
 pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild_views};
 pub use sweeping::sweep_all;
+pub use unsaid::{UnsaidError, UnsaidMessage, nothing_is_unsaid};
 
 /// The operators' door. Cheap to clone.
 #[derive(Clone)]

@@ -39,7 +39,7 @@ use crate::settings::{Settings, StoreLocation};
 
 pub(crate) use copying::{CopyError, Copying};
 pub(crate) use filling::{FillError, Filling, fill};
-pub(crate) use following::warn_of_a_new_log;
+pub(crate) use following::{refuse_what_is_unsaid, warn_of_a_new_log};
 pub(crate) use publishing::{
     ShownTopic, clear_topics, create_topics, fresh_broker, list_topics, look_at_topics, open_all,
 };

@@ -73,6 +73,7 @@ async fn start(
     metrics: PrometheusHandle,
 ) -> Result<(Service, TcpListener), RunFailure> {
     ports::warn_of_a_new_log(&ports).await?;
+    ports::refuse_what_is_unsaid(&ports, settings).await?;
     let listener = listen(socket, settings.listen)?;
     Ok((Service::assemble(ports, settings, metrics).await?, listener))
 }

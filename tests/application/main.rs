@@ -10,4 +10,5 @@ mod processing;
 mod rebuilding;
 mod saga;
 mod services;
+mod unsaid;
 mod verify;

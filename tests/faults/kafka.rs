@@ -1,5 +1,7 @@
 //! The binary with messages over a Kafka broker of the test's own, which is killed and stands still.
 
+#[path = "kafka/backup.rs"]
+mod backup;
 #[path = "kafka/console.rs"]
 mod console;
 #[path = "kafka/own_broker.rs"]

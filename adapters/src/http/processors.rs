@@ -47,6 +47,8 @@ pub(super) struct ProcessorDocument {
     parked: usize,
     abandoned: usize,
     rejected: usize,
+    /// Rejected ones that are gone: only the newest are kept.
+    rejected_dropped: u64,
     ignored_types: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -125,6 +127,7 @@ async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<Pro
         parked: status.parked,
         abandoned: status.abandoned,
         rejected: status.rejected,
+        rejected_dropped: status.rejected_dropped,
         ignored_types: status.ignored_types,
         last_error: status.last_error,
     })

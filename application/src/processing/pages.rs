@@ -16,6 +16,9 @@ const BATCH_MAX: usize = 1_000;
 const RELAY_BATCH_MAX: usize = 4_000;
 /// A page grows no further once it holds so many bytes.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A page that took longer leaves the next one as large: what a processor has done is stored between pages, and lost
+/// with a crash within one.
+const TOOK_MAX: SignedDuration = SignedDuration::from_millis(250);
 /// A page that was read ahead is read again after so long: the log may have lost its events since, with a backup that was
 /// put back or a lost fail-over.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_secs(1);
@@ -65,18 +68,18 @@ impl Pages {
         claimed: &mut ClaimedSegment,
         page: SourcePage,
     ) -> Result<(), Halt> {
-        let (grown, end) = (self.grown(&page), page.next);
+        let (grown, end, begun) = (self.grown(&page), page.next, core.clock.now());
         if end.position >= page.head {
             core.handle(claimed, page).await?;
         } else {
-            let read_at = core.clock.now();
             let reading = core.source.read(&end, &core.unwanted, grown);
             let (handled, read) = futures::join!(core.handle(claimed, page), reading);
             handled?;
             // What could not be read is read again when its turn comes, and says then why not.
-            self.ahead = read.ok().map(|page| PageAhead { after: end, read_at, page });
+            self.ahead = read.ok().map(|page| PageAhead { after: end, read_at: begun, page });
         }
-        self.limit = grown;
+        let is_slow = core.clock.now().duration_since(begun) > TOOK_MAX;
+        self.limit = if is_slow { grown.min(self.limit) } else { grown };
         Ok(())
     }
 

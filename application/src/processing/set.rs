@@ -215,6 +215,7 @@ impl KnownProcessors {
             parked: state.map_or(0, |state| state.parked),
             abandoned: state.map_or(0, |state| state.abandoned),
             rejected: state.map_or(0, |state| state.rejected),
+            rejected_dropped: state.map_or(0, |state| state.rejected_dropped),
             ignored_types: self.ignored.clone(),
             last_error: said.into_iter().find_map(|(_, said)| said.last_error),
         }

@@ -53,6 +53,8 @@ pub struct ProcessorStatus {
     pub abandoned: usize,
     /// Letters that were rejected.
     pub rejected: usize,
+    /// Rejected letters that had to go because there were too many.
+    pub rejected_dropped: u64,
     /// Types it knows and passes over.
     pub ignored_types: Vec<String>,
     /// What went wrong last.

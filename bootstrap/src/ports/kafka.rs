@@ -33,23 +33,9 @@ pub(super) async fn exchange(
     } else {
         (broker, TRACKING)
     };
-    opened(location, broker, consume).await
-}
-
-/// Connects; topics that are missing are not made, and no group is joined, which would take partitions from those who
-/// serve.
-pub(super) async fn look(location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
-    opened(location, KafkaBroker::open(settings(location)).await.map_err(refused)?, TRACKING).await
-}
-
-async fn opened(
-    location: &KafkaLocation,
-    broker: KafkaBroker,
-    consume: &str,
-) -> Result<Side<Option<Exchange>>, RunFailure> {
-    let settings = settings(location);
-    let exchange = broker.exchange().await.map_err(refused)?;
-    let (brokers, prefix, partitions) = (settings.brokers, settings.prefix, exchange.partitions.len());
+    let side = opened(broker).await?;
+    let partitions = side.ports.as_ref().map_or(0, |exchange| exchange.partitions.len());
+    let KafkaSettings { brokers, prefix, .. } = settings(location);
     tracing::info!(
         port = "publisher",
         behind = "kafka",
@@ -59,6 +45,17 @@ async fn opened(
         consume,
         "port is ready"
     );
+    Ok(side)
+}
+
+/// Connects; topics that are missing are not made, and no group is joined, which would take partitions from those who
+/// serve.
+pub(super) async fn look(location: &KafkaLocation) -> Result<Side<Option<Exchange>>, RunFailure> {
+    opened(KafkaBroker::open(settings(location)).await.map_err(refused)?).await
+}
+
+async fn opened(broker: KafkaBroker) -> Result<Side<Option<Exchange>>, RunFailure> {
+    let exchange = broker.exchange().await.map_err(refused)?;
     Ok(Side { ports: Some(exchange), exclusive: false, closing: Some(Box::new(broker)) })
 }
 

@@ -39,6 +39,8 @@ pub(crate) enum PublisherKind {
 pub(crate) struct KafkaLocation {
     pub(crate) brokers: Vec<String>,
     pub(crate) prefix: String,
+    /// Whether a start looks for messages that the log has never said.
+    pub(crate) check_topics: bool,
     /// Whether topics that are missing are made at the start.
     pub(crate) create_topics: bool,
     pub(crate) partitions: u32,
@@ -92,6 +94,7 @@ pub(super) fn read_kafka(reader: &mut Reader) -> KafkaLocation {
     let location = KafkaLocation {
         brokers: reader.read("publisher.brokers", usual, brokers),
         prefix: reader.read("publisher.prefix", String::new(), prefix),
+        check_topics: reader.read("publisher.check_topics", true, truth),
         create_topics: reader.read("publisher.create_topics", false, truth),
         partitions: reader.read("publisher.partitions", PARTITIONS, number(1..=1_000)),
         replication: reader.read("publisher.replication", 0, number(0..=100)),
