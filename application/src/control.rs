@@ -1,6 +1,7 @@
 //! What an operator asks: how the processors stand, and what could not be handled.
 
 mod fitting;
+mod message_backlog;
 mod rebuilding;
 mod sweeping;
 mod unsaid;
@@ -11,6 +12,7 @@ use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::processing::{ProcessorStatus, Processors};
 
 pub use fitting::{Fitting, fitting};
+pub use message_backlog::{BacklogError, MessageBacklog, PartitionLag};
 pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild_views};
 pub use sweeping::sweep_all;
 pub use unsaid::{UnsaidError, UnsaidMessage, nothing_is_unsaid};

@@ -19,6 +19,7 @@ mod handling;
 mod item;
 mod lease;
 mod log_source;
+mod message_counts;
 mod pages;
 mod parked;
 mod parking;

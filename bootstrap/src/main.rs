@@ -5,6 +5,7 @@ mod cli;
 mod counted;
 mod failure;
 mod growth;
+mod message_gauges;
 mod open_files;
 mod ports;
 mod run;

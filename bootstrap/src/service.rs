@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::RunFailure;
 use crate::growth;
+use crate::message_gauges::MessageGauges;
 use crate::ports::{Ports, Views};
 use crate::settings::{Segments, Settings};
 use crate::storage::Storage;
@@ -78,6 +79,10 @@ impl Service {
     pub(crate) fn start_back(&mut self, tasks: &mut Tasks) {
         growth::start_all(self.processors.take(), tasks);
         if let Some(growth) = self.growth.take() {
+            let Ports { store, views, clock, .. } = self.ports.clone();
+            let control = Control::new(self.processors.clone(), views.tokens);
+            let gauges = MessageGauges { control, log: store, clock };
+            tasks.start("message gauges", |stop| gauges.keep(stop));
             let processors = self.processors.clone();
             tasks.start("added partitions", |stop| growth::take_up(growth, processors, stop));
         }

@@ -5,6 +5,7 @@ mod commands;
 mod exchange;
 mod following;
 mod invariants;
+mod message_metrics;
 mod plain_peers;
 mod processing;
 mod rebuilding;

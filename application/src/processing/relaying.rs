@@ -7,6 +7,7 @@ use futures::{StreamExt, stream};
 
 use super::handling::{HandlingVerdict, KEYS_AT_ONCE, Reacted, Rows, handle};
 use super::item::{Content, Group};
+use super::message_counts;
 use super::reaction::{DecodedEvent, EventHandler, Relay, cause_of};
 use crate::messages::{Message, messages_of, record_of};
 use crate::ports::event_store::Position;
@@ -66,6 +67,7 @@ impl Relay {
         while !left.records.is_empty() {
             let published = self.publisher.publish(&left.records).await;
             let (acknowledged, verdict) = judged(published, left.records.len());
+            message_counts::produced(&left.records[..acknowledged]);
             for Speaker { group, item, .. } in &left.speakers[..acknowledged] {
                 reacted[*group].verdicts[*item] = HandlingVerdict::Done;
             }

@@ -1,6 +1,7 @@
 //! What a processor says of its work: to those who ask how it stands, in the log, and as metrics.
 
 use super::halt::Halt;
+use super::message_counts;
 use super::parking::ATTEMPTS_MAX;
 use super::processor::Core;
 use super::status::whole;
@@ -59,6 +60,7 @@ impl Core {
         let events = u64::try_from(events).unwrap_or(u64::MAX);
         metrics::counter!("rental_processor_events_total", "processor" => self.name.to_string())
             .increment(events);
+        message_counts::consumed(&self.name, events);
     }
 
     /// Says once, where it is kept, what could not be handled.
@@ -83,6 +85,9 @@ impl Core {
                 .increment(1);
             metrics::counter!("rental_processor_letters_total", "processor" => self.name.to_string(), "kind" => what)
                 .increment(1);
+            if letter.kind == DeadLetterKind::Rejected {
+                message_counts::rejected(&self.name);
+            }
         }
     }
 }
