@@ -12,7 +12,7 @@ use crate::ports::event_store::{EventStore, LogPage, Position, StoreError, Types
 use crate::ports::message_source::{MessageSource, SourceError, SourcePage, StartingPoint, Token};
 use ring::Ring;
 
-/// How many positions a shared read looks at, at least.
+/// How many positions a shared read looks at.
 const SHARED_READ: usize = 1_000;
 
 /// The log as a source, for all processors of a process.
@@ -78,7 +78,7 @@ impl LogSource {
             // each look adds, event by event.
             let is_enough = self.with_ring(|ring| ring.has_after(token, limit));
             let number = self.with_ring(Ring::begin_read);
-            let more = if is_enough { 1 } else { limit.max(SHARED_READ) };
+            let more = if is_enough { 1 } else { SHARED_READ };
             let page = self.store.read_log(end.position, &Types::new(), more).await?;
             if check(&end, &page).is_ok() {
                 return self.with_ring(|ring| {
@@ -90,7 +90,7 @@ impl LogSource {
             }
         }
         let number = self.with_ring(Ring::begin_read);
-        let page = self.store.read_log(token.position, &Types::new(), limit.max(SHARED_READ)).await?;
+        let page = self.store.read_log(token.position, &Types::new(), SHARED_READ).await?;
         // What is kept may be of the log that was there before.
         check(token, &page).inspect_err(|_| self.with_ring(Ring::forget))?;
         self.with_ring(|ring| {

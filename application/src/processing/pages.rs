@@ -5,15 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::claimed_segment::ClaimedSegment;
 use super::halt::Halt;
 use super::processor::Core;
-use super::reaction::Reaction;
 use crate::ports::message_source::{SourceError, SourcePage, Token};
 
 /// Positions read at once near the head.
 const BATCH_MIN: usize = 100;
 /// Positions read at once far behind.
 const BATCH_MAX: usize = 1_000;
-/// The same for a relay: a page is over with its last acknowledgement, and a larger one waits for fewer of these.
-const RELAY_BATCH_MAX: usize = 4_000;
 /// A page grows no further once it holds so many bytes.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
 /// A page that took longer leaves the next one as large: what a processor has done is stored between pages, and lost
@@ -25,7 +22,6 @@ const AHEAD_MAX: SignedDuration = SignedDuration::from_secs(1);
 
 /// The pages of one segment.
 pub(super) struct Pages {
-    most: usize,
     limit: usize,
     ahead: Option<PageAhead>,
 }
@@ -38,14 +34,9 @@ struct PageAhead {
 }
 
 impl Pages {
-    pub(super) const fn of(reaction: &Reaction) -> Self {
-        let most = match reaction {
-            Reaction::Relay(_) => RELAY_BATCH_MAX,
-            Reaction::Projection(_) | Reaction::Learner(_) | Reaction::Handler(_) | Reaction::Consumer(_) => {
-                BATCH_MAX
-            }
-        };
-        Self { most, limit: BATCH_MIN, ahead: None }
+    /// None yet: the first one is small.
+    pub(super) const fn none() -> Self {
+        Self { limit: BATCH_MIN, ahead: None }
     }
 
     /// Whether the last page was full, so that there is more to read at once.
@@ -86,7 +77,7 @@ impl Pages {
     /// How much is read after this page was handled: more when it was full, and little again when there is no more.
     fn grown(&self, page: &SourcePage) -> usize {
         match page.next.position < page.head {
-            true if bytes_of(page) < BYTES_MAX => (self.limit * 2).min(self.most),
+            true if bytes_of(page) < BYTES_MAX => (self.limit * 2).min(BATCH_MAX),
             true => self.limit,
             false => BATCH_MIN,
         }

@@ -89,7 +89,7 @@ impl Processor {
             settings,
             live,
         };
-        let (pages, has_retried) = (Pages::of(&core.reaction), false);
+        let (pages, has_retried) = (Pages::none(), false);
         Self { core, claimed: None, renewer, pages, has_retried, failures: 0, away_since: None, rest: None }
     }
 

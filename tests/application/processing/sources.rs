@@ -212,20 +212,6 @@ async fn a_reader_that_is_behind_gets_full_pages_up_to_the_end() {
     assert_eq!(pages, [100, 200, 400, 800, 1_000, 1_000, 500]);
 }
 
-#[tokio::test]
-async fn a_page_is_as_large_as_it_was_asked_for() {
-    let store = Stores::log(1);
-    for round in 0..5 {
-        append(&*store, proposal(&stream("a"), round * 1_000, 1_000)).await;
-    }
-    let source = LogSource::new(Arc::<FaultyStore>::clone(&store) as _);
-    let start = source.token_at(StartingPoint::Beginning).await.unwrap();
-
-    let page = source.read(&start, &Types::new(), 4_000).await.unwrap();
-
-    assert_eq!(page.events.len(), 4_000);
-}
-
 /// The piece in memory is bounded, and what falls out of it is read from the log.
 #[tokio::test]
 async fn a_reader_at_the_old_end_of_a_full_memory_misses_nothing() {
