@@ -3,13 +3,19 @@
 use application::control::{UnsaidError, nothing_is_unsaid};
 use application::ports::ProcessorAdmin;
 use application::ports::event_store::{LogId, Position};
-use application::ports::message_source::Token;
+use application::ports::message_source::{SourceError, Token};
 use application::ports::token_store::TokenError;
 use application::reactions::follows_a_partition;
+use tokio::time::{Duration, Instant, interval};
 
 use super::{Ports, look_at_topics};
 use crate::failure::RunFailure;
 use crate::settings::Settings;
+
+/// How long a broker may take to say what its topics hold.
+const ANSWERS_MAX: Duration = Duration::from_secs(20);
+/// How often it is asked.
+const ASK_EVERY: Duration = Duration::from_millis(500);
 
 /// Says in the log when the event log is new and empty while tokens and views are not: its file may have been lost, and
 /// a service that starts anew without a word would hide that.
@@ -43,7 +49,8 @@ pub(crate) async fn refuse_what_is_unsaid(ports: &Ports, settings: &Settings) ->
         return Ok(());
     }
     let Some((topics, open)) = look_at_topics(settings).await? else { return Ok(()) };
-    let checked = nothing_is_unsaid(&*ports.store, settings.services, &*topics).await;
+    let checked =
+        asked_again(async || nothing_is_unsaid(&*ports.store, settings.services, &*topics).await).await;
     open.close().await;
     checked.map_err(|source| {
         let remedy = "put the newer log back, or see `A backup over a broker` in docs/OPERATIONS.md";
@@ -52,6 +59,20 @@ pub(crate) async fn refuse_what_is_unsaid(ports: &Ports, settings: &Settings) ->
             other => unasked("the topics", other),
         }
     })
+}
+
+/// Asks again for a while as long as the broker does not answer: it may have come back just now.
+async fn asked_again(ask: impl AsyncFn() -> Result<(), UnsaidError>) -> Result<(), UnsaidError> {
+    let (until, mut again) = (Instant::now() + ANSWERS_MAX, interval(ASK_EVERY));
+    loop {
+        again.tick().await;
+        match ask().await {
+            Err(UnsaidError::Topics(error @ SourceError::Away { .. })) if Instant::now() < until => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "the topics are asked again");
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// The first token that cannot be one of this log while that is empty.
