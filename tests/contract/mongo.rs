@@ -8,6 +8,7 @@
 
 mod abandoned;
 mod baseline;
+mod fail_points;
 mod faults;
 mod followed;
 mod log;
