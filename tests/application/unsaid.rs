@@ -68,17 +68,20 @@ async fn what_other_services_or_strangers_say_is_not_judged() {
     checked(&library, Services::ALL, &broker).await.unwrap();
 }
 
-/// Others may have written the last messages.
+/// Others may have written the last messages of every partition.
 #[tokio::test]
 async fn it_need_not_be_the_last_message_that_was_never_said() {
     let (_library, broker) = lived().await;
-    let of_others = OutgoingRecord {
-        topic: Topic::BookCatalogue.name().to_owned(),
-        key: "1".to_owned(),
+    let of_others = |(topic, key): (Topic, u32)| OutgoingRecord {
+        topic: topic.name().to_owned(),
+        key: key.to_string(),
         headers: vec![],
         body: "{}".into(),
     };
-    broker.publish(&vec![of_others; 100]).await.unwrap();
-    let found = checked(&other(0).await, Services::of([ServiceName::Book]).unwrap(), &broker).await;
+    let all = Topic::ALL.into_iter().flat_map(|topic| (0..40).map(move |key| (topic, key)));
+    broker.publish(&all.map(of_others).collect::<Vec<_>>()).await.unwrap();
+
+    let found = checked(&other(0).await, Services::ALL, &broker).await;
+
     assert!(matches!(found, Err(UnsaidError::Unsaid(_))), "{found:?}");
 }
