@@ -15,8 +15,6 @@ use crate::services::{ServiceName, Services};
 const LOOKED_AT: u64 = 200;
 /// Partitions looked at at once.
 const AT_ONCE: usize = 8;
-/// How often nothing may come of a partition that does not end there.
-const EMPTY_MAX: u32 = 3;
 
 /// A message in the name of a service of this log, of an event that the log does not have.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -130,16 +128,10 @@ async fn last_records(partition: &FollowedPartition) -> Result<Vec<Recorded>, So
     let end = source.token_at(StartingPoint::Head).await?.position;
     let from = begin.position.max(Position::new(end.value().saturating_sub(LOOKED_AT)));
     let mut token = Token { position: from, event: ForeignRecord::id_at(begin.log, from), ..begin };
-    let (mut records, mut empty) = (Vec::new(), 0);
-    while token.position < end && empty < EMPTY_MAX {
-        let page = match source.read(&token, &Types::new(), LOOKED_AT as usize).await {
-            // What is kept for a while only may go just now.
-            Err(SourceError::Gone { .. }) => break,
-            page => page?,
-        };
-        empty += u32::from(page.next == token);
-        token = page.next;
-        records.extend(page.events);
+    let mut records = Vec::new();
+    match partition.read_up_to(&mut token, end, |recorded| records.push(recorded.clone())).await {
+        // What is kept for a while only may go just now.
+        Ok(()) | Err(SourceError::Gone { .. }) => Ok(records),
+        Err(error) => Err(error),
     }
-    Ok(records)
 }

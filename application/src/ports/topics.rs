@@ -6,9 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::MessageSource;
-use super::message_source::SourceError;
+use super::event_store::{Position, Recorded, Types};
+use super::message_source::{SourceError, Token};
 use crate::messages::Topic;
 use crate::services::ServiceName;
+
+/// Records read in one piece.
+const PAGE: usize = 1_000;
+/// How often nothing may come of a partition that does not end there: a broker may be slow, and its holes are none of ours.
+const EMPTY_MAX: u32 = 5;
 
 /// The topics that messages go over.
 #[async_trait]
@@ -42,5 +48,25 @@ impl FollowedPartition {
     #[must_use]
     pub fn tracked(topic: Topic, number: u32, source: Arc<dyn MessageSource>) -> Self {
         Self { topic, number, source, shared: BTreeMap::new() }
+    }
+    /// Hands out what lies after `token` and not after `end`, in order, and moves the token on. It stays before the end
+    /// when nothing more comes.
+    ///
+    /// # Errors
+    /// As [`MessageSource::read`]; the token has passed what was handed out.
+    pub(crate) async fn read_up_to(
+        &self,
+        token: &mut Token,
+        end: Position,
+        mut take: impl FnMut(&Recorded) + Send,
+    ) -> Result<(), SourceError> {
+        let mut empty = 0;
+        while token.position < end && empty <= EMPTY_MAX {
+            let page = self.source.read(token, &Types::new(), PAGE).await?;
+            page.events.iter().take_while(|recorded| recorded.position <= end).for_each(&mut take);
+            empty = if page.next.position > token.position { 0 } else { empty + 1 };
+            *token = page.next;
+        }
+        Ok(())
     }
 }

@@ -5,14 +5,9 @@ use super::published::MessageCheck;
 use super::{Invariant, Report, VerifyError};
 use crate::messages::{ForeignRecord, Topic};
 use crate::ports::Topics;
-use crate::ports::event_store::{Position, Types};
+use crate::ports::event_store::{Position, Recorded};
 use crate::ports::message_source::{SourceError, StartingPoint, Token};
 use crate::ports::topics::FollowedPartition;
-
-/// Records read in one piece.
-const PAGE: usize = 1_000;
-/// How often nothing may come of a partition that does not end there: a broker may be slow, and its holes are none of ours.
-const EMPTY_MAX: u32 = 5;
 
 /// All partitions.
 pub(super) struct ReadTopics {
@@ -107,32 +102,24 @@ impl Partition {
     }
 
     async fn read(&self, messages: &mut MessageCheck) -> Result<(), VerifyError> {
-        let (name, source) = (self.name(), &self.followed.source);
-        messages.begin(name, self.begin.position);
-        let (mut token, mut empty) = (self.begin, 0);
-        while token.position < self.end {
-            let page = match source.read(&token, &Types::new(), PAGE).await {
+        let (name, mut token) = (self.name(), self.begin);
+        messages.begin(name, token.position);
+        loop {
+            let take = |recorded: &Recorded| {
+                let record = ForeignRecord::of(recorded).and_then(Result::ok);
+                messages.meet(name, recorded.position, record.as_ref());
+            };
+            match self.followed.read_up_to(&mut token, self.end, take).await {
                 // What is kept for a while only may go while it is read.
                 Err(SourceError::Gone { to, .. }) => {
                     messages.begin(name, to);
                     token = Token { position: to, event: ForeignRecord::id_at(token.log, to), ..token };
-                    continue;
                 }
-                page => page?,
-            };
-            let ours = page.events.iter().take_while(|recorded| recorded.position <= self.end);
-            for recorded in ours {
-                let record = ForeignRecord::of(recorded).and_then(Result::ok);
-                messages.meet(name, recorded.position, record.as_ref());
+                read => break read?,
             }
-            if page.next.position > token.position {
-                (token, empty) = (page.next, 0);
-            } else if empty < EMPTY_MAX {
-                empty += 1;
-            } else {
-                messages.cut_short(name, token.position, self.end);
-                break;
-            }
+        }
+        if token.position < self.end {
+            messages.cut_short(name, token.position, self.end);
         }
         Ok(())
     }

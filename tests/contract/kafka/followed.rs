@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use adapters::kafka::{KafkaBroker, KafkaPartition, KafkaPublisher};
-use application::ports::message_source::StartingPoint;
-use application::ports::publisher::OutgoingRecord;
-use application::ports::{MessageSource, Publisher};
+use application::ports::MessageSource;
 use async_trait::async_trait;
-use bytes::Bytes;
 use tests::laws::message_source::SourceUnderTest;
 use tests::topics::TestTopics;
+
+use super::{add, lose};
 
 tests::message_source_laws!(KafkaTopic);
 
@@ -37,22 +36,12 @@ impl SourceUnderTest for KafkaTopic {
     }
 
     async fn add(&self, kinds: &[&'static str]) {
-        let record = |kind: &&'static str| OutgoingRecord {
-            topic: TOPIC.to_owned(),
-            key: "a".to_owned(),
-            headers: vec![("ce_type".to_owned(), Bytes::from_static(kind.as_bytes()))],
-            body: Bytes::from_static(b"{}"),
-        };
-        let batch: Vec<_> = kinds.iter().map(record).collect();
-        let published = self.publisher.publish(&batch).await.expect("the broker is there");
-        assert_eq!(published.contiguous, batch.len(), "{published:?}");
+        add(&self.publisher, TOPIC, kinds).await;
     }
 
     /// Until the source knows.
     async fn lose(&self, count: u64) -> bool {
-        self.topics.lose(TOPIC, 0, i64::try_from(count).unwrap()).await;
-        let beginning = self.partition.token_at(StartingPoint::Beginning).await.expect("the broker is there");
-        assert_eq!(beginning.position.value(), count);
+        lose(&self.topics, TOPIC, &*self.partition, count).await;
         true
     }
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use adapters::kafka::{KafkaBroker, KafkaPublisher};
 use application::messages::Topic;
 use application::ports::message_source::{SourceError, StartingPoint, Token};
-use application::ports::publisher::OutgoingRecord;
-use application::ports::{MessageSource, Publisher, Topics};
+use application::ports::{MessageSource, Topics};
 use application::services::{ServiceName, Services};
 use async_trait::async_trait;
-use bytes::Bytes;
 use tests::laws::message_source::SourceUnderTest;
 use tests::topics::TestTopics;
 use tokio::time::{interval, timeout};
+
+use super::{add, lose};
 
 tests::message_source_laws!(SubscribedTopic);
 
@@ -65,22 +65,12 @@ impl SourceUnderTest for SubscribedTopic {
     }
 
     async fn add(&self, kinds: &[&'static str]) {
-        let record = |kind: &&'static str| OutgoingRecord {
-            topic: TOPIC.name().to_owned(),
-            key: "a".to_owned(),
-            headers: vec![("ce_type".to_owned(), Bytes::from_static(kind.as_bytes()))],
-            body: Bytes::from_static(b"{}"),
-        };
-        let batch: Vec<_> = kinds.iter().map(record).collect();
-        let published = self.publisher.publish(&batch).await.expect("the broker is there");
-        assert_eq!(published.contiguous, batch.len(), "{published:?}");
+        add(&self.publisher, TOPIC.name(), kinds).await;
     }
 
     /// Until the source knows.
     async fn lose(&self, count: u64) -> bool {
-        self.topics.lose(TOPIC.name(), 0, i64::try_from(count).unwrap()).await;
-        let beginning = self.partition.token_at(StartingPoint::Beginning).await.expect("the broker is there");
-        assert_eq!(beginning.position.value(), count);
+        lose(&self.topics, TOPIC.name(), &*self.partition, count).await;
         true
     }
 }
@@ -148,9 +138,10 @@ async fn a_partition_has_one_member_at_a_time_and_goes_on_from_the_group_with_th
     };
     until("sharing", held).await;
 
-    let (holder, next, leaving) = match subject.partition.turn() {
-        Ok(()) => (&subject.partition, &other, &subject.broker),
-        Err(_) => (&other, &subject.partition, &other_broker),
+    let (holder, next, leaving) = if subject.partition.turn().is_ok() {
+        (&subject.partition, &other, &subject.broker)
+    } else {
+        (&other, &subject.partition, &other_broker)
     };
     holder.acknowledged(&two).await.unwrap();
     leaving.close().await;
