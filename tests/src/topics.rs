@@ -15,7 +15,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
-use tokio::time::{interval, timeout};
+use tokio::time::{Instant, interval, timeout};
 
 use crate::servers;
 
@@ -172,9 +172,22 @@ fn group_and_end(client: &BaseConsumer, name: &str, partition: i32) -> (i64, i64
     asked.add_partition(name, partition);
     let committed = client.committed_offsets(asked, LIMIT).expect("the broker is there");
     let offset = committed.find_partition(name, partition).expect("an answer").offset();
-    let (_, end) = client.fetch_watermarks(name, partition, LIMIT).expect("the partition is there");
+    let (_, end) = ends_of(client, name, partition);
     // A partition into which nothing was written may have none.
     (offset.to_raw().filter(|offset| *offset >= 0).unwrap_or(0), end)
+}
+
+/// Where a partition begins and ends. One that was just made may not be known to its leader for a moment.
+fn ends_of(client: &BaseConsumer, name: &str, partition: i32) -> (i64, i64) {
+    let until = Instant::now() + LIMIT;
+    loop {
+        match client.fetch_watermarks(name, partition, LIMIT) {
+            Ok(ends) => return ends,
+            Err(error) => {
+                assert!(Instant::now() < until, "{name}:{partition} does not say its ends: {error}")
+            }
+        }
+    }
 }
 
 fn read_all(brokers: &str, name: &str, partitions: i32) -> Vec<OutgoingRecord> {
@@ -185,7 +198,7 @@ fn read_all(brokers: &str, name: &str, partitions: i32) -> Vec<OutgoingRecord> {
         .expect("a client");
     let mut all = Vec::new();
     for partition in 0..partitions {
-        let (low, high) = consumer.fetch_watermarks(name, partition, LIMIT).expect("the partition is there");
+        let (low, high) = ends_of(&consumer, name, partition);
         let mut place = TopicPartitionList::new();
         place.add_partition_offset(name, partition, Offset::Offset(low)).expect("a place");
         consumer.assign(&place).expect("the partition can be read");
