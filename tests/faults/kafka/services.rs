@@ -1,8 +1,12 @@
 //! Four processes of the binary, each a service with files of its own, over a broker of the test's own: every one of them
 //! and the broker are killed under load.
 
+#[path = "services/best_seller.rs"]
+mod best_seller;
 #[path = "services/part.rs"]
 mod part;
+#[path = "services/part_store.rs"]
+mod part_store;
 #[path = "services/visitors.rs"]
 mod visitors;
 
@@ -21,8 +25,9 @@ use tokio::time::{Instant, interval};
 use super::own_broker::OwnBroker;
 use super::spoilt::{WithoutEvent, judged_without_one};
 use super::together;
-use crate::store::Stores;
+use crate::store::{FaultStore, Stores};
 use part::Part;
+use part_store::PartStore;
 use visitors::Visitors;
 
 /// How long it may take until everything has ended: an attempt may first be in review, and a client of a broker that was
@@ -41,13 +46,23 @@ struct Four {
 }
 
 impl Four {
+    /// Each on files.
     async fn started() -> Option<Self> {
+        let mut stores = Vec::new();
+        for _ in ServiceName::ALL {
+            stores.push(PartStore::fresh().await?);
+        }
+        Self::started_on(stores).await
+    }
+
+    /// Each on its own of these.
+    async fn started_on(stores: Vec<PartStore>) -> Option<Self> {
         let broker = OwnBroker::started()?;
         let topics = TestTopics::on(&broker.address).settings();
         // The first one makes the topics, which the others find.
         let mut parts = Vec::new();
-        for service in ServiceName::ALL {
-            let mut part = Part::of(service, &topics).await;
+        for (service, store) in ServiceName::ALL.into_iter().zip(stores) {
+            let mut part = Part::on(store, service, &topics);
             part.start().await;
             parts.push(part);
         }

@@ -1,18 +1,19 @@
-//! One service: a process that is killed and started again on the same files.
+//! One service: a process that is killed and started again on the same stores.
 
 use std::sync::{Arc, Mutex};
 
 use adapters::kafka::KafkaSettings;
 use application::services::ServiceName;
 
+use super::part_store::PartStore;
 use crate::asking::Desk;
 use crate::server::Server;
-use crate::store::{FaultStore, Files, Stores};
+use crate::store::{FaultStore, Stores};
 
-/// A service with its files and, while it runs, its process.
+/// A service with its stores and, while it runs, its process.
 pub(super) struct Part {
     pub(super) service: ServiceName,
-    files: Files,
+    store: PartStore,
     publisher: String,
     prefix: String,
     server: Option<Server>,
@@ -31,18 +32,17 @@ impl Moving {
 }
 
 impl Part {
-    pub(super) async fn of(service: ServiceName, topics: &KafkaSettings) -> Self {
-        let files = Files::fresh().await.unwrap();
+    pub(super) fn on(store: PartStore, service: ServiceName, topics: &KafkaSettings) -> Self {
         let publisher = format!("kafka://{}", topics.brokers);
         let (prefix, desk) = (topics.prefix.clone(), Arc::default());
-        Self { service, files, publisher, prefix, server: None, desk }
+        Self { service, store, publisher, prefix, server: None, desk }
     }
 
     /// Starts it and waits until requests can be sent.
     pub(super) async fn start(&mut self) {
         let flags =
             ["--services", self.service.name(), "--publisher", &self.publisher, "--allow-given-dates"];
-        let mut start = self.files.command(&flags);
+        let mut start = self.store.command(&flags);
         start.env("RENTAL__PUBLISHER__PREFIX", &self.prefix);
         start.env("RENTAL__PUBLISHER__CREATE_TOPICS", "true");
         start.env("RENTAL__PUBLISHER__DELIVERY_LIMIT", "3s");
@@ -64,9 +64,14 @@ impl Part {
         Moving(Arc::clone(&self.desk))
     }
 
-    /// Its files, to be looked at.
+    /// Where it keeps what it keeps.
+    pub(super) const fn store(&self) -> &PartStore {
+        &self.store
+    }
+
+    /// What it keeps, to be looked at.
     pub(super) async fn stores(&self) -> Stores {
-        self.files.stores().await
+        self.store.stores().await
     }
 
     /// Where its log ends, when its processors have done all that there is; none while they have not.
