@@ -1,19 +1,22 @@
-"""probe.py set|member|primary ADDRESS,…: ends with 0 when the replica set of these members has a primary, when the member has
-its place in one, or when it is the primary. `set` founds it if need be.
+"""probe.py set|member|primary ADDRESS,… [CA]: ends with 0 when the replica set of these members has a primary, when the
+member has its place in one, or when it is the primary. `set` founds it if need be. With CA, the certificate of an
+authority, over TLS.
 
 Speaks the wire protocol (OP_MSG) itself, so that no shell and no driver has to be installed.
 """
 
 import socket
+import ssl
 import struct
 import sys
 
 TIMEOUT_S = 5
 
 
-def main(wanted, addresses):
+def main(wanted, addresses, authority=None):
+    tls = authority and ssl.create_default_context(cafile=authority)
     members = addresses.split(",")
-    answers = [ask_one(member, {"hello": 1}) for member in members]
+    answers = [ask_one(member, tls, {"hello": 1}) for member in members]
     if wanted == "member":
         return any(has(answer, "isWritablePrimary") or has(answer, "secondary") for answer in answers)
     if any(has(answer, "isWritablePrimary") for answer in answers):
@@ -21,8 +24,8 @@ def main(wanted, addresses):
     if wanted == "set" and all(answers):
         # "AlreadyInitialized" is one of the answers, and as good as any: the next probe sees what became of it.
         listed = [{"_id": at, "host": member} for at, member in enumerate(members)]
-        ask_one(members[0], {"replSetInitiate": {"_id": "rs0", "members": listed}})
-        return has(ask_one(members[0], {"hello": 1}), "isWritablePrimary")
+        ask_one(members[0], tls, {"replSetInitiate": {"_id": "rs0", "members": listed}})
+        return has(ask_one(members[0], tls, {"hello": 1}), "isWritablePrimary")
     return False
 
 
@@ -30,12 +33,12 @@ def has(answer, name):
     return b"\x08" + name.encode() + b"\0\x01" in answer
 
 
-def ask_one(address, command):
+def ask_one(address, tls, command):
     """Nothing when it does not answer."""
     host, port = address.rsplit(":", 1)
     try:
         with socket.create_connection((host, int(port)), TIMEOUT_S) as server:
-            return ask(server, command)
+            return ask(tls.wrap_socket(server, server_hostname=host) if tls else server, command)
     except (OSError, EOFError):
         return b""
 
@@ -74,4 +77,4 @@ def field(name, value):
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main(sys.argv[1], sys.argv[2]) else 1)
+    sys.exit(0 if main(*sys.argv[1:]) else 1)

@@ -34,16 +34,24 @@ mongo_prepare() {
   cp "$here/mongo/mongod.conf" "$run/$1/mongod.conf"
   # One that is no member of a set has no name of one.
   [ "$(members_asked_for)" != 0 ] || sed -i '/^replication:/,/^[^ ]/{/^storage/!d}' "$run/$1/mongod.conf"
-  [ "${INFRA_MONGO_AUTH:-}" = 1 ] && [ ! -e "$run/mongo/key" ] || return 0
-  # By which members know one another; the first user is made from this machine, which is let in as long as there is none.
-  (umask 077 && head -c 96 /dev/urandom | base64 >"$run/mongo/key")
+  if [ "${INFRA_MONGO_AUTH:-}" = 1 ] && [ ! -e "$run/mongo/key" ]; then
+    # By which members know one another; the first user is made from this machine, which is let in as long as there is none.
+    (umask 077 && head -c 96 /dev/urandom | base64 >"$run/mongo/key")
+  fi
+  if [ -n "${INFRA_MONGO_TLS:-}" ] && [ ! -e "$run/mongo/tls" ]; then
+    mkdir "$run/mongo/tls"
+    (umask 077 && cp "$INFRA_MONGO_TLS/ca.pem" "$INFRA_MONGO_TLS/server.pem" "$run/mongo/tls") \
+      || fail "INFRA_MONGO_TLS is '$INFRA_MONGO_TLS', and has to be a folder with ca.pem and server.pem"
+  fi
 }
 
 mongo_start() {
-  local known=()
+  local known=() shown=() tls=$run/mongo/tls
   [ ! -e "$run/mongo/key" ] || known=(--auth --keyFile "$run/mongo/key")
+  [ ! -e "$tls" ] || shown=(--tlsMode requireTLS --tlsCAFile "$tls/ca.pem" --tlsCertificateKeyFile "$tls/server.pem"
+    --tlsAllowConnectionsWithoutCertificates)
   spawn "$1" "$(mongo_program)" --config "$run/$1/mongod.conf" --bind_ip "$host" --port "$(port_of "$1")" \
-    --dbpath "$run/$1/data" "${known[@]}"
+    --dbpath "$run/$1/data" "${known[@]}" "${shown[@]}"
 }
 
 # The first to ask founds the replica set, with all its members; it is ready when one of them is the primary. A member
@@ -51,7 +59,7 @@ mongo_start() {
 mongo_is_ready() {
   local members
   if [ "$1" = mongo ]; then members=$(mongo_addresses); else members=$(mongo_address "$1"); fi
-  timeout 10 python3 "$here/mongo/probe.py" "$([ "$1" = mongo ] && echo set || echo member)" "$members"
+  mongo_probe 10 "$([ "$1" = mongo ] && echo set || echo member)" "$members"
 }
 
 # Which member is the primary, by the word of those that answer.
@@ -59,10 +67,18 @@ mongo_primary() {
   local member
   for member in $(members_of mongo); do
     process_of "$member" >/dev/null && ! is_paused "$(process_of "$member")" \
-      && timeout 5 python3 "$here/mongo/probe.py" primary "$(mongo_address "$member")" 2>/dev/null \
+      && mongo_probe 5 primary "$(mongo_address "$member")" 2>/dev/null \
       && echo "$member" && return
   done
   return 1
+}
+
+# Whether what is asked of these members is so.
+mongo_probe() {
+  local limit_s=$1 tls=()
+  shift
+  [ ! -e "$run/mongo/tls" ] || tls=("$run/mongo/tls/ca.pem")
+  timeout "$limit_s" python3 "$here/mongo/probe.py" "$@" "${tls[@]}"
 }
 
 mongo_address() {

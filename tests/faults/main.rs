@@ -12,6 +12,7 @@
 mod server;
 
 mod asking;
+mod authority;
 mod dice;
 mod ledger;
 mod lives;

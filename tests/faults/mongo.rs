@@ -16,5 +16,7 @@ mod cut;
 mod members;
 #[path = "mongo/outages.rs"]
 mod outages;
+#[path = "mongo/trust.rs"]
+mod trust;
 #[path = "mongo/users.rs"]
 mod users;

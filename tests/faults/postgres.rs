@@ -8,8 +8,6 @@ mod shared;
 #[path = "suite.rs"]
 mod suite;
 
-#[path = "postgres/authority.rs"]
-mod authority;
 #[path = "cut.rs"]
 mod cut;
 #[path = "postgres/newer.rs"]

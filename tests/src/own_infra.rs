@@ -23,7 +23,7 @@ pub struct OwnInfra {
     kind: &'static str,
     folder: TempDir,
     /// What is asked of it beside its port.
-    variables: &'static [(&'static str, &'static str)],
+    variables: Vec<(&'static str, String)>,
 }
 
 impl OwnInfra {
@@ -44,8 +44,9 @@ impl OwnInfra {
     pub fn started_with(
         kind: &'static str,
         variable: &str,
-        variables: &'static [(&'static str, &'static str)],
+        variables: &[(&'static str, &str)],
     ) -> (Self, String) {
+        let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let folder = tempfile::Builder::new().prefix("rental-own-").tempdir_in("/var/tmp").unwrap();
         let own = Self { kind, folder, variables };
         let is_up = (0..TRIES).any(|_| own.is_up_at(NEXT_PORT.fetch_add(3, Ordering::Relaxed)));
@@ -60,7 +61,7 @@ impl OwnInfra {
     fn is_up_at(&self, port: u16) -> bool {
         let variable = format!("INFRA_{}_PORT", self.kind.to_uppercase());
         let mut up = command(&self.run(), &["up", self.kind]);
-        up.env(variable, port.to_string()).envs(self.variables.iter().copied());
+        up.env(variable, port.to_string()).envs(self.variables.iter().map(|(name, value)| (name, value)));
         let done = up.output().unwrap();
         let told = String::from_utf8_lossy(&done.stderr).into_owned();
         assert!(done.status.success() || told.contains("is taken"), "{told}");

@@ -3,6 +3,7 @@
 mod form;
 mod open_error;
 mod preflight;
+mod unanswered;
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use tests::own_infra::OwnInfra;
 use tests::servers;
 use tokio::time::timeout;
 
-use super::authority::Certificate;
+use crate::authority::Certificate;
 use crate::server::LIMIT;
 
 /// A server that is there for one test.

@@ -1,9 +1,9 @@
 //! Connections that nobody between may read, to a server that has shown who it is.
 
 use super::Store;
-use super::authority::Authority;
 use super::own_server::OwnServer;
 use crate::asking::Desk;
+use crate::authority::Authority;
 use crate::server::command;
 use crate::store::FaultStore;
 

@@ -41,6 +41,42 @@ pub enum MongoOpenError {
         #[source]
         source: BoxError,
     },
+    /// The servers want TLS, and the URL does not.
+    #[error(
+        "the database {place} answers over TLS only; put `tls=true` into its URL, and `tlsCAFile` when its certificates are not \
+         of a public authority"
+    )]
+    Encrypted {
+        /// The database.
+        place: String,
+        /// What the driver said without it.
+        #[source]
+        source: BoxError,
+    },
+    /// Nobody who is trusted vouches for the servers.
+    #[error(
+        "the certificate of the database {place} is not one to believe: `tlsCAFile` of its URL has to hold the authority that \
+         signed it, and the servers are named by names that stand in it"
+    )]
+    Untrusted {
+        /// The database.
+        place: String,
+        /// What is wrong with the certificate.
+        #[source]
+        source: BoxError,
+    },
+    /// The URL wants TLS, and the servers do not.
+    #[error(
+        "the database {place} answers without TLS only; switch it on there (`net.tls.mode`), or leave `tls` out of the URL where \
+         nobody else can listen"
+    )]
+    InTheClear {
+        /// The database.
+        place: String,
+        /// What the driver said with it.
+        #[source]
+        source: BoxError,
+    },
     /// The servers do not let this user in.
     #[error(
         "the database {place} does not let user `{user}` in; see user, password and `authSource` of its URL"

@@ -1,14 +1,13 @@
 //! What servers say about themselves and about who asks, and whether that will do.
 
-use mongodb::Client;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::ErrorKind;
 use tokio::time::timeout;
 
 use super::form::PartSpec;
 use super::open_error::{MongoOpenError, Refusals};
-use super::within;
-use crate::mongo::connection::{Connection, ServerError};
+use super::{unanswered, within};
+use crate::mongo::connection::Connection;
 use crate::mongo::settings::MongoSettings;
 
 /// The first version that will do.
@@ -26,10 +25,7 @@ pub(super) async fn see_servers(
     let hello = match hello.map_err(|elapsed| settings.unreachable(elapsed))? {
         Ok(hello) => hello,
         Err(error) if matches!(&*error.kind, ErrorKind::ServerSelection { .. }) => {
-            return Err(match ask_one(settings).await.and_then(|hello| judge(settings, &hello).err()) {
-                Some(why) => why,
-                None => settings.unreachable(ServerError::of(&error)),
-            });
+            return Err(unanswered::why(settings, &error).await);
         }
         Err(error) => return Err(settings.failed(ASKING, &error)),
     };
@@ -63,21 +59,8 @@ pub(super) async fn see_rights(
     Ok(())
 }
 
-/// What the first of the servers says when it is asked alone: why there is no primary.
-async fn ask_one(settings: &MongoSettings) -> Option<Document> {
-    let mut options = settings.client_options();
-    options.hosts.truncate(1);
-    options.direct_connection = Some(true);
-    options.repl_set_name = None;
-    let client = Client::with_options(options).ok()?;
-    let admin = client.database("admin");
-    let hello = admin.run_command(doc! { "hello": 1 }).into_future();
-    let hello = timeout(settings.patience(), hello).await;
-    client.shutdown().immediate(true).await;
-    hello.ok()?.ok()
-}
-
-fn judge(settings: &MongoSettings, hello: &Document) -> Result<(), MongoOpenError> {
+/// Whether a server that says this of itself is a member of the replica set that is wanted.
+pub(super) fn judge(settings: &MongoSettings, hello: &Document) -> Result<(), MongoOpenError> {
     let place = settings.place();
     if hello.get_str("msg").is_ok_and(|message| message == "isdbgrid") {
         return Err(MongoOpenError::NoReplicaSet { place, found: "a router of a sharded cluster" });
