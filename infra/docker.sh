@@ -1,6 +1,7 @@
 # The verbs in Docker: compose.yml holds the servers, and Docker remembers what is up.
 
 docker_up() {
+  [ "$1" != kafka ] || kafka_cluster >/dev/null
   say "$1: starting in Docker"
   compose 600 up --detach --wait "$1" >&2 || fail "Docker could not start $1; its message above says why"
 }
@@ -38,7 +39,7 @@ compose() {
   local limit_s=$1
   shift
   INFRA_POSTGRES_PORT=$(compose_port postgres) INFRA_MONGO_PORT=$(compose_port mongo) \
-    INFRA_KAFKA_PORT=$(compose_port kafka) timeout --kill-after=10 "$limit_s" \
+    INFRA_KAFKA_PORT=$(compose_port kafka) INFRA_KAFKA_CLUSTER=$(cat "$run/kafka/cluster" 2>/dev/null || true) timeout --kill-after=10 "$limit_s" \
     docker compose --project-name "$(project)" --file "$here/compose.yml" "$@"
 }
 

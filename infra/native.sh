@@ -111,11 +111,17 @@ start() {
       process_of "$process" >/dev/null || "$(kind_of "$server")_start" "$process"
     done
     within 60 ready_or_gone "$server" || break
-    if native_is_up "$server"; then return; fi
+    if all_run "$server"; then return; fi
     sleep 0.3
   done
   for process in $(processes_of "$server"); do tail -n 15 "$run/$process/log" >&2; done
   fail "$server was not ready after $try tries; the end of its log is above"
+}
+
+# A member whose port was taken at the last moment is started again.
+all_run() {
+  local process
+  for process in $(processes_of "$1"); do process_of "$process" >/dev/null || return 1; done
 }
 
 ready_or_gone() {

@@ -10,13 +10,19 @@ default_port() {
   esac
 }
 
-# Kafka takes the next two as well, for its controller and for itself, and MongoDB one for each member.
-ports_taken_by() {
+# Kafka takes three, for clients, for its controller and for itself.
+ports_each() {
   case $1 in
-    kafka) echo "$2 $(($2 + 1)) $(($2 + 2))" ;;
-    mongo) seq -s ' ' "$2" $(($2 + ${INFRA_MONGO_MEMBERS:-1} - (${INFRA_MONGO_MEMBERS:-1} > 0))) ;;
-    *) echo "$2" ;;
+    kafka) echo 3 ;;
+    *) echo 1 ;;
   esac
+}
+
+# Each member has its own. A server that is no member of a set is one all the same.
+ports_taken_by() {
+  local members
+  members=$(members_wanted "$1")
+  seq -s ' ' "$2" $(($2 + (members > 0 ? members : 1) * $(ports_each "$1") - 1))
 }
 
 port_of() {
@@ -27,7 +33,7 @@ port_of() {
 pick_port() {
   local server=$1 variable asked port
   [ ! -e "$run/$server/port" ] || return 0
-  variable=INFRA_$(tr '[:lower:]' '[:upper:]' <<<"$server")_PORT
+  variable=$(variable_of "$server" PORT)
   asked=${!variable:-}
   if [ -n "$asked" ]; then
     all_free "$server" "$asked" || fail "port $asked is taken; set $variable to a free one for $server"

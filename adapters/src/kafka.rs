@@ -1,6 +1,7 @@
 //! Messages over a Kafka broker: a publisher, and partitions of topics as sources.
 
 mod baseline;
+mod closing;
 mod consumer;
 mod failure;
 mod group;
@@ -127,8 +128,9 @@ impl KafkaBroker {
                 again.tick().await;
             }
         };
-        let brokers = self.consumer.settings.brokers.clone();
-        timeout(START_MAX, asking).await.map_err(|_elapsed| KafkaFailure::Away { brokers, doing: DOING })
+        timeout(START_MAX, asking)
+            .await
+            .map_err(|_elapsed| KafkaFailure::away(&self.consumer.settings, DOING, self.consumer.problem()))
     }
 
     /// A partition of a topic, which need not be there yet.

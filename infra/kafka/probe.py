@@ -1,4 +1,4 @@
-"""probe.py HOST PORT: ends with 0 when the Kafka broker there is registered and its coordinators answer.
+"""probe.py HOST:PORT…: ends with 0 when these Kafka brokers know of as many, at least, and their coordinators answer.
 
 Asking for the coordinators creates the internal topics, which the first consumer or transaction would otherwise wait for.
 Speaks the protocol itself, so that neither a second JVM nor a client library is needed.
@@ -13,9 +13,14 @@ METADATA, FIND_COORDINATOR = 3, 10
 GROUP, TRANSACTION = 0, 1
 
 
-def main(host, port):
-    with socket.create_connection((host, port), TIMEOUT_S) as broker:
-        return brokers(broker) == 1 and all(coordinates(broker, kind) for kind in (GROUP, TRANSACTION))
+def main(addresses):
+    return all(is_ready(address, len(addresses)) for address in addresses)
+
+
+def is_ready(address, count):
+    host, port = address.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), TIMEOUT_S) as broker:
+        return brokers(broker) >= count and all(coordinates(broker, kind) for kind in (GROUP, TRANSACTION))
 
 
 def brokers(broker):
@@ -51,4 +56,4 @@ def exactly(broker, count):
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main(sys.argv[1], int(sys.argv[2])) else 1)
+    sys.exit(0 if main(sys.argv[1:]) else 1)

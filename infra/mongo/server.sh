@@ -33,7 +33,7 @@ mongo_prepare() {
   mkdir -p "$run/$1/data"
   cp "$here/mongo/mongod.conf" "$run/$1/mongod.conf"
   # One that is no member of a set has no name of one.
-  [ "$(members_asked_for)" != 0 ] || sed -i '/^replication:/,/^[^ ]/{/^storage/!d}' "$run/$1/mongod.conf"
+  [ "$(members_asked_for mongo)" != 0 ] || sed -i '/^replication:/,/^[^ ]/{/^storage/!d}' "$run/$1/mongod.conf"
   if [ "${INFRA_MONGO_AUTH:-}" = 1 ] && [ ! -e "$run/mongo/key" ]; then
     # By which members know one another; the first user is made from this machine, which is let in as long as there is none.
     (umask 077 && head -c 96 /dev/urandom | base64 >"$run/mongo/key")

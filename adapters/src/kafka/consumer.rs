@@ -10,14 +10,13 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use application::ports::BoxError;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use rdkafka::{ClientContext, config::RDKafkaLogLevel};
 
 use super::failure::{KafkaFailure, safe};
 use super::settings::{KafkaSettings, REQUEST_MAX};
-use super::told;
+use super::told::{self, ClientProblem, Listener};
 pub(super) use offsets::Ends;
 use offsets::Offsets;
 
@@ -29,7 +28,7 @@ const AHEAD_KB: &str = "1024";
 
 /// The client. Its last owner lets its thread end, which then closes it: closing may take long when the broker is away.
 pub(super) struct KafkaConsumer {
-    client: Option<Arc<BaseConsumer<Following>>>,
+    client: Option<Arc<BaseConsumer<Listener>>>,
     offsets: Offsets,
     stop: Arc<AtomicBool>,
     /// How many records came by a way on which they belong to no partition; all partitions are placed anew then.
@@ -38,23 +37,8 @@ pub(super) struct KafkaConsumer {
     pub(super) settings: KafkaSettings,
 }
 
-/// A client as [`BaseConsumer`] has it.
-pub(super) struct Following;
-
-impl ClientContext for Following {
-    fn log(&self, level: RDKafkaLogLevel, about: &str, text: &str) {
-        told::log(level, about, text);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        told::error(&error, reason);
-    }
-}
-
-impl ConsumerContext for Following {}
-
 /// The queue of one partition.
-pub(super) type Queue = rdkafka::consumer::base_consumer::PartitionQueue<Following>;
+pub(super) type Queue = rdkafka::consumer::base_consumer::PartitionQueue<Listener>;
 
 impl KafkaConsumer {
     /// Connects, and asks which cluster this is.
@@ -72,9 +56,8 @@ impl KafkaConsumer {
         // The id comes with what is known of the cluster, which the client asks for by itself only now and then.
         let asked = client.fetch_metadata(None, 2 * REQUEST_MAX);
         let cluster = asked.ok().and_then(|_known| client.client().fetch_cluster_id(REQUEST_MAX));
-        let cluster = cluster.ok_or_else(|| KafkaFailure::Away {
-            brokers: settings.brokers.clone(),
-            doing: "asking which cluster it is",
+        let cluster = cluster.ok_or_else(|| {
+            KafkaFailure::away(&settings, "asking which cluster it is", told::problem_of(&client))
         })?;
         let (stop, strays) = (Arc::<AtomicBool>::default(), Arc::default());
         serve(&client, &stop, &strays).map_err(|error| KafkaFailure::Client(error.into()))?;
@@ -90,7 +73,15 @@ impl KafkaConsumer {
     /// Where a partition begins and ends now; the end is that of what is committed.
     pub(super) async fn ends(&self, topic: &str, partition: i32) -> Result<Ends, BoxError> {
         let ends = self.offsets.ends(topic, partition).await;
-        ends.map_err(|error| format!("{error}; asked were {}", self.settings.brokers).into())
+        ends.map_err(|error| {
+            let said = self.problem().map_or_else(String::new, |problem| format!("; {problem}"));
+            format!("{error}; asked were {}{said}", self.settings.brokers).into()
+        })
+    }
+
+    /// What the client last complained about.
+    pub(super) fn problem(&self) -> Option<ClientProblem> {
+        self.client.as_ref()?.context().problem.get()
     }
 
     /// How often all partitions have had to be placed anew.
@@ -130,7 +121,7 @@ impl KafkaConsumer {
             .await
     }
 
-    fn client(&self) -> Result<Arc<BaseConsumer<Following>>, BoxError> {
+    fn client(&self) -> Result<Arc<BaseConsumer<Listener>>, BoxError> {
         self.client.clone().ok_or_else(|| "the client is closed".into())
     }
 }
@@ -143,7 +134,7 @@ impl Drop for KafkaConsumer {
     }
 }
 
-fn client(settings: &KafkaSettings) -> KafkaResult<BaseConsumer<Following>> {
+fn client(settings: &KafkaSettings) -> KafkaResult<BaseConsumer<Listener>> {
     let mut client = settings.client();
     client
         // It joins no group; the library wants a name before anything can be assigned.
@@ -158,12 +149,12 @@ fn client(settings: &KafkaSettings) -> KafkaResult<BaseConsumer<Following>> {
         .set("fetch.queue.backoff.ms", "20")
         .set("queued.min.messages", AHEAD_RECORDS)
         .set("queued.max.messages.kbytes", AHEAD_KB);
-    client.create_with_context(Following)
+    client.create_with_context(Listener::default())
 }
 
 /// Serves what concerns no partition, until it is told to stop; then closes the client.
 fn serve(
-    client: &Arc<BaseConsumer<Following>>,
+    client: &Arc<BaseConsumer<Listener>>,
     stop: &Arc<AtomicBool>,
     strays: &Arc<std::sync::atomic::AtomicU64>,
 ) -> std::io::Result<JoinHandle<()>> {

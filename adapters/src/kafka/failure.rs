@@ -4,6 +4,9 @@ use application::ports::BoxError;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use thiserror::Error;
 
+use super::settings::KafkaSettings;
+use super::told::ClientProblem;
+
 /// Why something could not be had of the broker.
 #[derive(Debug, Error)]
 pub enum KafkaFailure {
@@ -17,6 +20,31 @@ pub enum KafkaFailure {
         brokers: String,
         /// What was being done.
         doing: &'static str,
+        /// What the client said of its connections meanwhile.
+        #[source]
+        source: Option<BoxError>,
+    },
+    /// They showed no certificate, or one that is not trusted.
+    #[error(
+        "there is no safe connection to the Kafka brokers {brokers}; see `publisher.tls` and `publisher.authorities`"
+    )]
+    Unsafe {
+        /// Those that were asked.
+        brokers: String,
+        /// What the client said.
+        #[source]
+        source: BoxError,
+    },
+    /// They do not believe who asks.
+    #[error(
+        "the Kafka brokers {brokers} let nobody in as that user; see `publisher.user`, `publisher.password` and `publisher.mechanism`"
+    )]
+    NotLetIn {
+        /// Those that were asked.
+        brokers: String,
+        /// What the client said.
+        #[source]
+        source: BoxError,
     },
     /// The broker refused something.
     #[error("{doing} on the Kafka brokers failed")]
@@ -27,6 +55,25 @@ pub enum KafkaFailure {
         #[source]
         source: BoxError,
     },
+}
+
+impl KafkaFailure {
+    /// Why no answer came, by what the client said of its connections meanwhile.
+    pub(super) fn away(
+        settings: &KafkaSettings,
+        doing: &'static str,
+        problem: Option<ClientProblem>,
+    ) -> Self {
+        let brokers = settings.brokers.clone();
+        let code = problem.as_ref().and_then(|problem| problem.code);
+        match (code, problem) {
+            (Some(RDKafkaErrorCode::SSL), Some(problem)) => Self::Unsafe { brokers, source: problem.into() },
+            (Some(RDKafkaErrorCode::Authentication), Some(problem)) => {
+                Self::NotLetIn { brokers, source: problem.into() }
+            }
+            (_, problem) => Self::Away { brokers, doing, source: problem.map(Into::into) },
+        }
+    }
 }
 
 /// A setting that the library does not take. Its value is not said: it may be a secret.

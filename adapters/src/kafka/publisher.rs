@@ -11,7 +11,7 @@ use application::ports::publisher::{OutgoingRecord, PublishError, PublishFailure
 use async_trait::async_trait;
 use rdkafka::ClientConfig;
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::producer::ThreadedProducer;
+use rdkafka::producer::{Producer, ThreadedProducer};
 use thiserror::Error;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use super::failure::{RecordRefusal, safe};
 use super::settings::{KafkaSettings, REQUEST_MAX};
+use super::told::ClientProblem;
 pub(super) use window::headers_of;
 use window::{Deliveries, Window};
 
@@ -59,7 +60,12 @@ enum Unsent {
     #[error("the broker answered `{0}`")]
     Answered(RDKafkaErrorCode),
     #[error("no broker of {brokers} has acknowledged it within {limit:?}")]
-    Unanswered { brokers: String, limit: std::time::Duration },
+    Unanswered {
+        brokers: String,
+        limit: std::time::Duration,
+        #[source]
+        problem: Option<ClientProblem>,
+    },
     #[error("the client before this one still lets go of its connections")]
     StillClosing,
 }
@@ -130,7 +136,8 @@ impl ProducerState {
         let window = Window::of(records.len());
         let sending = window.send_all(producer, &line.settings, records);
         let refused = timeout(line.settings.delivery_max, sending).await.ok().and_then(Result::err);
-        let sent = judged(&window, line, refused);
+        let problem = producer.context().problem.get();
+        let sent = judged(&window, line, refused, problem);
         if sent.stopped.is_some() {
             self.discard();
         }
@@ -182,7 +189,7 @@ impl ProducerState {
 
 impl ProducerLine {
     fn producer(&self) -> rdkafka::error::KafkaResult<ThreadedProducer<Deliveries>> {
-        producer_of(&self.settings, self.record_max).create_with_context(Deliveries)
+        producer_of(&self.settings, self.record_max).create_with_context(Deliveries::default())
     }
 
     /// Why a record cannot be sent to any broker.
@@ -215,7 +222,12 @@ pub(super) fn producer_of(settings: &KafkaSettings, record_max: usize) -> Client
 
 /// What became of a window: the first record that is not acknowledged says how far it came, and the first answer that
 /// is no mere consequence of another says why.
-fn judged(window: &Window, line: &ProducerLine, refused: Option<Unsent>) -> Sent {
+fn judged(
+    window: &Window,
+    line: &ProducerLine,
+    refused: Option<Unsent>,
+    problem: Option<ClientProblem>,
+) -> Sent {
     let (acknowledged, codes) = window.outcome();
     if acknowledged == window.len() {
         return Sent { acknowledged, stopped: None };
@@ -228,7 +240,7 @@ fn judged(window: &Window, line: &ProducerLine, refused: Option<Unsent>) -> Sent
         (None, Some(refused)) => (RecordRefusal::ThisTime, refused),
         (None, None) => {
             let KafkaSettings { brokers, delivery_max: limit, .. } = line.settings.clone();
-            (RecordRefusal::ThisTime, Unsent::Unanswered { brokers, limit })
+            (RecordRefusal::ThisTime, Unsent::Unanswered { brokers, limit, problem })
         }
     };
     Sent { acknowledged, stopped: Some(stopped) }

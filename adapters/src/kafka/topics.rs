@@ -8,14 +8,17 @@ use application::ports::BoxError;
 use rdkafka::admin::{
     AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication,
 };
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::Metadata;
 use rdkafka::types::RDKafkaRespErr;
 use tokio::task::spawn_blocking;
 use tokio::time::{interval, timeout};
 
+use super::closing::ClosedApart;
 use super::failure::{KafkaFailure, safe};
 use super::settings::{KafkaSettings, REQUEST_MAX};
-use super::told::Quiet;
+use super::told::{self, ClientProblem, Listener};
 
 /// So many copies survive the loss of two brokers.
 const REPLICATION_ENOUGH: u32 = 3;
@@ -32,8 +35,8 @@ const ASK_EVERY: Duration = Duration::from_millis(50);
 /// The topics of a library on a broker.
 pub struct KafkaTopics {
     settings: KafkaSettings,
-    /// None once it is closed.
-    client: Option<Arc<AdminClient<Quiet>>>,
+    /// Asks, and makes nothing.
+    asking: ClosedApart<Arc<BaseConsumer<Listener>>>,
 }
 
 /// How topics are made.
@@ -83,9 +86,9 @@ impl KafkaTopics {
     /// # Errors
     /// [`KafkaFailure::Client`] when the settings are refused.
     pub fn open(settings: KafkaSettings) -> Result<Self, KafkaFailure> {
-        let client = settings.client().create_with_context(Quiet);
+        let client = settings.client().create_with_context(Listener::default());
         let client = client.map_err(|error| KafkaFailure::Client(safe(error)))?;
-        Ok(Self { settings, client: Some(Arc::new(client)) })
+        Ok(Self { settings, asking: ClosedApart::of(Arc::new(client)) })
     }
 
     /// How the topics of the library stand, also those that are not there.
@@ -156,7 +159,8 @@ impl KafkaTopics {
             topic.set("min.insync.replicas", &in_sync).set("cleanup.policy", "delete")
         });
         let wanted: Vec<_> = wanted.collect();
-        let answers = self.client()?.create_topics(&wanted, &options()).await;
+        let admin = self.admin()?;
+        let answers = admin.client()?.create_topics(&wanted, &options()).await;
         let answers = answers.map_err(|error| self.refused(DOING, error))?;
         let mut made = Vec::new();
         for (topic, answer) in Topic::ALL.into_iter().zip(answers) {
@@ -187,7 +191,8 @@ impl KafkaTopics {
         }
         let names = Topic::ALL.map(|topic| self.settings.topic(topic.name()));
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let answers = self.client()?.delete_topics(&names, &options()).await;
+        let admin = self.admin()?;
+        let answers = admin.client()?.delete_topics(&names, &options()).await;
         for answer in answers.map_err(|error| self.refused(DOING, error))? {
             match answer {
                 Ok(_)
@@ -212,10 +217,7 @@ impl KafkaTopics {
     /// Partitions and copies of a topic.
     async fn shape(&self, name: &str) -> Result<TopicShape, KafkaFailure> {
         const DOING: &str = "asking for a topic";
-        let (client, asked) = (self.client()?, name.to_owned());
-        let asking = move || client.inner().fetch_metadata(Some(&asked), REQUEST_MAX);
-        let answer = spawn_blocking(asking).await.map_err(|panic| KafkaFailure::Client(panic.into()))?;
-        let found = answer.map_err(|error| self.refused(DOING, error))?;
+        let found = self.metadata(DOING, Some(name.to_owned())).await?;
         let Some(topic) = found.topics().first() else { return Ok(TopicShape::default()) };
         match topic.error() {
             None => {}
@@ -234,10 +236,19 @@ impl KafkaTopics {
     }
 
     async fn brokers(&self) -> Result<u32, KafkaFailure> {
-        let client = self.client()?;
-        let asking = move || client.inner().fetch_metadata(None, REQUEST_MAX);
+        Ok(unsigned(self.metadata("asking for brokers", None).await?.brokers().len()))
+    }
+
+    /// What is known of a topic, or of all that there is. Why nobody answers, the client says beside it.
+    async fn metadata(&self, doing: &'static str, topic: Option<String>) -> Result<Metadata, KafkaFailure> {
+        let client = Arc::clone(self.asking.client()?);
+        let asking = move || {
+            let answer = client.fetch_metadata(topic.as_deref(), REQUEST_MAX);
+            let problem = told::problem_of(&client);
+            answer.map_err(|error| (error, problem))
+        };
         let answer = spawn_blocking(asking).await.map_err(|panic| KafkaFailure::Client(panic.into()))?;
-        Ok(unsigned(answer.map_err(|error| self.refused("asking for brokers", error))?.brokers().len()))
+        answer.map_err(|(error, problem)| self.unanswered(doing, error, problem))
     }
 
     async fn describe(&self, states: &mut [TopicState]) -> Result<(), KafkaFailure> {
@@ -248,7 +259,8 @@ impl KafkaTopics {
         }
         let names: Vec<_> = there.iter().map(|state| state.name.clone()).collect();
         let asked: Vec<_> = names.iter().map(|name| ResourceSpecifier::Topic(name)).collect();
-        let answers = self.client()?.describe_configs(&asked, &options()).await;
+        let admin = self.admin()?;
+        let answers = admin.client()?.describe_configs(&asked, &options()).await;
         let answers = answers.map_err(|error| self.refused(DOING, error))?;
         for (state, answer) in there.into_iter().zip(answers) {
             match answer {
@@ -261,30 +273,30 @@ impl KafkaTopics {
         Ok(())
     }
 
-    fn client(&self) -> Result<Arc<AdminClient<Quiet>>, KafkaFailure> {
-        self.client.clone().ok_or_else(|| KafkaFailure::Client("it is closed".into()))
+    /// A client that makes, changes and describes topics, for as long as that takes.
+    fn admin(&self) -> Result<ClosedApart<AdminClient<Listener>>, KafkaFailure> {
+        let client = self.settings.client().create_with_context(Listener::default());
+        Ok(ClosedApart::of(client.map_err(|error| KafkaFailure::Client(safe(error)))?))
     }
 
     fn refused(&self, doing: &'static str, error: KafkaError) -> KafkaFailure {
+        self.unanswered(doing, error, None)
+    }
+
+    fn unanswered(
+        &self,
+        doing: &'static str,
+        error: KafkaError,
+        problem: Option<ClientProblem>,
+    ) -> KafkaFailure {
         match error.rdkafka_error_code() {
             Some(
                 RDKafkaErrorCode::BrokerTransportFailure
                 | RDKafkaErrorCode::AllBrokersDown
                 | RDKafkaErrorCode::Resolve
                 | RDKafkaErrorCode::OperationTimedOut,
-            ) => KafkaFailure::Away { brokers: self.settings.brokers.clone(), doing },
+            ) => KafkaFailure::away(&self.settings, doing, problem),
             _ => KafkaFailure::Refused { doing, source: safe(error) },
-        }
-    }
-}
-
-impl Drop for KafkaTopics {
-    /// Closing waits for threads, so a thread of its own does it.
-    fn drop(&mut self) {
-        let client = self.client.take();
-        let closing = std::thread::Builder::new().name("kafka-closing".to_owned()).spawn(|| drop(client));
-        if let Err(error) = closing {
-            tracing::debug!(%error, "a Kafka client was closed in place");
         }
     }
 }

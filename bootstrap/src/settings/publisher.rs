@@ -16,6 +16,9 @@ pub(crate) const TRACKING: &str = "tracking";
 /// The same, and a consumer group says which node has which partition, and how far it has come.
 pub(crate) const SUBSCRIBING: &str = "subscribing";
 
+/// The way to prove who asks that sends the password itself.
+const PLAIN: &str = "PLAIN";
+
 /// How long a batch is tried before its publisher says that nobody is there.
 const DELIVERY: Duration = Duration::from_secs(10);
 /// How many partitions a topic gets.
@@ -89,7 +92,7 @@ fn read_is_plain(reader: &mut Reader, key: &'static str, services: Services, ser
 /// Reads where the broker is, whether or not it is used.
 pub(super) fn read_kafka(reader: &mut Reader) -> KafkaLocation {
     let ways = [TRACKING, SUBSCRIBING].map(|way| (way, Ok(way.to_owned())));
-    let mechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"].map(|name| (name, Ok(name.to_owned())));
+    let mechanisms = [PLAIN, "SCRAM-SHA-256", "SCRAM-SHA-512"].map(|name| (name, Ok(name.to_owned())));
     let usual = vec!["127.0.0.1:9092".to_owned()];
     let location = KafkaLocation {
         brokers: reader.read("publisher.brokers", usual, brokers),
@@ -107,19 +110,34 @@ pub(super) fn read_kafka(reader: &mut Reader) -> KafkaLocation {
         password: reader.secret("publisher.password").map(|(secret, _)| secret),
         mechanism: reader.read("publisher.mechanism", "SCRAM-SHA-512".to_owned(), one_of(&mechanisms)),
     };
-    for (key, is_asked) in [("publisher.tls", location.tls), ("publisher.user", !location.user.is_empty())] {
+    refuse_what_is_not_safe(reader, &location);
+    location
+}
+
+/// Nobody believes to be protected who is not.
+fn refuse_what_is_not_safe(reader: &mut Reader, location: &KafkaLocation) {
+    let KafkaLocation { tls, authorities, user, password, mechanism, .. } = location;
+    for (key, is_asked) in [("publisher.tls", *tls), ("publisher.user", !user.is_empty())] {
         if is_asked && !KAFKA_TLS {
-            reader.refuse(
-                key,
-                "this was left out of this build; build with the feature `kafka-tls`".to_owned(),
-            );
+            let what = "this was left out of this build; build with `--features kafka-tls`, which takes OpenSSL's \
+                        headers (Debian: libssl-dev), or leave it out here";
+            reader.refuse(key, what.to_owned());
         }
     }
-    if location.user.is_empty() != location.password.is_none() {
+    if user.is_empty() != password.is_none() {
         let what = "a user and a password go together; give both or none";
         reader.refuse("publisher.user", what.to_owned());
     }
-    location
+    if !authorities.is_empty() && !tls {
+        let what = "without `publisher.tls = true` nothing is encrypted and nobody's certificate is looked at; say that, \
+                    or leave this out";
+        reader.refuse("publisher.authorities", what.to_owned());
+    }
+    if mechanism == PLAIN && !user.is_empty() && !tls {
+        let what = "this sends the password as it is, to be read on the way; say `publisher.tls = true`, or take \
+                    `SCRAM-SHA-512`";
+        reader.refuse("publisher.mechanism", what.to_owned());
+    }
 }
 
 /// What a broker in memory holds is gone with the process, so tokens that say how far it was read have to go with it.

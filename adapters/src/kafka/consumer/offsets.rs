@@ -11,8 +11,8 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
-use super::Following;
 use crate::kafka::settings::REQUEST_MAX;
+use crate::kafka::told::Listener;
 
 /// Those who wait to be asked for; more wait for room.
 const WAITING_MAX: usize = 256;
@@ -42,7 +42,7 @@ struct Unknown {
 }
 
 impl Offsets {
-    pub(super) fn of(client: &Arc<BaseConsumer<Following>>) -> io::Result<Self> {
+    pub(super) fn of(client: &Arc<BaseConsumer<Listener>>) -> io::Result<Self> {
         let (sender, questions) = mpsc::channel(WAITING_MAX);
         let client = Arc::downgrade(client);
         thread::Builder::new().name("kafka-offsets".to_owned()).spawn(move || answer(&client, questions))?;
@@ -56,7 +56,7 @@ impl Offsets {
     }
 }
 
-fn answer(client: &Weak<BaseConsumer<Following>>, mut questions: mpsc::Receiver<Question>) {
+fn answer(client: &Weak<BaseConsumer<Listener>>, mut questions: mpsc::Receiver<Question>) {
     let mut asked = Vec::new();
     while questions.blocking_recv_many(&mut asked, WAITING_MAX) > 0 {
         let Some(client) = client.upgrade() else { return };
@@ -74,7 +74,7 @@ fn answer(client: &Weak<BaseConsumer<Following>>, mut questions: mpsc::Receiver<
 }
 
 fn offsets(
-    client: &BaseConsumer<Following>,
+    client: &BaseConsumer<Listener>,
     places: &BTreeSet<(String, i32)>,
     which: Offset,
 ) -> Result<TopicPartitionList, String> {

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::Unsent;
 use crate::kafka::failure::safe;
 use crate::kafka::settings::KafkaSettings;
-use crate::kafka::told;
+use crate::kafka::told::{self, LastProblem};
 
 /// What became of the records of a window. Cheap to clone.
 #[derive(Clone)]
@@ -160,7 +160,10 @@ pub(in crate::kafka) fn headers_of(record: &OutgoingRecord) -> OwnedHeaders {
 }
 
 /// Takes tickets back.
-pub(super) struct Deliveries;
+#[derive(Default)]
+pub(super) struct Deliveries {
+    pub(super) problem: LastProblem,
+}
 
 impl ProducerContext for Deliveries {
     type DeliveryOpaque = Box<Ticket>;
@@ -180,6 +183,6 @@ impl ClientContext for Deliveries {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        told::error(&error, reason);
+        self.problem.note(&error, reason);
     }
 }

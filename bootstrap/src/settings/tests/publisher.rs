@@ -65,6 +65,36 @@ fn a_user_and_a_password_go_together_and_the_password_is_not_shown() {
     assert!(said.iter().all(|said| !said.contains("swordfish")), "{said:?}");
 }
 
+/// A build without the feature cannot do it and says so; it never goes on without.
+#[test]
+fn encryption_and_accounts_take_a_build_that_has_them() {
+    let left_out = |key: &str, line: usize| {
+        let what = "this was left out of this build; build with `--features kafka-tls`, which takes OpenSSL's headers \
+                    (Debian: libssl-dev), or leave it out here";
+        if crate::ports::KAFKA_TLS { vec![] } else { vec![format!("rental.toml:{line}: {key}: {what}")] }
+    };
+    let said = Given { file: "publisher.tls = true", ..Given::default() }.problems();
+    assert_eq!(said, left_out("publisher.tls", 1));
+    let file = "publisher.user = \"kim\"\npublisher.password = \"swordfish\"";
+    assert_eq!(Given { file, ..Given::default() }.problems(), left_out("publisher.user", 1));
+}
+
+#[test]
+fn what_would_protect_nobody_is_refused() {
+    let said = Given { file: "publisher.authorities = \"/ca.pem\"", ..Given::default() }.problems();
+    assert!(
+        said.len() == 1 && said[0].contains("without `publisher.tls = true` nothing is encrypted"),
+        "{said:?}"
+    );
+    let file = "[publisher]\nuser = \"kim\"\npassword = \"swordfish\"\nmechanism = \"PLAIN\"";
+    let said = Given { file, ..Given::default() }.problems();
+    let plain: Vec<_> = said.iter().filter(|said| said.contains("sends the password as it is")).collect();
+    assert!(plain.len() == 1 && plain[0].starts_with("rental.toml:4: publisher.mechanism: "), "{said:?}");
+    let file = "[publisher]\nuser = \"kim\"\npassword = \"swordfish\"\nmechanism = \"SCRAM-SHA-256\"";
+    let said = Given { file, ..Given::default() }.problems();
+    assert!(said.iter().all(|said| !said.contains("publisher.mechanism")), "{said:?}");
+}
+
 #[test]
 fn messages_come_in_by_tokens_alone_or_through_a_group() {
     let subscribing = |file| Given { file, ..Given::default() }.read().settings().unwrap().kafka.subscribing;
