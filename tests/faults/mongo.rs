@@ -12,6 +12,10 @@ mod suite;
 mod abandoned;
 #[path = "cut.rs"]
 mod cut;
+#[path = "mongo/guarded.rs"]
+mod guarded;
+#[path = "mongo/left_open.rs"]
+mod left_open;
 #[path = "mongo/members.rs"]
 mod members;
 #[path = "mongo/outages.rs"]

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::time::interval;
 
 use crate::server::{Server, command};
-pub(crate) use served::{OnServer, Pair};
+pub(crate) use served::{OnServer, Pair, address};
 
 /// A place of one kind, empty at first. What one process leaves there the next one finds.
 pub(crate) trait FaultStore: Sized + Send + Sync {

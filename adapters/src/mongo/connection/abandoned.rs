@@ -25,6 +25,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How long a transaction may have rested in all whose connection is gone: its owner would have ended it on another one.
 const REST_WITHOUT_CONNECTION: Duration = Duration::from_secs(1);
 
+/// How often nothing is found until that is said; so long others may be at work.
+const IN_VAIN: u32 = 3;
+
 /// Whose transactions are looked for, and how long one may rest.
 #[derive(Clone)]
 pub(super) struct Abandoned {
@@ -40,6 +43,16 @@ pub(super) struct Search<'a> {
     next: Instant,
     /// Whether it was said that nothing can be seen.
     is_told: bool,
+    /// How often nothing was found that rests.
+    in_vain: u32,
+}
+
+/// What a look has found of ours.
+struct Found {
+    /// How many were ended.
+    ended: usize,
+    /// Whether others rest, of which the owner may still go on.
+    rest: bool,
 }
 
 impl Abandoned {
@@ -49,11 +62,10 @@ impl Abandoned {
     }
 
     pub(super) fn search(&self) -> Search<'_> {
-        Search { of: self, next: Instant::now() + PATIENCE, is_told: false }
+        Search { of: self, next: Instant::now() + PATIENCE, is_told: false, in_vain: 0 }
     }
 
-    /// Answers how many there were.
-    async fn end(&self, client: &Client) -> Result<usize, Error> {
+    async fn end(&self, client: &Client) -> Result<Found, Error> {
         let admin = client.database("admin");
         let of_ours = doc! { "$currentOp": { "idleSessions": true, "idleConnections": true } };
         // The only read concern with which the server answers that.
@@ -61,26 +73,30 @@ impl Abandoned {
         let found: Vec<Document> = found.try_collect().await?;
         let is_session = |found: &&Document| found.get_str("type").is_ok_and(|kind| kind == "idleSession");
         let connections = found.iter().filter(|found| !is_session(found)).filter_map(connection).collect();
-        let sessions = found.iter().filter(is_session);
-        let sessions = sessions.filter(|session| self.is_left(session, &connections)).filter_map(session_id);
-        let sessions: Vec<_> = sessions.map(|id| doc! { "id": id }).collect();
-        if !sessions.is_empty() {
-            admin.run_command(doc! { "killSessions": sessions.as_slice() }).await?;
+        let resting =
+            found.iter().filter(is_session).filter_map(|session| Some((session, self.rest_of(session)?)));
+        let (left, others): (Vec<_>, Vec<_>) =
+            resting.partition(|(session, rest)| self.is_left(session, *rest, &connections));
+        let left: Vec<_> =
+            left.iter().filter_map(|(session, _)| session_id(session)).map(|id| doc! { "id": id }).collect();
+        if !left.is_empty() {
+            admin.run_command(doc! { "killSessions": left.as_slice() }).await?;
         }
-        Ok(sessions.len())
+        Ok(Found { ended: left.len(), rest: others.iter().any(|(_, rest)| *rest > REST_WITHOUT_CONNECTION) })
     }
 
-    fn is_left(&self, session: &Document, connections: &HashSet<i64>) -> bool {
+    /// How long its transaction has rested, if it is one of ours.
+    fn rest_of(&self, session: &Document) -> Option<Duration> {
         let driver = session.get_document("clientMetadata").and_then(|client| client.get_document("driver"));
-        let is_ours = driver.and_then(|driver| driver.get_str("name")).is_ok_and(|name| {
-            let mark = name.rsplit_once('|').map(|(_, mark)| mark);
-            mark == Some(self.mark.as_str())
-        });
-        let rests = session.get_document("transaction").ok().and_then(|it| number(it, "timeInactiveMicros"));
-        let rests = rests.map(|micros| Duration::from_micros(micros.unsigned_abs()));
+        let name = driver.and_then(|driver| driver.get_str("name")).ok()?;
+        let micros = number(session.get_document("transaction").ok()?, "timeInactiveMicros")?;
+        let is_ours = name.rsplit_once('|').is_some_and(|(_, mark)| mark == self.mark);
+        is_ours.then_some(Duration::from_micros(micros.unsigned_abs()))
+    }
+
+    fn is_left(&self, session: &Document, rest: Duration, connections: &HashSet<i64>) -> bool {
         let is_connected = connection(session).is_some_and(|id| connections.contains(&id));
-        let may_rest = if is_connected { self.rest } else { REST_WITHOUT_CONNECTION };
-        is_ours && rests.is_some_and(|rests| rests > may_rest)
+        rest > if is_connected { self.rest } else { REST_WITHOUT_CONNECTION }
     }
 }
 
@@ -92,8 +108,9 @@ impl Search<'_> {
         }
         self.next = Instant::now() + AGAIN;
         match self.of.end(client).await {
-            Ok(0) => {}
-            Ok(count) => {
+            Ok(Found { ended: 0, rest: true }) => {} // until its owner has given it up
+            Ok(Found { ended: 0, rest: false }) => self.found_nothing(),
+            Ok(Found { ended: count, .. }) => {
                 tracing::warn!(count, "ended transactions that a process had left open and others waited for")
             }
             Err(_) if self.is_told => {} // said already
@@ -101,10 +118,21 @@ impl Search<'_> {
                 self.is_told = true;
                 tracing::warn!(
                     error = %ServerError::of(&error),
-                    "whether a process has left transactions open cannot be seen; the servers end them after \
-                     transactionLifetimeLimitSeconds, 60 by default"
+                    "what a process has left open of transactions cannot be seen or ended; the servers end them \
+                     after transactionLifetimeLimitSeconds, 60 by default"
                 );
             }
+        }
+    }
+
+    fn found_nothing(&mut self) {
+        self.in_vain += 1;
+        if self.in_vain == IN_VAIN {
+            tracing::warn!(
+                "transactions have been in the way for seconds, and none that this user sees was left open; another user of the \
+                 database may have left one open, which the servers end after transactionLifetimeLimitSeconds, \
+                 60 by default: let all nodes be one user"
+            );
         }
     }
 }
@@ -153,7 +181,8 @@ mod tests {
             (session("mongo-rust-driver", 2, 99 * seconds), false),
             (doc! { "type": "idleSession", "connectionId": 2 }, false),
         ] {
-            assert_eq!(of.is_left(&session, &connections), is_left, "{session}");
+            let found = of.rest_of(&session).is_some_and(|rest| of.is_left(&session, rest, &connections));
+            assert_eq!(found, is_left, "{session}");
         }
     }
 }
