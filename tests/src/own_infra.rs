@@ -12,9 +12,11 @@ use tempfile::TempDir;
 const INFRA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/run");
 
 /// Where the next server listens: two that start together, or one that starts while another is down, may not take the
-/// same port, and neither may those of two processes. Kafka takes three, and so do three members of a replica set.
+/// same port, and neither may those of two processes. Three brokers take nine.
 static NEXT_PORT: LazyLock<AtomicU16> =
     LazyLock::new(|| AtomicU16::new(30_500 + u16::try_from(std::process::id() % 500).unwrap() * 3));
+/// How many ports each gets.
+const PORTS_EACH: u16 = 9;
 /// How many ports are tried when others have some.
 const TRIES: u16 = 30;
 
@@ -49,7 +51,7 @@ impl OwnInfra {
         let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let folder = tempfile::Builder::new().prefix("rental-own-").tempdir_in("/var/tmp").unwrap();
         let own = Self { kind, folder, variables };
-        let is_up = (0..TRIES).any(|_| own.is_up_at(NEXT_PORT.fetch_add(3, Ordering::Relaxed)));
+        let is_up = (0..TRIES).any(|_| own.is_up_at(NEXT_PORT.fetch_add(PORTS_EACH, Ordering::Relaxed)));
         assert!(is_up, "no port for {kind}");
         let said = infra(&own.run(), &["env"]);
         let named = said.lines().find_map(|line| line.split_once(&format!("{variable}=")));

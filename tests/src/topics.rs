@@ -98,6 +98,14 @@ impl TestTopics {
         names.filter(|name| name.starts_with(&self.prefix)).collect()
     }
 
+    /// The broker that leads each partition of a topic, which is below 0 when nobody does, and how many have all of it.
+    #[must_use]
+    pub fn led(&self, topic: &str) -> Vec<(i32, usize)> {
+        let found = self.admin.inner().fetch_metadata(Some(&self.name(topic)), LIMIT).expect("the topic");
+        let partitions = found.topics().iter().flat_map(|topic| topic.partitions());
+        partitions.map(|partition| (partition.leader(), partition.isr().len())).collect()
+    }
+
     /// Waits until a group has committed the end of a partition.
     pub async fn wait_until_committed(&self, group: &str, topic: &str, partition: i32) {
         self.wait_until_group(group, topic, partition, |committed, end| committed == end).await;
