@@ -17,6 +17,7 @@ mod import;
 mod interrupted;
 mod log;
 mod look;
+mod mixed;
 mod mongo;
 mod open_files;
 mod postgres;

@@ -12,7 +12,7 @@ use crate::command::{document, ended};
 use crate::server::{Server, command};
 use crate::stores::{stop, tamper};
 
-const SERVICES: [&str; 4] = ["rental", "book", "member", "best-seller"];
+pub(crate) const SERVICES: [&str; 4] = ["rental", "book", "member", "best-seller"];
 
 /// Their folders, and the topics between them.
 struct Four {
@@ -68,7 +68,7 @@ impl Four {
     }
 }
 
-fn lived_in(servers: &[Server; 4]) {
+pub(crate) fn lived_in(servers: &[Server; 4]) {
     let mut start = command(&["simulate", "--members", "8", "--books", "6", "--rate", "60", "--for", "2s"]);
     start.args(["--seed", "7", "--output", "json"]);
     for (service, server) in SERVICES.iter().zip(servers) {
@@ -82,7 +82,7 @@ fn lived_in(servers: &[Server; 4]) {
 }
 
 /// The report of a check that finds nothing wrong.
-fn sound(output: &Output) -> Value {
+pub(crate) fn sound(output: &Output) -> Value {
     let report = document(output);
     assert_eq!((output.status.code(), &report["violations"]), (Some(0), &json!([])), "{report:#}");
     report
