@@ -4,6 +4,7 @@
 mod apart;
 mod busy;
 mod evidence;
+mod meanwhile;
 mod topics;
 
 use application::ports::event_store::{Position, StreamName};
