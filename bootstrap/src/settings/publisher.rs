@@ -1,5 +1,8 @@
 //! How the parts of the library talk to one another, and where the broker between them is.
 
+use std::net::Ipv6Addr;
+use std::num::NonZeroU16;
+
 use application::reactions::PlainPeers;
 use application::services::{ServiceName, Services};
 
@@ -159,9 +162,9 @@ fn read_publisher(reader: &mut Reader, tokens: Option<&StoreLocation>) -> Publis
 
 fn brokers(given: &Given) -> Result<Vec<String>, String> {
     let named = words(given)?;
-    let is_broker = |word: &&String| {
-        let port = word.rsplit_once(':').filter(|(host, _)| !host.is_empty() && !host.contains(['@', '/']));
-        port.is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+    let is_broker = |word: &str| {
+        let parts = word.rsplit_once(':');
+        parts.is_some_and(|(host, port)| is_host(host) && port.parse::<NonZeroU16>().is_ok())
     };
     match named.iter().find(|word| !is_broker(word)) {
         None => Ok(named),
@@ -169,6 +172,14 @@ fn brokers(given: &Given) -> Result<Vec<String>, String> {
             let stranger = Given::Word(stranger.clone());
             Err(format!("found {}, which is not a broker; write brokers like host:9092", stranger.found()))
         }
+    }
+}
+
+/// Whether this may be a name or an address; one of IPv6 stands in brackets.
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || "._-".contains(c)),
     }
 }
 

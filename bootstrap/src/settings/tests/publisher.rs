@@ -36,6 +36,10 @@ fn the_url_of_a_broker_says_the_kind_and_who_is_there() {
     let file = "[publisher]\nkind = \"kafka\"\nbrokers = [\"three:9092\"]\nprefix = \"seoul.\"";
     let settings = Given { file, ..Given::default() }.read().settings().unwrap();
     assert_eq!((settings.kafka.brokers, &*settings.kafka.prefix), (vec!["three:9092".to_owned()], "seoul."));
+
+    let flags = Words { publisher: Some("kafka://[::1]:9092,10.0.0.1:1".into()), ..Words::default() };
+    let settings = Given { flags, ..Given::default() }.read().settings().unwrap();
+    assert_eq!(settings.kafka.brokers, ["[::1]:9092", "10.0.0.1:1"]);
 }
 
 /// T85: where a broker should stand, an account with its password may.
@@ -45,7 +49,9 @@ fn what_is_no_broker_is_refused_without_its_password() {
     let said = Given { flags, ..Given::default() }.problems();
     assert!(said.len() == 1 && said[0].contains("not a broker"), "{said:?}");
     assert!(!said[0].contains("swordfish"), "{said:?}");
-    for bad in ["b", "b:", ":9092", "b:99999", "tcp://b:9092", ""] {
+    let several = ["b:9092 c:9092", "b:9092;c:9092", "b :9092", "b:9092,c"];
+    let one = ["b", "b:", ":9092", "b:0", "b:-1", "b:99999", "::1:9092", "[b]:9092", "tcp://b:9092", ""];
+    for bad in several.into_iter().chain(one) {
         let flags = Words { publisher: Some(format!("kafka://{bad}")), ..Words::default() };
         let said = Given { flags, ..Given::default() }.problems();
         assert!(said.len() == 1 && said[0].contains("not a broker"), "{bad}: {said:?}");
