@@ -22,3 +22,4 @@ mod sqlite;
 mod docs;
 mod reference;
 mod restored;
+mod turn;

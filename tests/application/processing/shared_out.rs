@@ -1,5 +1,6 @@
 //! Sources that a group shares out among nodes: whose turn it is, where the next one goes on, and what the group is told.
 
+use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
@@ -17,6 +18,7 @@ use jiff::SignedDuration;
 use tests::clock::StoppedClock;
 use tests::faulty_tokens::CommitFault;
 use tests::library::{Library, Node, Stores, book};
+use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
 /// The processor whose partition is shared out: the only partition of its topic.
@@ -247,4 +249,50 @@ async fn a_group_that_is_moved_back_has_what_was_done_found_done() {
     assert_eq!(next.happened().await, before);
     assert_eq!((shared.group.offset(), shared.stored().await), (Some(all), all));
     holds(&next, 4).await;
+}
+
+/// What the log says, kept for a test.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_is_moved_ahead_leaves_out_what_lies_between_and_says_so() {
+    let shared = Shared::out();
+    let mut before = shared.node(2);
+    shared.group.give_to(7);
+    rents(&mut before).await;
+    let all = shared.records().len() as u64;
+    assert_eq!((all, shared.stored().await), (4, 0));
+
+    let only = shared.broker.partition("rental_rent", 0).unwrap();
+    shared.group.move_to(only.token_at(StartingPoint::Head).await.unwrap());
+    let mut next = shared.node(3);
+    shared.group.give_to(3);
+    shared.later();
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let said = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+    let guard = said.set_default();
+    next.settle().await;
+    drop(guard);
+
+    let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let warned = said.lines().find(|line| line.contains("was moved ahead")).unwrap_or_default();
+    for part in ["WARN", LENDER, "from=0", "to=4", "what lies between is left out"] {
+        assert!(warned.contains(part), "`{part}` is not said:\n{said}");
+    }
+    assert_eq!((lender(&next).await.waiting.as_str(), shared.stored().await), ("caught up", all));
+    assert_eq!(shared.group.read_after.lock().unwrap().iter().min(), Some(&all), "nothing before is read");
+    assert!(!next.happened().await.iter().any(|kind| kind == "book.book-lent"));
 }
