@@ -105,12 +105,14 @@ can_install() {
 
 # A server that was killed may leave a lock behind that its last child still holds: the first tries end at once.
 start() {
-  local server=$1 process try
+  local server=$1 process try limit_s
+  # Several that start at once on a busy machine take their time.
+  limit_s=$((60 * $(processes_of "$server" | wc -w)))
   for try in {1..15}; do
     for process in $(processes_of "$server"); do
       process_of "$process" >/dev/null || "$(kind_of "$server")_start" "$process"
     done
-    within 60 ready_or_gone "$server" || break
+    within "$limit_s" ready_or_gone "$server" || break
     if all_run "$server"; then return; fi
     sleep 0.3
   done

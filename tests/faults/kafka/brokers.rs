@@ -34,11 +34,10 @@ impl Cluster {
         Some(Self { brokers, lives })
     }
 
-    /// The broker that leads the first partition of a topic.
-    fn leader(&self, topic: Topic) -> i32 {
-        let (leader, in_sync) = self.lives.place.topics.led(topic.name())[0];
-        assert_eq!(in_sync, COPIES, "somebody is behind before anything happens");
-        leader
+    /// The broker that leads the first partition of a topic, when nobody is away or behind.
+    async fn leader(&self, topic: Topic) -> i32 {
+        self.are_led(&[], COPIES).await;
+        self.lives.place.topics.led(topic.name())[0].0
     }
 
     /// Waits until nobody is led by one of these, and each partition of the topics has so many copies.
@@ -65,7 +64,7 @@ impl Cluster {
         let (server, desk) = self.lives.next().await;
         let crowd = self.lives.crowd_at(&Way::One(desk.clone()));
         crowd.answered(60).await;
-        let leader = self.leader(topic);
+        let leader = self.leader(topic).await;
         self.brokers.fault_of(leader, "crash");
         self.are_led(&[leader], COPIES - 1).await;
         crowd.answered(120).await;
