@@ -9,7 +9,7 @@ use application::control::{self, Control};
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::ports::{BoxError, ProcessorAdmin};
 use application::processing::{
-    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors,
+    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Supervisor,
 };
 use application::queries::{Queries, QueryPorts};
 use application::reactions::{self, Followed, Growth, Ticker, TickerPorts, TickerSettings};
@@ -43,6 +43,7 @@ pub(crate) struct Service {
     services: Services,
     commands: Commands,
     processors: Processors,
+    supervisor: Option<Supervisor>,
     /// Where messages go over a broker, whose topics may get more partitions.
     growth: Option<Growth>,
     metrics: PrometheusHandle,
@@ -67,24 +68,26 @@ impl Service {
         let followed = reactions::over(ports.exchange.as_ref(), services, &commands, &within);
         let processors = processors(followed, &within, &settings.segments).await;
         let processors = processors.map_err(|source| RunFailure::SetUp { what: "the processors", source })?;
+        let supervisor = Some(Supervisor::of(processors.clone(), within.clone()));
         let growth = ports
             .exchange
             .clone()
             .map(|exchange| Growth::beyond(exchange, services, commands.clone(), within, processors.clone()));
         let (http, draining) = (settings.http.clone(), watch::Sender::new(false));
-        Ok(Self { ports, services, commands, processors, growth, metrics, http, draining })
+        Ok(Self { ports, services, commands, processors, supervisor, growth, metrics, http, draining })
     }
 
     /// Starts what follows the log and the clock.
     pub(crate) fn start_back(&mut self, tasks: &mut Tasks) {
-        growth::start_all(self.processors.take(), tasks);
+        if let Some(supervisor) = self.supervisor.take() {
+            tasks.start("processors", |stop| processing::supervise(supervisor, stop));
+        }
         if let Some(growth) = self.growth.take() {
             let Ports { store, views, clock, .. } = self.ports.clone();
             let control = Control::new(self.processors.clone(), views.tokens);
             let gauges = MessageGauges { control, log: store, clock };
             tasks.start("message gauges", |stop| gauges.keep(stop));
-            let processors = self.processors.clone();
-            tasks.start("added partitions", |stop| growth::take_up(growth, processors, stop));
+            tasks.start("added partitions", |stop| growth::take_up(growth, stop));
         }
         if self.services.have_deadlines() {
             let ticker = self.ticker();

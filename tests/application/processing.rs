@@ -6,6 +6,7 @@ mod doubt;
 mod meanwhile;
 mod nodes;
 mod parking;
+mod reshaped;
 mod retries;
 mod running;
 mod shared_out;

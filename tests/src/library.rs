@@ -17,7 +17,7 @@ use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::ports::{EventStore, Ids, TokenPorts};
 use application::processing::{
     Committer, Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Processors, Reaction,
-    StepOutcome,
+    StepOutcome, Supervisor,
 };
 use application::queries::{Queries, QueryPorts};
 use application::reactions::{self, Exchange, Growth, Ticker, TickerPorts, TickerSettings};
@@ -58,6 +58,9 @@ pub struct Library {
     pub processors: Vec<Processor>,
     /// Its ticker, ticked by hand.
     pub ticker: Ticker,
+    /// What it is called in the token store.
+    pub node: NodeId,
+    supervisor: Supervisor,
     growth: Option<Growth>,
 }
 
@@ -147,6 +150,16 @@ impl Stores {
         TokenPorts::of(&self.tokens)
     }
 
+    fn ticker_ports(&self) -> TickerPorts {
+        TickerPorts {
+            store: Arc::<FaultyStore>::clone(&self.log),
+            admin: self.ports().admin,
+            processes: Arc::clone(&self.views) as _,
+            loans: Arc::clone(&self.views) as _,
+            clock: Arc::<StoppedClock>::clone(&self.clock),
+        }
+    }
+
     /// An empty log in memory, with an id of its own.
     #[must_use]
     pub fn log(id: u128) -> Arc<FaultyStore> {
@@ -199,17 +212,12 @@ impl Library {
             settings: node.settings,
         };
         let processors = processors(&node, &commands, &within);
-        let taken = processors.take();
+        let (taken, node_id, supervisor) =
+            (processors.take(), within.node, Supervisor::of(processors.clone(), within.clone()));
         let growth = node.exchange.map(|exchange| {
             Growth::beyond(exchange, node.services, commands.clone(), within, processors.clone())
         });
-        let ports = TickerPorts {
-            store: Arc::clone(&log),
-            admin: Arc::clone(&tokens.admin),
-            processes: Arc::clone(&views) as _,
-            loans: Arc::clone(&views) as _,
-            clock: Arc::<StoppedClock>::clone(&clock),
-        };
+        let ports = stores.ticker_ports();
         let settings = TickerSettings { mark_overdue: true };
         let answers = QueryPorts {
             store: log,
@@ -231,6 +239,8 @@ impl Library {
             here: processors,
             ticker: Ticker::new(commands.clone(), ports, settings),
             processors: taken,
+            node: node_id,
+            supervisor,
             growth,
             stores,
             ids,
@@ -242,6 +252,29 @@ impl Library {
     #[must_use]
     pub fn second_node(&self, seed: u64) -> Self {
         Self::over(self.stores.clone(), Node { seed, ..Node::default() })
+    }
+
+    /// Compares what it works on with what stands in the token store: closes processors whose segment is gone and takes up
+    /// those that have come.
+    ///
+    /// # Panics
+    /// When the token store cannot be asked.
+    pub async fn look_after(&mut self) {
+        let ended = self.supervisor.look().await.expect("a token store that answers");
+        for processor in self.processors.iter_mut().filter(|processor| ended.contains(processor.assigned())) {
+            processor.close().await;
+        }
+        self.processors.retain(|processor| !ended.contains(processor.assigned()));
+        self.processors.extend(self.here.take());
+    }
+
+    /// What its processors of a name work on.
+    #[must_use]
+    pub fn worked_on(&self, name: &ProcessorName) -> Vec<Segment> {
+        let own = self.processors.iter().filter(|processor| processor.name() == name);
+        let mut segments: Vec<_> = own.map(Processor::segment).collect();
+        segments.sort();
+        segments
     }
 
     /// Takes up the partitions that topics have got since the start, and says how many processors that makes.

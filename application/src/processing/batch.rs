@@ -1,10 +1,10 @@
 //! One page of events: sorted by key, handled, and written in one commit with the letters of what failed.
 
+use super::assignment::Core;
 use super::claimed_segment::{ClaimedSegment, Draft};
 use super::halt::Halt;
 use super::handling::{HandlingVerdict, Reacted, Rows, react};
 use super::item::{Group, WorkItem};
-use super::processor::Core;
 use super::reaction::cause_of;
 use super::status::ReactionKind;
 use crate::ports::dead_letters::DeadLetter;

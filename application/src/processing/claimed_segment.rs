@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::assignment::Core;
 use super::committer::Committer;
-use super::halt::{Halt, TORN, paused};
+use super::halt::{Halt, REBUILD_HAS_ENDED, TORN, paused};
 use super::handling::Rows;
 use super::parked::Parked;
-use super::processor::Core;
 use super::reaction::cause_of;
 use super::row_cache::RowCache;
 use crate::ports::dead_letters::{DeadLetter, EventOverride, SettledLetter};
@@ -239,13 +239,18 @@ fn has_passed(limit: SignedDuration, since: Timestamp, now: Timestamp) -> bool {
 }
 
 impl Core {
-    /// Registers the processor when it is new, and claims the segment of the generation that readers see.
+    /// Registers the processor when it is new, and claims the segment of its generation.
     pub(super) async fn claim(&self, now: Timestamp) -> Result<ClaimedSegment, Halt> {
         let TokenPorts { store, letters, .. } = &self.tokens;
         let state = self.seen(now).await?;
-        let live = state.map(|state| state.live).unwrap_or_default();
-        let claimed = store.claim(&self.name, live, self.segment, self.node, CLAIM_TTL).await?;
-        let overrides = letters.overrides(&self.name).await?;
+        let generation = state.map(|state| self.assigned.generation_in(&state)).unwrap_or_default();
+        let claimed = store.claim(self.name(), generation, self.assigned.segment, self.node, CLAIM_TTL).await;
+        if matches!(claimed, Err(TokenError::Unknown { .. })) {
+            // It was split, merged or switched since it was looked at.
+            self.leases.has_news();
+        }
+        let claimed = claimed?;
+        let overrides = letters.overrides(self.name()).await?;
         Ok(ClaimedSegment::new(claimed, overrides, now))
     }
 
@@ -256,7 +261,7 @@ impl Core {
         if token == stored {
             return Ok(());
         }
-        let (processor, from, to) = (&self.name, stored.position, token.position);
+        let (processor, from, to) = (self.name(), stored.position, token.position);
         if from < to {
             tracing::warn!(%processor, %from, %to, "what it follows was moved ahead; what lies between is left out");
         } else {
@@ -268,12 +273,12 @@ impl Core {
     /// How the processor stands, when nothing that was seen a moment ago speaks against claiming the segment.
     async fn seen(&self, now: Timestamp) -> Result<Option<ProcessorState>, Halt> {
         let (look, admin) = (self.leases.look(), &*self.tokens.admin);
-        let mut state = look.at(&self.name, admin, now).await?;
+        let mut state = look.at(self.name(), admin, now).await?;
         if state.is_none() {
             let first = self.source.token_at(StartingPoint::Beginning).await?;
-            admin.register(&self.name, &Segment::all_at(self.settings.segments, first)).await?;
+            admin.register(self.name(), &Segment::all_at(self.settings.segments, first)).await?;
             look.forget().await;
-            state = look.at(&self.name, admin, now).await?;
+            state = look.at(self.name(), admin, now).await?;
         }
         let Some(state) = state else { return Ok(None) };
         if let Desired::Paused { by, reason } = &state.desired {
@@ -283,10 +288,14 @@ impl Core {
             look.forget().await;
             return Err(Halt::Corrupt(TORN.to_owned()));
         }
-        let held = state.live_segments().find(|known| known.segment == self.segment);
-        let held = held.and_then(|known| known.owner).filter(|(owner, _)| *owner != self.node);
+        if self.assigned.beside.is_some_and(|beside| state.rebuilding != Some(beside)) {
+            self.leases.has_news();
+            return Err(Halt::NotOurs(REBUILD_HAS_ENDED.to_owned()));
+        }
+        let found = self.assigned.found_in(&state);
+        let held = found.and_then(|known| known.owner).filter(|(owner, _)| *owner != self.node);
         if let Some((owner, until)) = held {
-            let (processor, segment) = (self.name.clone(), self.segment);
+            let (processor, segment) = (self.name().clone(), self.assigned.segment);
             return Err(TokenError::Held { processor, segment, owner, until }.into());
         }
         Ok(Some(state))

@@ -78,6 +78,9 @@ pub(super) fn paused(by: &str, reason: &str) -> String {
 pub(crate) const TORN: &str = "a segment of it is missing in the token store, so that some events are handled by nobody; stop \
      every node and run `rental rebuild-views`";
 
+/// What a processor says that works on a generation which is not rebuilt any more.
+pub(super) const REBUILD_HAS_ENDED: &str = "the rebuild that it works on has ended";
+
 /// What a processor says whose token does not fit the log.
 pub(super) fn of_another_log(error: &SourceError) -> String {
     format!("the token is of another log: {error}")

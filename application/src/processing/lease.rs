@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
 use super::context::ProcessorContext;
@@ -13,9 +15,7 @@ use super::reaction::cause_of;
 use super::shared_look::SharedLook;
 use crate::ports::Clock;
 use crate::ports::processor_admin::Desired;
-use crate::ports::token_store::{
-    Claim, Extended, Generation, NodeId, ProcessorName, Segment, TokenError, TokenStore,
-};
+use crate::ports::token_store::{Claim, Extended, Generation, NodeId, TokenError, TokenStore};
 
 /// How often a node says that it lives.
 const BEAT_EVERY: SignedDuration = SignedDuration::from_secs(3);
@@ -31,16 +31,25 @@ const FORGOTTEN: &str =
 pub struct Leases {
     beats: Arc<Mutex<Beats>>,
     look: Arc<SharedLook>,
+    /// Wakes whoever compares what stands in the token store with what is worked on here.
+    news: Arc<Notify>,
+    /// Wakes those that wait for an arrival, to look what became of their claims.
+    woken: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
 struct Beats {
-    held: BTreeMap<LeaseKey, HeldLease>,
+    held: BTreeMap<Seat, HeldLease>,
+    /// The last seat that was given out.
+    last: Seat,
     /// When the node says the next time that it lives; none when that is due.
     due: Option<Timestamp>,
+    /// Whether something may have been said to the token store that this node has not obeyed yet.
+    has_news: bool,
 }
 
-type LeaseKey = (ProcessorName, Segment);
+/// Tells one processor of a node from all others, also from one that works on the same segment after it.
+type Seat = u64;
 
 #[derive(Debug, Clone)]
 struct HeldLease {
@@ -70,7 +79,7 @@ pub(super) enum LeaseState {
 /// Keeps the claim of a processor beside its work, however long that takes. Cheap to clone.
 #[derive(Clone)]
 pub struct LeaseRenewer {
-    key: LeaseKey,
+    seat: Seat,
     node: NodeId,
     leases: Leases,
     tokens: Arc<dyn TokenStore>,
@@ -78,9 +87,9 @@ pub struct LeaseRenewer {
 }
 
 impl LeaseRenewer {
-    pub(super) fn new(key: (ProcessorName, Segment), within: &ProcessorContext) -> Self {
+    pub(super) fn new(within: &ProcessorContext) -> Self {
         let ProcessorContext { node, leases, tokens, clock, .. } = within.clone();
-        Self { key, node, leases, tokens: tokens.store, clock }
+        Self { seat: leases.seat(), node, leases, tokens: tokens.store, clock }
     }
 
     /// Says that the node lives when that is due, every three seconds, which extends all its claims. What it learns is
@@ -108,29 +117,34 @@ impl LeaseRenewer {
             // The first one need not be extended at once; at the end of time it is.
             beats.due = asked_at.checked_add(BEAT_EVERY).ok();
         }
-        beats.held.insert(self.key.clone(), lease);
+        beats.held.insert(self.seat, lease);
     }
 
     /// Nothing is claimed any more.
     pub(super) fn lets_go(&self) {
-        self.leases.beats().held.remove(&self.key);
+        self.leases.beats().held.remove(&self.seat);
     }
 
     /// So many commits were acknowledged.
     pub(super) fn has_committed(&self, commits: u64) {
-        if let Some(lease) = self.leases.beats().held.get_mut(&self.key) {
+        if let Some(lease) = self.leases.beats().held.get_mut(&self.seat) {
             lease.commits = commits;
         }
     }
 
+    /// Resolves when the claim may stand otherwise than when this was called.
+    pub(super) fn woken(&self) -> Notified<'_> {
+        self.leases.woken.notified()
+    }
+
     pub(super) fn standing(&self) -> LeaseState {
-        self.leases.beats().held.get(&self.key).map_or(LeaseState::Held, |lease| lease.standing.clone())
+        self.leases.beats().held.get(&self.seat).map_or(LeaseState::Held, |lease| lease.standing.clone())
     }
 
     /// Whether a claim holds for sure: nobody else can have it before its time is over.
     pub(super) fn is_sure(&self) -> bool {
         let now = self.clock.now();
-        self.leases.beats().held.get(&self.key).is_some_and(|lease| lease.is_sure(now))
+        self.leases.beats().held.get(&self.seat).is_some_and(|lease| lease.is_sure(now))
     }
 
     /// The same of a claim on this generation.
@@ -139,12 +153,42 @@ impl LeaseRenewer {
         let beats = self.leases.beats();
         beats
             .held
-            .get(&self.key)
+            .get(&self.seat)
             .is_some_and(|lease| lease.claim.generation == generation && lease.is_sure(now))
     }
 }
 
 impl Leases {
+    fn seat(&self) -> Seat {
+        let mut beats = self.beats();
+        beats.last += 1;
+        beats.last
+    }
+
+    /// Something was said to the token store, or may have been: the next beat is due, and who waits for an arrival looks
+    /// what became of its claim.
+    pub(super) fn heed(&self) {
+        self.beats().due = None;
+        self.has_news();
+        self.woken.notify_waiters();
+    }
+
+    /// Segments may be others than before.
+    pub(super) fn has_news(&self) {
+        self.beats().has_news = true;
+        self.news.notify_one();
+    }
+
+    /// Whether there was news since this was asked last.
+    pub(super) fn take_news(&self) -> bool {
+        std::mem::take(&mut self.beats().has_news)
+    }
+
+    /// Resolves soon after there was news.
+    pub(super) async fn news(&self) {
+        self.news.notified().await;
+    }
+
     /// How processors stood when this node last looked, for all of its segments that others may hold.
     pub(super) fn look(&self) -> &SharedLook {
         &self.look
@@ -158,9 +202,10 @@ impl Leases {
             return None;
         }
         beats.due = now.checked_add(BEAT_EVERY).ok(); // at the end of time it is always due
-        let held = beats.held.values().filter(|lease| lease.is_good());
-        let (claims, commits) = held.map(|lease| (lease.claim.clone(), lease.commits)).unzip();
-        Some(AskedLeases { claims, commits, leases: self.clone(), is_answered: false })
+        let held = beats.held.iter().filter(|(_, lease)| lease.is_good());
+        let asked = held.map(|(seat, lease)| ((*seat, lease.commits), lease.claim.clone()));
+        let (asked, claims) = asked.unzip();
+        Some(AskedLeases { claims, asked, leases: self.clone(), is_answered: false })
     }
 
     fn beats(&self) -> MutexGuard<'_, Beats> {
@@ -193,8 +238,8 @@ impl HeldLease {
 /// Claims whose extension was asked for. Without an answer, the beat is due again.
 struct AskedLeases {
     claims: Vec<Claim>,
-    /// How many commits of each were acknowledged then.
-    commits: Vec<u64>,
+    /// Whose each is, and how many commits of it were acknowledged then.
+    asked: Vec<(Seat, u64)>,
     leases: Leases,
     is_answered: bool,
 }
@@ -202,14 +247,21 @@ struct AskedLeases {
 impl AskedLeases {
     fn learn(&mut self, extended: Vec<Result<Extended, TokenError>>, now: Timestamp) {
         self.is_answered = true;
-        let mut beats = self.leases.beats();
-        let asked = self.claims.iter().zip(&self.commits);
-        for ((claim, commits), extended) in asked.zip(extended) {
-            let key = (claim.processor.clone(), claim.segment);
-            let Some(lease) = beats.held.get_mut(&key).filter(|lease| lease.claim == *claim) else {
+        let is_news = self.hear(extended, now);
+        if is_news {
+            self.leases.has_news();
+            self.leases.woken.notify_waiters();
+        }
+    }
+
+    /// Keeps what the store says of each claim, and says whether any of them does not simply hold any more.
+    fn hear(&self, extended: Vec<Result<Extended, TokenError>>, now: Timestamp) -> bool {
+        let (mut beats, mut is_news) = (self.leases.beats(), false);
+        for ((claim, (seat, commits)), extended) in self.claims.iter().zip(&self.asked).zip(extended) {
+            let Some(lease) = beats.held.get_mut(seat).filter(|lease| lease.claim == *claim) else {
                 continue;
             };
-            lease.standing = match extended {
+            let standing = match extended {
                 Ok(extended) => lease.standing_by(extended, *commits),
                 Err(error @ TokenError::Stale { .. }) => LeaseState::Lost(cause_of(&error)),
                 Err(error) => {
@@ -218,8 +270,10 @@ impl AskedLeases {
                     continue;
                 }
             };
-            lease.extended_at = now;
+            is_news |= standing != LeaseState::Held && standing != lease.standing;
+            (lease.standing, lease.extended_at) = (standing, now);
         }
+        is_news
     }
 
     fn fail(&mut self, now: Timestamp) {

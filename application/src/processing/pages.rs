@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::assignment::Core;
 use super::claimed_segment::ClaimedSegment;
 use super::halt::Halt;
-use super::processor::Core;
 use crate::ports::message_source::{SourceError, SourcePage, Token};
 
 /// Positions read at once near the head.

@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
+use super::assignment::Core;
 use super::backoff::{Backoff, later};
 use super::batch::TRIES_IN_PLACE;
 use super::claimed_segment::ClaimedSegment;
 use super::halt::Halt;
 use super::item::WorkItem;
-use super::processor::Core;
 use crate::ports::dead_letters::{
     ATTEMPTS_KEPT, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, FailedAttempt,
 };

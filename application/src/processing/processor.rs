@@ -1,23 +1,19 @@
 //! One processor: a name, a source, one reaction, and a token. It is moved on step by step, and never waits by itself.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::assignment::{Assignment, Core};
 use super::backoff::{Backoff, later};
 use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
-use super::committer::Committer;
-use super::context::{ProcessorContext, ProcessorSettings};
+use super::context::ProcessorContext;
 use super::halt::Halt;
-use super::lease::{LeaseRenewer, LeaseState, Leases};
+use super::lease::{LeaseRenewer, LeaseState};
 use super::pages::Pages;
 use super::reaction::Reaction;
-use super::status::{CAUGHT_UP, Live, SINCE, StepOutcome};
-use crate::codec::known_types;
-use crate::ports::event_store::{TypeName, Types};
-use crate::ports::token_store::{NodeId, ProcessorName, Segment};
-use crate::ports::{Clock, Ids, MessageSource, TokenPorts};
+use super::status::{CAUGHT_UP, SINCE, StepOutcome};
+use crate::ports::token_store::{ProcessorName, Segment};
 
 /// How soon a segment that another node holds, or that is paused, is looked at again.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -41,23 +37,6 @@ pub struct Processor {
     rest: Option<Rest>,
 }
 
-/// What of a processor does not change while it runs.
-pub(super) struct Core {
-    pub(super) name: ProcessorName,
-    pub(super) segment: Segment,
-    pub(super) reaction: Reaction,
-    pub(super) unwanted: Types,
-    pub(super) source: Arc<dyn MessageSource>,
-    pub(super) tokens: TokenPorts,
-    pub(super) committer: Committer,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) ids: Arc<dyn Ids>,
-    pub(super) node: NodeId,
-    pub(super) leases: Leases,
-    pub(super) settings: ProcessorSettings,
-    pub(super) live: Arc<Live>,
-}
-
 #[derive(Debug, Clone, Copy)]
 struct Rest {
     from: Timestamp,
@@ -65,30 +44,14 @@ struct Rest {
 }
 
 impl Processor {
-    /// A processor for one segment; claims it with its first step.
+    /// A processor for one segment of the generation that readers see; claims it with its first step.
     #[must_use]
     pub fn new(name: ProcessorName, reaction: Reaction, segment: Segment, within: &ProcessorContext) -> Self {
-        let renewer = LeaseRenewer::new((name.clone(), segment), within);
-        let ProcessorContext { source, tokens, clock, ids, node, leases, committer, settings } =
-            within.clone();
-        let known = known_types().map(|known| TypeName::of(known.kind));
-        let unwanted = known.filter(|kind| !reaction.wants(kind)).collect();
-        let live = Arc::new(Live::starting(&name, segment));
-        let core = Core {
-            name,
-            segment,
-            reaction,
-            unwanted,
-            source,
-            tokens,
-            committer,
-            clock,
-            ids,
-            node,
-            leases,
-            settings,
-            live,
-        };
+        Self::of(Assignment { name, segment, beside: None }, reaction, within)
+    }
+
+    pub(super) fn of(assigned: Assignment, reaction: Reaction, within: &ProcessorContext) -> Self {
+        let (core, renewer) = (Core::of(assigned, reaction, within), LeaseRenewer::new(within));
         let (pages, has_retried) = (Pages::none(), false);
         Self { core, claimed: None, renewer, pages, has_retried, failures: 0, away_since: None, rest: None }
     }
@@ -141,16 +104,22 @@ impl Processor {
         self.renewer.clone()
     }
 
+    /// What it works on.
+    #[must_use]
+    pub const fn assigned(&self) -> &Assignment {
+        &self.core.assigned
+    }
+
     /// Its name.
     #[must_use]
     pub const fn name(&self) -> &ProcessorName {
-        &self.core.name
+        &self.core.assigned.name
     }
 
     /// Its segment.
     #[must_use]
     pub const fn segment(&self) -> Segment {
-        self.core.segment
+        self.core.assigned.segment
     }
 
     /// Stores how far it has come and gives the claim back at once. It may be stepped again later.
@@ -239,7 +208,7 @@ impl Processor {
     }
 
     async fn halted(&mut self, halt: Halt) -> StepOutcome {
-        tracing::debug!(processor = %self.core.name, ?halt, "a step could not go on");
+        tracing::debug!(processor = %self.core.name(), ?halt, "a step could not go on");
         self.measure();
         match halt {
             Halt::NotOurs(why) => {
@@ -348,7 +317,7 @@ impl Processor {
         let Some(claimed) = self.claimed.as_mut() else { return };
         if let Err(halt) = claimed.store(&self.core.committer, self.core.clock.now()).await {
             // Nothing is lost: the events without effect that it had passed are read again.
-            tracing::debug!(processor = %self.core.name, ?halt, "the last token was not stored");
+            tracing::debug!(processor = %self.core.name(), ?halt, "the last token was not stored");
         }
         self.acknowledge().await;
     }
@@ -364,7 +333,7 @@ impl Processor {
         self.renewer.lets_go();
         if let Err(error) = self.core.tokens.store.release(&claimed.claim).await {
             // It runs out by itself.
-            tracing::debug!(processor = %self.core.name, %error, "a claim was not given back");
+            tracing::debug!(processor = %self.core.name(), %error, "a claim was not given back");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What a processor says of its work: to those who ask how it stands, in the log, and as metrics.
 
+use super::assignment::Core;
 use super::halt::Halt;
 use super::message_counts;
 use super::parking::ATTEMPTS_MAX;
-use super::processor::Core;
 use super::status::whole;
 use crate::ports::dead_letters::{DeadLetter, DeadLetterKind};
 use crate::ports::event_store::Position;
@@ -38,29 +38,31 @@ impl Core {
 
     /// Nobody works on a paused segment, and what lies before it grows all the same.
     pub(super) async fn measure_paused(&self) {
-        let seen = self.leases.look().at(&self.name, &*self.tokens.admin, self.clock.now()).await;
+        let seen = self.leases.look().at(self.name(), &*self.tokens.admin, self.clock.now()).await;
         let Some(state) = seen.ok().flatten() else { return }; // a gauge of a moment ago does no harm
-        let live: Vec<_> = state.live_segments().collect();
-        let ours = live.iter().find(|segment| segment.segment == self.segment);
+        let ours = self.assigned.found_in(&state);
         let (Some(ours), Some(head)) = (ours, self.log_end().await) else { return };
         let is_foreign = self.source.knows(&ours.token).await.is_err_and(|error| error.is_foreign());
         let behind = head.value().saturating_sub(ours.token.position.value());
         // The store counts letters by processor.
-        let letters = (live.len() == 1).then_some(state.parked + state.abandoned);
+        let letters = (state.segments.len() == 1).then_some(state.parked + state.abandoned);
         self.live.is_behind(if is_foreign { whole(head) } else { behind }, letters);
     }
 
     pub(super) fn failed(&self, cause: &str) {
-        metrics::counter!("rental_processor_errors_total", "processor" => self.name.to_string()).increment(1);
-        tracing::warn!(processor = %self.name, cause, "a processor could not go on");
+        metrics::counter!("rental_processor_errors_total", "processor" => self.name().to_string())
+            .increment(1);
+        tracing::warn!(processor = %self.name(), cause, "a processor could not go on");
         self.live.failed(cause);
     }
 
     pub(super) fn count_handled(&self, events: usize) {
         let events = u64::try_from(events).unwrap_or(u64::MAX);
-        metrics::counter!("rental_processor_events_total", "processor" => self.name.to_string())
+        metrics::counter!("rental_processor_events_total", "processor" => self.name().to_string())
             .increment(events);
-        message_counts::consumed(&self.name, events);
+        if self.assigned.beside.is_none() {
+            message_counts::consumed(self.name(), events);
+        }
     }
 
     /// Says once, where it is kept, what could not be handled.
@@ -75,18 +77,18 @@ impl Core {
                 DeadLetterKind::Rejected => ("rejected", String::new()),
             };
             if attempts == 0 {
-                tracing::debug!(processor = %self.name, position, cause, "an event waits");
+                tracing::debug!(processor = %self.name(), position, cause, "an event waits");
                 self.live.failed(format!("event {position} waits: {cause}"));
                 continue;
             }
-            tracing::warn!(processor = %self.name, position, attempts, what, cause, "an event was not handled");
+            tracing::warn!(processor = %self.name(), position, attempts, what, cause, "an event was not handled");
             self.live.failed(format!("event {position} failing, attempt {attempts}{limit}: {cause}"));
-            metrics::counter!("rental_processor_errors_total", "processor" => self.name.to_string())
+            metrics::counter!("rental_processor_errors_total", "processor" => self.name().to_string())
                 .increment(1);
-            metrics::counter!("rental_processor_letters_total", "processor" => self.name.to_string(), "kind" => what)
+            metrics::counter!("rental_processor_letters_total", "processor" => self.name().to_string(), "kind" => what)
                 .increment(1);
             if letter.kind == DeadLetterKind::Rejected {
-                message_counts::rejected(&self.name);
+                message_counts::rejected(self.name());
             }
         }
     }

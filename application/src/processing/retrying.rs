@@ -1,12 +1,12 @@
 //! Parked sequences are tried again, head first. Whatever stands against one of them is counted or put off, so that it
 //! keeps neither its segment from reading on nor other sequences from being tried.
 
+use super::assignment::Core;
 use super::backoff::{Backoff, later};
 use super::claimed_segment::{ClaimedSegment, Draft};
 use super::halt::Halt;
 use super::handling::{HandlingVerdict, Reacted, Rows, react};
 use super::item::{Group, WorkItem};
-use super::processor::Core;
 use super::reaction::cause_of;
 use crate::ports::dead_letters::{DeadLetter, DeadLetterKind, SettledLetter, WaitingLetter};
 use crate::ports::token_store::{Segment, TokenError};
@@ -40,7 +40,7 @@ impl Core {
     /// Somebody said something while the sequence was tried. It is read again at once, and later when that happens
     /// again.
     fn read_again(&self, claimed: &mut ClaimedSegment, sequence: &str, why: &str) {
-        tracing::debug!(processor = %self.name, why, "a parked sequence is read again");
+        tracing::debug!(processor = %self.name(), why, "a parked sequence is read again");
         let now = self.clock.now();
         claimed.parked.put_off(sequence, |times| match times {
             1 => now,

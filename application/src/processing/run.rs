@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use tokio::select;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::Backoff;
@@ -120,7 +120,8 @@ async fn step_extending(processor: &mut Processor) -> StepOutcome {
     }
 }
 
-async fn keep_extending(renewer: &LeaseRenewer) -> Infallible {
+/// Says every now and then, when it is due, that the node lives, which extends its claims.
+pub(super) async fn keep_extending(renewer: &LeaseRenewer) -> Infallible {
     loop {
         sleep(EXTEND_LOOK).await;
         renewer.extend_if_due().await;
@@ -129,8 +130,12 @@ async fn keep_extending(renewer: &LeaseRenewer) -> Infallible {
 
 /// Extends the claim until it is gone, or nobody may go on.
 async fn extend_while_good(renewer: &LeaseRenewer) {
-    while renewer.standing() == LeaseState::Held {
-        sleep(EXTEND_LOOK).await;
+    loop {
+        let woken = renewer.woken();
+        if renewer.standing() != LeaseState::Held {
+            return;
+        }
+        let _ = timeout(EXTEND_LOOK, woken).await; // woken or not, it looks
         renewer.extend_if_due().await;
     }
 }

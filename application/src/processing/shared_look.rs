@@ -15,10 +15,11 @@ use crate::ports::token_store::{ProcessorName, TokenError};
 #[derive(Debug, Default)]
 pub(super) struct SharedLook(Mutex<Option<LastLook>>);
 
+/// How all processors stood at a time.
 #[derive(Debug, Clone)]
-struct LastLook {
-    at: Timestamp,
-    states: Arc<Vec<ProcessorState>>,
+pub(super) struct LastLook {
+    pub(super) at: Timestamp,
+    pub(super) states: Arc<Vec<ProcessorState>>,
 }
 
 impl SharedLook {
@@ -30,16 +31,28 @@ impl SharedLook {
         admin: &dyn ProcessorAdmin,
         now: Timestamp,
     ) -> Result<Option<ProcessorState>, TokenError> {
+        let seen = self.all(admin, now).await?;
+        Ok(seen.states.iter().find(|state| state.name == *name).cloned())
+    }
+
+    /// How all of them stood a moment ago.
+    pub(super) async fn all(
+        &self,
+        admin: &dyn ProcessorAdmin,
+        now: Timestamp,
+    ) -> Result<LastLook, TokenError> {
         let mut seen = self.0.lock().await;
-        let states = match seen.as_ref().filter(|seen| seen.is_good(now)) {
-            Some(seen) => Arc::clone(&seen.states),
-            None => {
-                let states = Arc::new(admin.processors().await?);
-                *seen = Some(LastLook { at: now, states: Arc::clone(&states) });
-                states
-            }
-        };
-        Ok(states.iter().find(|state| state.name == *name).cloned())
+        if let Some(seen) = seen.as_ref().filter(|seen| seen.is_good(now)) {
+            return Ok(seen.clone());
+        }
+        let looked = LastLook { at: now, states: Arc::new(admin.processors().await?) };
+        *seen = Some(looked.clone());
+        Ok(looked)
+    }
+
+    /// What somebody has seen who had another reason to look; none when nobody had.
+    pub(super) async fn last(&self) -> Option<LastLook> {
+        self.0.lock().await.clone()
     }
 
     /// Whoever asks next looks again.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use super::assignment::Assignment;
 use super::gauges::Gauges;
 use crate::ports::event_store::Position;
 use crate::ports::message_source::WAITING_FOR_GROUP;
@@ -177,7 +178,7 @@ pub(super) const fn whole(head: Position) -> u64 {
 }
 
 impl Live {
-    pub(super) fn starting(processor: &ProcessorName, segment: Segment) -> Self {
+    pub(super) fn starting(assigned: &Assignment) -> Self {
         let said = Said {
             waiting: "not started yet".to_owned(),
             elsewhere: false,
@@ -187,7 +188,7 @@ impl Live {
             failed: None,
         };
         Self {
-            gauges: Gauges::of(processor, segment),
+            gauges: Gauges::of(assigned),
             reached: watch::Sender::new(None),
             wanted: AtomicU64::new(0),
             said: Mutex::new(said),
@@ -293,6 +294,11 @@ impl Live {
         let head = self.change(|said| said.head);
         self.gauges.lag(head.value().saturating_sub(reached.value()));
         self.gauges.parked(letters);
+    }
+
+    /// The segment is there no more.
+    pub(super) fn has_ended(&self) {
+        self.gauges.end();
     }
 
     /// Where a segment stands on which nobody works, and how many letters wait there, where that is known.

@@ -11,7 +11,7 @@ use application::ports::event_store::CommandId;
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::ports::{EventStore, Ids, TokenPorts};
 use application::processing::{
-    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction,
+    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction, Supervisor,
 };
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use tokio::task::{JoinHandle, JoinSet};
@@ -157,9 +157,9 @@ async fn work(
 ) {
     let Some(processors) = stop.run_until_cancelled(processors(reactions, &within)).await else { return };
     let mut tasks = JoinSet::new();
-    for processor in processors.take() {
-        tasks.spawn(processing::run(processor, stop.clone()));
-    }
+    let supervisor = Supervisor::of(processors, within);
+    let running = stop.clone();
+    tasks.spawn(async { processing::supervise(supervisor, running).await.expect("processors that run") });
     tasks.spawn(tick(ticker, stop));
     while let Some(ended) = tasks.join_next().await {
         if let Err(panic) = ended.map_err(tokio::task::JoinError::into_panic) {
