@@ -3,6 +3,7 @@
 mod fitting;
 mod message_backlog;
 mod rebuilding;
+mod stopping;
 mod sweeping;
 mod unsaid;
 
@@ -14,6 +15,7 @@ use crate::processing::{ProcessorStatus, Processors};
 pub use fitting::{Fitting, fitting};
 pub use message_backlog::{BacklogError, MessageBacklog, PartitionLag};
 pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild_views};
+pub use stopping::StillRunning;
 pub use sweeping::sweep_all;
 pub use unsaid::{UnsaidError, UnsaidMessage, nothing_is_unsaid};
 

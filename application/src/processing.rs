@@ -18,19 +18,23 @@ mod folding;
 mod gauges;
 mod halt;
 mod handling;
+mod held_lease;
 mod item;
 mod known;
 mod lease;
 mod log_source;
+mod merging;
 mod message_counts;
 mod pages;
 mod parked;
 mod parking;
 mod progress;
+mod rebuilding;
 mod relaying;
 mod reporting;
 mod retrying;
 mod row_cache;
+mod share;
 mod shared_look;
 mod supervision;
 
@@ -40,12 +44,14 @@ pub use context::{ProcessorContext, ProcessorSettings};
 pub(crate) use halt::TORN;
 pub use lease::Leases;
 pub use log_source::LogSource;
+pub use merging::CannotMerge;
 pub use processor::Processor;
 pub use progress::LiveProgress;
 pub use reaction::{
     DecodedEvent, EventHandler, HandlingError, MessageProjection, Projection, Reaction, Relay, Sequence,
     cause_of,
 };
+pub use rebuilding::{CannotRebuild, RebuildStatus};
 pub use registration::{RegistrationError, register};
 pub use run::run;
 pub use set::{Processors, RepeatedName};

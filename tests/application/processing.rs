@@ -3,9 +3,11 @@
 mod ahead;
 mod crashes;
 mod doubt;
+mod fair;
 mod meanwhile;
 mod nodes;
 mod parking;
+mod rebuilt;
 mod reshaped;
 mod retries;
 mod running;

@@ -1,6 +1,9 @@
 //! What holds of two nodes whatever the store is that they share: included once for each kind.
 
+use std::collections::BTreeMap;
+
 use super::Store;
+use crate::asking::Answer;
 use crate::dice::Dice;
 use crate::lives::Lives;
 use crate::store::FaultStore;
@@ -58,4 +61,38 @@ async fn a_node_that_stood_still_wakes_beside_the_one_that_took_over() {
     lives.ask_again(&desk).await;
     drop(sleeper);
     lives.end("sleeper").await;
+}
+
+/// T23b: a node that joins gets its part of the segments while people are served, and the other one has all of them again
+/// soon after it was told to drain; nothing is done twice or left out by that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_joins_gets_its_part_and_leaves_it_to_the_other_when_it_drains() {
+    let Some(place) = Store::fresh().await else { return };
+    let mut lives = Lives::furnished(place, Dice::of("fair-share")).await;
+    let (node, desk) = lives.next().await;
+    let (joined, other) = lives.started().await;
+    let crowd = lives.crowd(&desk, ANSWERS_MAX).await;
+    for each in [&desk, &other] {
+        each.until("/v1/processors", |answer| parts(answer) == [16, 16]).await;
+    }
+
+    joined.signal("TERM");
+    desk.until("/v1/processors", |answer| parts(answer) == [32]).await;
+    lives.left(crowd).await;
+    lives.ask_again(&desk).await;
+    drop(joined);
+    drop(node);
+    lives.end("fair-share").await;
+}
+
+/// How many segments each node works on: eight processors have four each.
+fn parts(answer: &Answer) -> Vec<usize> {
+    let all = answer.json();
+    let mut parts = BTreeMap::<String, usize>::new();
+    let processors = all["items"].as_array().into_iter().flatten();
+    let segments = processors.flat_map(|processor| processor["segments"].as_array().into_iter().flatten());
+    for owner in segments.filter_map(|segment| segment["owner"].as_str()) {
+        *parts.entry(owner.to_owned()).or_default() += 1;
+    }
+    parts.into_values().collect()
 }

@@ -268,6 +268,11 @@ impl Library {
         self.processors.extend(self.here.take());
     }
 
+    /// Says that it lives when that is due, as each node does whatever it works on.
+    pub async fn beat(&self) {
+        self.supervisor.beat().await;
+    }
+
     /// What its processors of a name work on.
     #[must_use]
     pub fn worked_on(&self, name: &ProcessorName) -> Vec<Segment> {

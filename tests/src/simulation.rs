@@ -18,6 +18,7 @@ mod operators;
 mod people;
 mod plug;
 mod port_error;
+mod reshaping;
 mod rest;
 mod restoring;
 mod sky;

@@ -32,6 +32,10 @@ impl MessageSource for SubscribedPartition {
         turn.map_err(|why| SourceError::NotOurTurn { group: membership.group().to_owned(), why })
     }
 
+    fn is_shared_out(&self) -> bool {
+        true
+    }
+
     async fn resume(&self, stored: &Token) -> Result<Token, SourceError> {
         let (topic, number) = self.partition.address();
         let committed = self.group.committed(topic, number).await;

@@ -48,6 +48,11 @@ pub trait MessageSource: Send + Sync {
         Ok(())
     }
 
+    /// Whether a group of nodes shares the source out, as [`MessageSource::turn`] says: then nobody else does.
+    fn is_shared_out(&self) -> bool {
+        false
+    }
+
     /// Where a reader goes on that has just claimed its segment and finds `stored` in the token store: there, except
     /// where a source keeps a place of its own that others may move.
     ///

@@ -8,7 +8,8 @@ use super::lease::Leases;
 use super::reaction::Reaction;
 use super::status::Live;
 use crate::codec::known_types;
-use crate::ports::event_store::{TypeName, Types};
+use crate::ports::event_store::{Position, TypeName, Types};
+use crate::ports::message_source::{SourceError, SourcePage, Token};
 use crate::ports::processor_admin::{ProcessorState, SegmentState};
 use crate::ports::token_store::{Generation, NodeId, ProcessorName, Segment};
 use crate::ports::{Clock, Ids, MessageSource, TokenPorts};
@@ -39,6 +40,8 @@ pub(super) struct Core {
     pub(super) leases: Leases,
     pub(super) settings: ProcessorSettings,
     pub(super) live: Arc<Live>,
+    /// What lies beyond is not read; none where nothing is held back.
+    pub(super) bound: Option<Position>,
 }
 
 impl Core {
@@ -61,6 +64,16 @@ impl Core {
             leases,
             settings,
             live,
+            bound: None,
+        }
+    }
+
+    /// What lies after a token, at most so many positions of it.
+    pub(super) async fn read(&self, token: &Token, limit: usize) -> Result<SourcePage, SourceError> {
+        let left = self.bound.map(|bound| bound.value().saturating_sub(token.position.value()));
+        match left.map(|left| usize::try_from(left).unwrap_or(usize::MAX)) {
+            Some(0) => Ok(SourcePage { events: vec![], next: *token, head: token.position }),
+            left => self.source.read(token, &self.unwanted, limit.min(left.unwrap_or(limit))).await,
         }
     }
 

@@ -9,6 +9,7 @@ use super::assignment::Core;
 use super::committer::Committer;
 use super::halt::{Halt, REBUILD_HAS_ENDED, TORN, paused};
 use super::handling::Rows;
+use super::lease::LeaseRenewer;
 use super::parked::Parked;
 use super::reaction::cause_of;
 use super::row_cache::RowCache;
@@ -96,6 +97,11 @@ impl ClaimedSegment {
             in_doubt: false,
             rows: RowCache::empty(),
         }
+    }
+
+    /// Whether it is stored that it is at this position.
+    pub(super) fn has_stored(&self, position: Position) -> bool {
+        self.stored.position == position
     }
 
     /// The number of its last commit.
@@ -240,16 +246,20 @@ fn has_passed(limit: SignedDuration, since: Timestamp, now: Timestamp) -> bool {
 
 impl Core {
     /// Registers the processor when it is new, and claims the segment of its generation.
-    pub(super) async fn claim(&self, now: Timestamp) -> Result<ClaimedSegment, Halt> {
+    pub(super) async fn claim(&self, renewer: &LeaseRenewer, now: Timestamp) -> Result<ClaimedSegment, Halt> {
         let TokenPorts { store, letters, .. } = &self.tokens;
-        let state = self.seen(now).await?;
+        let state = self.seen(now).await;
+        let state = state.inspect_err(|halt| renewer.is_left(halt))?;
+        renewer.may_claim(now).map_err(Halt::NotOurs)?;
         let generation = state.map(|state| self.assigned.generation_in(&state)).unwrap_or_default();
         let claimed = store.claim(self.name(), generation, self.assigned.segment, self.node, CLAIM_TTL).await;
-        if matches!(claimed, Err(TokenError::Unknown { .. })) {
-            // It was split, merged or switched since it was looked at.
-            self.leases.has_news();
-        }
-        let claimed = claimed?;
+        let claimed = claimed.inspect_err(|error| {
+            renewer.is_refused(error);
+            if matches!(error, TokenError::Unknown { .. }) {
+                // It was split, merged or switched since it was looked at.
+                self.leases.has_news();
+            }
+        })?;
         let overrides = letters.overrides(self.name()).await?;
         Ok(ClaimedSegment::new(claimed, overrides, now))
     }

@@ -2,6 +2,7 @@
 //! how they stand.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::{join, join_all};
 
@@ -11,12 +12,13 @@ use super::halt::{TORN, of_another_log, paused};
 use super::lease::LeaseRenewer;
 use super::processor::Processor;
 use super::reaction::Reaction;
+use super::rebuilding::{RebuildCourse, RebuildStatus};
 use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus, SourceKind};
 use crate::ports::MessageSource;
 use crate::ports::event_store::{Position, TypeName};
 use crate::ports::message_source::{SourceError, StartingPoint};
 use crate::ports::processor_admin::{Desired, ProcessorState, SegmentState};
-use crate::ports::token_store::{ProcessorName, Segment};
+use crate::ports::token_store::{Generation, ProcessorName, Segment};
 
 /// The processors of one name.
 #[derive(Clone)]
@@ -123,12 +125,49 @@ impl KnownProcessors {
         if !state.is_whole() {
             return vec![];
         }
-        let live = state.live_segments();
-        live.map(|known| Assignment { name: self.name.clone(), segment: known.segment, beside: None })
-            .collect()
+        let assigned = |segment, beside| Assignment { name: self.name.clone(), segment, beside };
+        let live = state.live_segments().map(|known| assigned(known.segment, None));
+        let rebuilt = self.rebuilt_in(state).into_iter().flat_map(|generation| {
+            let segments = state.segments.iter().filter(move |known| known.generation == generation);
+            segments.map(move |known| assigned(known.segment, Some(generation)))
+        });
+        live.chain(rebuilt).collect()
     }
 
-    pub(super) async fn status(&self, state: Option<&ProcessorState>) -> ProcessorStatus {
+    /// The generation that is rebuilt; what sends commands or messages has nothing to rebuild.
+    fn rebuilt_in(&self, state: &ProcessorState) -> Option<Generation> {
+        state.rebuilding.filter(|_| self.kind == ReactionKind::Projection)
+    }
+
+    /// How many segments nodes share out by their number: those that are worked on here, where the token store does not
+    /// say.
+    pub(super) fn shared_in(&self, state: Option<&ProcessorState>) -> usize {
+        if self.source.is_shared_out() {
+            return 0;
+        }
+        let wanted = state.map(|state| self.wanted(state).len()).filter(|wanted| *wanted > 0);
+        wanted.unwrap_or(self.here.len())
+    }
+
+    pub(super) const fn kind(&self) -> ReactionKind {
+        self.kind
+    }
+
+    /// What it follows.
+    pub(super) fn source(&self) -> &dyn MessageSource {
+        &*self.source
+    }
+
+    /// What a processor of this name is made of.
+    pub(super) fn recipe(&self) -> (Reaction, ProcessorContext) {
+        (self.reaction.clone(), self.within.clone())
+    }
+
+    pub(super) async fn status(
+        &self,
+        state: Option<&ProcessorState>,
+        course: Option<RebuildCourse>,
+    ) -> ProcessorStatus {
         let said = self.of_readers().map(|here| (here.assigned.segment, here.live.said()));
         let said: Vec<_> = said.collect();
         let segments = state.map(|state| state.segments.as_slice()).unwrap_or_default();
@@ -158,8 +197,38 @@ impl KnownProcessors {
             rejected: state.map_or(0, |state| state.rejected),
             rejected_dropped: state.map_or(0, |state| state.rejected_dropped),
             ignored_types: self.ignored.clone(),
+            rebuild: state.and_then(|state| self.rebuild(state, course, head)),
             last_error: said.into_iter().find_map(|(_, said)| said.last_error),
         }
+    }
+
+    /// How far the generation is that is built beside the one that readers see.
+    fn rebuild(
+        &self,
+        state: &ProcessorState,
+        course: Option<RebuildCourse>,
+        head: Position,
+    ) -> Option<RebuildStatus> {
+        let generation = state.rebuilding?;
+        let segments = state.segments.iter().filter(|known| known.generation == generation);
+        let position = segments.map(|known| self.reached(known)).min().unwrap_or_default();
+        let events_per_s = course.as_ref().and_then(RebuildCourse::events_per_s);
+        let behind = head.value().saturating_sub(position.value());
+        let left =
+            events_per_s.filter(|rate| *rate > 0).map(|rate| Duration::from_secs(behind.div_ceil(rate)));
+        let said = || {
+            let beside = self.here.iter().filter(|here| here.assigned.beside == Some(generation));
+            let said: Vec<_> = beside.map(|here| here.live.said()).collect();
+            let failed = said.iter().find_map(|said| said.failed.clone());
+            let busy = || said.iter().find(|said| said.waiting != CAUGHT_UP).map(|said| said.waiting.clone());
+            failed.or_else(busy).unwrap_or_else(|| CAUGHT_UP.to_owned())
+        };
+        let waiting = match (self.rebuilt_in(state), course.and_then(|course| course.why)) {
+            (None, _) => "it keeps no view, so that nothing is rebuilt; cancel it".to_owned(),
+            (Some(_), Some(why)) => why,
+            (Some(_), None) => said(),
+        };
+        Some(RebuildStatus { generation, position, events_per_s, left, waiting })
     }
 
     fn shown(&self, state: &SegmentState) -> SegmentStatus {

@@ -1,7 +1,7 @@
 //! The beat of a node, beside the work: whoever finds it due says for all processors of the node that it lives, which
 //! extends all its claims, and learns what operators have said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,21 +10,21 @@ use tokio::sync::futures::Notified;
 
 use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
 use super::context::ProcessorContext;
-use super::halt::paused;
+use super::halt::Halt;
+use super::held_lease::{HeldLease, LeaseState};
 use super::reaction::cause_of;
+use super::share::NodeShare;
 use super::shared_look::SharedLook;
 use crate::ports::Clock;
-use crate::ports::processor_admin::Desired;
-use crate::ports::token_store::{Claim, Extended, Generation, NodeId, TokenError, TokenStore};
+use crate::ports::token_store::{Beat, Claim, Generation, NodeId, TokenError, TokenStore};
 
 /// How often a node says that it lives.
-const BEAT_EVERY: SignedDuration = SignedDuration::from_secs(3);
+pub(super) const BEAT_EVERY: SignedDuration = SignedDuration::from_secs(3);
 /// How soon it tries again when that failed.
 const BEAT_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
-/// Why a claim is given up that still holds.
-const FORGOTTEN: &str =
-    "the token store has forgotten commits that it had acknowledged, as after a crash of its server";
+/// Why a claim is given back that still holds.
+const SURPLUS: &str = "given back to another node, which has less than its part";
 
 /// The claims that a node holds. Cheap to clone; the default holds none.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +42,14 @@ struct Beats {
     held: BTreeMap<Seat, HeldLease>,
     /// The last seat that was given out.
     last: Seat,
+    /// When it was last said, or tried to be.
+    asked_at: Option<Timestamp>,
+    /// Those who are claiming just now.
+    claiming: BTreeSet<Seat>,
+    /// How much of everything is this node's.
+    share: NodeShare,
+    /// Whether claims are extended by claiming again instead of by a beat, and nobody hears of the node.
+    is_silent: bool,
     /// When the node says the next time that it lives; none when that is due.
     due: Option<Timestamp>,
     /// Whether something may have been said to the token store that this node has not obeyed yet.
@@ -49,37 +57,13 @@ struct Beats {
 }
 
 /// Tells one processor of a node from all others, also from one that works on the same segment after it.
-type Seat = u64;
-
-#[derive(Debug, Clone)]
-struct HeldLease {
-    claim: Claim,
-    /// When it was last known to hold.
-    extended_at: Timestamp,
-    /// How many commits were acknowledged under it, or before it was claimed.
-    commits: u64,
-    /// What operators had said when it was claimed, by the store's count.
-    said: u64,
-    standing: LeaseState,
-}
-
-/// What the last extension said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum LeaseState {
-    /// The claim holds.
-    Held,
-    /// The claim holds, and operators have said something since it was claimed: whoever claims again learns it.
-    Told,
-    /// The claim is gone, and why.
-    Lost(String),
-    /// The processor is to stop, and who said so.
-    Paused(String),
-}
+pub(super) type Seat = u64;
 
 /// Keeps the claim of a processor beside its work, however long that takes. Cheap to clone.
 #[derive(Clone)]
 pub struct LeaseRenewer {
     seat: Seat,
+    is_shared: bool,
     node: NodeId,
     leases: Leases,
     tokens: Arc<dyn TokenStore>,
@@ -88,8 +72,9 @@ pub struct LeaseRenewer {
 
 impl LeaseRenewer {
     pub(super) fn new(within: &ProcessorContext) -> Self {
-        let ProcessorContext { node, leases, tokens, clock, .. } = within.clone();
-        Self { seat: leases.seat(), node, leases, tokens: tokens.store, clock }
+        let ProcessorContext { node, leases, tokens, clock, source, .. } = within.clone();
+        let is_shared = !source.is_shared_out();
+        Self { seat: leases.seat(), is_shared, node, leases, tokens: tokens.store, clock }
     }
 
     /// Says that the node lives when that is due, every three seconds, which extends all its claims. What it learns is
@@ -99,7 +84,7 @@ impl LeaseRenewer {
         let now = self.clock.now();
         let Some(mut asked) = self.leases.ask(now) else { return };
         match self.tokens.beat(self.node, &asked.claims, CLAIM_TTL).await {
-            Ok(beat) => asked.learn(beat.extended, now),
+            Ok(beat) => asked.learn(beat, now),
             Err(error) => {
                 tracing::debug!(cause = cause_of(&error), "extending claims failed");
                 asked.fail(now);
@@ -107,12 +92,50 @@ impl LeaseRenewer {
         }
     }
 
+    /// Says that a claim is to be asked for, unless the segment is to be left to other nodes: then why.
+    pub(super) fn may_claim(&self, now: Timestamp) -> Result<(), String> {
+        if !self.is_shared {
+            return Ok(());
+        }
+        let mut beats = self.leases.beats();
+        beats.claiming.remove(&self.seat);
+        if beats.held.contains_key(&self.seat) {
+            return Ok(());
+        }
+        let owned = beats.held.values().filter(|lease| lease.is_of_share()).count() + beats.claiming.len();
+        let may = beats.share.may_take(self.seat, owned, now);
+        match may {
+            Ok(()) => drop(beats.claiming.insert(self.seat)),
+            // Others may have gone since.
+            Err(_) => beats.is_due_soon(now),
+        }
+        may
+    }
+
+    /// It could not be asked for. Whoever left it to others knows when one of them has it.
+    pub(super) fn is_left(&self, halt: &Halt) {
+        if let Halt::NotOurs(_) = halt {
+            self.leases.beats().share.is_taken(self.seat);
+        }
+    }
+
+    /// The claim was not got.
+    pub(super) fn is_refused(&self, error: &TokenError) {
+        let mut beats = self.leases.beats();
+        beats.claiming.remove(&self.seat);
+        if matches!(error, TokenError::Held { .. }) {
+            beats.share.is_taken(self.seat);
+        }
+    }
+
     /// The claim was asked for at `asked_at` and has been got.
     pub(super) fn holds(&self, claimed: &ClaimedSegment, asked_at: Timestamp) {
         let (claim, standing) = (claimed.claim.clone(), LeaseState::Held);
         let (commits, said) = (claimed.commits(), claimed.said);
-        let lease = HeldLease { claim, extended_at: asked_at, commits, said, standing };
+        let lease =
+            HeldLease { claim, extended_at: asked_at, commits, said, standing, is_shared: self.is_shared };
         let mut beats = self.leases.beats();
+        beats.claiming.remove(&self.seat);
         if beats.held.is_empty() && beats.due.is_none() {
             // The first one need not be extended at once; at the end of time it is.
             beats.due = asked_at.checked_add(BEAT_EVERY).ok();
@@ -122,7 +145,15 @@ impl LeaseRenewer {
 
     /// Nothing is claimed any more.
     pub(super) fn lets_go(&self) {
-        self.leases.beats().held.remove(&self.seat);
+        let mut beats = self.leases.beats();
+        beats.held.remove(&self.seat);
+        beats.claiming.remove(&self.seat);
+    }
+
+    /// Nobody works at this seat any more.
+    pub(super) fn ends(&self) {
+        self.lets_go();
+        self.leases.beats().share.forget(self.seat);
     }
 
     /// So many commits were acknowledged.
@@ -138,7 +169,13 @@ impl LeaseRenewer {
     }
 
     pub(super) fn standing(&self) -> LeaseState {
-        self.leases.beats().held.get(&self.seat).map_or(LeaseState::Held, |lease| lease.standing.clone())
+        let now = self.clock.now();
+        let beats = self.leases.beats();
+        let Some(lease) = beats.held.get(&self.seat) else { return LeaseState::Held };
+        if beats.is_silent && lease.is_good() && lease.is_old(now) {
+            return LeaseState::Told;
+        }
+        lease.standing.clone()
     }
 
     /// Whether a claim holds for sure: nobody else can have it before its time is over.
@@ -159,6 +196,18 @@ impl LeaseRenewer {
 }
 
 impl Leases {
+    /// For claims of which nobody else hears: they are held by claiming again.
+    pub(super) fn without_beat() -> Self {
+        let leases = Self::default();
+        leases.beats().is_silent = true;
+        leases
+    }
+
+    /// There are so many segments for all nodes; none where nobody else may have any.
+    pub(super) fn are_of(&self, segments: Option<usize>) {
+        self.beats().share.is_of(segments);
+    }
+
     fn seat(&self) -> Seat {
         let mut beats = self.beats();
         beats.last += 1;
@@ -198,9 +247,11 @@ impl Leases {
     fn ask(&self, now: Timestamp) -> Option<AskedLeases> {
         let mut beats = self.beats();
         // One that lies further ahead was said before the clock was set back.
-        if beats.due.is_some_and(|due| now < due && due.duration_since(now) <= BEAT_EVERY) {
+        if beats.is_silent || beats.due.is_some_and(|due| now < due && due.duration_since(now) <= BEAT_EVERY)
+        {
             return None;
         }
+        beats.asked_at = Some(now);
         beats.due = now.checked_add(BEAT_EVERY).ok(); // at the end of time it is always due
         let held = beats.held.iter().filter(|(_, lease)| lease.is_good());
         let asked = held.map(|(seat, lease)| ((*seat, lease.commits), lease.claim.clone()));
@@ -213,24 +264,25 @@ impl Leases {
     }
 }
 
-impl HeldLease {
-    fn is_good(&self) -> bool {
-        matches!(self.standing, LeaseState::Held | LeaseState::Told)
+impl Beats {
+    /// The next beat is due a second after the last one.
+    fn is_due_soon(&mut self, now: Timestamp) {
+        let since = self.asked_at.map(|asked| now.duration_since(asked));
+        if since.is_none_or(|since| since >= BEAT_AGAIN || since.is_negative()) {
+            self.due = None;
+        }
     }
 
-    fn is_sure(&self, now: Timestamp) -> bool {
-        let since = now.duration_since(self.extended_at);
-        self.is_good() && !since.is_negative() && since.unsigned_abs() < CLAIM_TTL
-    }
-
-    /// How it stands by what the store says, when so many commits were acknowledged as it was asked.
-    fn standing_by(&self, extended: Extended, commits: u64) -> LeaseState {
-        match extended.desired {
-            // What is known here of this segment is not what stands there.
-            _ if extended.commits < commits => LeaseState::Lost(FORGOTTEN.to_owned()),
-            Desired::Paused { by, reason } => LeaseState::Paused(paused(&by, &reason)),
-            Desired::Running if extended.said != self.said => LeaseState::Told,
-            Desired::Running => LeaseState::Held,
+    /// Marks what is to be given back, those last that are first among the segments of their processors.
+    fn give_back(&mut self, now: Timestamp) {
+        let shared = self.held.iter().filter(|(_, lease)| lease.is_good() && lease.is_shared);
+        let mut owned: Vec<_> = shared.map(|(seat, lease)| (lease.claim.segment.id, *seat)).collect();
+        owned.sort_unstable();
+        let surplus = self.share.surplus(owned.into_iter().map(|(_, seat)| seat).collect(), now);
+        for seat in surplus {
+            if let Some(lease) = self.held.get_mut(&seat) {
+                lease.standing = LeaseState::Surplus(SURPLUS.to_owned());
+            }
         }
     }
 }
@@ -245,23 +297,29 @@ struct AskedLeases {
 }
 
 impl AskedLeases {
-    fn learn(&mut self, extended: Vec<Result<Extended, TokenError>>, now: Timestamp) {
+    fn learn(&mut self, beat: Beat, now: Timestamp) {
         self.is_answered = true;
-        let is_news = self.hear(extended, now);
-        if is_news {
+        if self.hear(beat, now) {
             self.leases.has_news();
             self.leases.woken.notify_waiters();
         }
     }
 
-    /// Keeps what the store says of each claim, and says whether any of them does not simply hold any more.
-    fn hear(&self, extended: Vec<Result<Extended, TokenError>>, now: Timestamp) -> bool {
-        let (mut beats, mut is_news) = (self.leases.beats(), false);
+    /// Keeps what the store says of each claim and of other nodes. Says whether that is news: that a claim does not simply
+    /// hold any more.
+    fn hear(&self, Beat { alive, extended }: Beat, now: Timestamp) -> bool {
+        let mut beats = self.leases.beats();
+        let standings = |beats: &Beats| -> Vec<_> {
+            let held = beats.held.iter();
+            let told = held.filter(|(_, lease)| lease.standing != LeaseState::Held);
+            told.map(|(seat, lease)| (*seat, lease.standing.clone())).collect()
+        };
+        let before = standings(&beats);
         for ((claim, (seat, commits)), extended) in self.claims.iter().zip(&self.asked).zip(extended) {
             let Some(lease) = beats.held.get_mut(seat).filter(|lease| lease.claim == *claim) else {
                 continue;
             };
-            let standing = match extended {
+            lease.standing = match extended {
                 Ok(extended) => lease.standing_by(extended, *commits),
                 Err(error @ TokenError::Stale { .. }) => LeaseState::Lost(cause_of(&error)),
                 Err(error) => {
@@ -270,10 +328,11 @@ impl AskedLeases {
                     continue;
                 }
             };
-            is_news |= standing != LeaseState::Held && standing != lease.standing;
-            (lease.standing, lease.extended_at) = (standing, now);
+            lease.extended_at = now;
         }
-        is_news
+        beats.share.is_among(alive.len());
+        beats.give_back(now);
+        standings(&beats).iter().any(|standing| !before.contains(standing))
     }
 
     fn fail(&mut self, now: Timestamp) {

@@ -48,7 +48,7 @@ impl Pages {
     pub(super) async fn next(&mut self, core: &Core, token: &Token) -> Result<SourcePage, SourceError> {
         match self.ahead.take() {
             Some(ahead) if ahead.is_good_for(token, core.clock.now()) => Ok(ahead.page),
-            Some(_) | None => core.source.read(token, &core.unwanted, self.limit).await,
+            Some(_) | None => core.read(token, self.limit).await,
         }
     }
 
@@ -63,7 +63,7 @@ impl Pages {
         if end.position >= page.head {
             core.handle(claimed, page).await?;
         } else {
-            let reading = core.source.read(&end, &core.unwanted, grown);
+            let reading = core.read(&end, grown);
             let (handled, read) = futures::join!(core.handle(claimed, page), reading);
             handled?;
             // What could not be read is read again when its turn comes, and says then why not.

@@ -9,10 +9,12 @@ use super::backoff::{Backoff, later};
 use super::claimed_segment::{CLAIM_TTL, ClaimedSegment};
 use super::context::ProcessorContext;
 use super::halt::Halt;
-use super::lease::{LeaseRenewer, LeaseState};
+use super::held_lease::LeaseState;
+use super::lease::LeaseRenewer;
 use super::pages::Pages;
 use super::reaction::Reaction;
 use super::status::{CAUGHT_UP, SINCE, StepOutcome};
+use crate::ports::event_store::Position;
 use crate::ports::token_store::{ProcessorName, Segment};
 
 /// How soon a segment that another node holds, or that is paused, is looked at again.
@@ -51,7 +53,11 @@ impl Processor {
     }
 
     pub(super) fn of(assigned: Assignment, reaction: Reaction, within: &ProcessorContext) -> Self {
-        let (core, renewer) = (Core::of(assigned, reaction, within), LeaseRenewer::new(within));
+        Self::around(Core::of(assigned, reaction, within), within)
+    }
+
+    pub(super) fn around(core: Core, within: &ProcessorContext) -> Self {
+        let renewer = LeaseRenewer::new(within);
         let (pages, has_retried) = (Pages::none(), false);
         Self { core, claimed: None, renewer, pages, has_retried, failures: 0, away_since: None, rest: None }
     }
@@ -126,6 +132,7 @@ impl Processor {
     pub async fn close(&mut self) {
         self.store_token().await;
         self.release().await;
+        self.renewer.ends();
         self.core.live.rests("stopped");
     }
 
@@ -186,6 +193,7 @@ impl Processor {
             LeaseState::Told => true,
             LeaseState::Lost(why) => return Err(Halt::Stale(why)),
             LeaseState::Paused(why) => return Err(Halt::Paused(why)),
+            LeaseState::Surplus(why) => return Err(Halt::NotOurs(why)),
         };
         let now = self.core.clock.now();
         if let Some(claimed) = &mut self.claimed {
@@ -197,7 +205,7 @@ impl Processor {
             claimed.store(&self.core.committer, now).await?;
         }
         // A node may claim its own segment again: that is how it learns what was said about parked events.
-        let mut claimed = self.core.claim(now).await?;
+        let mut claimed = self.core.claim(&self.renewer, now).await?;
         if self.claimed.is_none() {
             self.core.resume(&mut claimed, now).await?;
         }
@@ -313,7 +321,13 @@ impl Processor {
         self.rest.filter(|rest| (rest.from..rest.until).contains(&now)).map(|rest| rest.until)
     }
 
-    async fn store_token(&mut self) {
+    /// Whether it is stored that it is at this position.
+    pub(super) fn has_stored(&self, position: Position) -> bool {
+        self.claimed.as_ref().is_some_and(|claimed| claimed.has_stored(position))
+    }
+
+    /// Stores how far it has come, as far as that is possible.
+    pub(super) async fn store_token(&mut self) {
         let Some(claimed) = self.claimed.as_mut() else { return };
         if let Err(halt) = claimed.store(&self.core.committer, self.core.clock.now()).await {
             // Nothing is lost: the events without effect that it had passed are read again.

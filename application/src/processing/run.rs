@@ -11,7 +11,8 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::backoff::Backoff;
-use super::lease::{LeaseRenewer, LeaseState};
+use super::held_lease::LeaseState;
+use super::lease::LeaseRenewer;
 use super::processor::Processor;
 use super::status::StepOutcome;
 use crate::ports::Ids;

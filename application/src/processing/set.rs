@@ -3,13 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use thiserror::Error;
 
 use super::assignment::Assignment;
 use super::known::KnownProcessors;
 use super::processor::Processor;
 use super::progress::{LiveProgress, LiveSegment};
-use super::status::ProcessorStatus;
+use super::rebuilding::Rebuilds;
+use super::status::{ProcessorStatus, ReactionKind};
 use crate::ports::ProcessorAdmin;
 use crate::ports::processor_admin::ProcessorState;
 use crate::ports::token_store::{ProcessorName, Segment, TokenError};
@@ -26,6 +28,7 @@ struct All {
     known: Vec<Arc<KnownProcessors>>,
     /// Nobody steps them yet.
     waiting: Vec<Processor>,
+    rebuilds: Rebuilds,
 }
 
 /// Two processors have one name and segment, and so would share one token.
@@ -71,6 +74,9 @@ impl Processors {
         }
         all.known.extend(known.into_iter().map(Arc::new));
         all.waiting.extend(added);
+        drop(all);
+        // There is more to be shared out than before.
+        self.heed();
         Ok(())
     }
 
@@ -84,7 +90,7 @@ impl Processors {
     /// what was begun is to be taken. Whoever steps those that have ended has to close them.
     pub(super) fn obey(&self, states: &[ProcessorState]) -> Vec<Assignment> {
         let (mut all, mut ended) = (self.lock(), vec![]);
-        let All { known, waiting } = &mut *all;
+        let All { known, waiting, .. } = &mut *all;
         for known in known {
             let Some(state) = states.iter().find(|state| state.name == known.name) else { continue };
             if known.differs(state) {
@@ -95,6 +101,46 @@ impl Processors {
             }
         }
         ended
+    }
+
+    /// How many segments nodes share out among them by their number, of those that this process may work on.
+    pub(super) fn segments_among_nodes(&self, states: &[ProcessorState]) -> usize {
+        let known = self.known();
+        let of = |known: &Arc<KnownProcessors>| {
+            known.shared_in(states.iter().find(|state| state.name == known.name))
+        };
+        known.iter().map(of).sum()
+    }
+
+    /// Takes note of how far rebuilds are. Answers those that have ended without taking over.
+    pub(super) fn see_rebuilds(&self, states: &[ProcessorState], now: Timestamp) -> Vec<ProcessorName> {
+        let mut all = self.lock();
+        let All { known, rebuilds, .. } = &mut *all;
+        let is_rebuilt = |name: &ProcessorName| {
+            known.iter().any(|known| known.name == *name && known.kind() == ReactionKind::Projection)
+        };
+        let states: Vec<_> = states.iter().filter(|state| is_rebuilt(&state.name)).cloned().collect();
+        rebuilds.see(&states, now)
+    }
+
+    pub(super) fn near_rebuilds(&self) -> Vec<ProcessorName> {
+        self.lock().rebuilds.near()
+    }
+
+    pub(super) fn are_any_rebuilt(&self) -> bool {
+        self.lock().rebuilds.are_any()
+    }
+
+    pub(super) fn rebuild_took_over(&self, name: &ProcessorName) {
+        self.lock().rebuilds.took_over(name);
+    }
+
+    pub(super) fn rebuild_waits(&self, name: &ProcessorName, why: &TokenError) {
+        self.lock().rebuilds.waits(name, why);
+    }
+
+    pub(super) fn admin(&self) -> Option<Arc<dyn ProcessorAdmin>> {
+        self.admin.clone()
     }
 
     /// Has this process look at once what was said to the token store, instead of with its next beat. To be called after
@@ -116,7 +162,7 @@ impl Processors {
         self.lock().known.clone()
     }
 
-    fn find(&self, name: &ProcessorName) -> Option<Arc<KnownProcessors>> {
+    pub(super) fn find(&self, name: &ProcessorName) -> Option<Arc<KnownProcessors>> {
         self.lock().known.iter().find(|known| known.name == *name).cloned()
     }
 
@@ -134,7 +180,7 @@ impl Processors {
         let known = self.known();
         let all = known.iter().map(|known| {
             let state = states.iter().find(|state| state.name == known.name);
-            known.status(state)
+            known.status(state, self.lock().rebuilds.of(&known.name))
         });
         Ok(join_all(all).await)
     }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::assignment::Assignment;
 use super::gauges::Gauges;
+use super::rebuilding::RebuildStatus;
 use crate::ports::event_store::Position;
 use crate::ports::message_source::WAITING_FOR_GROUP;
 use crate::ports::processor_admin::Desired;
@@ -58,6 +59,8 @@ pub struct ProcessorStatus {
     pub rejected_dropped: u64,
     /// Types it knows and passes over.
     pub ignored_types: Vec<String>,
+    /// How a rebuild goes; none while none runs.
+    pub rebuild: Option<RebuildStatus>,
     /// What went wrong last.
     pub last_error: Option<String>,
 }

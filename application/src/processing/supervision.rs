@@ -17,6 +17,8 @@ use crate::ports::BoxError;
 
 /// How often it looks; the token store is asked only when there is a reason.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it looks while a rebuilt view is about to take over, or rows of what it has replaced are removed.
+const BUSY_LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How long the end of processors is waited for before the log says which are left.
 const PATIENT_FOR: Duration = Duration::from_secs(5);
 /// How long a node that ends may take to say so. Without it, others find out when its heartbeat has run out.
@@ -78,7 +80,7 @@ impl RunningProcessors {
                 () = stop.cancelled() => return Ok(()),
                 Some(ended) = self.tasks.join_next() => self.has_ended(ended)?,
                 () = supervisor.within().leases.news() => {}
-                () = sleep(LOOK_EVERY) => {}
+                () = sleep(if supervisor.is_busy() { BUSY_LOOK_EVERY } else { LOOK_EVERY }) => {}
             }
         }
     }

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::token_store::{NodeId, Segment};
+use application::ports::message_source::Token;
+use application::ports::processor_admin::Desired;
+use application::ports::token_store::{NodeId, ProcessorName, Segment, TokenError};
 use application::ports::{ProcessorAdmin, TokenStore};
 use application::processing::{
-    Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Supervisor, supervise,
+    CannotMerge, Committer, Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Supervisor,
+    supervise,
 };
 use application::reactions::{self, CATALOGUE, LOANS};
 use application::verify::verify;
 use jiff::SignedDuration;
 use tests::clock::{CountedIds, StoppedClock};
-use tests::faulty_store::FaultyStore;
+use tests::faulty_store::{FaultyStore, ReadFault};
 use tests::library::Library;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -160,6 +163,100 @@ async fn the_task_of_all_processors_begins_and_ends_them_and_leaves_when_it_is_s
     let other = NodeId::new(Uuid::from_u128(7));
     let beat = tokens.beat(other, &[], Duration::from_secs(10)).await.unwrap();
     assert_eq!(beat.alive, [other], "it said that it is gone");
+}
+
+/// Whoever works on one of them is on another node, and the other one is this node's.
+#[tokio::test]
+async fn segments_at_different_positions_are_joined_where_the_one_that_is_ahead_stands() {
+    let mut library = Library::open();
+    library.settle().await;
+    let (tokens, clock) = (library.stores.tokens.clone(), library.stores.clock.clone());
+    tokens.split(&CATALOGUE, Segment::WHOLE).await.unwrap();
+    library.here.heed();
+    library.look_after().await;
+    for no in 1..=8 {
+        library.shelve(no).await;
+    }
+    step_only(&mut library, ODD).await;
+    let mut other = library.second_node(2);
+    other.look_after().await;
+    library.shelve(9).await;
+    let ahead = token(&library, ODD).await;
+    assert!(token(&library, EVEN).await.position < ahead.position);
+
+    let merged = other.here.merge(&CATALOGUE, EVEN, Duration::from_secs(20)).await.unwrap();
+
+    assert_eq!((merged, token(&library, Segment::WHOLE).await), (Segment::WHOLE, ahead));
+    clock.advance(SignedDuration::from_secs(1));
+    for node in [&mut library, &mut other] {
+        node.settle().await;
+        node.look_after().await;
+        node.settle().await;
+    }
+    assert_eq!(shelf(&library).await.len(), 9);
+    assert_eq!(library.worked_on(&CATALOGUE), [Segment::WHOLE]);
+    let report = verify(&*library.stores.log, &library.stores.ports()).await.unwrap();
+    assert!(report.violations.is_empty(), "{report:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn segments_that_do_not_meet_in_time_are_given_back_as_they_were() {
+    let mut library = Library::open();
+    library.settle().await;
+    let tokens = library.stores.tokens.clone();
+    tokens.split(&CATALOGUE, Segment::WHOLE).await.unwrap();
+    library.here.heed();
+    library.look_after().await;
+    library.shelve(1).await;
+    step_only(&mut library, ODD).await;
+    library.stores.log.fail_reads(Some(ReadFault::Away));
+
+    let refused = library.here.merge(&CATALOGUE, EVEN, Duration::from_secs(5)).await;
+
+    let Err(CannotMerge::NotInTime { why, .. }) = refused else { panic!("{refused:?}") };
+    assert!(!why.is_empty());
+    library.stores.log.fail_reads(None);
+    assert_eq!(owners(&library).await, [(EVEN, None), (ODD, None)]);
+    library.stores.clock.advance(SignedDuration::from_secs(31));
+    library.settle().await;
+    assert_eq!(shelf(&library).await, [1]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_joined_is_refused_with_what_the_token_store_says() {
+    let mut library = Library::open();
+    library.settle().await;
+    let limit = Duration::from_secs(5);
+    let refused = library.here.merge(&CATALOGUE, Segment::WHOLE, limit).await.unwrap_err();
+    assert!(refused.to_string().contains("it is the only one"), "{refused}");
+    let refused = library.here.merge(&ProcessorName::of("nobody"), EVEN, limit).await;
+    assert!(matches!(refused, Err(CannotMerge::NotHere { .. })), "{refused:?}");
+
+    let tokens = library.stores.tokens.clone();
+    tokens.split(&CATALOGUE, Segment::WHOLE).await.unwrap();
+    library.here.heed();
+    library.look_after().await;
+    library.shelve(1).await;
+    step_only(&mut library, ODD).await;
+    let paused = Desired::Paused { by: "ops".to_owned(), reason: "a look".to_owned() };
+    tokens.set_desired(&CATALOGUE, paused).await.unwrap();
+    let refused = library.here.merge(&CATALOGUE, EVEN, limit).await;
+    assert!(matches!(refused, Err(CannotMerge::Tokens(TokenError::Paused { .. }))), "{refused:?}");
+}
+
+/// Steps the one that works on this segment until it has stored where the log ends.
+async fn step_only(library: &mut Library, segment: Segment) {
+    let is_it = |processor: &Processor| *processor.name() == CATALOGUE && processor.segment() == segment;
+    let index = library.processors.iter().position(is_it).unwrap();
+    library.settle_in_order(&[index]).await;
+    library.stores.clock.advance(SignedDuration::from_secs(1));
+    library.settle_in_order(&[index]).await;
+}
+
+async fn token(library: &Library, segment: Segment) -> Token {
+    let states = library.stores.tokens.processors().await.unwrap();
+    let state = states.iter().find(|state| state.name == CATALOGUE).unwrap();
+    state.live_segments().find(|known| known.segment == segment).unwrap().token
 }
 
 /// Waits for a condition, but not for ever.

@@ -58,6 +58,10 @@ impl Group {
 
 #[async_trait]
 impl MessageSource for Member {
+    fn is_shared_out(&self) -> bool {
+        true
+    }
+
     fn turn(&self) -> Result<(), SourceError> {
         if *self.group.holder.lock().unwrap() == self.node {
             return Ok(());

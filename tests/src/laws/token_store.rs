@@ -159,6 +159,7 @@ macro_rules! token_store_laws {
                 rebuild: [
                     a_rebuild_starts_empty_beside_the_live_rows,
                     a_rebuild_that_runs_is_answered_as_it_is,
+                    those_who_hold_claims_are_told_that_a_rebuild_starts_or_ends,
                     a_generation_switches_in_one_step,
                     rows_of_what_has_ended_are_seen_by_nobody_and_go_in_small_pieces,
                     a_generation_that_is_behind_cannot_switch,

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use super::dice::Dice;
 use super::operators::{operator, speaks_until_the_end};
+use super::reshaping::reshaper;
 use super::restoring::backup_is_put_back;
 use super::sky::{Damage, Weather};
 use super::world::{BOOKS, MEMBERS, Trouble, World};
@@ -38,6 +39,7 @@ pub(super) fn breaks_loose(world: &Arc<World>) -> JoinSet<()> {
             Trouble::Words => drop(all.spawn(speaks_until_the_end(world, dice("words")))),
             // What operators say, when they speak.
             Trouble::Overrides => {}
+            Trouble::Reshaping => drop(all.spawn(reshaper(world, dice("reshaping")))),
             Trouble::Backup => drop(all.spawn(backup_is_put_back(world, dice("backup")))),
         }
     }

@@ -162,7 +162,9 @@ async fn is_done(world: &World) {
         pass(Duration::from_secs(1)).await;
         let head = Position::new(world.events().await.len() as u64);
         let (states, waiting) = (states(world).await, Waiting::of(world).await);
-        let is_everywhere = states.iter().all(|state| reached(state) >= head);
+        let is_everywhere = states
+            .iter()
+            .all(|state| reached(state) >= head && state.rebuilding.is_none() && state.is_whole());
         match waiting {
             Waiting::Nothing if is_everywhere => return,
             Waiting::Nothing | Waiting::Tries => {}
@@ -303,8 +305,11 @@ fn reached(state: &ProcessorState) -> Position {
 /// How far each processor is, for whoever reads why a life failed.
 async fn stood(world: &World) -> Vec<String> {
     let shown = |state: &ProcessorState| {
-        let ProcessorState { name, parked, abandoned, desired, .. } = state;
-        format!("{name} at {}, {parked} parked, {abandoned} abandoned, {desired:?}", reached(state))
+        let ProcessorState { name, parked, abandoned, desired, rebuilding, .. } = state;
+        let (at, segments) = (reached(state), state.segments.len());
+        format!(
+            "{name} at {at}, {parked} parked, {abandoned} abandoned, {desired:?}, {segments} segments, {rebuilding:?}"
+        )
     };
     states(world).await.iter().map(shown).collect()
 }

@@ -86,10 +86,12 @@ pub(super) enum Trouble {
     Overrides,
     /// A backup of the log is put back.
     Backup,
+    /// Operators split and merge segments, and have views built again beside those that readers see.
+    Reshaping,
 }
 
 impl Trouble {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Weather,
         Self::Crashes,
         Self::Freezes,
@@ -100,6 +102,7 @@ impl Trouble {
         Self::Words,
         Self::Overrides,
         Self::Backup,
+        Self::Reshaping,
     ];
 }
 

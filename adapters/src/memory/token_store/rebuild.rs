@@ -25,6 +25,7 @@ impl TokenState {
         found.generations.insert(number, fresh);
         found.newest = number;
         found.rebuilding = Some(number);
+        found.said += 1;
         Ok(number)
     }
 
@@ -65,6 +66,7 @@ impl TokenState {
         let found = self.processor_mut(processor)?;
         let dropped = found.rebuilding.take().ok_or_else(|| unknown(processor, "a rebuild"))?;
         found.generations.remove(&dropped);
+        found.said += 1;
         Ok(())
     }
 }

@@ -61,7 +61,8 @@ impl ProcessorTables for ProcessorDocuments<'_> {
     async fn save(&mut self, found: &Generations) -> Result<(), WorkError> {
         let rebuilding = found.rebuilding.map(|number| number.0.cast_signed());
         let (live, newest) = (found.live.0.cast_signed(), found.newest.0.cast_signed());
-        self.change(doc! { "$set": { "live": live, "rebuilding": rebuilding, "newest": newest } }).await
+        let set = doc! { "live": live, "rebuilding": rebuilding, "newest": newest };
+        self.change(doc! { "$set": set, "$inc": { "said": 1_i64 } }).await
     }
 
     async fn segments(&mut self, number: Generation) -> Result<Vec<StoredSegment>, WorkError> {

@@ -62,7 +62,7 @@ impl ProcessorAdmin for SqliteTokenStore {
         let start = self.reshape("starting a rebuild", processor, move |mut shape| {
             Box::pin(async move { generations::start_rebuild(&mut shape, first).await })
         });
-        start.await
+        start.await.inspect(|_| self.announce_word())
     }
 
     async fn switch(&self, processor: &ProcessorName, force: bool) -> Result<(), TokenError> {
@@ -90,7 +90,7 @@ impl ProcessorAdmin for SqliteTokenStore {
         let cancel = self.reshape("cancelling a rebuild", processor, move |mut shape| {
             Box::pin(async move { generations::cancel_rebuild(&mut shape).await })
         });
-        cancel.await
+        cancel.await.inspect(|()| self.announce_word())
     }
 
     async fn sweep(&self, processor: &ProcessorName, limit: usize) -> Result<usize, TokenError> {

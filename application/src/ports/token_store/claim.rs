@@ -177,8 +177,8 @@ pub struct Claimed {
     pub commits: u64,
     /// The sequences of this segment that are parked or abandoned.
     pub parked: Vec<ParkedSequence>,
-    /// Another number each time that operators have said something of the processor's letters and events; the rest of
-    /// this was read after it.
+    /// Another number each time that operators have said something of the processor's letters and events, or a rebuild
+    /// has started or was cancelled; the rest of this was read after it.
     pub said: u64,
 }
 

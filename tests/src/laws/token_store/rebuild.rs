@@ -1,5 +1,7 @@
 //! Laws of a generation that is built beside the live one (T68, T70).
 
+use std::time::Duration;
+
 use application::control::sweep_all;
 use application::ports::catalogue_view::BookQuery;
 use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery, EventOverride};
@@ -41,6 +43,25 @@ pub async fn a_rebuild_that_runs_is_answered_as_it_is(subject: &dyn TokenStoreUn
 
     assert_eq!(again, beside.claim().generation);
     beside.move_to(4).await;
+}
+
+/// Whoever works on the live generation learns with the next beat that there is another one to work on, or none any more.
+pub async fn those_who_hold_claims_are_told_that_a_rebuild_starts_or_ends(subject: &dyn TokenStoreUnderTest) {
+    let live = Worker::on(subject.tokens()).await;
+    let said = async || {
+        let claims = [live.claim().clone()];
+        let beat = live.tokens.beat(live.claim().node, &claims, Duration::from_secs(10)).await;
+        beat.expect("it is there").extended.remove(0).expect("it holds").said
+    };
+    let before = said().await;
+    assert_eq!(said().await, before);
+    live.tokens.start_rebuild(&CATALOGUE, token(0)).await.expect("it is known");
+    let started = said().await;
+    assert_ne!(started, before);
+
+    live.tokens.cancel_rebuild(&CATALOGUE).await.expect("it runs");
+
+    assert_ne!(said().await, started);
 }
 
 /// New rows and letters are there, the old ones and all claims are gone, and the next owner goes on.
