@@ -1,5 +1,6 @@
 //! The library over HTTP from the other side: a client, a check of what a service shows, and visitors that use it.
 
+mod acting;
 mod address;
 mod answer;
 mod asking;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
+pub use acting::{Action, Question};
 pub use address::{Address, AddressError};
 pub use answer::{Answer, Problem};
 pub use desk::{Accepted, Card, Told};

@@ -19,6 +19,8 @@ mod serve;
 mod streams;
 mod wait;
 
+mod acting;
+mod audit;
 mod best_sellers;
 mod books;
 mod members;
@@ -36,7 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::commands::{BookService, CardService, MemberService};
-use application::control::Control;
+use application::control::{Actions, Control};
 use application::ports::{Clock, Ids};
 use application::queries::Queries;
 use application::services::Services;
@@ -60,8 +62,10 @@ pub struct Api {
     pub books: BookService,
     /// Questions.
     pub queries: Queries,
-    /// The operators' door.
+    /// What operators see.
     pub operators: Control,
+    /// What operators do.
+    pub actions: Actions,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Ids of requests and commands.

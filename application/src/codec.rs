@@ -8,6 +8,7 @@ mod names;
 mod best_seller;
 mod book;
 mod member;
+mod operator;
 mod rental_card;
 
 mod problem;
@@ -18,9 +19,11 @@ mod upcast;
 pub(crate) mod wire;
 
 pub use aggregate::{Aggregate, BestSellerId, Encoded};
+pub(crate) use any_event::keys_of;
 pub use any_event::{AnyEvent, decode, known_types, types_of};
 pub use metadata::{Actor, Fingerprint, Metadata, SequenceKeys};
 pub use names::Named;
+pub use operator::ActionKind;
 pub(crate) use problem::CodecProblem;
 pub use stored_event::KnownType;
 pub(crate) use stored_event::json;

@@ -1,5 +1,6 @@
 //! What an operator asks: how the processors stand, and what could not be handled.
 
+mod acting;
 mod fitting;
 mod message_backlog;
 mod rebuilding;
@@ -12,6 +13,10 @@ use crate::ports::dead_letters::{DeadLetter, DeadLetterId, DeadLetterQuery};
 use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::processing::{ProcessorStatus, Processors};
 
+pub use acting::{
+    Acted, ActionError, Actions, Delivery, DeliveryState, LetterRequest, ProcessorRequest, ResetPlace,
+    STOP_WAIT,
+};
 pub use fitting::{Fitting, fitting};
 pub use message_backlog::{BacklogError, MessageBacklog, PartitionLag};
 pub use rebuilding::{Course, Dropped, RebuildError, Rebuilding, Rebuilt, rebuild_views};

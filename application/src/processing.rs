@@ -45,6 +45,7 @@ pub(crate) use halt::TORN;
 pub use lease::Leases;
 pub use log_source::LogSource;
 pub use merging::CannotMerge;
+pub(crate) use parking::letter_id;
 pub use processor::Processor;
 pub use progress::LiveProgress;
 pub use reaction::{
@@ -54,6 +55,7 @@ pub use reaction::{
 pub use rebuilding::{CannotRebuild, RebuildStatus};
 pub use registration::{RegistrationError, register};
 pub use run::run;
+pub(crate) use set::WeakProcessors;
 pub use set::{Processors, RepeatedName};
 pub use status::{ProcessorStatus, ReactionKind, SegmentStatus, SourceKind, StepOutcome};
 pub use supervision::supervise;

@@ -1,10 +1,12 @@
 //! What a reader asks: views, rankings, attempts, and the log itself.
 
+mod error;
 mod following;
 mod ledger;
 mod log;
 mod readers;
 mod standing;
+mod states;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,24 +14,25 @@ use std::time::Duration;
 use domain::member::Member;
 use domain::{MemberId, ProcessId};
 use jiff::Timestamp;
-use thiserror::Error;
 
-use crate::codec::{Aggregate, DecodeError, SequenceKeys};
+use crate::codec::{Aggregate, SequenceKeys};
 use crate::ports::best_seller_view::{Counted, Period};
 use crate::ports::catalogue_view::{BookQuery, CatalogueRow};
 use crate::ports::event_store::{
     EventId, Head, LoadFrom, LogId, Position, Recorded, StoreError, StreamName, TypeName, Version,
 };
-use crate::ports::message_source::{SourceError, Token};
+use crate::ports::message_source::Token;
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
 use crate::ports::token_store::{ProcessorName, TokenError};
 use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenPorts};
 use crate::processing::{LiveProgress, Processors, Sequence};
 use crate::reactions::{BEST_SELLERS, CATALOGUE, PROCESSES};
 
+pub use error::QueryError;
 pub use following::{FollowError, Following};
 pub(crate) use log::fits;
 pub use readers::Readers;
+pub use states::{ChangedField, PastState, StateAt, StateChange};
 
 /// Everything a reader may ask. Cheap to clone.
 #[derive(Clone)]
@@ -120,49 +123,6 @@ pub struct EventPage {
     pub events: Vec<Recorded>,
     /// Where to go on; none when the end was reached.
     pub next: Option<Token>,
-}
-
-/// Why a question was not answered.
-#[derive(Debug, Error)]
-pub enum QueryError {
-    /// The view did not reach the position in time.
-    #[error("the view `{view}` has reached position {reached} and {wanted} is wanted; try again")]
-    ViewBehind {
-        /// The processor that keeps the view.
-        view: ProcessorName,
-        /// How far it is.
-        reached: Position,
-        /// How far it has to be.
-        wanted: Position,
-    },
-    /// The view was built from another log than the one that is there, or from this one before it was restored.
-    #[error("the view `{view}` was built from another log")]
-    ViewOfAnotherLog {
-        /// The processor that keeps the view.
-        view: ProcessorName,
-        /// What does not fit, and what helps.
-        #[source]
-        source: SourceError,
-    },
-    /// The log does not reach the position.
-    #[error(
-        "the log ends at {head} and does not reach position {position}; it may have been restored, read it anew"
-    )]
-    BeyondHead {
-        /// The position.
-        position: Position,
-        /// Where the log ends.
-        head: Position,
-    },
-    /// The log could not be read.
-    #[error("reading the log failed")]
-    Store(#[from] StoreError),
-    /// A view could not be read.
-    #[error("reading a view failed")]
-    Tokens(#[from] TokenError),
-    /// An event cannot be read.
-    #[error("an event that the answer needs cannot be read")]
-    Unreadable(#[from] DecodeError),
 }
 
 impl Queries {

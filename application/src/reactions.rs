@@ -23,6 +23,7 @@ use crate::processing::{Processor, ProcessorContext, Processors, Projection, Rea
 pub use deadlines::{Ticked, Ticker, TickerPorts, TickerSettings};
 pub use exchange::{Exchange, Followed, FollowedBy, follows_a_partition, over, partition_of};
 pub use growth::{Growth, GrowthError};
+pub(crate) use message_handlers::sorted;
 pub use message_handlers::{MessageHandler, effect_id};
 pub use plain_peers::PlainPeers;
 

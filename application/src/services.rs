@@ -154,14 +154,15 @@ impl fmt::Display for ServiceName {
 }
 
 impl AnyEvent {
-    /// The service whose aggregate it is of.
+    /// The service whose aggregate it is of; none for what operators do to a process, whatever services it has.
     #[must_use]
-    pub const fn service(&self) -> ServiceName {
+    pub const fn service(&self) -> Option<ServiceName> {
         match self {
-            Self::RentalCard(_) => ServiceName::Rental,
-            Self::Book(_) => ServiceName::Book,
-            Self::Member(_) => ServiceName::Member,
-            Self::BestSeller(_) => ServiceName::BestSeller,
+            Self::RentalCard(_) => Some(ServiceName::Rental),
+            Self::Book(_) => Some(ServiceName::Book),
+            Self::Member(_) => Some(ServiceName::Member),
+            Self::BestSeller(_) => Some(ServiceName::BestSeller),
+            Self::Operator(_) => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod config;
+mod operating;
 mod places;
 mod tools;
 mod urls;
@@ -16,6 +17,7 @@ use crate::failure::Early;
 use crate::settings::{Reading, Settings, repeatable};
 
 pub(crate) use bench::{Bench, Pace};
+pub(crate) use operating::{Acting, At, OperatorCall};
 use places::Places;
 pub(crate) use tools::{
     Backup, CheckedLibrary, Export, Import, Library, Output, RebuildViews, Show, Simulate, Tail, Task,

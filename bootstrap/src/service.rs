@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use adapters::http::{self, Api, HttpSettings};
 use application::commands::{BookService, CardService, Commands, MemberService};
-use application::control::{self, Control};
+use application::control::{self, Actions, Control};
+use application::operations::{self, ActionHandler};
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::ports::{BoxError, ProcessorAdmin};
 use application::processing::{
-    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Supervisor,
+    self, Committer, Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Processors,
+    Supervisor,
 };
 use application::queries::{Queries, QueryPorts};
-use application::reactions::{self, Followed, Growth, Ticker, TickerPorts, TickerSettings};
+use application::reactions::{self, Followed, FollowedBy, Growth, Ticker, TickerPorts, TickerSettings};
 use application::services::Services;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -42,6 +44,7 @@ pub(crate) struct Service {
     ports: Ports,
     services: Services,
     commands: Commands,
+    operations: ActionHandler,
     processors: Processors,
     supervisor: Option<Supervisor>,
     /// Where messages go over a broker, whose topics may get more partitions.
@@ -63,18 +66,31 @@ impl Service {
     ) -> Result<Self, RunFailure> {
         let Ports { store, clock, ids, .. } = ports.clone();
         let services = settings.services;
-        let commands = Commands::start(store, clock, ids, settings.commands.clone());
+        let commands = Commands::start(Arc::clone(&store), clock, ids, settings.commands.clone());
         let within = surroundings(&ports);
+        let operations = ActionHandler::new(commands.clone(), store, &within);
         let followed = reactions::over(ports.exchange.as_ref(), services, &commands, &within);
-        let processors = processors(followed, &within, &settings.segments).await;
+        let processors = processors(followed, &operations, &within, &settings.segments).await;
         let processors = processors.map_err(|source| RunFailure::SetUp { what: "the processors", source })?;
+        operations.is_of(&processors);
         let supervisor = Some(Supervisor::of(processors.clone(), within.clone()));
         let growth = ports
             .exchange
             .clone()
             .map(|exchange| Growth::beyond(exchange, services, commands.clone(), within, processors.clone()));
         let (http, draining) = (settings.http.clone(), watch::Sender::new(false));
-        Ok(Self { ports, services, commands, processors, supervisor, growth, metrics, http, draining })
+        Ok(Self {
+            ports,
+            services,
+            commands,
+            operations,
+            processors,
+            supervisor,
+            growth,
+            metrics,
+            http,
+            draining,
+        })
     }
 
     /// Starts what follows the log and the clock.
@@ -130,13 +146,20 @@ impl Service {
         let Views { tokens, catalogue, best_sellers, processes, titles, .. } = views;
         let (commands, processors) = (self.commands.clone(), self.processors.clone());
         let answers = QueryPorts { store, tokens: tokens.clone(), catalogue, best_sellers, processes };
+        let queries = Queries::new(answers, processors.clone());
         http::router(Api {
             services: self.services,
             cards: CardService::new(commands.clone(), Arc::clone(&clock), Arc::clone(&ids))
                 .among(self.services, titles),
             members: MemberService::new(commands.clone()),
-            books: BookService::new(commands),
-            queries: Queries::new(answers, processors.clone()),
+            books: BookService::new(commands.clone()),
+            actions: Actions::new(
+                commands.clone(),
+                queries.clone(),
+                processors.clone(),
+                self.operations.clone(),
+            ),
+            queries,
             operators: Control::new(processors, tokens),
             clock,
             ids,
@@ -161,20 +184,32 @@ impl Service {
 
 async fn processors(
     followed: Followed,
+    operations: &ActionHandler,
     within: &ProcessorContext,
     segments: &Segments,
 ) -> Result<Processors, BoxError> {
     let mut all = Vec::new();
-    for (within, reactions) in followed {
-        let wanted = reactions.iter().map(|(name, reaction)| {
-            let count = if reaction.can_be_divided() { segments.of(name) } else { 1 };
-            (name.clone(), count)
-        });
-        let known = processing::register(&within, &wanted.collect::<Vec<_>>()).await?;
-        let of = |name: &ProcessorName| known.get(name).cloned().unwrap_or_default();
-        all.extend(reactions::processors_of(reactions, &within, of));
+    for by in followed {
+        all.extend(registered(by, segments).await?);
     }
+    // After all others: what operators said of them before has to hold in a token store that is new.
+    operations::enrol(operations, within).await?;
+    let applying = (within.clone(), vec![operations::applying(operations)]);
+    all.extend(registered(applying, segments).await?);
     Ok(Processors::new(Arc::clone(&within.tokens.admin), all)?)
+}
+
+async fn registered(
+    (within, reactions): FollowedBy,
+    segments: &Segments,
+) -> Result<Vec<Processor>, BoxError> {
+    let wanted = reactions.iter().map(|(name, reaction)| {
+        let count = if reaction.can_be_divided() { segments.of(name) } else { 1 };
+        (name.clone(), count)
+    });
+    let known = processing::register(&within, &wanted.collect::<Vec<_>>()).await?;
+    let of = |name: &ProcessorName| known.get(name).cloned().unwrap_or_default();
+    Ok(reactions::processors_of(reactions, &within, of))
 }
 
 fn surroundings(ports: &Ports) -> ProcessorContext {

@@ -8,6 +8,7 @@ mod import;
 mod interruption;
 mod migrate;
 mod opened;
+mod operating;
 mod progress;
 mod rebuild_views;
 mod simulate;
@@ -52,6 +53,7 @@ async fn done(task: Task) -> Result<FoundLog, ToolFailure> {
         Task::Import(import, settings) => import::run(import, *settings).await,
         Task::Migrate(settings) => migrate::run(&settings).await,
         Task::Backup(backup, settings) => backup::run(&backup, *settings).await,
+        Task::Operate(call) => operating::run(call).await,
         Task::Topics(command, settings) => topics::run(command, &settings).await,
         Task::RebuildViews(rebuild, settings) => rebuild_views::run(&rebuild, &settings).await,
     }

@@ -170,6 +170,6 @@ async fn a_paused_processor_leaves_the_service_ready() {
     library.stores.tokens.set_desired(&CATALOGUE, desired).await.unwrap();
     let server = Server::beside(&library, super::waiting::given_dates()).await;
     let ready = server.get("/readyz").await.is(200);
-    assert!(ready.text.contains("8 here, 1 paused"), "{}", ready.text);
+    assert!(ready.text.contains("9 here, 1 paused"), "{}", ready.text);
     assert_eq!(server.get("/v1/processors/catalogue").await.is(200).get("state"), "PAUSED");
 }

@@ -75,7 +75,8 @@ impl<S: StoreKind> Server<S> {
 
     /// A library without a service, to be stepped by hand.
     pub(crate) async fn library() -> Option<Library> {
-        Some(Library::over(Stores::fresh::<S>().await?, Node::default()))
+        let node = Node { operated: true, ..Node::default() };
+        Some(Library::over(Stores::fresh::<S>().await?, node))
     }
 
     /// A library in four parts, to be stepped by hand.
@@ -99,6 +100,7 @@ impl<S: StoreKind> Server<S> {
             books: BookService::new(library.commands.clone()),
             queries: library.queries.clone(),
             operators: library.control.clone(),
+            actions: library.actions.clone(),
             clock: Arc::<StoppedClock>::clone(&library.stores.clock),
             ids: Arc::<CountedIds>::clone(&library.ids),
             metrics: metrics_of_this_process(),

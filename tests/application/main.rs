@@ -6,6 +6,7 @@ mod exchange;
 mod following;
 mod invariants;
 mod message_metrics;
+mod operations;
 mod plain_peers;
 mod processing;
 mod rebuilding;

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use adapters::memory::MemoryEventStore;
 use application::commands::{CardService, CommandSettings, Commands};
-use application::control::Control;
+use application::control::{Actions, Control};
+use application::operations::{self, ActionHandler};
 use application::ports::event_store::LogId;
 use application::ports::token_store::{NodeId, ProcessorName, Segment};
 use application::ports::{EventStore, Ids, TokenPorts};
@@ -52,6 +53,8 @@ pub struct Library {
     pub queries: Queries,
     /// What operators ask.
     pub control: Control,
+    /// What operators do; applied where the node has the processor for it.
+    pub actions: Actions,
     /// What is known of its processors.
     pub here: Processors,
     /// Its processors, stepped by hand.
@@ -62,6 +65,7 @@ pub struct Library {
     pub node: NodeId,
     supervisor: Supervisor,
     growth: Option<Growth>,
+    enrolment: (ActionHandler, ProcessorContext),
 }
 
 /// What the nodes of a library share.
@@ -94,6 +98,8 @@ pub struct Node {
     pub exchange: Option<Exchange>,
     /// The services it has.
     pub services: Services,
+    /// Whether it applies what operators do, with one more processor.
+    pub operated: bool,
 }
 
 impl Default for Node {
@@ -104,6 +110,7 @@ impl Default for Node {
             reactions: |all| all,
             exchange: None,
             services: Services::ALL,
+            operated: false,
         }
     }
 }
@@ -160,6 +167,16 @@ impl Stores {
         }
     }
 
+    fn of_readers(&self) -> QueryPorts {
+        QueryPorts {
+            store: Arc::<FaultyStore>::clone(&self.log),
+            tokens: self.ports(),
+            catalogue: Arc::clone(&self.views) as _,
+            best_sellers: Arc::clone(&self.views) as _,
+            processes: Arc::clone(&self.views) as _,
+        }
+    }
+
     /// An empty log in memory, with an id of its own.
     #[must_use]
     pub fn log(id: u128) -> Arc<FaultyStore> {
@@ -168,13 +185,21 @@ impl Stores {
     }
 }
 
-fn processors(node: &Node, commands: &Commands, within: &ProcessorContext) -> Processors {
+fn processors(
+    node: &Node,
+    commands: &Commands,
+    handler: &ActionHandler,
+    within: &ProcessorContext,
+) -> Processors {
     let followed = reactions::over(node.exchange.as_ref(), node.services, commands, within).into_iter();
     let all = followed.flat_map(|(within, followed)| {
         let segments = if node.exchange.is_none() { node.settings.segments } else { 1 };
         reactions::processors_of((node.reactions)(followed), &within, |_| Segment::all(segments).collect())
     });
-    Processors::new(Arc::clone(&within.tokens.admin), all.collect()).expect("unique names")
+    let applying = node.operated.then(|| operations::applying(handler)).into_iter().collect();
+    let applying = reactions::processors_of(applying, within, |_| vec![Segment::WHOLE]);
+    let all = all.chain(applying).collect();
+    Processors::new(Arc::clone(&within.tokens.admin), all).expect("unique names")
 }
 
 fn first_clock() -> Arc<StoppedClock> {
@@ -211,22 +236,19 @@ impl Library {
             committer: Committer::to(Arc::clone(&tokens.store), Arc::<StoppedClock>::clone(&clock)),
             settings: node.settings,
         };
-        let processors = processors(&node, &commands, &within);
+        let handler = ActionHandler::new(commands.clone(), log, &within);
+        let processors = processors(&node, &commands, &handler, &within);
+        handler.is_of(&processors);
         let (taken, node_id, supervisor) =
             (processors.take(), within.node, Supervisor::of(processors.clone(), within.clone()));
+        let enrolment = (handler.clone(), within.clone());
         let growth = node.exchange.map(|exchange| {
             Growth::beyond(exchange, node.services, commands.clone(), within, processors.clone())
         });
-        let ports = stores.ticker_ports();
-        let settings = TickerSettings { mark_overdue: true };
-        let answers = QueryPorts {
-            store: log,
-            tokens: tokens.clone(),
-            catalogue: Arc::clone(&views) as _,
-            best_sellers: Arc::clone(&views) as _,
-            processes: Arc::clone(&views) as _,
-        };
+        let (ports, settings) = (stores.ticker_ports(), TickerSettings { mark_overdue: true });
+        let queries = Queries::new(stores.of_readers(), processors.clone());
         Self {
+            actions: Actions::new(commands.clone(), queries.clone(), processors.clone(), handler),
             services: node.services,
             desk: CardService::new(
                 commands.clone(),
@@ -234,7 +256,7 @@ impl Library {
                 Arc::<CountedIds>::clone(&ids),
             )
             .among(node.services, Arc::clone(&views) as _),
-            queries: Queries::new(answers, processors.clone()),
+            queries,
             control: Control::new(processors.clone(), tokens),
             here: processors,
             ticker: Ticker::new(commands.clone(), ports, settings),
@@ -242,6 +264,7 @@ impl Library {
             node: node_id,
             supervisor,
             growth,
+            enrolment,
             stores,
             ids,
             commands,
@@ -280,6 +303,15 @@ impl Library {
         let mut segments: Vec<_> = own.map(Processor::segment).collect();
         segments.sort();
         segments
+    }
+
+    /// Makes the processor of operators' actions known, as a start does.
+    ///
+    /// # Panics
+    /// When the stores cannot be used.
+    pub async fn enrol(&self) {
+        let (handler, within) = &self.enrolment;
+        operations::enrol(handler, within).await.expect("stores that answer");
     }
 
     /// Takes up the partitions that topics have got since the start, and says how many processors that makes.

@@ -56,6 +56,25 @@ impl Client {
         read(&request, &answer)
     }
 
+    /// Sends something that an operator does, once.
+    pub(super) async fn send_action(
+        &self,
+        method: &Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: &Value,
+        key: &str,
+    ) -> Result<Value, ClientError> {
+        let url = self.url(path, query);
+        let mut request = self.http.request(method.clone(), url.clone()).header("idempotency-key", key);
+        if !body.is_null() {
+            request = request.json(body);
+        }
+        let named = named(method, &url);
+        let answer = self.send(&named, request).await?;
+        read(&named, &answer)
+    }
+
     /// The piece of a list after a cursor, or its first.
     pub(super) async fn piece<T: DeserializeOwned>(
         &self,

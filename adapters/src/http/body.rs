@@ -4,6 +4,8 @@ mod canonical;
 mod entries;
 mod fields;
 
+use std::collections::BTreeMap;
+
 use application::codec::Fingerprint;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
@@ -54,6 +56,11 @@ impl Body {
             Some(name) => Err(unknown(name, known)),
             None => Ok(BodyFields::new(entries.fields)),
         }
+    }
+
+    /// The same where every field may be left out: then there may be no body at all.
+    pub(super) fn fields_if_any(&self, known: &[&'static str]) -> Result<BodyFields, Problem> {
+        if self.0.is_empty() { Ok(BodyFields::new(BTreeMap::new())) } else { self.fields(known) }
     }
 
     /// Makes sure that there is no body, or an object without fields.

@@ -107,8 +107,13 @@ pub(super) fn done<A: Aggregate>(
 }
 
 /// The answer, saying whether it is one given before.
-pub(super) fn replayed<A: Aggregate>(executed: &Executed<A>, mut response: Response) -> Response {
-    if executed.repeated {
+pub(super) fn replayed<A: Aggregate>(executed: &Executed<A>, response: Response) -> Response {
+    replayed_when(executed.repeated, response)
+}
+
+/// The same of what is no aggregate.
+pub(super) fn replayed_when(repeated: bool, mut response: Response) -> Response {
+    if repeated {
         response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     }
     response

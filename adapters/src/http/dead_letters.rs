@@ -1,5 +1,7 @@
 //! Dead letters: what processors could not handle, and why.
 
+pub(super) mod acting;
+
 mod document;
 mod place;
 
@@ -23,7 +25,7 @@ use document::{DeadLetterShown, DeadLetterWhole};
 
 /// What is asked of dead letters.
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(dead_letters)).routes(routes!(dead_letter))
+    OpenApiRouter::new().routes(routes!(dead_letters)).routes(routes!(dead_letter, acting::evict))
 }
 
 /// What could not be handled, ordered by processor, kind, sequence and position: the head of a sequence comes before

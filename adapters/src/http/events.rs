@@ -1,6 +1,8 @@
 //! The log as an operator reads it.
 
+pub(super) mod deliveries;
 pub(super) mod live;
+pub(super) mod states;
 
 mod document;
 
@@ -100,10 +102,7 @@ pub(super) async fn event(
     };
     match found {
         Some((log, event)) => Ok(Json(CurrentLog::of(log).shows(EventDocument::of(event)))),
-        None => Err(Problem::new(
-            &EVENT_NOT_FOUND,
-            "the log has no event at this position; positions are 1, 2, 3 …",
-        )),
+        None => Err(no_event()),
     }
 }
 
@@ -160,6 +159,11 @@ fn way(query: &Parameters) -> Result<Way, Problem> {
         (Some(_), None) => Ok(Way::After(query.place("after")?.unwrap_or_default())),
         (None, None) => Ok(Way::After(0)),
     }
+}
+
+fn no_event() -> Problem {
+    let detail = "the log has no event at this position; positions are 1, 2, 3 …";
+    Problem::new(&EVENT_NOT_FOUND, detail)
 }
 
 fn no_stream() -> Problem {

@@ -1,5 +1,6 @@
 //! Problems: what a request is answered when it cannot be done, as RFC 9457 documents.
 
+mod actions;
 mod catalogue;
 mod page;
 mod refusals;
@@ -32,7 +33,7 @@ pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Every kind of problem.
 pub(super) fn all() -> impl Iterator<Item = &'static ProblemKind> {
-    catalogue::KINDS.iter().chain(refusals::KINDS).copied()
+    catalogue::KINDS.iter().chain(refusals::KINDS).chain(actions::KINDS).copied()
 }
 
 /// One problem that a request met.

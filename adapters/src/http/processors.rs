@@ -1,5 +1,7 @@
 //! How the processors stand.
 
+pub(super) mod acting;
+
 use application::ports::event_store::{Position, StoreError};
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::ProcessorName;
@@ -91,11 +93,15 @@ pub(super) async fn processor(
 ) -> Result<Json<InLog<ProcessorDocument>>, Problem> {
     let name = ProcessorName::stored(name.text().to_owned());
     let Some(status) = api.operators.processor(&name).await? else {
-        let detail = "no processor of this process has this name; /v1/processors lists them";
-        return Err(Problem::new(&PROCESSOR_NOT_FOUND, detail));
+        return Err(no_processor());
     };
     let head = api.queries.head().await?;
     Ok(Json(CurrentLog::of(head.log).shows(shown(&api, status, head.position).await?)))
+}
+
+fn no_processor() -> Problem {
+    let detail = "no processor of this process has this name; /v1/processors lists them";
+    Problem::new(&PROCESSOR_NOT_FOUND, detail)
 }
 
 /// What the processor says, beside the log's end as it is now: a processor that stands still sees an old one.
@@ -154,11 +160,10 @@ const fn kind(kind: ReactionKind) -> &'static str {
 }
 
 fn state(status: &ProcessorStatus) -> &'static str {
-    let first = status.segments.first().map(|segment| segment.generation);
     match &status.desired {
         Desired::Paused { .. } => "PAUSED",
         Desired::Running if status.failed.is_some() => "FAILED",
-        Desired::Running if status.segments.iter().any(|s| Some(s.generation) != first) => "REBUILDING",
+        Desired::Running if status.is_rebuilding() => "REBUILDING",
         Desired::Running => "RUNNING",
     }
 }

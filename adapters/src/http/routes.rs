@@ -14,7 +14,7 @@ use super::origins::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::streams::Streams;
 use super::{
-    Api, best_sellers, books, dead_letters, docs, events, health, members, processes, processors,
+    Api, audit, best_sellers, books, dead_letters, docs, events, health, members, processes, processors,
     rental_cards,
 };
 
@@ -56,8 +56,13 @@ fn desk() -> OpenApiRouter<Api> {
 /// What operators see and do.
 fn operator() -> OpenApiRouter<Api> {
     events::routes()
+        .merge(events::deliveries::routes())
+        .merge(events::states::routes())
         .merge(processors::routes())
+        .merge(processors::acting::routes())
         .merge(dead_letters::routes())
+        .merge(dead_letters::acting::routes())
+        .merge(audit::routes())
         .merge(processes::resolving::routes())
 }
 

@@ -6,8 +6,12 @@ use domain::member::{Member, MemberEvent};
 use domain::rental_card::{RentalCard, RentalCardEvent};
 
 use super::stored_event::{StoredEvent, unknown_type};
-use super::{Aggregate, DecodeError, KnownType};
+use super::{Aggregate, BestSellerId, DecodeError, KnownType, SequenceKeys};
+use crate::operations::{Operations, OperatorEvent};
 use crate::ports::event_store::{Recorded, TypeName};
+
+/// What the types of operators' events start with; their streams are `operations-{month}`.
+const OPERATOR: &str = "operator";
 
 /// Any event that this version knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub enum AnyEvent {
     Book(BookEvent),
     /// Of a best-seller.
     BestSeller(BestSellerEvent),
+    /// Of what operators did.
+    Operator(OperatorEvent),
 }
 
 /// Reads any stored event.
@@ -32,19 +38,44 @@ pub fn decode(recorded: &Recorded) -> Result<AnyEvent, DecodeError> {
         Member::CATEGORY => Member::decode(recorded).map(AnyEvent::Member),
         Book::CATEGORY => Book::decode(recorded).map(AnyEvent::Book),
         BestSeller::CATEGORY => BestSeller::decode(recorded).map(AnyEvent::BestSeller),
+        OPERATOR => Operations::decode(recorded).map(AnyEvent::Operator),
         _ => Err(unknown_type(recorded)),
     }
 }
 
 /// Every type of event that this version can read, by aggregate.
 pub fn known_types() -> impl Iterator<Item = KnownType> {
-    let all = [RentalCardEvent::TYPES, MemberEvent::TYPES, BookEvent::TYPES, BestSellerEvent::TYPES];
+    let all = [
+        RentalCardEvent::TYPES,
+        MemberEvent::TYPES,
+        BookEvent::TYPES,
+        BestSellerEvent::TYPES,
+        OperatorEvent::TYPES,
+    ];
     all.into_iter().flatten().copied()
 }
 
 /// The types of one aggregate's events, by its category; empty for a category that is not known.
 pub fn types_of(of: &str) -> impl Iterator<Item = TypeName> {
     known_types().filter(move |known| category(known.kind) == of).map(|known| TypeName::of(known.kind))
+}
+
+/// The sequences that an event belongs to, when the aggregate that it is of is the one these keys name; none when they
+/// name none.
+pub(crate) fn keys_of(event: &AnyEvent, of: &SequenceKeys) -> Option<SequenceKeys> {
+    match event {
+        AnyEvent::RentalCard(event) => Some(RentalCard::keys(of.member.as_ref()?, event)),
+        AnyEvent::Member(event) => Some(Member::keys(of.member.as_ref()?, event)),
+        AnyEvent::Book(event) => Some(Book::keys(&of.book?, event)),
+        AnyEvent::BestSeller(event) => {
+            let (BestSellerEvent::RentalCounted { month, .. }
+            | BestSellerEvent::RentalUncounted { month, .. }
+            | BestSellerEvent::RentalIgnored { month, .. }) = event;
+            let month = *month;
+            Some(BestSeller::keys(&BestSellerId { month, book: of.book? }, event))
+        }
+        AnyEvent::Operator(_) => None,
+    }
 }
 
 fn category(kind: &str) -> &str {

@@ -58,6 +58,7 @@ pub(crate) fn encode(event: &AnyEvent) -> Encoded {
         AnyEvent::Member(event) => domain::member::Member::encode(event),
         AnyEvent::Book(event) => domain::book::Book::encode(event),
         AnyEvent::BestSeller(event) => domain::best_seller::BestSeller::encode(event),
+        AnyEvent::Operator(event) => crate::operations::Operations::encode(event),
     }
 }
 

@@ -15,9 +15,10 @@ use super::loading::Loading;
 use super::mailbox::Mailboxes;
 use super::snapshotting::Snapshotter;
 use crate::codec::Aggregate;
+use crate::operations::Operations;
 use crate::ports::{Clock, EventStore, Ids};
 
-/// How many aggregates share the room for cached states.
+/// How many aggregates share the room for cached states; operators' streams need none of it.
 const AGGREGATES: usize = 4;
 
 /// The write path of one aggregate.
@@ -61,6 +62,7 @@ pub(super) struct WritePaths {
     members: Arc<WritePath<Member>>,
     books: Arc<WritePath<Book>>,
     best_sellers: Arc<WritePath<BestSeller>>,
+    operations: Arc<WritePath<Operations>>,
 }
 
 impl WritePaths {
@@ -68,17 +70,21 @@ impl WritePaths {
         let shared = Arc::new(shared);
         let (cards, members) = (states(&shared), states(&shared));
         let (books, best_sellers) = (states(&shared), states(&shared));
+        // One month is written at a time, and its state is empty.
+        let operations = Arc::new(States::bounded(1, 1, &*shared.ids));
         let all = Arc::new(AllStates::of(vec![
             Arc::clone(&cards) as _,
             Arc::clone(&members) as _,
             Arc::clone(&books) as _,
             Arc::clone(&best_sellers) as _,
+            Arc::clone(&operations) as _,
         ]));
         Self {
             cards: WritePath::new(&shared, cards, &all),
             members: WritePath::new(&shared, members, &all),
             books: WritePath::new(&shared, books, &all),
             best_sellers: WritePath::new(&shared, best_sellers, &all),
+            operations: WritePath::new(&shared, operations, &all),
             shared,
         }
     }
@@ -89,6 +95,7 @@ impl WritePaths {
         self.members.mailboxes.close();
         self.books.mailboxes.close();
         self.best_sellers.mailboxes.close();
+        self.operations.mailboxes.close();
         self.shared.batches.close();
         self.shared.batches.wait().await;
     }
@@ -118,4 +125,10 @@ macro_rules! routed {
     };
 }
 
-routed!(RentalCard => cards, Member => members, Book => books, BestSeller => best_sellers);
+routed!(
+    RentalCard => cards,
+    Member => members,
+    Book => books,
+    BestSeller => best_sellers,
+    Operations => operations
+);

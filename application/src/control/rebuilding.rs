@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use super::sweeping::sweep;
+use crate::operations::OPERATIONS;
 use crate::ports::dead_letters::{DeadLetter, DeadLetterQuery};
 use crate::ports::event_store::{Head, Position, StoreError, Types};
 use crate::ports::message_source::Token;
@@ -199,7 +200,7 @@ impl Rebuild<'_> {
 
     fn is_known(&self) -> bool {
         let handles = reactions::HANDLERS.iter().any(|(known, _)| *known == self.state.name);
-        self.keeps_a_view() || handles || self.state.name == PUBLISH
+        self.keeps_a_view() || handles || [PUBLISH, OPERATIONS].contains(&self.state.name)
     }
 
     async fn tokens_fit(&self) -> Result<bool, RebuildError> {

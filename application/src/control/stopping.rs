@@ -53,7 +53,6 @@ impl Control {
     /// # Errors
     /// [`StillRunning`].
     pub async fn stopped(&self, name: &ProcessorName, limit: Duration) -> Result<(), StillRunning> {
-        self.processors.heed();
         let mut held = None;
         let waited = timeout(limit, async {
             loop {
@@ -61,6 +60,8 @@ impl Control {
                 if held.is_none() {
                     return Ok(());
                 }
+                // Each time, since a claim that was being written to is told with the next beat only.
+                self.processors.heed();
                 sleep(LOOK_EVERY).await;
             }
         });

@@ -10,16 +10,17 @@ use uuid::Uuid;
 use super::{Body, Envelope, EventResult, Message, Topic};
 use crate::codec::{AnyEvent, Metadata};
 use crate::ports::event_store::Recorded;
+use crate::services::ServiceName;
 
 /// The messages that follow from an event: none, or one for each topic it goes to. A pure function of one event.
 #[must_use]
 pub fn messages_of(recorded: &Recorded, metadata: &Metadata, event: &AnyEvent) -> Vec<Message> {
-    let source = event.service().source();
+    let Some(source) = event.service().map(ServiceName::source) else { return vec![] };
     let said = match event {
         AnyEvent::RentalCard(event) => said_by_card(event),
         AnyEvent::Member(event) => said_by_member(event),
         AnyEvent::Book(event) => said_by_book(event),
-        AnyEvent::BestSeller(_) => None,
+        AnyEvent::BestSeller(_) | AnyEvent::Operator(_) => None,
     };
     let message = said.map(|(topic, body)| Message {
         topic,

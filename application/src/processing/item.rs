@@ -55,9 +55,7 @@ impl WorkItem {
             return Some(Self::received(original, event_override));
         }
         let metadata = Metadata::decode(&original);
-        let named = metadata.as_ref().ok().and_then(|metadata| reaction.sequence().key(&metadata.keys));
-        // Neither what cannot be read nor what has no such key may lose its order, so the stream stands in.
-        let key = named.unwrap_or_else(|| original.stream.to_string());
+        let key = key_in(&original, metadata.as_ref().ok(), reaction);
         if !segment.holds(&key) {
             return None;
         }
@@ -102,6 +100,17 @@ impl WorkItem {
             | Content::NoMessage(_) => None,
         }
     }
+}
+
+/// The key that keeps an event of the log in order at a processor with this reaction.
+pub(super) fn key_of(event: &Recorded, reaction: &Reaction) -> String {
+    key_in(event, Metadata::decode(event).ok().as_ref(), reaction)
+}
+
+/// Neither what cannot be read nor what has no such key may lose its order, so the stream stands in.
+fn key_in(event: &Recorded, metadata: Option<&Metadata>, reaction: &Reaction) -> String {
+    let named = metadata.and_then(|metadata| reaction.sequence().key(&metadata.keys));
+    named.unwrap_or_else(|| event.stream.to_string())
 }
 
 impl Content {

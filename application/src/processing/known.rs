@@ -25,12 +25,12 @@ use crate::ports::token_store::{Generation, ProcessorName, Segment};
 pub(super) struct KnownProcessors {
     pub(super) name: ProcessorName,
     kind: ReactionKind,
-    follows: SourceKind,
+    pub(super) follows: SourceKind,
     ignored: Vec<String>,
     here: Vec<WorkedOn>,
-    source: Arc<dyn MessageSource>,
+    pub(super) source: Arc<dyn MessageSource>,
     /// What another one is made of.
-    reaction: Reaction,
+    pub(super) reaction: Reaction,
     within: ProcessorContext,
 }
 

@@ -216,7 +216,7 @@ impl Leases {
 
     /// Something was said to the token store, or may have been: the next beat is due, and who waits for an arrival looks
     /// what became of its claim.
-    pub(super) fn heed(&self) {
+    pub(crate) fn heed(&self) {
         self.beats().due = None;
         self.has_news();
         self.woken.notify_waiters();

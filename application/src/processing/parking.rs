@@ -11,6 +11,8 @@ use super::item::WorkItem;
 use crate::ports::dead_letters::{
     ATTEMPTS_KEPT, DeadLetter, DeadLetterId, DeadLetterKind, DeadLetterQuery, FailedAttempt,
 };
+use crate::ports::event_store::EventId;
+use crate::ports::token_store::{Generation, ProcessorName};
 
 /// After so many attempts, those in place among them, a letter is not tried any more by itself.
 pub(super) const ATTEMPTS_MAX: u32 = 10;
@@ -77,9 +79,8 @@ impl Core {
     pub(super) fn follower(&self, claimed: &ClaimedSegment, item: &WorkItem) -> DeadLetter {
         let (processor, generation) = (claimed.claim.processor.clone(), claimed.claim.generation);
         let now = self.clock.now();
-        let name = format!("{processor}\n{}\n{}", generation.0, item.original.id);
         DeadLetter {
-            id: DeadLetterId::new(Uuid::new_v5(&LETTERS, name.as_bytes())),
+            id: letter_id(&processor, generation, item.original.id),
             processor,
             generation,
             sequence: item.key.clone(),
@@ -118,6 +119,12 @@ impl Core {
         }
         Ok(left)
     }
+}
+
+/// The id of the letter of an event: the same however often it fails.
+pub(crate) fn letter_id(processor: &ProcessorName, generation: Generation, event: EventId) -> DeadLetterId {
+    let name = format!("{processor}\n{}\n{event}", generation.0);
+    DeadLetterId::new(Uuid::new_v5(&LETTERS, name.as_bytes()))
 }
 
 /// The first failure and the latest ones.

@@ -74,6 +74,11 @@ pub trait EventHandler: Send + Sync {
     /// Which key keeps events in order.
     fn sequence(&self) -> Sequence;
 
+    /// Whether several segments of it may work beside one another.
+    fn can_be_divided(&self) -> bool {
+        true
+    }
+
     /// Handles one event.
     ///
     /// # Errors
@@ -161,9 +166,10 @@ impl Reaction {
     /// Whether several segments of it may work beside one another. The relay keeps the order of the whole log, and a
     /// partition is one segment.
     #[must_use]
-    pub const fn can_be_divided(&self) -> bool {
+    pub fn can_be_divided(&self) -> bool {
         match self {
-            Self::Projection(_) | Self::Handler(_) => true,
+            Self::Projection(_) => true,
+            Self::Handler(handler) => handler.can_be_divided(),
             Self::Consumer(_) | Self::Learner(_) | Self::Relay(_) => false,
         }
     }

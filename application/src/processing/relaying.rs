@@ -116,7 +116,8 @@ impl Relay {
 
     fn messages_of(&self, happened: &DecodedEvent) -> Vec<Message> {
         let DecodedEvent { recorded, metadata, event } = happened;
-        if self.services.contains(event.service()) { messages_of(recorded, metadata, event) } else { vec![] }
+        let is_own = event.service().is_some_and(|service| self.services.contains(service));
+        if is_own { messages_of(recorded, metadata, event) } else { vec![] }
     }
 }
 

@@ -1,20 +1,22 @@
 //! The processors of this process: who they are, how they stand, and who in the token store is not among them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use futures::future::join_all;
 use jiff::Timestamp;
 use thiserror::Error;
 
 use super::assignment::Assignment;
+use super::item;
 use super::known::KnownProcessors;
 use super::processor::Processor;
 use super::progress::{LiveProgress, LiveSegment};
 use super::rebuilding::Rebuilds;
-use super::status::{ProcessorStatus, ReactionKind};
-use crate::ports::ProcessorAdmin;
+use super::status::{ProcessorStatus, ReactionKind, SourceKind};
+use crate::ports::event_store::{Position, Recorded};
 use crate::ports::processor_admin::ProcessorState;
 use crate::ports::token_store::{ProcessorName, Segment, TokenError};
+use crate::ports::{MessageSource, ProcessorAdmin};
 
 /// The processors of this process; more may come while it runs. Cheap to clone; the default has none.
 #[derive(Clone, Default)]
@@ -29,6 +31,24 @@ struct All {
     /// Nobody steps them yet.
     waiting: Vec<Processor>,
     rebuilds: Rebuilds,
+}
+
+/// The processors of a process, for one who is a part of one of them.
+#[derive(Clone)]
+pub(crate) struct WeakProcessors {
+    all: Weak<Mutex<All>>,
+    admin: Option<Weak<dyn ProcessorAdmin>>,
+}
+
+impl WeakProcessors {
+    /// The processors; none when the process has let go of them.
+    pub(crate) fn upgraded(&self) -> Option<Processors> {
+        let admin = match &self.admin {
+            Some(admin) => Some(admin.upgrade()?),
+            None => None,
+        };
+        Some(Processors { all: self.all.upgrade()?, admin })
+    }
 }
 
 /// Two processors have one name and segment, and so would share one token.
@@ -52,6 +72,11 @@ impl Processors {
         let processors = Self { all: Arc::default(), admin: Some(admin) };
         processors.add(all)?;
         Ok(processors)
+    }
+
+    /// The same for one who is a part of them, and must not keep them.
+    pub(crate) fn downgraded(&self) -> WeakProcessors {
+        WeakProcessors { all: Arc::downgrade(&self.all), admin: self.admin.as_ref().map(Arc::downgrade) }
     }
 
     /// These too, all of the segments of each name at once.
@@ -156,6 +181,28 @@ impl Processors {
     #[must_use]
     pub fn names(&self) -> Vec<ProcessorName> {
         self.known().iter().map(|known| known.name.clone()).collect()
+    }
+
+    /// What a processor follows.
+    pub(crate) fn source_of(&self, name: &ProcessorName) -> Option<Arc<dyn MessageSource>> {
+        self.find(name).map(|known| Arc::clone(&known.source))
+    }
+
+    /// The sequence that an event of the log belongs to at a processor; none when it does not concern it.
+    pub(crate) fn sequence_of(&self, name: &ProcessorName, event: &Recorded) -> Option<String> {
+        let known = self.find(name)?;
+        let is_wanted = !known.reaction.consumes() && known.reaction.wants(&event.kind);
+        is_wanted.then(|| item::key_of(event, &known.reaction))
+    }
+
+    /// Whether a processor of this name is here, and follows the log.
+    pub(crate) fn follows_the_log(&self, name: &ProcessorName) -> bool {
+        self.find(name).is_some_and(|known| known.follows == SourceKind::Log)
+    }
+
+    /// How far the segment with this sequence has come that is worked on here, as it knows; none when none is.
+    pub(crate) fn reached_with(&self, name: &ProcessorName, sequence: &str) -> Option<Position> {
+        self.progress_of_sequence(name, sequence).reached()
     }
 
     fn known(&self) -> Vec<Arc<KnownProcessors>> {

@@ -25,7 +25,7 @@ const PATIENT_FOR: Duration = Duration::from_secs(5);
 const LEAVES_WITHIN: Duration = Duration::from_secs(2);
 
 /// Runs the processors of a process until `stop`, also those that come while it runs, and ends those whose segment is
-/// gone. At the end every claim is given back, and the token store is told that the node is gone.
+/// gone. At the end every claim is given back, and a token store that others use is told that the node is gone.
 ///
 /// # Errors
 /// When a processor ended although nobody asked it to.
@@ -39,6 +39,10 @@ pub async fn supervise(mut supervisor: Supervisor, stop: CancellationToken) -> R
     };
     ended?;
     running.stop().await?;
+    if supervisor.within().settings.exclusive {
+        // Nobody else could take over what it had.
+        return Ok(());
+    }
     let (tokens, node) = (&supervisor.within().tokens.store, supervisor.within().node);
     match timeout(LEAVES_WITHIN, tokens.leave(node)).await {
         Ok(Ok(())) => {}

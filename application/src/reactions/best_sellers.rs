@@ -43,6 +43,7 @@ const fn counted(event: &AnyEvent) -> Option<(&Item, Month, u64)> {
         AnyEvent::BestSeller(BestSellerEvent::RentalIgnored { .. })
         | AnyEvent::RentalCard(_)
         | AnyEvent::Member(_)
-        | AnyEvent::Book(_) => None,
+        | AnyEvent::Book(_)
+        | AnyEvent::Operator(_) => None,
     }
 }

@@ -40,7 +40,10 @@ impl Projection for Catalogue {
                 let (asked, _) = event.answers()?;
                 asked.item().map(|item| RowKey::Catalogue(item.no))
             }
-            AnyEvent::RentalCard(_) | AnyEvent::Member(_) | AnyEvent::BestSeller(_) => None,
+            AnyEvent::RentalCard(_)
+            | AnyEvent::Member(_)
+            | AnyEvent::BestSeller(_)
+            | AnyEvent::Operator(_) => None,
         }
     }
 

@@ -103,7 +103,7 @@ impl EventHandler for MessageHandler {
 
 /// What is away comes back, and so does a stream that is busy, which is no reason for others to wait; what does not fit
 /// never will; everything else is for somebody to look at.
-pub(super) fn sorted<A: Routed>(error: CommandErrorOf<A>) -> HandlingError {
+pub(crate) fn sorted<A: Routed>(error: CommandErrorOf<A>) -> HandlingError {
     match error {
         CommandError::Unavailable { .. }
         | CommandError::OutcomeUnknown { .. }

@@ -37,6 +37,7 @@ impl Replayed {
             AnyEvent::Book(event) => evolve(&mut self.books, recorded, event),
             AnyEvent::BestSeller(event) => evolve(&mut self.best_sellers, recorded, event),
             AnyEvent::Member(event) => self.accounts.entry(recorded.stream.clone()).or_default().see(event),
+            AnyEvent::Operator(_) => {}
         }
     }
 }

@@ -38,7 +38,7 @@ impl Whole {
     pub(super) fn see(&mut self, part: usize, happened: &DecodedEvent) {
         let DecodedEvent { recorded, metadata, event } = happened;
         self.effects.see(part, happened);
-        if !self.services[part].contains(event.service()) {
+        if !event.service().is_some_and(|service| self.services[part].contains(service)) {
             return;
         }
         self.replayed.see(recorded, event);

@@ -9,6 +9,7 @@ use application::ports::event_store::StreamName;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
+use super::operating::{Operate, OperatorCall};
 use super::urls::ServiceUrls;
 use crate::settings::{SettingProblem, Settings};
 
@@ -35,6 +36,8 @@ pub(crate) enum Tool {
     /// Has the views built again from the log at the next start, while pauses and what was said about single events
     /// stay; for a log that was restored or exchanged under them. No service may run.
     RebuildViews(RebuildViews),
+    #[command(flatten)]
+    Operate(Operate),
 }
 
 /// What is to be done, with everything that it needs.
@@ -50,6 +53,7 @@ pub(crate) enum Task {
     Backup(Backup, Box<Settings>),
     RebuildViews(RebuildViews, Box<Settings>),
     Topics(TopicsCommand, Box<Settings>),
+    Operate(OperatorCall),
 }
 
 /// What is done with topics.
@@ -101,6 +105,7 @@ impl Tool {
                 let places = simulate.services.places().map_err(|what| vec![SettingProblem::of_url(what)])?;
                 Task::Simulate(simulate, places)
             }
+            Self::Operate(operate) => Task::Operate(operate.call()),
             Self::Migrate => Task::Migrate(settings().map(Box::new)?),
             Self::Backup(backup) => Task::Backup(backup, settings().map(Box::new)?),
             Self::RebuildViews(rebuild) => Task::RebuildViews(rebuild, settings().map(Box::new)?),

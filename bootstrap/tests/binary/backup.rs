@@ -78,7 +78,7 @@ async fn a_copy_of_a_folder_that_is_written_is_whole_and_can_be_started_from_at_
         let (kept, copy) = (load.kept(), copies.path().join(name));
         let report = backed_up(folder.path(), copy.clone()).await;
 
-        assert_eq!((&report["ofAnotherLog"], &report["processors"]), (&json!([]), &json!(8)), "{report:#}");
+        assert_eq!((&report["ofAnotherLog"], &report["processors"]), (&json!([]), &json!(9)), "{report:#}");
         let second = Server::start_in(&copy, &[]);
         let ready = reqwest::get(second.url("/readyz")).await.unwrap();
         assert_eq!(ready.status().as_u16(), 200, "{}", ready.text().await.unwrap());
@@ -119,7 +119,7 @@ fn a_copy_takes_the_place_of_an_empty_folder_and_is_for_its_user_alone() {
     assert_eq!(output.status.code(), Some(0), "{:?}", ended(&output));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.contains("8 processors at most 0 behind") && said.contains(copy.to_str().unwrap()),
+        said.contains("9 processors at most 0 behind") && said.contains(copy.to_str().unwrap()),
         "{said}"
     );
     assert_eq!(names(around.path()), ["copy"], "nothing is left beside it");

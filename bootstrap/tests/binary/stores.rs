@@ -75,7 +75,7 @@ pub(crate) async fn caught_up(server: &Server) {
             let answer = reqwest::get(server.url("/v1/processors")).await.unwrap();
             let processors: Value = answer.json().await.unwrap();
             let items = processors["items"].as_array().unwrap();
-            if items.len() == 8 && items.iter().all(|item| item["lagEvents"] == 0) {
+            if items.len() == 9 && items.iter().all(|item| item["lagEvents"] == 0) {
                 return;
             }
         }

@@ -141,7 +141,7 @@ async fn the_task_of_all_processors_begins_and_ends_them_and_leaves_when_it_is_s
         node,
         leases: Leases::default(),
         committer: Committer::to(library.stores.ports().store, clock),
-        settings: ProcessorSettings::default(),
+        settings: ProcessorSettings { exclusive: false, ..ProcessorSettings::default() },
     };
     let reactions = reactions::all(&library.commands);
     let processors = reactions::build(reactions, &within, |_| vec![Segment::WHOLE]).unwrap();

@@ -139,7 +139,7 @@ async fn opened(seed: usize) -> Busy {
 async fn beside_services_that_go_on_nothing_is_violated_that_is_only_on_its_way() {
     let mut ended = 0;
     for seed in 0..6 {
-        let busy = Arc::new(Mutex::new(opened(seed).await));
+        let busy = Arc::new(Mutex::new(Box::pin(opened(seed)).await));
         let broker = busy.lock().await.library.broker.clone();
         // In any order: which of the logs is read first is not for whoever names them to know.
         let mut services = ServiceName::ALL;

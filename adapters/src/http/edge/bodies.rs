@@ -38,7 +38,7 @@ impl Bodies {
 
     /// The request with its body read, where it is of a kind that has one.
     pub(super) async fn read(&self, request: Request) -> Request {
-        if *request.method() != Method::POST {
+        if !matches!(*request.method(), Method::POST | Method::DELETE) {
             return request;
         }
         let (mut parts, body) = request.into_parts();

@@ -90,6 +90,7 @@ impl From<QueryError> for Problem {
                 Self::new(&INVALID_QUERY, &error).with("head", head.value())
             }
             QueryError::Store(error) => error.into(),
+            QueryError::Source(_) => away(&error, STORE_AWAY),
             QueryError::Tokens(error) => error.into(),
             QueryError::Unreadable(error) => error.into(),
         }

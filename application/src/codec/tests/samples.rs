@@ -1,6 +1,8 @@
 //! One of every event and then some, with names and titles in several scripts; the golden files hold the first of each
 //! type.
 
+mod operators;
+
 use domain::best_seller::BestSellerEvent;
 use domain::book::{BookDetails, BookEvent, Classification, Location, Source};
 use domain::member::{Cause, MemberEvent};
@@ -17,6 +19,7 @@ use uuid::Uuid;
 
 use crate::codec::{Actor, AnyEvent, Fingerprint, Metadata, SequenceKeys};
 use crate::ports::event_store::{CommandId, EventId};
+pub(crate) use operators::operator_events;
 
 /// At least one of every event.
 pub(crate) fn events() -> Vec<AnyEvent> {
@@ -24,7 +27,8 @@ pub(crate) fn events() -> Vec<AnyEvent> {
     let members = member_events().into_iter().map(AnyEvent::Member);
     let books = book_events().into_iter().map(AnyEvent::Book);
     let best_sellers = best_seller_events().into_iter().map(AnyEvent::BestSeller);
-    cards.chain(members).chain(books).chain(best_sellers).collect()
+    let operators = operator_events().into_iter().map(AnyEvent::Operator);
+    cards.chain(members).chain(books).chain(best_sellers).chain(operators).collect()
 }
 
 /// Metadata with everything, and with as little as there can be.

@@ -104,6 +104,7 @@ numbers! {
     Points: i64 = |points| points.value(), |value| Ok::<_, &str>(Points::new(value));
     i32: i32 = |value| *value, Ok::<i32, &str>;
     u64: u64 = |value| *value, Ok::<u64, &str>;
+    u32: u32 = |value| *value, Ok::<u32, &str>;
     bool: bool = |value| *value, Ok::<bool, &str>;
 }
 
