@@ -2,8 +2,6 @@
 
 #[path = "kafka/backup.rs"]
 mod backup;
-#[path = "kafka/brokers.rs"]
-mod brokers;
 #[path = "kafka/console.rs"]
 mod console;
 #[path = "kafka/own_broker.rs"]
