@@ -32,6 +32,8 @@ fn each_event_goes_to_its_topic() {
         // An operator's, beside those of attempts below.
         "member.points-saved",
         "member.points-used",
+        "operator.action-ended",
+        "operator.action-taken",
         "rental-card.answer-recorded",
         "rental-card.attempt-compensated",
         "rental-card.card-issued",
