@@ -78,6 +78,17 @@ async fn a_balance_that_is_not_what_was_earned_is_found() {
     assert_eq!(broken(&told).await, [Invariant::Points]);
 }
 
+/// I2: the sum is right, and the event that says it is not.
+#[tokio::test]
+async fn an_award_whose_amount_is_not_what_was_asked_for_and_added_is_found() {
+    let mut told = history().await;
+    told.change("member.points-saved", 2, "\"amount\":10", "\"amount\":11");
+    assert_eq!(broken(&told).await, [Invariant::Points]);
+    let mut told = history().await;
+    told.change("member.points-saved", 2, "\"points\":10", "\"points\":11");
+    assert!(broken(&told).await.contains(&Invariant::Points));
+}
+
 /// I2.
 #[tokio::test]
 async fn a_balance_below_zero_without_an_undo_is_found() {

@@ -32,6 +32,7 @@ pub(super) fn judge(
         } else {
             below_zero(account, report);
         }
+        moved_as_said(account, report);
     }
     for card in issued(replayed) {
         fees(card, attempts, report);
@@ -122,6 +123,18 @@ fn below_zero(account: &Account, report: &mut Report) {
             format!("{} has {points} points and nothing was taken back", person.id),
         );
     }
+}
+
+/// I2, of each event for itself.
+fn moved_as_said(account: &Account, report: &mut Report) {
+    let (Some(position), Member::Registered { person, .. }) = (account.contradiction, &account.member) else {
+        return;
+    };
+    let id = &person.id;
+    let found = format!(
+        "event {position} of {id} says another amount than its balance or its request makes of the balance before it"
+    );
+    report.violated(Invariant::Points, found);
 }
 
 /// I3.
