@@ -43,7 +43,7 @@ async fn ask(
     number: u128,
 ) -> Result<Acted, ActionError> {
     let (actions, name) = (library.actions.clone(), name.clone());
-    let reason = Reason::parse("a look").ok();
+    let reason = Some(Reason::parse("a look").unwrap());
     let asked = tokio::spawn(async move { actions.ask(&name, request, reason, context(number)).await });
     while !asked.is_finished() {
         library.settle().await;

@@ -79,7 +79,14 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}, {}", self.status, self.slug, self.detail)
+        write!(f, "{} {}, {}", self.status, self.slug, self.detail)?;
+        // Of which fields it speaks, and what is wrong with each.
+        let errors = self.more.get("errors").and_then(Value::as_array);
+        for error in errors.into_iter().flatten() {
+            let said = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+            write!(f, "; `{}` {}", said("field"), said("message"))?;
+        }
+        Ok(())
     }
 }
 
@@ -93,6 +100,14 @@ mod tests {
         let problem = Problem::of(409, false, body);
         assert_eq!((problem.slug.as_str(), problem.number("lateFee")), ("card-suspended", Some(30)));
         assert_eq!(problem.to_string(), "409 card-suspended, d");
+    }
+
+    #[test]
+    fn what_is_wrong_with_each_field_is_said() {
+        let body = br#"{"type": "/problems/invalid-fields", "title": "t", "status": 422, "detail": "see `errors`",
+            "errors": [{"field": "to", "message": "must be `head`"}, {"field": "reason", "message": "is required"}]}"#;
+        let said = Problem::of(422, false, body).to_string();
+        assert_eq!(said, "422 invalid-fields, see `errors`; `to` must be `head`; `reason` is required");
     }
 
     #[test]

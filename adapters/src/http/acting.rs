@@ -39,6 +39,15 @@ pub(super) struct OptionalReason {
     reason: Option<String>,
 }
 
+/// Why; it has to be said.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
+pub(super) struct RequiredReason {
+    /// Why, 1–500 characters; it is recorded.
+    #[schema(value_type = values::Reason)]
+    reason: String,
+}
+
 /// Where an action is recorded.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -64,6 +73,13 @@ impl ActionRequest {
         let mut fields = self.fields(&["reason"])?;
         let reason = fields.optional("reason", text(Reason::parse));
         fields.finish(|| Some(reason))
+    }
+
+    /// The body has the reason, and no other field.
+    pub(super) fn required_reason(&self) -> Result<Reason, Problem> {
+        let mut fields = self.fields(&["reason"])?;
+        let reason = fields.required("reason", text(Reason::parse));
+        fields.finish(|| reason)
     }
 
     /// The same request, of which this was said in another place than the body: a repeat says it too.

@@ -5,7 +5,7 @@ pub(super) mod acting;
 use application::ports::event_store::{Position, StoreError};
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::ProcessorName;
-use application::processing::{ProcessorStatus, ReactionKind, SegmentStatus, SourceKind};
+use application::processing::{ProcessorStatus, ReactionKind, RebuildStatus, SegmentStatus, SourceKind};
 use application::queries::QueryError;
 use axum::Json;
 use axum::extract::State;
@@ -52,9 +52,28 @@ pub(super) struct ProcessorDocument {
     /// Rejected ones that are gone: only the newest are kept.
     rejected_dropped: u64,
     ignored_types: Vec<String>,
+    /// How a rebuild goes, while one runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    rebuild: Option<RebuildDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     last_error: Option<String>,
+}
+
+/// Another generation of a view, which is built beside the one that readers see and then takes over by itself.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RebuildDocument {
+    generation: u64,
+    /// How far all of it has come.
+    position: u64,
+    /// Over the last ten seconds; null before that is known.
+    events_per_second: Option<u64>,
+    /// Until it is where the log ends now, at that rate; null while that is not known.
+    seconds_left: Option<u64>,
+    /// Why it has not taken over.
+    waiting: String,
 }
 
 /// A part of a processor's work.
@@ -135,6 +154,7 @@ async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<Pro
         rejected: status.rejected,
         rejected_dropped: status.rejected_dropped,
         ignored_types: status.ignored_types,
+        rebuild: status.rebuild.map(RebuildDocument::of),
         last_error: status.last_error,
     })
 }
@@ -163,8 +183,20 @@ fn state(status: &ProcessorStatus) -> &'static str {
     match &status.desired {
         Desired::Paused { .. } => "PAUSED",
         Desired::Running if status.failed.is_some() => "FAILED",
-        Desired::Running if status.is_rebuilding() => "REBUILDING",
+        Desired::Running if status.rebuild.is_some() => "REBUILDING",
         Desired::Running => "RUNNING",
+    }
+}
+
+impl RebuildDocument {
+    fn of(status: RebuildStatus) -> Self {
+        Self {
+            generation: status.generation.0,
+            position: status.position.value(),
+            events_per_second: status.events_per_s,
+            seconds_left: status.left.map(|left| left.as_secs()),
+            waiting: status.waiting,
+        }
     }
 }
 

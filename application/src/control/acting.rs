@@ -153,7 +153,7 @@ impl Actions {
             ProcessorRequest::Pause => ProcessorAction::Pause,
             ProcessorRequest::Start => ProcessorAction::Start,
             ProcessorRequest::Reset(to) => self.reset(&status, to).await?,
-            ProcessorRequest::CancelRebuild | ProcessorRequest::Switch if !status.is_rebuilding() => {
+            ProcessorRequest::CancelRebuild | ProcessorRequest::Switch if status.rebuild.is_none() => {
                 return Err(ActionError::NoRebuild { processor: name.clone() });
             }
             ProcessorRequest::CancelRebuild => ProcessorAction::CancelRebuild,
@@ -276,7 +276,7 @@ fn divisible(status: &ProcessorStatus, id: u32) -> Result<Segment, &'static str>
     if status.kind == ReactionKind::Relay || status.name == OPERATIONS {
         return Err("it keeps the order of the whole log, which one segment has to have");
     }
-    if status.is_rebuilding() {
+    if status.rebuild.is_some() {
         return Err("it is being rebuilt; wait for that, or cancel it");
     }
     let found = status.segments.iter().find(|known| known.segment.id == id);

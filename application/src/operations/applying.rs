@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use domain::Month;
 use domain::rental_card::RentalCardEvent;
 use jiff::Timestamp;
+use thiserror::Error;
 use uuid::Uuid;
 
 use super::action::outcome_id;
@@ -22,8 +23,8 @@ use crate::ports::processor_admin::Desired;
 use crate::ports::token_store::{ProcessorName, Segment, TokenError};
 use crate::ports::{Clock, EventStore, TokenPorts};
 use crate::processing::{
-    CannotMerge, DecodedEvent, EventHandler, HandlingError, Leases, ProcessorContext, Processors, Sequence,
-    WeakProcessors, cause_of, letter_id,
+    CannotMerge, CannotRebuild, DecodedEvent, EventHandler, HandlingError, Leases, ProcessorContext,
+    Processors, Sequence, WeakProcessors, cause_of, letter_id,
 };
 use crate::queries::QueryError;
 use crate::reactions::sorted;
@@ -46,6 +47,11 @@ pub struct ActionHandler {
     /// Those of this process, once they are there: segments that stand apart are brought together by them.
     processors: Arc<OnceLock<WeakProcessors>>,
 }
+
+/// The process has let go of its processors.
+#[derive(Debug, Error)]
+#[error("this process is ending, and applies nothing any more")]
+struct NoProcessors;
 
 /// Why an action was not applied.
 enum ApplyError {
@@ -192,10 +198,21 @@ impl ActionHandler {
         Ok(self.tokens.letters.letters(&wanted, 1).await?.pop())
     }
 
+    /// Those of this process. They are built before any of them works, so none are there only while it ends.
+    fn processors(&self) -> Result<Processors, ApplyError> {
+        let found = self.processors.get().and_then(WeakProcessors::upgraded);
+        found.ok_or_else(|| ApplyError::Away(HandlingError::Wait(Box::new(NoProcessors))))
+    }
+
     async fn rebuild(&self, name: &ProcessorName) -> Result<(), ApplyError> {
-        let log = self.store.head().await?.log;
-        let first = crate::ports::message_source::Token { log, position: Position::START, event: None };
-        Ok(self.tokens.admin.start_rebuild(name, first).await.map(|_generation| ())?)
+        match self.processors()?.rebuild(name).await {
+            Ok(_generation) => Ok(()),
+            Err(CannotRebuild::Tokens(error)) => Err(error.into()),
+            Err(CannotRebuild::Source(error)) => Err(ApplyError::Away(HandlingError::Wait(Box::new(error)))),
+            Err(error @ (CannotRebuild::NotHere { .. } | CannotRebuild::KeepsNoView { .. })) => {
+                Err(ApplyError::Refused(cause_of(&error)))
+            }
+        }
     }
 
     /// A split that is there already was made by a try whose end was not recorded.
@@ -219,10 +236,7 @@ impl ActionHandler {
         if is_merged {
             return Ok(());
         }
-        let Some(processors) = self.processors.get().and_then(WeakProcessors::upgraded) else {
-            return Ok(self.tokens.admin.merge(name, segment).await.map(|_whole| ())?);
-        };
-        match processors.merge(name, segment, MERGE_LIMIT).await {
+        match self.processors()?.merge(name, segment, MERGE_LIMIT).await {
             Ok(_whole) => Ok(()),
             Err(CannotMerge::Tokens(error)) => Err(error.into()),
             Err(error) => Err(ApplyError::Refused(cause_of(&error))),

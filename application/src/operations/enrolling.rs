@@ -55,7 +55,15 @@ impl ActionHandler {
                 ProcessorAction::Evict { letter } => {
                     self.put_override(name, letter, EventOverride::Skipped).await
                 }
-                _ => Ok(()), // nothing else lasts
+                // Done once, and over.
+                ProcessorAction::Reset(_)
+                | ProcessorAction::Rebuild
+                | ProcessorAction::CancelRebuild
+                | ProcessorAction::Switch
+                | ProcessorAction::Split(_)
+                | ProcessorAction::Merge(_)
+                | ProcessorAction::Retry { .. }
+                | ProcessorAction::Redeliver { .. } => Ok(()),
             };
             match applied {
                 Err(TokenError::Unknown { processor, .. }) => {

@@ -104,10 +104,11 @@ impl LeaseRenewer {
         }
         let owned = beats.held.values().filter(|lease| lease.is_of_share()).count() + beats.claiming.len();
         let may = beats.share.may_take(self.seat, owned, now);
-        match may {
-            Ok(()) => drop(beats.claiming.insert(self.seat)),
+        if may.is_ok() {
+            beats.claiming.insert(self.seat);
+        } else {
             // Others may have gone since.
-            Err(_) => beats.is_due_soon(now),
+            beats.is_due_soon(now);
         }
         may
     }

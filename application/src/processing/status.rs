@@ -69,13 +69,6 @@ pub struct ProcessorStatus {
 pub(super) const SINCE: &str = " (since ";
 
 impl ProcessorStatus {
-    /// Whether another generation of its view is built beside the one that readers see.
-    #[must_use]
-    pub fn is_rebuilding(&self) -> bool {
-        let first = self.segments.first().map(|segment| segment.generation);
-        self.segments.iter().any(|segment| Some(segment.generation) != first)
-    }
-
     /// Whether it waits for something that is away, and tries again by itself.
     #[must_use]
     pub fn waits_for_what_is_away(&self) -> bool {

@@ -20,6 +20,7 @@ mod look;
 mod mixed;
 mod mongo;
 mod open_files;
+mod operating;
 mod postgres;
 mod rebuild;
 mod secrets;

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::super::Api;
-use super::super::acting::{ActedDocument, ActionRequest, OptionalReason, applied};
+use super::super::acting::{ActedDocument, ActionRequest, OptionalReason, RequiredReason, applied};
 use super::super::body::text;
 use super::super::docs::{ProblemBody, values};
 use super::super::path::PathSegment;
@@ -46,15 +46,6 @@ pub(in super::super) struct EditedLetter {
     /// for byte.
     #[schema(value_type = Object)]
     payload: Value,
-    /// Why, 1–500 characters; it is recorded.
-    #[schema(value_type = values::Reason)]
-    reason: String,
-}
-
-/// Why; it has to be said.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
-pub(in super::super) struct RedeliveryReason {
     /// Why, 1–500 characters; it is recorded.
     #[schema(value_type = values::Reason)]
     reason: String,
@@ -127,7 +118,7 @@ pub(in super::super) async fn evict(
 
 /// Lets one processor handle an event once more; what it did before stays done once.
 #[utoipa::path(post, path = "/v1/events/{position}/deliveries/{processor}/redeliver", tag = "dead letters",
-    request_body = RedeliveryReason,
+    request_body = RequiredReason,
     params(("position" = u64, Path), ("processor" = String, Path),
         ("idempotency-key" = Option<values::IdempotencyKey>, Header)),
     responses(
@@ -140,9 +131,7 @@ pub(in super::super) async fn redeliver(
     Path((position, processor)): Path<(String, String)>,
     request: ActionRequest,
 ) -> Result<Response, Problem> {
-    let mut fields = request.fields(&["reason"])?;
-    let reason = fields.required("reason", text(Reason::parse));
-    let reason = fields.finish(|| reason)?;
+    let reason = request.required_reason()?;
     let position = whole(&position).filter(|position| i64::try_from(*position).is_ok());
     let position = position.ok_or_else(|| {
         Problem::new(

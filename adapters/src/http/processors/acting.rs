@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::Api;
-use super::super::acting::{ActedDocument, ActionRequest, OptionalReason, applied};
+use super::super::acting::{ActedDocument, ActionRequest, OptionalReason, RequiredReason, applied};
 use super::super::body::text;
 use super::super::docs::{ProblemBody, values};
 use super::super::path::PathSegment;
@@ -40,15 +40,6 @@ pub(in super::super) struct ProcessorAfter {
     #[serde(flatten)]
     processor: ProcessorDocument,
     action: ActedDocument,
-}
-
-/// Why; it has to be said.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a body; its fields are read one by one")]
-pub(in super::super) struct RequiredReason {
-    /// Why, 1–500 characters; it is recorded.
-    #[schema(value_type = values::Reason)]
-    reason: String,
 }
 
 /// Where a processor shall go on from.
@@ -159,9 +150,7 @@ pub(in super::super) async fn finish_rebuild(
     name: PathSegment,
     request: ActionRequest,
 ) -> Result<Response, Problem> {
-    let mut fields = request.fields(&["reason"])?;
-    let reason = fields.required("reason", text(Reason::parse));
-    let reason = fields.finish(|| reason)?;
+    let reason = request.required_reason()?;
     act(&api, name, ProcessorRequest::Switch, Some(reason), request).await
 }
 
