@@ -1,0 +1,32 @@
+// Texts that several screens show.
+import { words } from '../i18n/words';
+
+export const common = words({
+  loading: ['Loading…', '불러오는 중…'],
+  nothing: ['Nothing here', '항목이 없습니다'],
+  retry: ['Try again', '다시 시도'],
+  stale: ['Shown as it was before', '이전에 읽은 내용입니다'],
+  first: ['First page', '처음'],
+  next: ['Next page', '다음'],
+  more: ['Read on', '계속 읽기'],
+  cancel: ['Cancel', '취소'],
+  close: ['Close', '닫기'],
+  reason: ['Reason', '사유'],
+  reasonHint: ['It is recorded in the audit.', '감사 기록에 남습니다.'],
+  typeName: ['Type {name} to confirm', '확인하려면 {name} 입력'],
+  request: ['Request {id}', '요청 {id}'],
+  about: ['About this problem', '이 문제에 대하여'],
+  table: ['As a table', '표로 보기'],
+  time: ['Time', '시각'],
+  copy: ['Copy {text}', '{text} 복사'],
+  copied: ['Copied', '복사됨'],
+  all: ['All', '전체'],
+  apply: ['Filter', '적용'],
+  clear: ['Clear', '지우기'],
+  notHere: ['This service does not have this', '이 서비스에서는 제공하지 않습니다'],
+  working: ['Working…', '처리 중…'],
+  never: ['never', '없음'],
+  back: ['Back to the list', '목록으로'],
+  yes: ['yes', '예'],
+  no: ['no', '아니오'],
+});

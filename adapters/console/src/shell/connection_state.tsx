@@ -1,0 +1,18 @@
+// How the page follows what happens.
+import { connection, type Connection } from '../live/connection';
+import { Badge, type Tone } from '../parts/status';
+import type { IconName } from '../parts/icon';
+import { say } from './texts';
+
+const LOOKS: Record<Connection, readonly [Tone, IconName]> = {
+  live: ['good', 'ok'],
+  connecting: ['busy', 'wait'],
+  polling: ['busy', 'wait'],
+  paused: ['calm', 'pause'],
+  offline: ['bad', 'warn'],
+};
+
+export function ConnectionState() {
+  const [tone, icon] = LOOKS[connection.value];
+  return <span role="status" class="connection" data-state={connection.value}><Badge tone={tone} icon={icon} text={say(connection.value)} /></span>;
+}
