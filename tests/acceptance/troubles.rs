@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::Server;
 use crate::said::Said;
+use crate::server::LIMIT;
 
 const KEY: (&str, &str) = ("idempotency-key", "k");
 const SAVE: &str = "/v1/members/jenny/points/save";
@@ -165,14 +166,23 @@ async fn one_request_too_many_is_turned_away_while_probes_are_answered() {
 
 #[tokio::test]
 async fn a_request_that_takes_too_long_is_given_up_and_its_repeat_tells_what_came_of_it() {
-    let settings = HttpSettings { request_limit: Duration::from_millis(300), ..HttpSettings::default() };
+    let settings = HttpSettings { request_limit: Duration::from_secs(1), ..HttpSettings::default() };
     let Some(server) = Server::at_a_standstill(settings).await else { return };
     server.join("jenny").await;
     let go_on = Arc::new(Notify::new());
     server.stores.log.next_append(AppendFault::Held(Arc::clone(&go_on)));
     server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.problem(503, "timed-out");
     go_on.notify_one();
-    let repeat = server.post_with(SAVE, KEY, json!({ "amount": 3 })).await.is(200);
+    // On a busy machine a repeat may take too long as well; it can be repeated too.
+    let repeated = async {
+        loop {
+            let repeat = server.post_with(SAVE, KEY, json!({ "amount": 3 })).await;
+            if repeat.status != 503 {
+                return repeat.is(200);
+            }
+        }
+    };
+    let repeat = tokio::time::timeout(LIMIT, repeated).await.unwrap();
     assert_eq!((repeat.get("points"), repeat.header("idempotency-replayed")), (json!(3), Some("true")));
 }
 

@@ -33,15 +33,19 @@ fn shown(server: &Server, line: &[&str]) -> Value {
 }
 
 /// Looks at a processor until it stands so.
-fn stands(server: &Server, name: &str, so: impl Fn(&Value) -> bool) -> Value {
-    let begun = std::time::Instant::now();
-    loop {
-        let found = shown(server, &["processors", "show", name]);
-        if so(&found) {
-            return found;
+async fn stands(server: &Server, name: &str, so: impl Fn(&Value) -> bool) -> Value {
+    let looking = async {
+        loop {
+            let found = shown(server, &["processors", "show", name]);
+            if so(&found) {
+                return found;
+            }
+            // The command blocks; the limit has to have its turn.
+            tokio::task::yield_now().await;
         }
-        assert!(begun.elapsed() < LIMIT, "{found:#}");
-    }
+    };
+    let found = tokio::time::timeout(LIMIT, looking).await;
+    found.unwrap_or_else(|_elapsed| panic!("{:#}", shown(server, &["processors", "show", name])))
 }
 
 fn segments(processor: &Value) -> usize {
@@ -63,12 +67,12 @@ async fn a_segment_that_is_split_or_merged_is_worked_on_at_once() {
         shown(&server, &["processors", "split", "catalogue", "--segment", &id, "--reason", "more hands"]);
 
     assert_eq!(segments(&split), segments(&before) + 1);
-    stands(&server, "catalogue", |found| segments(found) == segments(&before) + 1 && is_owned(found));
+    stands(&server, "catalogue", |found| segments(found) == segments(&before) + 1 && is_owned(found)).await;
     shelve(&server, 4).await;
     caught_up(&server).await;
     let merged = shown(&server, &["processors", "merge", "catalogue", "--segment", &id]);
     assert_eq!(segments(&merged), segments(&before));
-    stands(&server, "catalogue", |found| segments(found) == segments(&before) && is_owned(found));
+    stands(&server, "catalogue", |found| segments(found) == segments(&before) && is_owned(found)).await;
     shelve(&server, 5).await;
     caught_up(&server).await;
     let books: Value = reqwest::get(server.url("/v1/books")).await.unwrap().json().await.unwrap();
@@ -86,7 +90,8 @@ async fn a_view_that_is_reset_is_built_beside_and_takes_over() {
 
     let after = stands(&server, "catalogue", |found| {
         found["waiting"] == "caught up" && found["segments"][0]["generation"].as_u64() > before
-    });
+    })
+    .await;
     assert_eq!((&after["rebuild"], &after["state"]), (&Value::Null, &json!("RUNNING")));
     let books: Value = reqwest::get(server.url("/v1/books")).await.unwrap().json().await.unwrap();
     assert_eq!(books["items"].as_array().unwrap().len(), 3);
@@ -111,7 +116,7 @@ async fn a_handler_is_reset_while_it_is_paused_and_does_nothing_twice() {
     // What it passes over of the beginning is counted by nobody.
     assert_eq!(back["position"], 0);
     shown(&server, &["processors", "start", "lend-books"]);
-    stands(&server, "lend-books", |found| found["waiting"] == "caught up" && found["lagEvents"] == 0);
+    stands(&server, "lend-books", |found| found["waiting"] == "caught up" && found["lagEvents"] == 0).await;
     stop(server);
 }
 
@@ -131,7 +136,7 @@ async fn a_pause_holds_after_a_crash_and_a_repeat_of_it_is_the_same_action() {
     let audit = shown(&server, &["audit"]);
     assert_eq!(audit["items"].as_array().unwrap().len(), 1, "{audit:#}");
     shown(&server, &["processors", "start", "loans"]);
-    stands(&server, "loans", |found| found["state"] == "RUNNING" && found["waiting"] == "caught up");
+    stands(&server, "loans", |found| found["state"] == "RUNNING" && found["waiting"] == "caught up").await;
     stop(server);
 }
 
