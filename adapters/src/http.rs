@@ -29,6 +29,7 @@ mod rental_cards;
 
 mod dead_letters;
 mod events;
+mod overview;
 mod processors;
 
 mod docs;
@@ -39,6 +40,7 @@ use std::time::Duration;
 
 use application::commands::{BookService, CardService, MemberService};
 use application::control::{Actions, Control};
+use application::monitoring::Monitor;
 use application::ports::{Clock, Ids};
 use application::queries::Queries;
 use application::services::Services;
@@ -64,6 +66,8 @@ pub struct Api {
     pub queries: Queries,
     /// What operators see.
     pub operators: Control,
+    /// What operators watch.
+    pub monitor: Monitor,
     /// What operators do.
     pub actions: Actions,
     /// What time it is.

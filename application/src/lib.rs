@@ -5,6 +5,7 @@ pub mod codec;
 pub mod commands;
 pub mod control;
 pub mod messages;
+pub mod monitoring;
 pub mod operations;
 pub mod ports;
 pub mod processing;

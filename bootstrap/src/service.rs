@@ -6,6 +6,7 @@ use std::time::Duration;
 use adapters::http::{self, Api, HttpSettings};
 use application::commands::{BookService, CardService, Commands, MemberService};
 use application::control::{self, Actions, Control};
+use application::monitoring::Monitor;
 use application::operations::{self, ActionHandler};
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::ports::{BoxError, ProcessorAdmin};
@@ -33,6 +34,8 @@ use crate::tasks::{Ended, Tasks};
 
 /// How often the ticker looks for deadlines.
 const TICK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked how the service does.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often rows of ended generations are looked for, from the start on: a rebuild may have been cut off before it had
 /// removed them.
 const SWEEP_EVERY: Duration = Duration::from_secs(300);
@@ -50,6 +53,8 @@ pub(crate) struct Service {
     /// Where messages go over a broker, whose topics may get more partitions.
     growth: Option<Growth>,
     metrics: PrometheusHandle,
+    monitor: Monitor,
+    queries: Queries,
     http: HttpSettings,
     draining: watch::Sender<bool>,
 }
@@ -68,6 +73,7 @@ impl Service {
         let services = settings.services;
         let commands = Commands::start(Arc::clone(&store), clock, ids, settings.commands.clone());
         let within = surroundings(&ports);
+        let node = within.node;
         let operations = ActionHandler::new(commands.clone(), store, &within);
         let followed = reactions::over(ports.exchange.as_ref(), services, &commands, &within);
         let processors = processors(followed, &operations, &within, &settings.segments).await;
@@ -78,6 +84,9 @@ impl Service {
             .exchange
             .clone()
             .map(|exchange| Growth::beyond(exchange, services, commands.clone(), within, processors.clone()));
+        let queries = queries(&ports, &processors);
+        let control = Control::new(processors.clone(), ports.views.tokens.clone());
+        let monitor = Monitor::of(control, queries.clone(), services, Arc::clone(&ports.clock), node);
         let (http, draining) = (settings.http.clone(), watch::Sender::new(false));
         Ok(Self {
             ports,
@@ -88,6 +97,8 @@ impl Service {
             supervisor,
             growth,
             metrics,
+            monitor,
+            queries,
             http,
             draining,
         })
@@ -113,6 +124,8 @@ impl Service {
         tasks.start("metrics", |stop| keep_up(metrics, stop));
         let admin = Arc::clone(&self.ports.views.tokens.admin);
         tasks.start("sweeper", |stop| sweep(admin, stop));
+        let monitor = self.monitor.clone();
+        tasks.start("monitor", |stop| look(monitor, stop));
         let storage = self.storage();
         tasks.start("storage", |stop| storage.watch(stop));
     }
@@ -142,11 +155,10 @@ impl Service {
     }
 
     fn router(&self) -> Router {
-        let Ports { store, views, clock, ids, .. } = self.ports.clone();
-        let Views { tokens, catalogue, best_sellers, processes, titles, .. } = views;
+        let Ports { views, clock, ids, .. } = self.ports.clone();
+        let Views { tokens, titles, .. } = views;
         let (commands, processors) = (self.commands.clone(), self.processors.clone());
-        let answers = QueryPorts { store, tokens: tokens.clone(), catalogue, best_sellers, processes };
-        let queries = Queries::new(answers, processors.clone());
+        let queries = self.queries.clone();
         http::router(Api {
             services: self.services,
             cards: CardService::new(commands.clone(), Arc::clone(&clock), Arc::clone(&ids))
@@ -160,6 +172,7 @@ impl Service {
                 self.operations.clone(),
             ),
             queries,
+            monitor: self.monitor.clone(),
             operators: Control::new(processors, tokens),
             clock,
             ids,
@@ -228,6 +241,31 @@ fn surroundings(ports: &Ports) -> ProcessorContext {
         committer,
         settings,
     }
+}
+
+fn queries(ports: &Ports, processors: &Processors) -> Queries {
+    let Ports { store, views, .. } = ports.clone();
+    let Views { tokens, catalogue, best_sellers, processes, .. } = views;
+    Queries::new(QueryPorts { store, tokens, catalogue, best_sellers, processes }, processors.clone())
+}
+
+/// Looks each second how the service does; a store that is away is looked at again a second later.
+async fn look(monitor: Monitor, stop: CancellationToken) -> Ended {
+    let mut every = interval(LOOK_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(every.tick()).await.is_some() {
+        match stop.run_until_cancelled(monitor.look()).await {
+            None => break,
+            Some(Ok(_sample)) => {}
+            Some(Err(error)) => {
+                tracing::debug!(
+                    cause = processing::cause_of(&error),
+                    "how the service does could not be seen"
+                )
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn tick(mut ticker: Ticker, stop: CancellationToken) -> Ended {

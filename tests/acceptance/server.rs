@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use adapters::http::{self, Api, HttpSettings, PrometheusHandle};
 use application::commands::{BookService, Commands, MemberService};
+use application::monitoring::Monitor;
 use application::ports::EventStore;
 use application::processing;
 use reqwest::{Client, Method, RequestBuilder};
@@ -33,6 +34,8 @@ pub(crate) struct Server<S> {
     pub(crate) stores: Stores,
     /// Its write path.
     pub(crate) commands: Commands,
+    /// What its operators watch.
+    pub(crate) monitor: Monitor,
     /// Says that it is stopping.
     pub(crate) draining: watch::Sender<bool>,
     client: Client,
@@ -100,6 +103,7 @@ impl<S: StoreKind> Server<S> {
             books: BookService::new(library.commands.clone()),
             queries: library.queries.clone(),
             operators: library.control.clone(),
+            monitor: library.monitor.clone(),
             actions: library.actions.clone(),
             clock: Arc::<StoppedClock>::clone(&library.stores.clock),
             ids: Arc::<CountedIds>::clone(&library.ids),
@@ -111,9 +115,13 @@ impl<S: StoreKind> Server<S> {
         let until = stop.clone().cancelled_owned();
         tokio::spawn(async move { http::serve(listener, router, &settings, until).await });
         let (stores, commands) = (library.stores.clone(), library.commands.clone());
+        let monitor = library.monitor.clone();
         let guard = stop.clone().drop_guard();
         let client = Client::new();
-        (Self { address, stores, commands, draining, client, _stop: guard, _kind: PhantomData }, stop)
+        (
+            Self { address, stores, commands, monitor, draining, client, _stop: guard, _kind: PhantomData },
+            stop,
+        )
     }
 
     /// A request that is still to be dressed.

@@ -13,6 +13,7 @@ mod lists;
 mod live;
 mod operating;
 mod origins;
+mod overview;
 mod privacy;
 mod processors;
 mod refusals;

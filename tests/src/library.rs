@@ -12,6 +12,7 @@ use std::sync::Arc;
 use adapters::memory::MemoryEventStore;
 use application::commands::{CardService, CommandSettings, Commands};
 use application::control::{Actions, Control};
+use application::monitoring::Monitor;
 use application::operations::{self, ActionHandler};
 use application::ports::event_store::LogId;
 use application::ports::token_store::{NodeId, ProcessorName, Segment};
@@ -53,6 +54,8 @@ pub struct Library {
     pub queries: Queries,
     /// What operators ask.
     pub control: Control,
+    /// What operators watch; it looks when it is told to, or asked.
+    pub monitor: Monitor,
     /// What operators do; applied where the node has the processor for it.
     pub actions: Actions,
     /// What is known of its processors.
@@ -247,6 +250,9 @@ impl Library {
         });
         let (ports, settings) = (stores.ticker_ports(), TickerSettings { mark_overdue: true });
         let queries = Queries::new(stores.of_readers(), processors.clone());
+        let control = Control::new(processors.clone(), tokens);
+        let looking = Arc::<StoppedClock>::clone(&clock);
+        let monitor = Monitor::of(control.clone(), queries.clone(), node.services, looking, node_id);
         Self {
             actions: Actions::new(commands.clone(), queries.clone(), processors.clone(), handler),
             services: node.services,
@@ -257,7 +263,8 @@ impl Library {
             )
             .among(node.services, Arc::clone(&views) as _),
             queries,
-            control: Control::new(processors.clone(), tokens),
+            monitor,
+            control,
             here: processors,
             ticker: Ticker::new(commands.clone(), ports, settings),
             processors: taken,

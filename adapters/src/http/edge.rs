@@ -12,6 +12,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use application::monitoring::CommandTimes;
 use application::ports::Ids;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -39,6 +40,8 @@ pub(super) struct Edge {
     pub(super) turns: AdmissionControl,
     /// How many were turned away.
     pub(super) turned_away: TurnedAway,
+    /// How long commands take.
+    pub(super) times: CommandTimes,
 }
 
 /// Lets a request through to its handler, and dresses the answer.
@@ -51,6 +54,9 @@ pub(super) async fn pass(State(edge): State<Edge>, request: Request, next: Next)
         Err(problem) => problem.into_response(),
     };
     waiting.end();
+    if let Some(time) = seen.time_of_command() {
+        edge.times.answered_after(time);
+    }
     seen.finish(answer, &edge.turned_away)
 }
 

@@ -3,20 +3,24 @@
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use application::ports::processor_admin::Desired;
 use application::ports::{BoxError, Displaced, StoreError, TokenError, Unwritable};
 use application::processing::{ProcessorStatus, ReactionKind, SourceKind};
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusRecorder};
 use serde::Serialize;
+use thiserror::Error;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::Api;
-use super::problem::displaced_detail;
+use super::problem::{Problem, displaced_detail};
 
 /// How long one check of readiness may take.
 const CHECK_LIMIT: Duration = Duration::from_secs(2);
@@ -34,13 +38,57 @@ pub fn recorder() -> Result<PrometheusRecorder, BuildError> {
     Ok(PrometheusBuilder::new().set_buckets_for_metric(seconds, &SECONDS)?.build_recorder())
 }
 
+/// How long what was checked holds for those who watch, so that many of them cost no more than one.
+const CHECKED_FOR: Duration = Duration::from_secs(1);
+
 /// One check of readiness: a line of the answer.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(super) struct Check {
     /// `draining`, `store`, `tokens`, `processors` or `files`.
-    check: &'static str,
-    ok: bool,
-    found: String,
+    pub(super) check: &'static str,
+    pub(super) ok: bool,
+    pub(super) found: String,
+}
+
+/// The checks as they were made last.
+#[derive(Clone, Default)]
+pub(super) struct RecentChecks(Arc<Mutex<Option<MadeChecks>>>);
+
+/// Checks, and when they were made.
+#[derive(Clone)]
+struct MadeChecks {
+    at: Instant,
+    checks: Arc<[Check]>,
+}
+
+#[derive(Debug, Error)]
+#[error("a route that shows checks was asked without those that were made")]
+struct NoChecks;
+
+impl RecentChecks {
+    /// The checks, made within the last second.
+    pub(super) async fn of(&self, api: &Api) -> Arc<[Check]> {
+        let known = self.known().clone();
+        if let Some(made) = known.filter(|made| made.at.elapsed() < CHECKED_FOR) {
+            return made.checks;
+        }
+        let checks: Arc<[Check]> = checks(api).await.into();
+        *self.known() = Some(MadeChecks { at: Instant::now(), checks: Arc::clone(&checks) });
+        checks
+    }
+
+    fn known(&self) -> MutexGuard<'_, Option<MadeChecks>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RecentChecks {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let recent = parts.extensions.get::<Self>().cloned();
+        recent.ok_or_else(|| Problem::defect(&NoChecks))
+    }
 }
 
 /// That the process answers; never touches a store.
@@ -56,6 +104,17 @@ pub(super) async fn livez() -> &'static str {
         (status = 200, description = "Ready", body = Check, content_type = "application/x-ndjson"),
         (status = 503, description = "Not ready", body = Check, content_type = "application/x-ndjson")))]
 pub(super) async fn readyz(State(api): State<Api>) -> Response {
+    let checks = checks(&api).await;
+    let ready = checks.iter().all(|check| check.ok);
+    let lines: String =
+        checks.iter().filter_map(|check| serde_json::to_string(check).ok()).map(|l| l + "\n").collect();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let content_type = HeaderValue::from_static("application/x-ndjson");
+    (status, [(header::CONTENT_TYPE, content_type)], lines).into_response()
+}
+
+/// All checks, made now.
+async fn checks(api: &Api) -> Vec<Check> {
     let (store, tokens, processors, files) = tokio::join!(
         checked("store", async {
             let head = api.queries.head().await?;
@@ -69,17 +128,11 @@ pub(super) async fn readyz(State(api): State<Api>) -> Response {
             ))
         }),
         checked("processors", async { api.operators.processors().await.map(|all| going_on(&all)) }),
-        files(&api),
+        files(api),
     );
     let draining = *api.draining.borrow();
     let found = if draining { "the service is stopping" } else { "no" }.to_owned();
-    let checks = [Check { check: "draining", ok: !draining, found }, store, tokens, processors, files];
-    let ready = checks.iter().all(|check| check.ok);
-    let lines: String =
-        checks.iter().filter_map(|check| serde_json::to_string(check).ok()).map(|l| l + "\n").collect();
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let content_type = HeaderValue::from_static("application/x-ndjson");
-    (status, [(header::CONTENT_TYPE, content_type)], lines).into_response()
+    vec![Check { check: "draining", ok: !draining, found }, store, tokens, processors, files]
 }
 
 /// What is found of a side that can be read: this, when it can be written too.

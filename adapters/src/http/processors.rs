@@ -18,6 +18,7 @@ use super::Api;
 use super::current_log::{CurrentLog, InLog};
 use super::cursor::Listed;
 use super::docs::{ProblemBody, values};
+use super::overview::rounded;
 use super::path::PathSegment;
 use super::problem::{PROCESSOR_NOT_FOUND, Problem};
 
@@ -44,6 +45,8 @@ pub(super) struct ProcessorDocument {
     lag_events: u64,
     /// How old the first event is that it has not handled; null when that event cannot be read.
     lag_seconds: Option<i64>,
+    /// How many events it passes a second, over the last ten; null before that is known.
+    rate: Option<f64>,
     /// Why it waits; `caught up` when there is nothing to do.
     waiting: String,
     parked: usize,
@@ -124,7 +127,11 @@ fn no_processor() -> Problem {
 }
 
 /// What the processor says, beside the log's end as it is now: a processor that stands still sees an old one.
-async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<ProcessorDocument, Problem> {
+pub(super) async fn shown(
+    api: &Api,
+    status: ProcessorStatus,
+    head: Position,
+) -> Result<ProcessorDocument, Problem> {
     let head = match status.source {
         SourceKind::Log => head,
         SourceKind::Topic => status.head,
@@ -136,6 +143,7 @@ async fn shown(api: &Api, status: ProcessorStatus, head: Position) -> Result<Pro
         SourceKind::Topic => None,
     };
     Ok(ProcessorDocument {
+        rate: api.monitor.rate_of(&status.name).map(rounded),
         name: status.name.to_string(),
         kind: kind(status.kind),
         source: match status.source {
@@ -179,7 +187,7 @@ const fn kind(kind: ReactionKind) -> &'static str {
     }
 }
 
-fn state(status: &ProcessorStatus) -> &'static str {
+pub(super) fn state(status: &ProcessorStatus) -> &'static str {
     match &status.desired {
         Desired::Paused { .. } => "PAUSED",
         Desired::Running if status.failed.is_some() => "FAILED",

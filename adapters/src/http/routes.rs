@@ -10,12 +10,13 @@ use utoipa_axum::routes;
 use super::current_log::KnownLog;
 use super::edge::{AdmissionControl, Bodies, Edge, Hosts, TurnedAway, pass};
 use super::elsewhere::served_here;
+use super::health::RecentChecks;
 use super::origins::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::streams::Streams;
 use super::{
-    Api, audit, best_sellers, books, dead_letters, docs, events, health, members, processes, processors,
-    rental_cards,
+    Api, audit, best_sellers, books, dead_letters, docs, events, health, members, overview, processes,
+    processors, rental_cards,
 };
 
 /// All routes over one library.
@@ -25,7 +26,8 @@ pub fn router(api: Api) -> Router {
     let bodies = Bodies::new(settings.bodies_max, settings.bodies_bytes, settings.body_limit);
     let hosts = Hosts::new(&settings.origins);
     let (ids, turned_away) = (Arc::clone(&api.ids), TurnedAway::default());
-    let edge = Edge { ids, hosts, bodies, turns, turned_away };
+    let times = api.monitor.times().clone();
+    let edge = Edge { ids, hosts, bodies, turns, turned_away, times };
     let streams = Streams::new(settings, api.draining.clone());
     let log = KnownLog::of(api.queries.clone());
     let (origins, services) = (Origins::new(&settings.origins), api.services);
@@ -38,6 +40,7 @@ pub fn router(api: Api) -> Router {
     routes
         .merge(docs::pages(docs::completed(document)))
         .layer(Extension(streams))
+        .layer(Extension(RecentChecks::default()))
         .layer(Extension(log))
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
@@ -63,6 +66,7 @@ fn operator() -> OpenApiRouter<Api> {
         .merge(dead_letters::routes())
         .merge(dead_letters::acting::routes())
         .merge(audit::routes())
+        .merge(overview::routes())
         .merge(processes::resolving::routes())
 }
 

@@ -265,7 +265,7 @@ pub(crate) enum OperatorCall {
 }
 
 const PROCESSOR_COLUMNS: &[&str] =
-    &["name", "kind", "state", "position", "lagEvents", "parked", "abandoned", "rejected", "waiting"];
+    &["name", "kind", "state", "position", "lagEvents", "rate", "parked", "abandoned", "rejected", "waiting"];
 const LETTER_COLUMNS: &[&str] =
     &["id", "processor", "sequence", "kind", "position", "type", "attempts", "cause"];
 const PROCESS_COLUMNS: &[&str] = &["id", "kind", "memberId", "status", "startedAt", "deadline"];

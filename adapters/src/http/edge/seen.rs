@@ -1,5 +1,7 @@
 //! What the edge noted of a request when it came, and does with its answer when it goes.
 
+use std::time::Duration;
+
 use application::ports::Ids;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -11,6 +13,8 @@ use super::super::problem::Problem;
 use super::turned_away::TurnedAway;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// By it a request asks to be answered later than it could be.
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 const REQUEST_ID_CHARACTERS_MAX: usize = 64;
 
 /// Headers of every answer that does not set them itself.
@@ -33,6 +37,7 @@ pub(super) struct SeenRequest {
     route: String,
     method: &'static str,
     started: Instant,
+    is_patient: bool,
     peer: Option<Peer>,
 }
 
@@ -51,6 +56,7 @@ impl SeenRequest {
                 .to_owned(),
             method: known(request.method()),
             started: Instant::now(),
+            is_patient: request.headers().contains_key(PREFER),
             peer: Peer::of(request.extensions()),
         }
     }
@@ -63,6 +69,11 @@ impl SeenRequest {
     /// Whether it counts against the requests under way; probes, metrics and pages are answered under load too.
     pub(super) fn is_counted(&self) -> bool {
         self.route.starts_with("/v1/")
+    }
+
+    /// How long it has taken until now, if it says that something shall be done, and did not ask to wait for more.
+    pub(super) fn time_of_command(&self) -> Option<Duration> {
+        (self.method == "POST" && self.is_counted() && !self.is_patient).then(|| self.started.elapsed())
     }
 
     /// The answer as it goes out; counted, and logged when the service failed.
