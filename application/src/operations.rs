@@ -9,6 +9,7 @@ use std::convert::Infallible;
 
 use domain::Decider;
 
+pub(crate) use action::outcome_id;
 pub use action::{
     ActionOutcome, EditedPayload, LetterTarget, OperatorAction, OperatorEvent, ProcessorAction, ResetTarget,
 };

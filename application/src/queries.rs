@@ -1,5 +1,6 @@
 //! What a reader asks: views, rankings, attempts, and the log itself.
 
+mod causation;
 mod error;
 mod following;
 mod ledger;
@@ -28,6 +29,7 @@ use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, Token
 use crate::processing::{LiveProgress, Processors, Sequence};
 use crate::reactions::{BEST_SELLERS, CATALOGUE, PROCESSES};
 
+pub use causation::{Causation, CausedEvent};
 pub use error::QueryError;
 pub use following::{FollowError, Following};
 pub(crate) use log::fits;

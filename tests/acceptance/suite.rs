@@ -2,6 +2,7 @@
 
 use super::Server;
 
+mod causation;
 mod dates;
 mod dead_letters;
 mod disconnects;

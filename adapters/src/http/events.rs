@@ -1,5 +1,6 @@
 //! The log as an operator reads it.
 
+pub(super) mod causation;
 pub(super) mod deliveries;
 pub(super) mod live;
 pub(super) mod states;

@@ -59,6 +59,7 @@ fn desk() -> OpenApiRouter<Api> {
 /// What operators see and do.
 fn operator() -> OpenApiRouter<Api> {
     events::routes()
+        .merge(events::causation::routes())
         .merge(events::deliveries::routes())
         .merge(events::states::routes())
         .merge(processors::routes())

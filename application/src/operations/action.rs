@@ -166,6 +166,6 @@ impl fmt::Debug for EditedPayload {
 }
 
 /// The id of the command that records how an action ended, so that it ends once.
-pub(super) fn outcome_id(action: EventId) -> CommandId {
+pub(crate) fn outcome_id(action: EventId) -> CommandId {
     CommandId::new(Uuid::new_v5(&OUTCOMES, action.uuid().as_bytes()))
 }
