@@ -32,6 +32,7 @@ mod events;
 mod overview;
 mod processors;
 
+mod console;
 mod docs;
 mod health;
 

@@ -19,6 +19,7 @@ mod postgres;
 mod postgres_beside_mongo;
 mod sqlite;
 
+mod console;
 mod docs;
 mod reference;
 mod restored;

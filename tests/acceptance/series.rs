@@ -57,7 +57,7 @@ async fn labels_of_requests_are_patterns_and_known_words() {
     let document = server.get("/openapi.json").await.json();
     let mut routes: BTreeSet<&str> =
         document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    routes.extend(["unmatched", "/openapi.json", "/docs", "/docs/", "/docs/{*rest}"]);
+    routes.extend(["unmatched", "/openapi.json", "/docs", "/docs/", "/docs/{*rest}", "/", "/assets/{file}"]);
     let text = server.get("/metrics").await.is(200).text;
     for line in text.lines().filter(|line| line.starts_with("rental_http_requests_total{")) {
         let route = label(line, "route");

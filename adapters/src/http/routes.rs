@@ -69,6 +69,7 @@ fn operator() -> OpenApiRouter<Api> {
         .merge(audit::routes())
         .merge(overview::routes())
         .merge(processes::resolving::routes())
+        .merge(super::console::routes())
 }
 
 /// What probes and readers of a problem's `type` ask for.

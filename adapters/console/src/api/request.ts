@@ -1,5 +1,9 @@
 // Asking the service: JSON in, JSON out, and a problem when it refuses.
+import { signal } from '@preact/signals';
 import type { Problem } from './types';
+
+/** Whether the service answered when it was asked last, whatever it answered. */
+export const isReachable = signal(true);
 
 /** A request that was refused or failed, with what the service said about it. */
 export class Refused extends Error {
@@ -57,8 +61,10 @@ export function act<T>(command: Command, key: string): Promise<T> {
 async function send<T>(path: string, init: RequestInit): Promise<T> {
   const answer = await fetch(path, { cache: 'no-store', ...init }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    isReachable.value = false;
     throw new Refused(unreachable());
   });
+  isReachable.value = true;
   if (!answer.ok) throw new Refused(await problemOf(answer));
   return (await answer.json()) as T;
 }

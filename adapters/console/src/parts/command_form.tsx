@@ -1,9 +1,9 @@
 // A form that sends one command, with what the service says about its fields beside them.
-import { createContext, type ComponentChildren } from 'preact';
-import { useContext, useId } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
 import type { Command } from '../api/request';
 import { useAction } from './action';
 import type { Fields } from './confirm';
+import { FieldErrors } from './field';
 import { Refusal } from './refusal';
 import { common } from './texts';
 
@@ -17,9 +17,6 @@ interface Props<T> {
   isInline?: boolean;
   isPrimary?: boolean;
 }
-
-type Errors = ReadonlyMap<string, string>;
-const FieldErrors = createContext<Errors>(new Map());
 
 export function CommandForm<T>(props: Props<T>) {
   const action = useAction();
@@ -50,34 +47,4 @@ export function fieldsOf(form: HTMLFormElement): Fields {
   const values = new FormData(form);
   const value = (name: string) => String(values.get(name) ?? '').trim();
   return { value, reason: value('reason') };
-}
-
-interface FieldProps {
-  name: string;
-  label: string;
-  hint?: string;
-  kind?: 'text' | 'number' | 'email' | 'date';
-  required?: boolean;
-  maxLength?: number;
-  min?: number;
-  max?: number;
-  pattern?: string;
-  inputMode?: 'numeric';
-  placeholder?: string;
-  defaultValue?: string;
-  /** The id of a list of suggestions. */
-  list?: string;
-}
-
-export function Field({ label, hint, kind = 'text', ...input }: FieldProps) {
-  const error = useContext(FieldErrors).get(input.name);
-  const id = useId();
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <input type={kind} autocomplete="off" spellcheck={false} {...input} aria-invalid={error ? 'true' : undefined}
-        aria-describedby={error || hint ? id : undefined} />
-      {(error || hint) && <small id={id} class={error ? 'error' : ''}>{error ?? hint}</small>}
-    </label>
-  );
 }

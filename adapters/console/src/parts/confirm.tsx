@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Command } from '../api/request';
 import { useAction } from './action';
+import { Field } from './field';
 import { Icon, type IconName } from './icon';
 import { Refusal } from './refusal';
 import { common } from './texts';
@@ -46,7 +47,6 @@ function ConfirmDialog(props: Props & { close: () => void }) {
   const { label, explain, name, reason, children, command, done, close } = props;
   const action = useAction();
   const typed = useSignal('');
-  const id = useId();
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -62,12 +62,7 @@ function ConfirmDialog(props: Props & { close: () => void }) {
         <div class="prose">{explain}</div>
         {children}
         {reason !== 'none' && (
-          <label class="field">
-            <span>{common('reason')}</span>
-            <input name="reason" maxLength={500} required={reason === 'required'} autocomplete="off"
-              aria-describedby={`${id}-reason`} />
-            <small id={`${id}-reason`}>{common('reasonHint')}</small>
-          </label>
+          <Field name="reason" label={common('reason')} hint={common('reasonHint')} maxLength={500} required={reason === 'required'} />
         )}
         {name && (
           <label class="field">
@@ -96,14 +91,16 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** The browser's own dialog: it keeps the focus inside and gives it back. */
+/** The browser's own dialog keeps the focus inside; who had it before gets it back. */
 export function Dialog({ title, close, isWide, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   return (
     <dialog ref={dialog} class={isWide ? 'wide' : ''} aria-labelledby={id}

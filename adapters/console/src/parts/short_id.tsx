@@ -11,9 +11,10 @@ export function ShortId({ id }: { id: string }) {
     await navigator.clipboard?.writeText(id).then(() => { copied.value = true; }, () => undefined);
   };
   return (
-    <button type="button" class="short-id mono" title={id} aria-label={common('copy', { text: id })} onClick={() => void copy()}
+    <button type="button" class="short-id mono" title={id} onClick={() => void copy()}
       onBlur={() => { copied.value = false; }}>
       {copied.value ? common('copied') : shortened(id)}
+      <span class="hidden"> {common('copy', { text: id })}</span>
     </button>
   );
 }

@@ -1,4 +1,5 @@
 // How the page follows what happens.
+import { isReachable } from '../api/request';
 import { connection, type Connection } from '../live/connection';
 import { Badge, type Tone } from '../parts/status';
 import type { IconName } from '../parts/icon';
@@ -13,6 +14,7 @@ const LOOKS: Record<Connection, readonly [Tone, IconName]> = {
 };
 
 export function ConnectionState() {
-  const [tone, icon] = LOOKS[connection.value];
-  return <span role="status" class="connection" data-state={connection.value}><Badge tone={tone} icon={icon} text={say(connection.value)} /></span>;
+  const state = connection.value === 'polling' && !isReachable.value ? 'offline' : connection.value;
+  const [tone, icon] = LOOKS[state];
+  return <span role="status" class="connection" data-state={state}><Badge tone={tone} icon={icon} text={say(state)} /></span>;
 }

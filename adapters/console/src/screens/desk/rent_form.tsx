@@ -4,7 +4,8 @@ import { useId } from 'preact/hooks';
 import { address } from '../../api/request';
 import type { Book, Card, Page, Started } from '../../api/types';
 import { useResource } from '../../live/resource';
-import { CommandForm, Field } from '../../parts/command_form';
+import { CommandForm } from '../../parts/command_form';
+import { Field } from '../../parts/field';
 import { say } from './texts';
 
 export function RentForm({ card, started }: { card: Card; started: (processId: string) => void }) {

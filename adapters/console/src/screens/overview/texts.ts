@@ -13,7 +13,7 @@ export const say = words({
   head: ['Events in the log', '로그의 이벤트'],
   events: ['Events', '이벤트'],
   commands: ['Commands', '명령'],
-  p99: ['Slowest 1 % of commands', '명령 지연 (p99)'],
+  p99: ['Command latency p99', '명령 지연 p99'],
   p50: ['half under {n} ms', '중앙값 {n} ms'],
   lag: ['Events behind', '처리 지연'],
   letters: ['Dead letters', '배달 못한 이벤트'],

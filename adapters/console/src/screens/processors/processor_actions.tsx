@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { Processor } from '../../api/types';
 import { Confirm, type Fields } from '../../parts/confirm';
-import { Field } from '../../parts/command_form';
+import { Field } from '../../parts/field';
 import { say } from './texts';
 
 export function ProcessorActions({ of: one, done }: { of: Processor; done: () => void }) {
