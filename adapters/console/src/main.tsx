@@ -7,6 +7,7 @@ import './styles/shell.css';
 import './styles/controls.css';
 import './styles/parts.css';
 import './styles/screens.css';
+import './styles/map.css';
 
 const place = document.getElementById('console');
 if (place) render(<App />, place);

@@ -308,14 +308,14 @@ export interface OverviewPoint {
 export interface Overview {
   logId: string;
   at: string;
-  node: string | null;
+  node: string;
   version: string;
   services: string[];
   upSeconds: number;
   head: number;
   health: { ready: boolean; checks: HealthCheck[] };
-  eventsPerSecond: number;
-  commandsPerSecond: number;
+  eventsPerSecond: number | null;
+  commandsPerSecond: number | null;
   commandP50Ms: number | null;
   commandP99Ms: number | null;
   lagEvents: number;

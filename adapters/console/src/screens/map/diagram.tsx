@@ -1,17 +1,15 @@
-// The map drawn: types on the left, processors on the right, a line for each that follows.
+// The map drawn: types on the left, topics between where there are some, and on the right those who follow.
 import { number } from '../../i18n/format';
 import { eventName } from '../../i18n/names';
 import { Status } from '../../parts/status';
 import { link } from '../../route/route';
-import { isStuck, letterKey, type Flow, type TypeRow } from './flow';
+import { edgesOf, ROW, WIDTH } from './edges';
+import { reachedBy, type Flow, type TypeRow } from './flow';
 import { say } from './texts';
-
-const ROW = 27;
-const WIDTH = 100;
 
 export interface Choice {
   type: string | undefined;
-  processor: string | undefined;
+  follower: string | undefined;
 }
 
 interface Props {
@@ -21,23 +19,22 @@ interface Props {
 }
 
 export function Diagram({ flow, rates, chosen }: Props) {
-  const lines = flow.groups.flatMap((group) => [group.name, ...group.rows]);
-  const height = lines.length * ROW;
+  const rows = flow.groups.flatMap((group) => group.rows);
+  const lit = rows.find((row) => row.type === chosen.type);
+  const reached = lit ? reachedBy(flow, lit) : [];
   return (
     <div class="map">
       <ul class="map-types" aria-label={say('types')}>
-        {lines.map((line) => (typeof line === 'string'
-          ? <li key={line} class="map-group">{say(line as 'book')}</li>
-          : <TypeItem key={line.type} row={line} rate={rates.get(line.type) ?? 0} chosen={chosen} />))}
+        {flow.groups.map((group) => [
+          <li key={group.name} class="map-group">{say(group.name as 'book')}</li>,
+          ...group.rows.map((row) => <TypeItem key={row.type} row={row} flow={flow} rate={rates.get(row.type) ?? 0} chosen={chosen} />),
+        ])}
       </ul>
-      <svg class="map-lines" viewBox={`0 0 ${WIDTH} ${height}`} preserveAspectRatio="none" height={height} aria-hidden="true">
-        {lines.map((line, at) => (typeof line === 'string' ? null
-          : <Edges key={line.type} row={line} at={at} flow={flow} height={height} rate={rates.get(line.type) ?? 0} chosen={chosen} />))}
-      </svg>
-      <ul class="map-processors" aria-label={say('processors')}>
-        {flow.processors.map((one) => (
-          <li key={one.name} class={isLit(chosen, flow, undefined, one.name) ? 'lit' : ''}>
-            <a href={link(['map'], { processor: one.name })} aria-current={chosen.processor === one.name ? 'true' : undefined}>
+      <Middle flow={flow} rates={rates} chosen={chosen} />
+      <ul class="map-followers" aria-label={say('processors')}>
+        {flow.followers.map((one) => (
+          <li key={one.name} class={reached.includes(one.name) ? 'lit' : ''}>
+            <a href={link(['map'], { follower: one.name })} aria-current={chosen.follower === one.name ? 'true' : undefined}>
               <strong class="mono">{one.name}</strong>
               <Status of={one.state} />
               <span class="fine">{one.lagEvents === 0 ? say('caughtUp') : say('behind', { n: number(one.lagEvents) })}</span>
@@ -49,46 +46,43 @@ export function Diagram({ flow, rates, chosen }: Props) {
   );
 }
 
-function TypeItem({ row, rate, chosen }: { row: TypeRow; rate: number; chosen: Choice }) {
-  const isLit = chosen.type === row.type || (chosen.processor !== undefined && row.followers.includes(chosen.processor));
+function TypeItem({ row, flow, rate, chosen }: { row: TypeRow; flow: Flow; rate: number; chosen: Choice }) {
+  const isLit = chosen.follower !== undefined && reachedBy(flow, row).includes(chosen.follower);
   return (
     <li class={isLit ? 'lit' : ''}>
       <a href={link(['map'], { type: row.type })} aria-current={chosen.type === row.type ? 'true' : undefined}>
         <span>{eventName(row.type)}</span>
-        {row.topic && <span class="chip">{say('topic', { name: row.topic })}</span>}
         {rate > 0 && <span class="rate">{say('perSecond', { n: number(rate, 1) })}</span>}
       </a>
     </li>
   );
 }
 
-interface EdgesProps extends Props {
-  row: TypeRow;
-  at: number;
-  height: number;
-  rate: number;
-}
-
-function Edges({ row, at, flow, height, rate, chosen }: Omit<EdgesProps, 'rates'>) {
-  const step = height / Math.max(flow.processors.length, 1);
-  const y = at * ROW + ROW / 2;
+function Middle(props: Props) {
+  const { flow } = props;
+  const { height, edges, topics } = edgesOf(props);
   return (
-    <>
-      {flow.processors.map((one, index) => {
-        if (!row.followers.includes(one.name)) return null;
-        const to = (index + 0.5) * step;
-        const waits = isStuck(one) || flow.letters.has(letterKey(one.name, row.type));
-        const look = ['edge', rate > 0 && 'moving', waits && 'waiting', isLit(chosen, flow, row.type, one.name) && 'lit'];
-        return <path key={one.name} class={look.filter(Boolean).join(' ')} d={`M0 ${y} C${WIDTH * 0.5} ${y} ${WIDTH * 0.5} ${to} ${WIDTH} ${to}`} />;
-      })}
-    </>
+    <div class="map-middle">
+      <svg viewBox={`0 0 ${WIDTH} ${height}`} preserveAspectRatio="none" height={height} aria-hidden="true">
+        {edges.map((edge) => <path key={edge.key} class={edge.look} d={edge.path} />)}
+      </svg>
+      {topics.length > 0 && (
+        <ul class="map-topics" aria-label={say('topics')}>
+          {flow.relay && (
+            <li class="map-relay"><a href={link(['processors', flow.relay.name])} class="mono">{flow.relay.name}</a> <Status of={flow.relay.state} /></li>
+          )}
+          {topics.map((topic) => <TopicItem key={topic.name} name={topic.name} row={Math.floor(topic.y / ROW)} />)}
+        </ul>
+      )}
+    </div>
   );
 }
 
-function isLit(chosen: Choice, flow: Flow, type: string | undefined, processor: string): boolean {
-  if (chosen.processor) return chosen.processor === processor;
-  if (!chosen.type) return false;
-  if (type) return chosen.type === type;
-  const row = flow.groups.flatMap((group) => group.rows).find((one) => one.type === chosen.type);
-  return row?.followers.includes(processor) ?? false;
+/** Its place is set from here: the page's policy forbids the attribute. */
+function TopicItem({ name, row }: { name: string; row: number }) {
+  return (
+    <li ref={(element) => { if (element) element.style.top = `${row * ROW}px`; }}>
+      <span class="mono">{name}</span>
+    </li>
+  );
 }

@@ -11,7 +11,7 @@ import { Table } from '../../parts/table';
 import { route } from '../../route/route';
 import { Chosen } from './chosen';
 import { Diagram } from './diagram';
-import { flowOf, type Flow } from './flow';
+import { flowOf, reachedBy, type Flow } from './flow';
 import { say } from './texts';
 
 export function FlowMap() {
@@ -27,7 +27,7 @@ export function FlowMap() {
     };
   }, []);
   const { query } = route.value;
-  const chosen = { type: query.get('type') ?? undefined, processor: query.get('processor') ?? undefined };
+  const chosen = { type: query.get('type') ?? undefined, follower: query.get('follower') ?? undefined };
   return (
     <Shown of={{ ...read, value: processors }}>
       {(items) => {
@@ -56,7 +56,8 @@ function AsTable({ flow }: { flow: Flow }) {
     <Table caption={say('types')} rows={rows} rowKey={(row) => row.type} columns={[
       { title: say('type'), cell: (row) => <>{eventName(row.type)} <code class="fine">{row.type}</code></>, isHead: true },
       { title: say('perSecond', { n: '' }), cell: (row) => (rates.value.get(row.type) ?? 0).toFixed(1), isNumber: true },
-      { title: say('followers'), cell: (row) => row.followers.join(', ') || '–' },
+      { title: say('topics'), cell: (row) => row.topics.join(', ') },
+      { title: say('followers'), cell: (row) => reachedBy(flow, row).join(', ') || '–' },
     ]} />
   );
 }

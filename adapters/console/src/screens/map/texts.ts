@@ -9,6 +9,8 @@ export const say = words({
   'best-seller': ['Ranking', '순위'],
   operator: ['Operators', '운영'],
   types: ['Types of events', '이벤트 종류'],
+  topics: ['Topics', '토픽'],
+  partitions: ['{n} partitions', '파티션 {n}개'],
   processors: ['Processors', '프로세서'],
   way: ['The way of “{type}”', '“{type}”의 경로'],
   follows: ['What {name} follows', '{name}이(가) 따르는 이벤트'],

@@ -15,6 +15,8 @@ import { ProcessorList } from '../processors/processor_list';
 import { Tile } from './tile';
 import { say } from './texts';
 
+const COUNTED_MAX = 100;
+
 export function OverviewScreen() {
   const read = useResource<Page<Processor>>('/v1/processors', ['processors']);
   const processors = useLatest(liveProcessors, read.value?.items);
@@ -60,22 +62,30 @@ function Tiles({ of: known }: { of: Overview }) {
   return (
     <div class="tiles">
       <Tile title={say('head')} value={number(known.head)} href={link(['events'])} />
-      <Tile title={say('events')} value={number(known.eventsPerSecond, 1)} unit="/s" href={link(['events'], { view: 'tail' })} />
-      <Tile title={say('commands')} value={number(known.commandsPerSecond, 1)} unit="/s" />
+      <Tile title={say('events')} value={numberOrDash(known.eventsPerSecond, 1)} unit="/s" href={link(['events'], { view: 'tail' })} />
+      <Tile title={say('commands')} value={numberOrDash(known.commandsPerSecond, 1)} unit="/s" />
       <Tile title={say('p99')} value={numberOrDash(known.commandP99Ms, 1)} unit="ms" note={say('p50', { n: numberOrDash(known.commandP50Ms, 1) })} />
       <Tile title={say('lag')} value={number(known.lagEvents)} href={link(['processors'])} />
       <Tile title={say('letters')} value={number(letters)} tone={letters > 0 ? 'bad' : 'good'} href={link(['dead-letters'])}
         note={say('rejected', { n: number(known.rejected) })} />
-      <Tile title={say('review')} value={numberOrDash(known.processesInReview)} tone={known.processesInReview ? 'bad' : 'good'}
-        href={link(['processes'], { status: 'NEEDS_REVIEW' })} note={say('inFlight', { n: numberOrDash(known.processesInFlight) })} />
+      <Tile title={say('review')} value={atMost(known.processesInReview)} tone={known.processesInReview ? 'bad' : 'good'}
+        href={link(['processes'], { status: 'NEEDS_REVIEW' })} note={say('inFlight', { n: atMost(known.processesInFlight) })} />
     </div>
   );
 }
 
-function Charts({ of: { series } }: { of: Overview }) {
+/** The service counts up to a hundred of these. */
+function atMost(count: number | null): string {
+  return count !== null && count >= COUNTED_MAX ? `${COUNTED_MAX}+` : numberOrDash(count);
+}
+
+function Charts({ of: { series, at } }: { of: Overview }) {
   const every = series.everySeconds;
+  // The newest point still grows: as a rate it would look like a drop.
+  const ended = new Date(at).getTime() - every * 1000;
+  const points = series.points.filter((point) => new Date(point.at).getTime() <= ended);
   const of = (value: (point: Overview['series']['points'][number]) => number | null) =>
-    series.points.map((point) => ({ at: point.at, value: value(point) }));
+    points.map((point) => ({ at: point.at, value: value(point) }));
   return (
     <section aria-label={say('charts')} class="charts">
       <Chart title={say('events')} unit="/s" digits={1} colour="--series-1" points={of((point) => point.events / every)} />

@@ -70,7 +70,7 @@ function Build() {
       <dl class="facts">
         <dt>{say('version')}</dt><dd>{known?.version ?? unknown}</dd>
         <dt>{say('services')}</dt><dd>{known?.services.join(', ') ?? unknown}</dd>
-        <dt>{say('node')}</dt><dd>{known?.node ? <ShortId id={known.node} /> : unknown}</dd>
+        <dt>{say('node')}</dt><dd>{known ? <ShortId id={known.node} /> : unknown}</dd>
         <dt>{say('log')}</dt><dd>{known ? <ShortId id={known.logId} /> : unknown}</dd>
         <dt>{say('up')}</dt><dd>{known ? duration(known.upSeconds) : unknown}</dd>
       </dl>
