@@ -2,8 +2,10 @@
 import { useComputed, useSignal, type ReadonlySignal } from '@preact/signals';
 import { useCallback, useEffect } from 'preact/hooks';
 import { read, Refused } from '../api/request';
-import { watch } from './connection';
+import { connection, watch } from './connection';
 import { changes, type Topic } from './topics';
+
+const SETTLE_MS = 800;
 
 export interface Resource<T> {
   value: T | undefined;
@@ -44,12 +46,15 @@ export function useResource<T>(path: string | undefined, topics: readonly Topic[
   return { value: path ? shown : undefined, refusal: refusal.value, reload: () => reload() };
 }
 
-/** One read at a time: what changes meanwhile asks for one more. */
+/**
+ * One read at a time: what changes meanwhile asks for one more. Views follow the log a moment later, so what has changed
+ * is read once more when it is quiet.
+ */
 function useFollowing(names: string, reload: () => Promise<void>): void {
   useEffect(() => {
     const topics = names.split(',').filter(Boolean) as Topic[];
     if (topics.length === 0) return;
-    let [busy, again, ended] = [false, false, false];
+    let [busy, again, ended, settled] = [false, false, false, 0];
     const run = async (): Promise<void> => {
       if (busy) {
         again = true;
@@ -66,13 +71,18 @@ function useFollowing(names: string, reload: () => Promise<void>): void {
     const unsubscribe = topics.map((topic) => {
       let first = true;
       return changes[topic].subscribe(() => {
-        if (!first) void run();
+        if (!first) {
+          void run();
+          clearTimeout(settled);
+          if (connection.value === 'live') settled = window.setTimeout(() => void run(), SETTLE_MS);
+        }
         first = false;
       });
     });
     const release = watch(topics);
     return () => {
       ended = true;
+      clearTimeout(settled);
       release();
       for (const end of unsubscribe) end();
     };

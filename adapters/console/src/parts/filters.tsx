@@ -1,4 +1,5 @@
 // Filters of a list. They stand in the address, so that a filtered list can be sent to somebody.
+import { useEffect, useRef } from 'preact/hooks';
 import { filter, route } from '../route/route';
 import { common } from './texts';
 
@@ -8,15 +9,23 @@ export type FilterField =
 
 export function Filters({ fields, label }: { fields: readonly FilterField[]; label: string }) {
   const { query } = route.value;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // The fields keep the focus, and say what the address says, also after going back.
+    for (const { name } of fields) {
+      const input = form.current?.elements.namedItem(name);
+      if (input instanceof HTMLInputElement || input instanceof HTMLSelectElement) input.value = query.get(name) ?? '';
+    }
+  }, [query.toString()]);
   const isFiltered = fields.some((field) => query.get(field.name));
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    filter(Object.fromEntries(fields.map(({ name }) => [name, String(form.get(name) ?? '').trim() || undefined])));
+    const values = new FormData(event.currentTarget as HTMLFormElement);
+    filter(Object.fromEntries(fields.map(({ name }) => [name, String(values.get(name) ?? '').trim() || undefined])));
   };
   return (
-    <form class="filters" role="search" aria-label={label} onSubmit={submit} key={query.toString()}>
-      {fields.map((field) => <Input key={field.name} field={field} value={query.get(field.name) ?? ''} />)}
+    <form ref={form} class="filters" role="search" aria-label={label} onSubmit={submit}>
+      {fields.map((field) => <Input key={field.name} field={field} />)}
       <button type="submit">{common('apply')}</button>
       {isFiltered && (
         <button type="button" class="plain"
@@ -28,12 +37,12 @@ export function Filters({ fields, label }: { fields: readonly FilterField[]; lab
   );
 }
 
-function Input({ field, value }: { field: FilterField; value: string }) {
+function Input({ field }: { field: FilterField }) {
   if (field.kind === 'text') {
     return (
       <label class="field">
         <span>{field.label}</span>
-        <input name={field.name} defaultValue={value} placeholder={field.placeholder ?? ''} autocomplete="off"
+        <input name={field.name} placeholder={field.placeholder ?? ''} autocomplete="off"
           data-filter />
       </label>
     );
@@ -42,8 +51,8 @@ function Input({ field, value }: { field: FilterField; value: string }) {
     <label class="field">
       <span>{field.label}</span>
       <select name={field.name} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
-        <option value="" selected={value === ''}>{common('all')}</option>
-        {field.options.map(([option, text]) => <option key={option} value={option} selected={option === value}>{text}</option>)}
+        <option value="">{common('all')}</option>
+        {field.options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
       </select>
     </label>
   );

@@ -28,11 +28,17 @@ export function go(to: string): void {
   location.hash = to;
 }
 
+/** Goes there without a step that the browser's back would take: for what changes many times a second. */
+export function replace(to: string): void {
+  history.replaceState(null, '', to);
+  hash.value = location.hash;
+}
+
 /** Changes filters in the address; the cursor belongs to the old ones and is dropped. */
-export function filter(changed: Record<string, string | undefined>): void {
+export function filter(changed: Record<string, string | undefined>, how: (to: string) => void = go): void {
   const query = Object.fromEntries(route.value.query);
   delete query['cursor'];
-  go(link(route.value.path, { ...query, ...changed }));
+  how(link(route.value.path, { ...query, ...changed }));
 }
 
 function decoded(part: string): string {

@@ -15,7 +15,7 @@ const DETAILS = ['author', 'description', 'isbn', 'publicationDate', 'source', '
 
 export function BookPage({ no }: { no: string }) {
   const path = `/v1/books/${encodeURIComponent(no)}`;
-  const book = useResource<BookDetails>(path, ['processes']);
+  const book = useResource<BookDetails>(path, ['events']);
   const action = useAction();
   const move = async (to: 'available' | 'unavailable') => {
     if (await action.run({ path: `${path}/${to}` })) await book.reload();

@@ -16,7 +16,7 @@ import { say } from './texts';
 export function CardList() {
   const { query } = route.value;
   const wanted = { search: query.get('search'), status: query.get('status'), cursor: query.get('cursor'), limit: 25 };
-  const cards = useResource<Page<CardRow>>(address('/v1/rental-cards', wanted), ['processes']);
+  const cards = useResource<Page<CardRow>>(address('/v1/rental-cards', wanted), ['events']);
   return (
     <section class="panel">
       <Filters label={say('cards')} fields={[

@@ -16,7 +16,7 @@ import { say } from './texts';
 export function Catalogue() {
   const { query } = route.value;
   const wanted = { search: query.get('search'), status: query.get('status'), cursor: query.get('cursor'), limit: 25 };
-  const books = useResource<Page<Book>>(address('/v1/books', wanted), ['processes']);
+  const books = useResource<Page<Book>>(address('/v1/books', wanted), ['events']);
   return (
     <section class="panel">
       <Filters label={say('catalogue')} fields={[

@@ -34,7 +34,7 @@ export function Counter() {
 
 function FindMember() {
   const search = useSignal('');
-  const members = useResource<Page<MemberRow>>(address('/v1/members', { search: search.value, limit: 10 }), ['processes']);
+  const members = useResource<Page<MemberRow>>(address('/v1/members', { search: search.value, limit: 10 }), ['events']);
   const open = (event: SubmitEvent) => {
     event.preventDefault();
     const first = members.value?.items[0];

@@ -14,7 +14,7 @@ import { say } from './texts';
 export function LoanList() {
   const { query } = route.value;
   const wanted = { memberId: query.get('memberId'), overdue: query.get('overdue'), cursor: query.get('cursor'), limit: 25 };
-  const loans = useResource<Page<Loan>>(address('/v1/loans', wanted), ['processes']);
+  const loans = useResource<Page<Loan>>(address('/v1/loans', wanted), ['events']);
   return (
     <section class="panel">
       <Filters label={say('loans')} fields={[

@@ -17,8 +17,8 @@ import { say } from './texts';
 
 export function MemberPage({ id }: { id: string }) {
   const path = encodeURIComponent(id);
-  const member = useResource<Member>(`/v1/members/${path}`, ['processes']);
-  const card = useResource<Card>(`/v1/rental-cards/${path}`, ['processes']);
+  const member = useResource<Member>(`/v1/members/${path}`, ['events']);
+  const card = useResource<Card>(`/v1/rental-cards/${path}`, ['events']);
   const attempts = useResource<Page<Process>>(address('/v1/processes', { memberId: id, limit: 8 }), ['processes']);
   const chosen = route.value.query.get('attempt') ?? attempts.value?.items[0]?.id;
   const reload = () => void Promise.all([member.reload(), card.reload(), attempts.reload()]);
@@ -37,7 +37,7 @@ export function MemberPage({ id }: { id: string }) {
         <CardPanel id={id} card={card} started={started} />
       </div>
       <section class="panel attempts">
-        <h2>{say('newestAttempt')}</h2>
+        <h2>{say('attempt')}</h2>
         {chosen ? <Attempt key={chosen} id={chosen} isNamed={false} /> : <Empty>{say('noAttempts')}</Empty>}
         <AttemptList of={attempts} chosen={chosen} />
       </section>

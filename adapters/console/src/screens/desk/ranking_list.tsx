@@ -13,7 +13,7 @@ const MONTHS = 12;
 
 export function RankingList() {
   const period = route.value.query.get('period') ?? 'all';
-  const ranking = useResource<Ranking>(address('/v1/best-sellers', { period, limit: 50 }), ['processes']);
+  const ranking = useResource<Ranking>(address('/v1/best-sellers', { period, limit: 50 }), ['events']);
   const most = ranking.value?.items[0]?.count ?? 1;
   return (
     <section class="panel">

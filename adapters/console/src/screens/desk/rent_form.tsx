@@ -9,7 +9,7 @@ import { Field } from '../../parts/field';
 import { say } from './texts';
 
 export function RentForm({ card, started }: { card: Card; started: (processId: string) => void }) {
-  const books = useResource<Page<Book>>(address('/v1/books', { status: 'AVAILABLE', limit: 50 }), ['processes']);
+  const books = useResource<Page<Book>>(address('/v1/books', { status: 'AVAILABLE', limit: 50 }), ['events']);
   const list = useId();
   const isGiven = useSignal(false);
   return (

@@ -9,7 +9,7 @@ import { useResource } from '../../live/resource';
 import { JsonView } from '../../parts/json';
 import { EventLink } from '../../parts/links';
 import { Shown } from '../../parts/shown';
-import { filter, route } from '../../route/route';
+import { filter, replace, route } from '../../route/route';
 import { Difference } from './difference';
 
 const say = words({
@@ -59,7 +59,7 @@ export function Traveller({ stream }: { stream: string }) {
 
 function Slider({ value }: { value: StreamState }) {
   const { version, headVersion } = value;
-  const to = (wanted: number) => filter({ version: String(wanted), at: undefined });
+  const to = (wanted: number) => filter({ version: String(wanted), at: undefined }, replace);
   return (
     <section class="panel slider">
       <label class="field">
