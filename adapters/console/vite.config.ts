@@ -15,11 +15,14 @@ export default defineConfig({
     port: 5173,
     // The service takes requests of its own pages only: what the development server passes on has to look like one.
     proxy: Object.fromEntries(
-      ['/v1', '/readyz', '/metrics', '/docs', '/openapi.json', '/problems'].map((path) => [path, {
-        target: service,
-        changeOrigin: true,
-        headers: { origin: service },
-      }]),
+      ['/v1', '/readyz', '/metrics', '/docs', '/openapi.json', '/problems'].map((path) => [
+        path,
+        {
+          target: service,
+          changeOrigin: true,
+          headers: { origin: service },
+        },
+      ]),
     ),
   },
 });

@@ -6,6 +6,8 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/controls.css';
 import './styles/parts.css';
+import './styles/table.css';
+import './styles/journey.css';
 import './styles/screens.css';
 import './styles/map.css';
 

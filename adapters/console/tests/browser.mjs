@@ -6,8 +6,14 @@ import { chromium } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 export function launch() {
@@ -17,7 +23,10 @@ export function launch() {
 /** A page of the console, and what went wrong in it so far. */
 export async function open(browser, service, { width = 1360, height = 860, ...options } = {}) {
   const context = await browser.newContext({
-    viewport: { width, height }, locale: 'en-GB', reducedMotion: 'reduce', ...options,
+    viewport: { width, height },
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+    ...options,
   });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
@@ -39,11 +48,18 @@ export async function open(browser, service, { width = 1360, height = 860, ...op
 
 /** Serious findings of axe; its script comes past the page's policy, as a tester's tools do. */
 export async function accessibilityFindings(page) {
-  const { result } = await page.context().newCDPSession(page).then((session) =>
-    session.send('Runtime.evaluate', { expression: `${AXE}; axe.run(document, { resultTypes: ['violations'] }).then((found) =>
+  const { result } = await page
+    .context()
+    .newCDPSession(page)
+    .then((session) =>
+      session.send('Runtime.evaluate', {
+        expression: `${AXE}; axe.run(document, { resultTypes: ['violations'] }).then((found) =>
       JSON.stringify(found.violations.filter((one) => ['serious', 'critical'].includes(one.impact))
         .map((one) => ({ id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 160) + ' ' + node.failureSummary) }))))`,
-      awaitPromise: true, returnByValue: true }));
+        awaitPromise: true,
+        returnByValue: true,
+      }),
+    );
   return JSON.parse(result.value);
 }
 

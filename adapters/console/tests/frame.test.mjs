@@ -15,7 +15,7 @@ after(async () => {
   await service?.end();
 });
 
-test('the language is the browser\'s, can be changed, and is remembered', async () => {
+test("the language is the browser's, can be changed, and is remembered", async () => {
   const { page, visit, sound, close } = await open(browser, service, { locale: 'ko-KR' });
   await visit('');
   await page.getByRole('heading', { level: 1, name: '개요' }).waitFor();
@@ -50,7 +50,18 @@ test('every screen is reached by keys, and keys can be switched off', async () =
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'content');
-  for (const [key, title] of [['d', 'Desk'], ['p', 'Processors'], ['l', 'Dead letters'], ['m', 'Flow map'], ['e', 'Events'], ['t', 'Time travel'], ['c', 'Processes'], ['a', 'Audit'], ['s', 'Settings & build'], ['o', 'Overview']]) {
+  for (const [key, title] of [
+    ['d', 'Desk'],
+    ['p', 'Processors'],
+    ['l', 'Dead letters'],
+    ['m', 'Flow map'],
+    ['e', 'Events'],
+    ['t', 'Time travel'],
+    ['c', 'Processes'],
+    ['a', 'Audit'],
+    ['s', 'Settings & build'],
+    ['o', 'Overview'],
+  ]) {
     await page.keyboard.press('g');
     await page.keyboard.press(key);
     await page.getByRole('heading', { level: 1, name: title }).waitFor();

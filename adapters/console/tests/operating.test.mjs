@@ -60,7 +60,8 @@ test('a segment is split, and a view is rebuilt', async () => {
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 2);
   await page.getByRole('button', { name: 'Rebuild' }).click();
   await confirm(page, { name: 'best-sellers', reason: 'to see it built' });
-  const rebuilt = async () => (await service.get('/v1/processors/best-sellers')).segments.every((one) => one.generation > 0);
+  const rebuilt = async () =>
+    (await service.get('/v1/processors/best-sellers')).segments.every((one) => one.generation > 0);
   await until('the new view is there', rebuilt);
   sound();
   await close();
@@ -105,7 +106,10 @@ test('the map says who follows a type of event, and where it waits', async () =>
   await page.locator('.map-types').getByRole('link', { name: 'Rent started' }).click();
   const chosen = page.locator('.map-chosen');
   await chosen.getByRole('link', { name: 'keep-points' }).waitFor();
-  await chosen.locator('li', { hasText: 'keep-points' }).getByText(/Paused/).waitFor();
+  await chosen
+    .locator('li', { hasText: 'keep-points' })
+    .getByText(/Paused/)
+    .waitFor();
   await chosen.getByText(/to leave a rent without an answer/).waitFor();
   sound();
   await close();

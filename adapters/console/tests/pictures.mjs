@@ -21,7 +21,9 @@ test('pictures of a library that is used', async () => {
   await service.rent('tom', 2);
   const undone = await service.undone('tom', 1);
   const visitors = spawn(BINARY, ['simulate', '--url', service.url, ...VISITORS], { stdio: 'ignore' });
-  const visited = new Promise((done) => { visitors.once('exit', done); });
+  const visited = new Promise((done) => {
+    visitors.once('exit', done);
+  });
   const { page, visit, close } = await open(browser, service, { width: 1280, height: 800 });
   const take = async (name, hash, ready) => {
     await visit(hash);

@@ -33,8 +33,13 @@ export class Service {
     const flags = ['--data', this.#folder, '--listen', `127.0.0.1:${this.#port}`, '--allow-given-dates'];
     const child = spawn(BINARY, ['serve', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
-    child.on('error', (error) => { this.#log += String(error); });
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { this.#log += String(text); });
+    child.on('error', (error) => {
+      this.#log += String(error);
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text) => {
+        this.#log += String(text);
+      });
     const address = await until('the service listens', () => {
       if (child.exitCode !== null) throw new Error(`the service ended before it listened:\n${this.#log}`);
       return /listening.*address=127\.0\.0\.1:(\d+)/.exec(this.#log);
@@ -64,7 +69,9 @@ export class Service {
 
   async post(path, body, headers = {}) {
     const answer = await fetch(this.url + path, {
-      method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body),
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
@@ -87,16 +94,26 @@ export class Service {
   /** A rent of a book that somebody else has: it is undone. */
   async undone(member, bookNo) {
     const { processId } = await this.post(`/v1/rental-cards/${member}/rent`, { bookNo });
-    await until('the rent is undone', async () => (await this.get(`/v1/processes/${processId}`)).status === 'COMPENSATED');
+    await until(
+      'the rent is undone',
+      async () => (await this.get(`/v1/processes/${processId}`)).status === 'COMPENSATED',
+    );
     return processId;
   }
 
   /** Damages what an event says, behind the back of the service, which is stopped meanwhile. */
   async damage(position, payload) {
     await this.stop();
-    const change = 'import sqlite3,sys\nlog = sqlite3.connect(sys.argv[1])\n'
-      + 'log.execute("update event set payload = cast(? as blob) where position = ?", (sys.argv[3], int(sys.argv[2])))\nlog.commit()';
-    const { status, stderr } = spawnSync('python3', ['-c', change, join(this.#folder, 'rental.db'), String(position), payload]);
+    const change =
+      'import sqlite3,sys\nlog = sqlite3.connect(sys.argv[1])\n' +
+      'log.execute("update event set payload = cast(? as blob) where position = ?", (sys.argv[3], int(sys.argv[2])))\nlog.commit()';
+    const { status, stderr } = spawnSync('python3', [
+      '-c',
+      change,
+      join(this.#folder, 'rental.db'),
+      String(position),
+      payload,
+    ]);
     if (status !== 0) throw new Error(String(stderr));
     await this.go();
   }

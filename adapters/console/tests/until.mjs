@@ -9,6 +9,8 @@ export async function until(what, look, limit = LIMIT_MS) {
     const found = await look();
     if (found) return found;
     if (Date.now() > end) throw new Error(`${what}: not within ${limit} ms`);
-    await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, LOOK_MS);
+    });
   }
 }

@@ -24,7 +24,11 @@ export function moment(at: string): string {
 /** The time of day with milliseconds, for events that follow each other closely. */
 export function clock(at: string): string {
   const options = {
-    hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
   } as const;
   return new Intl.DateTimeFormat(locale(), options).format(new Date(at));
 }
@@ -36,7 +40,11 @@ export function ago(at: string, now: number): string {
 
 function spoken(seconds: number): string {
   const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'narrow' });
-  const units = [['day', 86_400], ['hour', 3_600], ['minute', 60]] as const;
+  const units = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ] as const;
   for (const [unit, length] of units) {
     if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
   }
@@ -46,7 +54,11 @@ function spoken(seconds: number): string {
 /** A duration in the two largest units: `3 h 12 min`. */
 export function duration(seconds: number): string {
   const [h, min, s] = language.value === 'ko' ? ['시간', '분', '초'] : [' h', ' min', ' s'];
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), Math.floor(seconds % 60)];
+  const [hours, minutes, rest] = [
+    Math.floor(seconds / 3600),
+    Math.floor((seconds % 3600) / 60),
+    Math.floor(seconds % 60),
+  ];
   if (hours >= 48) return `${number(hours)}${h}`;
   if (hours > 0) return `${hours}${h} ${minutes}${min}`;
   return minutes > 0 ? `${minutes}${min} ${rest}${s}` : `${rest}${s}`;

@@ -40,7 +40,13 @@ function schedule(): void {
   scheduled = true;
   setTimeout(() => {
     scheduled = false;
-    const next = document.hidden ? '' : [...watched].filter(([, count]) => count > 0).map(([topic]) => topic).sort().join();
+    const next = document.hidden
+      ? ''
+      : [...watched]
+          .filter(([, count]) => count > 0)
+          .map(([topic]) => topic)
+          .sort()
+          .join();
     if (next !== open) reopen(next);
   });
 }
@@ -107,9 +113,13 @@ function everythingChanged(): void {
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

@@ -41,13 +41,18 @@ export function useJourney(process: Process | undefined): LogEvent[] {
   useEffect(() => {
     if (!process) return;
     let ended = false;
-    void eventsOf(process).then((found) => {
-      if (!ended) events.value = found;
-    }, (error: unknown) => {
-      // What was read before stays; the process itself says why it cannot be read.
-      if (!(error instanceof Refused)) throw error;
-    });
-    return () => { ended = true; };
+    void eventsOf(process).then(
+      (found) => {
+        if (!ended) events.value = found;
+      },
+      (error: unknown) => {
+        // What was read before stays; the process itself says why it cannot be read.
+        if (!(error instanceof Refused)) throw error;
+      },
+    );
+    return () => {
+      ended = true;
+    };
   }, [process?.id, process?.status, steps, tick]);
   return events.value.filter((event) => event.metadata?.correlation === process?.id);
 }

@@ -21,18 +21,21 @@ export function useResource<T>(path: string | undefined, topics: readonly Topic[
   const refusal = useSignal<Refused | undefined>(undefined);
   const names = topics.join();
 
-  const reload = useCallback(async (signal?: AbortSignal) => {
-    if (!path) return;
-    try {
-      const found = await read<T>(path, signal);
-      if (signal?.aborted) return;
-      value.value = { path, value: found };
-      refusal.value = undefined;
-    } catch (error) {
-      if (!(error instanceof Refused)) return;
-      if (!signal?.aborted) refusal.value = error;
-    }
-  }, [path]);
+  const reload = useCallback(
+    async (signal?: AbortSignal) => {
+      if (!path) return;
+      try {
+        const found = await read<T>(path, signal);
+        if (signal?.aborted) return;
+        value.value = { path, value: found };
+        refusal.value = undefined;
+      } catch (error) {
+        if (!(error instanceof Refused)) return;
+        if (!signal?.aborted) refusal.value = error;
+      }
+    },
+    [path],
+  );
 
   useEffect(() => {
     const stop = new AbortController();

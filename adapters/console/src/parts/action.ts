@@ -34,5 +34,12 @@ export function useAction(): Action {
     }
   }
 
-  return { isBusy: isBusy.value, refusal: refusal.value, run, forget: () => { refusal.value = undefined; } };
+  return {
+    isBusy: isBusy.value,
+    refusal: refusal.value,
+    run,
+    forget: () => {
+      refusal.value = undefined;
+    },
+  };
 }

@@ -30,16 +30,30 @@ export function Chart({ title, unit, points, colour, digits = 0 }: Props) {
     <figure class="chart">
       <figcaption>
         <span>{title}</span>
-        <strong>{last === null || last === undefined ? '–' : number(last, digits)} <small>{unit}</small></strong>
+        <strong>
+          {last === null || last === undefined ? '–' : number(last, digits)} <small>{unit}</small>
+        </strong>
       </figcaption>
       <Plot points={points} colour={colour} digits={digits} />
       <details>
-        <summary>{common('table')}<span class="hidden">: {title}</span></summary>
+        <summary>
+          {common('table')}
+          <span class="hidden">: {title}</span>
+        </summary>
         <div class="scroll" tabIndex={0} role="region" aria-label={title}>
-          <Table caption={title} rows={[...points].reverse()} rowKey={(point) => point.at} columns={[
-            { title: common('time'), cell: (point) => clock(point.at), isHead: true },
-            { title: unit || title, cell: (point) => (point.value === null ? '–' : number(point.value, digits)), isNumber: true },
-          ]} />
+          <Table
+            caption={title}
+            rows={[...points].reverse()}
+            rowKey={(point) => point.at}
+            columns={[
+              { title: common('time'), cell: (point) => clock(point.at), isHead: true },
+              {
+                title: unit || title,
+                cell: (point) => (point.value === null ? '–' : number(point.value, digits)),
+                isNumber: true,
+              },
+            ]}
+          />
         </div>
       </details>
     </figure>
@@ -80,7 +94,12 @@ function series(points: readonly Point[]): uPlot.AlignedData {
 function options(element: HTMLElement, colour: string, digits: number): uPlot.Options {
   const style = getComputedStyle(element);
   const of = (name: string) => style.getPropertyValue(name).trim();
-  const axis = { stroke: of('--muted'), grid: { stroke: of('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui' };
+  const axis = {
+    stroke: of('--muted'),
+    grid: { stroke: of('--line'), width: 1 },
+    ticks: { show: false },
+    font: '11px system-ui',
+  };
   return {
     width: element.clientWidth || 300,
     height: HEIGHT,
@@ -91,7 +110,15 @@ function options(element: HTMLElement, colour: string, digits: number): uPlot.Op
       { ...axis, size: 22, values: (_, ticks) => ticks.map((tick) => hourAndMinute(tick)) },
       { ...axis, size: 40, values: (_, ticks) => ticks.map((tick) => number(tick, digits)) },
     ],
-    series: [{}, { stroke: of(colour), fill: `color-mix(in srgb, ${of(colour)} 12%, transparent)`, width: 1.5, points: { show: false } }],
+    series: [
+      {},
+      {
+        stroke: of(colour),
+        fill: `color-mix(in srgb, ${of(colour)} 12%, transparent)`,
+        width: 1.5,
+        points: { show: false },
+      },
+    ],
   };
 }
 

@@ -31,7 +31,11 @@ export function CommandForm<T>(props: Props<T>) {
     props.done(answer, fields);
   };
   return (
-    <form class={props.isInline ? 'inline-form' : 'stack'} aria-label={props.label} onSubmit={(event) => void submit(event)}>
+    <form
+      class={props.isInline ? 'inline-form' : 'stack'}
+      aria-label={props.label}
+      onSubmit={(event) => void submit(event)}
+    >
       <FieldErrors.Provider value={errors}>{props.children}</FieldErrors.Provider>
       <div class="buttons">
         <button type="submit" class={props.isPrimary === false ? '' : 'primary'} disabled={action.isBusy}>

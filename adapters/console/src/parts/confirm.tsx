@@ -34,11 +34,24 @@ export function Confirm(props: Props) {
   const isOpen = useSignal(false);
   return (
     <>
-      <button type="button" class={props.name ? 'danger' : ''} onClick={() => { isOpen.value = true; }}>
+      <button
+        type="button"
+        class={props.name ? 'danger' : ''}
+        onClick={() => {
+          isOpen.value = true;
+        }}
+      >
         {props.icon && <Icon name={props.icon} />}
         {props.label}
       </button>
-      {isOpen.value && <ConfirmDialog {...props} close={() => { isOpen.value = false; }} />}
+      {isOpen.value && (
+        <ConfirmDialog
+          {...props}
+          close={() => {
+            isOpen.value = false;
+          }}
+        />
+      )}
     </>
   );
 }
@@ -62,20 +75,37 @@ function ConfirmDialog(props: Props & { close: () => void }) {
         <div class="prose">{explain}</div>
         {children}
         {reason !== 'none' && (
-          <Field name="reason" label={common('reason')} hint={common('reasonHint')} maxLength={500} required={reason === 'required'} />
+          <Field
+            name="reason"
+            label={common('reason')}
+            hint={common('reasonHint')}
+            maxLength={500}
+            required={reason === 'required'}
+          />
         )}
         {name && (
           <label class="field">
             <span>{common('typeName', { name })}</span>
-            <input name="confirmed-name" autocomplete="off" spellcheck={false}
-              onInput={(event) => { typed.value = event.currentTarget.value; }} />
+            <input
+              name="confirmed-name"
+              autocomplete="off"
+              spellcheck={false}
+              onInput={(event) => {
+                typed.value = event.currentTarget.value;
+              }}
+            />
           </label>
         )}
         {action.refusal && <Refusal of={action.refusal} />}
         <div class="buttons">
-          <button type="button" onClick={close}>{common('cancel')}</button>
-          <button type="submit" class={name ? 'danger primary' : 'primary'}
-            disabled={action.isBusy || (name !== undefined && typed.value.trim() !== name)}>
+          <button type="button" onClick={close}>
+            {common('cancel')}
+          </button>
+          <button
+            type="submit"
+            class={name ? 'danger primary' : 'primary'}
+            disabled={action.isBusy || (name !== undefined && typed.value.trim() !== name)}
+          >
             {action.isBusy ? common('working') : label}
           </button>
         </div>
@@ -103,11 +133,20 @@ export function Dialog({ title, close, isWide, children }: DialogProps) {
     };
   }, []);
   return (
-    <dialog ref={dialog} class={isWide ? 'wide' : ''} aria-labelledby={id}
-      onCancel={(event) => { event.preventDefault(); close(); }}>
+    <dialog
+      ref={dialog}
+      class={isWide ? 'wide' : ''}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+    >
       <header>
         <h2 id={id}>{title}</h2>
-        <button type="button" class="plain" aria-label={common('close')} onClick={close}><Icon name="bad" /></button>
+        <button type="button" class="plain" aria-label={common('close')} onClick={close}>
+          <Icon name="bad" />
+        </button>
       </header>
       {children}
     </dialog>

@@ -28,9 +28,20 @@ export function Field({ label, hint, kind = 'text', ...input }: FieldProps) {
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input id={id} type={kind} autocomplete="off" spellcheck={false} {...input} aria-invalid={error ? 'true' : undefined}
-        aria-describedby={error || hint ? `${id}-note` : undefined} />
-      {(error || hint) && <small id={`${id}-note`} class={error ? 'error' : ''}>{error ?? hint}</small>}
+      <input
+        id={id}
+        type={kind}
+        autocomplete="off"
+        spellcheck={false}
+        {...input}
+        aria-invalid={error ? 'true' : undefined}
+        aria-describedby={error || hint ? `${id}-note` : undefined}
+      />
+      {(error || hint) && (
+        <small id={`${id}-note`} class={error ? 'error' : ''}>
+          {error ?? hint}
+        </small>
+      )}
     </div>
   );
 }

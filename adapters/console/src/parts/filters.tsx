@@ -23,13 +23,19 @@ export function Filters({ fields, label }: { fields: readonly FilterField[]; lab
     const values = new FormData(event.currentTarget as HTMLFormElement);
     filter(Object.fromEntries(fields.map(({ name }) => [name, String(values.get(name) ?? '').trim() || undefined])));
   };
+  const clear = () => {
+    filter(Object.fromEntries(fields.map(({ name }) => [name, undefined])));
+    // This button goes away with the filters.
+    form.current?.querySelector<HTMLElement>('input, select')?.focus();
+  };
   return (
     <form ref={form} class="filters" role="search" aria-label={label} onSubmit={submit}>
-      {fields.map((field) => <Input key={field.name} field={field} />)}
+      {fields.map((field) => (
+        <Input key={field.name} field={field} />
+      ))}
       <button type="submit">{common('apply')}</button>
       {isFiltered && (
-        <button type="button" class="plain"
-          onClick={() => filter(Object.fromEntries(fields.map(({ name }) => [name, undefined])))}>
+        <button type="button" class="plain" onClick={clear}>
           {common('clear')}
         </button>
       )}
@@ -42,8 +48,7 @@ function Input({ field }: { field: FilterField }) {
     return (
       <label class="field">
         <span>{field.label}</span>
-        <input name={field.name} placeholder={field.placeholder ?? ''} autocomplete="off"
-          data-filter />
+        <input name={field.name} placeholder={field.placeholder ?? ''} autocomplete="off" data-filter />
       </label>
     );
   }
@@ -52,7 +57,11 @@ function Input({ field }: { field: FilterField }) {
       <span>{field.label}</span>
       <select name={field.name} onChange={(event) => event.currentTarget.form?.requestSubmit()}>
         <option value="">{common('all')}</option>
-        {field.options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
+        {field.options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
       </select>
     </label>
   );

@@ -22,7 +22,10 @@ const LANE = 26;
 
 export function laneName(lane: Lane): string {
   const names = {
-    'rental-card': 'lane_card', book: 'lane_book', member: 'lane_member', 'best-seller': 'lane_ranking',
+    'rental-card': 'lane_card',
+    book: 'lane_book',
+    member: 'lane_member',
+    'best-seller': 'lane_ranking',
     operations: 'lane_operations',
   } as const;
   return say(names[lane]);
@@ -34,17 +37,35 @@ export function Journey({ events, selected }: { events: readonly LogEvent[]; sel
   return (
     <div class="journey">
       <div class="journey-lanes" aria-hidden="true">
-        {graph.lanes.map((lane) => <span key={lane} class={`lane-${lane}`}>{laneName(lane)}</span>)}
+        {graph.lanes.map((lane) => (
+          <span key={lane} class={`lane-${lane}`}>
+            {laneName(lane)}
+          </span>
+        ))}
       </div>
       <div class="journey-body">
         <Lines graph={graph} />
-        <ol>{graph.nodes.map((node) => <Row key={node.event.id} node={node} graph={graph} start={start} selected={selected} />)}</ol>
+        <ol>
+          {graph.nodes.map((node) => (
+            <Row key={node.event.id} node={node} graph={graph} start={start} selected={selected} />
+          ))}
+        </ol>
       </div>
     </div>
   );
 }
 
-function Row({ node, graph, start, selected }: { node: Node; graph: Graph; start: string; selected: number | undefined }) {
+function Row({
+  node,
+  graph,
+  start,
+  selected,
+}: {
+  node: Node;
+  graph: Graph;
+  start: string;
+  selected: number | undefined;
+}) {
   const { event } = node;
   const lane = graph.lanes[node.lane];
   const cause = node.causedBy === undefined ? undefined : graph.nodes[node.causedBy];
@@ -55,7 +76,9 @@ function Row({ node, graph, start, selected }: { node: Node; graph: Graph; start
         {eventName(event.type)}
       </a>
       <Outcome event={event} />
-      <span class="fine delta" title={clock(event.at)}>{after(start, event.at)}</span>
+      <span class="fine delta" title={clock(event.at)}>
+        {after(start, event.at)}
+      </span>
       <span class="hidden">{cause ? say('caused', { position: cause.event.position }) : say('person')}</span>
     </li>
   );
@@ -68,7 +91,12 @@ function Outcome({ event }: { event: LogEvent }) {
   const outcome = data['outcome'];
   const result = outcome && typeof outcome === 'object' && !Array.isArray(outcome) ? outcome['result'] : undefined;
   const participant = typeof data['participant'] === 'string' ? word(data['participant']) : '';
-  if (typeof result === 'string') return <span class="fine">{participant}: {word(result)}</span>;
+  if (typeof result === 'string')
+    return (
+      <span class="fine">
+        {participant}: {word(result)}
+      </span>
+    );
   if (typeof data['reason'] === 'string') return <span class="fine why">{data['reason']}</span>;
   return participant ? <span class="fine">{participant}</span> : null;
 }
@@ -80,16 +108,30 @@ function Lines({ graph }: { graph: Graph }) {
   const y = (row: number) => row * ROW + ROW / 2;
   return (
     <svg class="journey-lines" width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-      {graph.lanes.map((lane, at) => <line key={lane} class="lane" x1={x(at)} x2={x(at)} y1={0} y2={height} />)}
+      {graph.lanes.map((lane, at) => (
+        <line key={lane} class="lane" x1={x(at)} x2={x(at)} y1={0} y2={height} />
+      ))}
       {graph.nodes.map((node) => {
         const cause = node.causedBy === undefined ? undefined : graph.nodes[node.causedBy];
         if (!cause) return null;
         const [fromX, fromY, toX, toY] = [x(cause.lane), y(cause.row), x(node.lane), y(node.row)];
         const bend = Math.min((toY - fromY) / 2, ROW);
-        return <path key={node.event.id} class="edge" d={`M${fromX} ${fromY} C${fromX} ${fromY + bend} ${toX} ${toY - bend} ${toX} ${toY}`} />;
+        return (
+          <path
+            key={node.event.id}
+            class="edge"
+            d={`M${fromX} ${fromY} C${fromX} ${fromY + bend} ${toX} ${toY - bend} ${toX} ${toY}`}
+          />
+        );
       })}
       {graph.nodes.map((node) => (
-        <circle key={node.event.id} class={`node lane-${graph.lanes[node.lane] ?? ''}`} cx={x(node.lane)} cy={y(node.row)} r={5} />
+        <circle
+          key={node.event.id}
+          class={`node lane-${graph.lanes[node.lane] ?? ''}`}
+          cx={x(node.lane)}
+          cy={y(node.row)}
+          r={5}
+        />
       ))}
     </svg>
   );

@@ -4,7 +4,11 @@ const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(
 
 export function JsonView({ value, label }: { value: unknown; label: string }) {
   const text = JSON.stringify(value ?? null, null, 2);
-  return <pre class="json" tabIndex={0} role="region" aria-label={label}>{coloured(text)}</pre>;
+  return (
+    <pre class="json" tabIndex={0} role="region" aria-label={label}>
+      {coloured(text)}
+    </pre>
+  );
 }
 
 function coloured(text: string) {

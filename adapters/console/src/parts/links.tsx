@@ -3,7 +3,11 @@ import { link } from '../route/route';
 import { shortened } from './short_id';
 
 export function MemberLink({ id, name }: { id: string; name?: string }) {
-  return <a href={link(['desk', 'members', id])} title={id}>{name ?? shortened(id)}</a>;
+  return (
+    <a href={link(['desk', 'members', id])} title={id}>
+      {name ?? shortened(id)}
+    </a>
+  );
 }
 
 export function BookLink({ no, title }: { no: number; title?: string }) {
@@ -11,20 +15,36 @@ export function BookLink({ no, title }: { no: number; title?: string }) {
 }
 
 export function ProcessLink({ id }: { id: string }) {
-  return <a class="mono" href={link(['processes', id])} title={id}>{shortened(id)}</a>;
+  return (
+    <a class="mono" href={link(['processes', id])} title={id}>
+      {shortened(id)}
+    </a>
+  );
 }
 
 export function EventLink({ position }: { position: number }) {
-  return <a class="mono" href={link(['events', position])}>#{position}</a>;
+  return (
+    <a class="mono" href={link(['events', position])}>
+      #{position}
+    </a>
+  );
 }
 
 export function StreamLink({ stream, version }: { stream: string; version?: number }) {
   const at = version === undefined ? {} : { version: String(version) };
-  return <a class="mono" href={link(['time-travel', stream], at)} title={stream}>{shortStream(stream)}</a>;
+  return (
+    <a class="mono" href={link(['time-travel', stream], at)} title={stream}>
+      {shortStream(stream)}
+    </a>
+  );
 }
 
 export function ProcessorLink({ name }: { name: string }) {
-  return <a class="mono" href={link(['processors', name])}>{name}</a>;
+  return (
+    <a class="mono" href={link(['processors', name])}>
+      {name}
+    </a>
+  );
 }
 
 /** `rental-card-sim-01a2…-5`: the ids within a name are often long. */

@@ -8,10 +8,18 @@ setInterval(() => {
 }, 5_000);
 
 export function Moment({ at }: { at: string }) {
-  return <time dateTime={at} title={moment(at)}>{ago(at, Math.max(now.value, new Date(at).getTime()))}</time>;
+  return (
+    <time dateTime={at} title={moment(at)}>
+      {ago(at, Math.max(now.value, new Date(at).getTime()))}
+    </time>
+  );
 }
 
 /** One that may lie ahead. */
 export function Due({ at }: { at: string }) {
-  return <time dateTime={at} title={moment(at)}>{ago(at, now.value)}</time>;
+  return (
+    <time dateTime={at} title={moment(at)}>
+      {ago(at, now.value)}
+    </time>
+  );
 }

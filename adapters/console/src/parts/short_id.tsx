@@ -8,11 +8,23 @@ export function ShortId({ id }: { id: string }) {
   const copied = useSignal(false);
   const copy = async () => {
     // Without a secure context there is no clipboard; the title still shows the id.
-    await navigator.clipboard?.writeText(id).then(() => { copied.value = true; }, () => undefined);
+    await navigator.clipboard?.writeText(id).then(
+      () => {
+        copied.value = true;
+      },
+      () => undefined,
+    );
   };
   return (
-    <button type="button" class="short-id mono" title={id} onClick={() => void copy()}
-      onBlur={() => { copied.value = false; }}>
+    <button
+      type="button"
+      class="short-id mono"
+      title={id}
+      onClick={() => void copy()}
+      onBlur={() => {
+        copied.value = false;
+      }}
+    >
       {copied.value ? common('copied') : shortened(id)}
       <span class="hidden"> {common('copy', { text: id })}</span>
     </button>

@@ -19,14 +19,23 @@ export function Shown<T>({ of: resource, isEmpty, empty, children }: Props<T>) {
   }
   return (
     <>
-      {refusal && <p class="stale" role="status">{common('stale')}: {refusal.problem.detail}</p>}
+      {refusal && (
+        <p class="stale" role="status">
+          {common('stale')}: {refusal.problem.detail}
+        </p>
+      )}
       {isEmpty?.(value) ? <Empty>{empty}</Empty> : children(value)}
     </>
   );
 }
 
 export function Loading() {
-  return <p class="loading" role="status"><span class="spinner" aria-hidden="true" />{common('loading')}</p>;
+  return (
+    <p class="loading" role="status">
+      <span class="spinner" aria-hidden="true" />
+      {common('loading')}
+    </p>
+  );
 }
 
 export function Empty({ children }: { children?: ComponentChildren }) {

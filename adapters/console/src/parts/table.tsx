@@ -24,12 +24,20 @@ export function Table<T>({ caption, columns, rows, rowKey, rowClass }: Props<T>)
     <table class="table">
       <caption class="hidden">{caption}</caption>
       <thead>
-        <tr>{columns.map((column) => <th key={column.title} scope="col" class={classOf(column)}>{column.title}</th>)}</tr>
+        <tr>
+          {columns.map((column) => (
+            <th key={column.title} scope="col" class={classOf(column)}>
+              {column.title}
+            </th>
+          ))}
+        </tr>
       </thead>
       <tbody>
         {rows.map((row) => (
           <tr key={rowKey(row)} class={rowClass?.(row)}>
-            {columns.map((column) => <Cell key={column.title} column={column} row={row} />)}
+            {columns.map((column) => (
+              <Cell key={column.title} column={column} row={row} />
+            ))}
           </tr>
         ))}
       </tbody>
@@ -39,8 +47,17 @@ export function Table<T>({ caption, columns, rows, rowKey, rowClass }: Props<T>)
 
 function Cell<T>({ column, row }: { column: Column<T>; row: T }) {
   const content = column.cell(row);
-  if (column.isHead) return <th scope="row" data-title={column.title}>{content}</th>;
-  return <td class={classOf(column)} data-title={column.title}>{content}</td>;
+  if (column.isHead)
+    return (
+      <th scope="row" data-title={column.title}>
+        {content}
+      </th>
+    );
+  return (
+    <td class={classOf(column)} data-title={column.title}>
+      {content}
+    </td>
+  );
 }
 
 function classOf<T>(column: Column<T>): string | undefined {

@@ -21,19 +21,38 @@ export function App() {
   useOverview();
   return (
     <div class="shell">
-      <a class="skip" href="#content" onClick={skip}>{say('skip')}</a>
+      <a class="skip" href="#content" onClick={skip}>
+        {say('skip')}
+      </a>
       <header class="side" data-open={menuIsOpen.value}>
         <div class="side-inner">
           <div class="brand">
-            <a href={link(['overview'])}><img src={icon} alt="" width="24" height="24" /><span>{say('product')}</span></a>
-            <button type="button" class="plain menu-button" aria-expanded={menuIsOpen.value}
-              onClick={() => { menuIsOpen.value = !menuIsOpen.value; }}>
-              <Icon name="menu" /><span class="hidden">{say('menu')}</span>
+            <a href={link(['overview'])}>
+              <img src={icon} alt="" width="24" height="24" />
+              <span>{say('product')}</span>
+            </a>
+            <button
+              type="button"
+              class="plain menu-button"
+              aria-expanded={menuIsOpen.value}
+              onClick={() => {
+                menuIsOpen.value = !menuIsOpen.value;
+              }}
+            >
+              <Icon name="menu" />
+              <span class="hidden">{say('menu')}</span>
             </button>
           </div>
           <div class="side-body">
-            <Menu onFollow={() => { menuIsOpen.value = false; }} />
-            <div class="side-foot"><ConnectionState /><Choices /></div>
+            <Menu
+              onFollow={() => {
+                menuIsOpen.value = false;
+              }}
+            />
+            <div class="side-foot">
+              <ConnectionState />
+              <Choices />
+            </div>
           </div>
         </div>
       </header>
@@ -61,7 +80,9 @@ function Content() {
   const View = screen?.view;
   return (
     <main id="content" tabIndex={-1}>
-      <h1 ref={heading} tabIndex={-1}>{title}</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
       {View ? <View key={name} /> : <Empty>{say('unknown')}</Empty>}
     </main>
   );

@@ -12,9 +12,15 @@ export function Choices() {
     <div class="choices">
       <label>
         <span class="hidden">{say('language')}</span>
-        <select name="language" value={language.value} onChange={(event) => setLanguage(event.currentTarget.value as Language)}>
+        <select
+          name="language"
+          value={language.value}
+          onChange={(event) => setLanguage(event.currentTarget.value as Language)}
+        >
           <option value="en">English</option>
-          <option value="ko" lang="ko">한국어</option>
+          <option value="ko" lang="ko">
+            한국어
+          </option>
         </select>
       </label>
       <label>
@@ -25,8 +31,15 @@ export function Choices() {
           <option value="dark">{say('dark')}</option>
         </select>
       </label>
-      <button type="button" class="plain" onClick={() => { helpIsOpen.value = true; }}>
-        <Icon name="keyboard" /><span class="hidden">{say('keyboard')}</span>
+      <button
+        type="button"
+        class="plain"
+        onClick={() => {
+          helpIsOpen.value = true;
+        }}
+      >
+        <Icon name="keyboard" />
+        <span class="hidden">{say('keyboard')}</span>
       </button>
       {helpIsOpen.value && <Help />}
     </div>
@@ -35,20 +48,40 @@ export function Choices() {
 
 function Help() {
   return (
-    <Dialog title={say('keyboard')} close={() => { helpIsOpen.value = false; }}>
+    <Dialog
+      title={say('keyboard')}
+      close={() => {
+        helpIsOpen.value = false;
+      }}
+    >
       <div class="stack">
         <p>{say('keys_tab')}</p>
         <dl class="keys">
-          <dt><kbd>g</kbd></dt><dd>{say('keys_go')}</dd>
+          <dt>
+            <kbd>g</kbd>
+          </dt>
+          <dd>{say('keys_go')}</dd>
           {SCREENS.map((screen) => [
-            <dt key={`${screen.name}-key`}><kbd>g</kbd> <kbd>{screen.key}</kbd></dt>,
+            <dt key={`${screen.name}-key`}>
+              <kbd>g</kbd> <kbd>{screen.key}</kbd>
+            </dt>,
             <dd key={screen.name}>{screenTitle(screen.name)}</dd>,
           ])}
-          <dt><kbd>/</kbd></dt><dd>{say('keys_filter')}</dd>
-          <dt><kbd>?</kbd></dt><dd>{say('keys_help')}</dd>
+          <dt>
+            <kbd>/</kbd>
+          </dt>
+          <dd>{say('keys_filter')}</dd>
+          <dt>
+            <kbd>?</kbd>
+          </dt>
+          <dd>{say('keys_help')}</dd>
         </dl>
         <label class="check">
-          <input type="checkbox" checked={shortcutsAreOn.value} onChange={(event) => setShortcuts(event.currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={shortcutsAreOn.value}
+            onChange={(event) => setShortcuts(event.currentTarget.checked)}
+          />
           {say('shortcuts')}
         </label>
       </div>

@@ -16,5 +16,9 @@ const LOOKS: Record<Connection, readonly [Tone, IconName]> = {
 export function ConnectionState() {
   const state = connection.value === 'polling' && !isReachable.value ? 'offline' : connection.value;
   const [tone, icon] = LOOKS[state];
-  return <span role="status" class="connection" data-state={state}><Badge tone={tone} icon={icon} text={say(state)} /></span>;
+  return (
+    <span role="status" class="connection" data-state={state}>
+      <Badge tone={tone} icon={icon} text={say(state)} />
+    </span>
+  );
 }

@@ -10,8 +10,12 @@ export function Menu({ onFollow }: { onFollow: () => void }) {
   return (
     <nav aria-label={say('menu')} class="menu">
       {SCREENS.map((screen) => (
-        <a key={screen.name} href={link([screen.name])} aria-current={screen.name === here ? 'page' : undefined}
-          onClick={onFollow}>
+        <a
+          key={screen.name}
+          href={link([screen.name])}
+          aria-current={screen.name === here ? 'page' : undefined}
+          onClick={onFollow}
+        >
           <Icon name={screen.icon} />
           <span>{screenTitle(screen.name)}</span>
           <Waiting on={screen.name} />
@@ -30,5 +34,10 @@ function Waiting({ on }: { on: ScreenName }) {
   };
   const count = counts[on];
   if (!count) return null;
-  return <span class="count"><span aria-hidden="true">{count}</span><span class="hidden">{say('waiting', { n: count })}</span></span>;
+  return (
+    <span class="count">
+      <span aria-hidden="true">{count}</span>
+      <span class="hidden">{say('waiting', { n: count })}</span>
+    </span>
+  );
 }

@@ -20,7 +20,10 @@ export const say = words({
   keys_go: ['then a letter: go to a screen', '다음 글자: 화면 이동'],
   keys_filter: ['to the first filter or form field', '첫 필터나 입력란으로'],
   keys_help: ['these keys', '이 도움말'],
-  keys_tab: ['Tab and Shift+Tab move, Enter follows, Esc closes a dialog.', 'Tab과 Shift+Tab으로 이동, Enter로 열기, Esc로 대화 상자 닫기.'],
+  keys_tab: [
+    'Tab and Shift+Tab move, Enter follows, Esc closes a dialog.',
+    'Tab과 Shift+Tab으로 이동, Enter로 열기, Esc로 대화 상자 닫기.',
+  ],
   unknown: ['There is no such screen', '없는 화면입니다'],
   waiting: ['{n} waiting', '{n}건 대기'],
 });

@@ -6,7 +6,9 @@ export type Theme = 'system' | 'light' | 'dark';
 
 const system = matchMedia('(prefers-color-scheme: dark)');
 const systemIsDark = signal(system.matches);
-system.addEventListener('change', () => { systemIsDark.value = system.matches; });
+system.addEventListener('change', () => {
+  systemIsDark.value = system.matches;
+});
 
 export const theme = signal<Theme>(kept('theme', ['system', 'light', 'dark'] as const) ?? 'system');
 

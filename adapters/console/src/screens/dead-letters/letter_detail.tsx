@@ -19,8 +19,12 @@ export function LetterDetail({ id }: { id: string }) {
   const isGone = letter.refusal?.slug === 'dead-letter-not-found';
   return (
     <>
-      <p><a href={link(['dead-letters'])}>{common('back')}</a></p>
-      {isGone ? <Empty>{say('gone')}</Empty> : (
+      <p>
+        <a href={link(['dead-letters'])}>{common('back')}</a>
+      </p>
+      {isGone ? (
+        <Empty>{say('gone')}</Empty>
+      ) : (
         <Shown of={letter}>{(value) => <Whole letter={value} done={() => void letter.reload()} />}</Shown>
       )}
     </>
@@ -31,33 +35,56 @@ function Whole({ letter, done }: { letter: WholeLetter; done: () => void }) {
   return (
     <div class="columns">
       <section class="panel">
-        <header class="member-head"><h2>{eventName(letter.type)}</h2><Status of={letter.kind} /></header>
+        <header class="member-head">
+          <h2>{eventName(letter.type)}</h2>
+          <Status of={letter.kind} />
+        </header>
         <p class="prose">{say(letter.kind)}</p>
         <p class="notice warn why">{letter.cause}</p>
         <LetterActions letter={letter} done={done} />
         <dl class="facts">
-          <dt>{say('type')}</dt><dd><EventLink position={letter.position} /> <code>{letter.type}</code></dd>
-          <dt>{say('processor')}</dt><dd><ProcessorLink name={letter.processor} /></dd>
+          <dt>{say('type')}</dt>
+          <dd>
+            <EventLink position={letter.position} /> <code>{letter.type}</code>
+          </dd>
+          <dt>{say('processor')}</dt>
+          <dd>
+            <ProcessorLink name={letter.processor} />
+          </dd>
           <dt>{say('sequence')}</dt>
-          <dd><a class="mono" href={link(['dead-letters'], { processor: letter.processor, sequence: letter.sequence })}>{letter.sequence}</a></dd>
-          <dt>{say('attempts')}</dt><dd>{number(letter.attempts)}</dd>
-          <dt>{say('first')}</dt><dd>{moment(letter.firstAt)}</dd>
-          <dt>{say('due')}</dt><dd>{letter.dueAt ? <Due at={letter.dueAt} /> : say('byHand')}</dd>
+          <dd>
+            <a class="mono" href={link(['dead-letters'], { processor: letter.processor, sequence: letter.sequence })}>
+              {letter.sequence}
+            </a>
+          </dd>
+          <dt>{say('attempts')}</dt>
+          <dd>{number(letter.attempts)}</dd>
+          <dt>{say('first')}</dt>
+          <dd>{moment(letter.firstAt)}</dd>
+          <dt>{say('due')}</dt>
+          <dd>{letter.dueAt ? <Due at={letter.dueAt} /> : say('byHand')}</dd>
         </dl>
       </section>
       <div class="stack">
         <section class="panel">
           <h2>{say('payload')}</h2>
-          {letter.event.dataError
-            ? <p class="notice warn">{say('unreadable', { why: letter.event.dataError })}</p>
-            : <JsonView value={letter.event.data} label={say('payload')} />}
+          {letter.event.dataError ? (
+            <p class="notice warn">{say('unreadable', { why: letter.event.dataError })}</p>
+          ) : (
+            <JsonView value={letter.event.data} label={say('payload')} />
+          )}
         </section>
         <section class="panel">
           <h2>{say('failures')}</h2>
-          <Table caption={say('failures')} rows={letter.failures} rowKey={(failure) => failure.at} columns={[
-            { title: say('last'), cell: (failure) => moment(failure.at), isHead: true },
-            { title: say('cause'), cell: (failure) => <span class="why">{failure.cause}</span> },
-          ]} />
+          <Table
+            caption={say('failures')}
+            rows={letter.failures}
+            rowKey={(failure) => failure.at}
+            columns={[
+              { title: say('last'), cell: (failure) => moment(failure.at), isHead: true },
+              { title: say('cause'), cell: (failure) => <span class="why">{failure.cause}</span> },
+            ]}
+          />
         </section>
       </div>
     </div>

@@ -16,10 +16,18 @@ export function AttemptList({ of: attempts, chosen }: { of: Resource<Page<Proces
       <ul class="attempt-list">
         {items.map((process) => (
           <li key={process.id}>
-            <a href={link(route.value.path, { attempt: process.id })} aria-current={process.id === chosen ? 'true' : undefined}>
-              <span>{word(process.kind)}{process.bookNo === undefined ? '' : ` #${process.bookNo}`}</span>
+            <a
+              href={link(route.value.path, { attempt: process.id })}
+              aria-current={process.id === chosen ? 'true' : undefined}
+            >
+              <span>
+                {word(process.kind)}
+                {process.bookNo === undefined ? '' : ` #${process.bookNo}`}
+              </span>
               <Status of={process.status} />
-              <span class="fine"><Moment at={process.startedAt} /></span>
+              <span class="fine">
+                <Moment at={process.startedAt} />
+              </span>
             </a>
           </li>
         ))}

@@ -22,7 +22,9 @@ export function BookPage({ no }: { no: string }) {
   };
   return (
     <section class="panel">
-      <p><a href={link(['desk', 'books'])}>{common('back')}</a></p>
+      <p>
+        <a href={link(['desk', 'books'])}>{common('back')}</a>
+      </p>
       <Shown of={book}>
         {(value) => (
           <>
@@ -34,14 +36,21 @@ export function BookPage({ no }: { no: string }) {
               <a href={link(['time-travel', `book-${value.no}`])}>{say('history')}</a>
             </header>
             <dl class="facts">
-              {DETAILS.map((name) => value[name] && [<dt key={name}>{name}</dt>, <dd key={`${name}-value`}>{word(value[name])}</dd>])}
+              {DETAILS.map(
+                (name) =>
+                  value[name] && [<dt key={name}>{name}</dt>, <dd key={`${name}-value`}>{word(value[name])}</dd>],
+              )}
             </dl>
             <div class="buttons">
               {value.status !== 'AVAILABLE' && (
-                <button type="button" disabled={action.isBusy} onClick={() => void move('available')}>{say('toShelf')}</button>
+                <button type="button" disabled={action.isBusy} onClick={() => void move('available')}>
+                  {say('toShelf')}
+                </button>
               )}
               {value.status !== 'UNAVAILABLE' && (
-                <button type="button" disabled={action.isBusy} onClick={() => void move('unavailable')}>{say('withdraw')}</button>
+                <button type="button" disabled={action.isBusy} onClick={() => void move('unavailable')}>
+                  {say('withdraw')}
+                </button>
               )}
             </div>
             {action.refusal && <Refusal of={action.refusal} />}

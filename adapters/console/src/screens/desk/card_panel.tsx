@@ -30,7 +30,13 @@ export function CardPanel({ id, card, started }: Props) {
         {value && <a href={link(['time-travel', `rental-card-${id}`])}>{say('history')}</a>}
       </header>
       {!value && !refusal && <Loading />}
-      {!value && refusal && (refusal.slug === 'card-not-found' ? <Issue id={id} done={() => void card.reload()} /> : <Refusal of={refusal} />)}
+      {!value &&
+        refusal &&
+        (refusal.slug === 'card-not-found' ? (
+          <Issue id={id} done={() => void card.reload()} />
+        ) : (
+          <Refusal of={refusal} />
+        ))}
       {value && <Fee card={value} started={started} />}
       {value && <Held card={value} started={started} reload={card.reload} />}
       {value && <RentForm card={value} started={started} />}
@@ -41,39 +47,74 @@ export function CardPanel({ id, card, started }: Props) {
 
 function Issue({ id, done }: { id: string; done: () => void }) {
   return (
-    <CommandForm submit={say('issue')} command={() => ({ path: '/v1/rental-cards', body: { memberId: id } })} done={done}>
+    <CommandForm
+      submit={say('issue')}
+      command={() => ({ path: '/v1/rental-cards', body: { memberId: id } })}
+      done={done}
+    >
       <p>{say('noCard')}</p>
     </CommandForm>
   );
 }
 
 function Fee({ card, started }: { card: Card; started: (processId: string) => void }) {
-  if (card.clearing) return <p class="notice">{say('clearing')}: <ProcessLink id={card.clearing.processId} /></p>;
+  if (card.clearing)
+    return (
+      <p class="notice">
+        {say('clearing')}: <ProcessLink id={card.clearing.processId} />
+      </p>
+    );
   if (card.lateFee === 0) return null;
   return (
     <div class="notice warn">
       <p>{say('feeOwed', { n: number(card.lateFee) })}</p>
-      <CommandForm<Started> submit={say('pay', { n: number(card.lateFee) })} done={(answer) => started(answer.processId)}
+      <CommandForm<Started>
+        submit={say('pay', { n: number(card.lateFee) })}
+        done={(answer) => started(answer.processId)}
         command={() => ({
-          path: `/v1/rental-cards/${encodeURIComponent(card.memberId)}/clear-overdue`, body: { points: card.lateFee },
-        })} />
+          path: `/v1/rental-cards/${encodeURIComponent(card.memberId)}/clear-overdue`,
+          body: { points: card.lateFee },
+        })}
+      />
     </div>
   );
 }
 
-function Held({ card, started, reload }: { card: Card; started: (processId: string) => void; reload: () => Promise<void> }) {
+function Held({
+  card,
+  started,
+  reload,
+}: {
+  card: Card;
+  started: (processId: string) => void;
+  reload: () => Promise<void>;
+}) {
   if (card.held.length === 0) return <Empty>{say('nothingHeld')}</Empty>;
   const columns: Column<CardItem>[] = [
     ...described,
     { title: say('state'), cell: (item) => <ItemState item={item} /> },
-    { title: say('returnIt'), cell: (item) => <ItemActions card={card} item={item} started={started} reload={reload} /> },
+    {
+      title: say('returnIt'),
+      cell: (item) => <ItemActions card={card} item={item} started={started} reload={reload} />,
+    },
   ];
   return <Table caption={say('held')} rows={card.held} rowKey={(item) => item.rentalId} columns={columns} />;
 }
 
 const described: readonly Column<CardItem>[] = [
-  { get title() { return say('book'); }, cell: (item) => <BookLink no={item.bookNo} title={item.title} />, isHead: true },
-  { get title() { return say('dueOn'); }, cell: (item) => <time>{item.dueOn}</time> },
+  {
+    get title() {
+      return say('book');
+    },
+    cell: (item) => <BookLink no={item.bookNo} title={item.title} />,
+    isHead: true,
+  },
+  {
+    get title() {
+      return say('dueOn');
+    },
+    cell: (item) => <time>{item.dueOn}</time>,
+  },
 ];
 
 function ItemState({ item }: { item: CardItem }) {
@@ -86,8 +127,16 @@ function ItemState({ item }: { item: CardItem }) {
   );
 }
 
-function ItemActions({ card, item, started, reload }: {
-  card: Card; item: CardItem; started: (processId: string) => void; reload: () => Promise<void>;
+function ItemActions({
+  card,
+  item,
+  started,
+  reload,
+}: {
+  card: Card;
+  item: CardItem;
+  started: (processId: string) => void;
+  reload: () => Promise<void>;
 }) {
   const action = useAction();
   const path = `/v1/rental-cards/${encodeURIComponent(card.memberId)}`;
@@ -104,9 +153,14 @@ function ItemActions({ card, item, started, reload }: {
     <>
       <div class="row-buttons">
         <button type="button" disabled={action.isBusy} onClick={() => void giveBack()}>
-          {say('returnIt')}<span class="hidden"> {item.title}</span>
+          {say('returnIt')}
+          <span class="hidden"> {item.title}</span>
         </button>
-        {isLate && <button type="button" disabled={action.isBusy} onClick={() => void mark()}>{say('markOverdue')}</button>}
+        {isLate && (
+          <button type="button" disabled={action.isBusy} onClick={() => void mark()}>
+            {say('markOverdue')}
+          </button>
+        )}
       </div>
       {action.refusal && <Refusal of={action.refusal} />}
     </>
@@ -117,11 +171,16 @@ function ReturnedItems({ items }: { items: readonly CardItem[] }) {
   return (
     <details class="section">
       <summary>{say('returned')}</summary>
-      <Table caption={say('returned')} rows={[...items].reverse()} rowKey={(item) => item.rentalId} columns={[
-        ...described,
-        { title: say('returnedOn'), cell: (item) => item.returnedOn ?? '–' },
-        { title: say('fee'), cell: (item) => number(item.lateFee ?? 0), isNumber: true },
-      ]} />
+      <Table
+        caption={say('returned')}
+        rows={[...items].reverse()}
+        rowKey={(item) => item.rentalId}
+        columns={[
+          ...described,
+          { title: say('returnedOn'), cell: (item) => item.returnedOn ?? '–' },
+          { title: say('fee'), cell: (item) => number(item.lateFee ?? 0), isNumber: true },
+        ]}
+      />
     </details>
   );
 }

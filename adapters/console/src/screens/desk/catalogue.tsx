@@ -19,13 +19,18 @@ export function Catalogue() {
   const books = useResource<Page<Book>>(address('/v1/books', wanted), ['events']);
   return (
     <section class="panel">
-      <Filters label={say('catalogue')} fields={[
-        { name: 'search', label: say('search'), kind: 'text' },
-        {
-          name: 'status', label: say('status'), kind: 'choice',
-          options: ['ENTERED', 'AVAILABLE', 'UNAVAILABLE'].map((status) => [status, word(status)] as const),
-        },
-      ]} />
+      <Filters
+        label={say('catalogue')}
+        fields={[
+          { name: 'search', label: say('search'), kind: 'text' },
+          {
+            name: 'status',
+            label: say('status'),
+            kind: 'choice',
+            options: ['ENTERED', 'AVAILABLE', 'UNAVAILABLE'].map((status) => [status, word(status)] as const),
+          },
+        ]}
+      />
       <details class="section">
         <summary>{say('enterBook')}</summary>
         <EnterBook done={() => void books.reload()} />
@@ -33,13 +38,21 @@ export function Catalogue() {
       <Shown of={books} isEmpty={(page) => page.items.length === 0} empty={say('noBooks')}>
         {(page) => (
           <>
-            <Table caption={say('catalogue')} rows={page.items} rowKey={(book) => book.no} columns={[
-              { title: say('title'), cell: (book) => <BookLink no={book.no} title={book.title} />, isHead: true },
-              { title: say('number'), cell: (book) => <span class="mono">{book.no}</span> },
-              { title: say('authorShort'), cell: (book) => book.author ?? '–' },
-              { title: say('status'), cell: (book) => <Status of={book.status} /> },
-              { title: say('holder'), cell: (book) => (book.holder ? <ProcessLink id={`rent-${book.holder.rentalId}`} /> : '–') },
-            ]} />
+            <Table
+              caption={say('catalogue')}
+              rows={page.items}
+              rowKey={(book) => book.no}
+              columns={[
+                { title: say('title'), cell: (book) => <BookLink no={book.no} title={book.title} />, isHead: true },
+                { title: say('number'), cell: (book) => <span class="mono">{book.no}</span> },
+                { title: say('authorShort'), cell: (book) => book.author ?? '–' },
+                { title: say('status'), cell: (book) => <Status of={book.status} /> },
+                {
+                  title: say('holder'),
+                  cell: (book) => (book.holder ? <ProcessLink id={`rent-${book.holder.rentalId}`} /> : '–'),
+                },
+              ]}
+            />
             <Pager next={page.nextCursor} />
           </>
         )}

@@ -46,19 +46,35 @@ function FindMember() {
       <form class="inline-form" role="search" onSubmit={open}>
         <label class="field">
           <span>{say('idOrName')}</span>
-          <input data-filter autocomplete="off" spellcheck={false} value={search.value}
-            onInput={(event) => { search.value = event.currentTarget.value.trim(); }} />
+          <input
+            data-filter
+            autocomplete="off"
+            spellcheck={false}
+            value={search.value}
+            onInput={(event) => {
+              search.value = event.currentTarget.value.trim();
+            }}
+          />
         </label>
-        <div class="buttons"><button type="submit">{say('open')}</button></div>
+        <div class="buttons">
+          <button type="submit">{say('open')}</button>
+        </div>
       </form>
-      {members.refusal?.isAbsent ? <p class="fine">{say('listAbsent')}</p> : (
+      {members.refusal?.isAbsent ? (
+        <p class="fine">{say('listAbsent')}</p>
+      ) : (
         <Shown of={members} isEmpty={(page) => page.items.length === 0} empty={say('noMembers')}>
           {(page) => (
-            <Table caption={say('members')} rows={page.items} rowKey={(row) => row.id} columns={[
-              { title: say('name'), cell: (row) => <MemberLink id={row.id} name={row.name} />, isHead: true },
-              { title: say('id'), cell: (row) => <span class="mono clip">{row.id}</span> },
-              { title: say('points'), cell: (row) => number(row.points), isNumber: true },
-            ]} />
+            <Table
+              caption={say('members')}
+              rows={page.items}
+              rowKey={(row) => row.id}
+              columns={[
+                { title: say('name'), cell: (row) => <MemberLink id={row.id} name={row.name} />, isHead: true },
+                { title: say('id'), cell: (row) => <span class="mono clip">{row.id}</span> },
+                { title: say('points'), cell: (row) => number(row.points), isNumber: true },
+              ]}
+            />
           )}
         </Shown>
       )}
@@ -68,12 +84,15 @@ function FindMember() {
 
 export function RegisterMember({ id }: { id?: string }) {
   return (
-    <CommandForm<Member> submit={say('register')} label={say('registerMember')}
+    <CommandForm<Member>
+      submit={say('register')}
+      label={say('registerMember')}
       command={({ value }) => ({
         path: '/v1/members',
         body: { id: value('id'), name: value('name'), ...(value('email') && { email: value('email') }) },
       })}
-      done={(member) => go(link(['desk', 'members', member.id]))}>
+      done={(member) => go(link(['desk', 'members', member.id]))}
+    >
       <div class="fields">
         <Field name="id" label={say('id')} hint={say('idHint')} required maxLength={64} defaultValue={id ?? ''} />
         <Field name="name" label={say('name')} required maxLength={200} />
@@ -85,21 +104,29 @@ export function RegisterMember({ id }: { id?: string }) {
 
 export function EnterBook({ done }: { done: (book: BookDetails) => void }) {
   return (
-    <CommandForm<BookDetails> submit={say('enter')} label={say('enterBook')}
+    <CommandForm<BookDetails>
+      submit={say('enter')}
+      label={say('enterBook')}
       command={({ value }) => ({
         path: '/v1/books',
         body: {
-          no: Number(value('no')), title: value('title'), available: value('available') === 'on',
+          no: Number(value('no')),
+          title: value('title'),
+          available: value('available') === 'on',
           ...(value('author') && { author: value('author') }),
         },
       })}
-      done={done}>
+      done={done}
+    >
       <div class="fields">
         <Field name="no" label={say('number')} kind="number" min={1} required />
         <Field name="title" label={say('title')} required maxLength={200} />
         <Field name="author" label={say('author')} maxLength={200} />
       </div>
-      <label class="check"><input type="checkbox" name="available" defaultChecked />{say('onShelf')}</label>
+      <label class="check">
+        <input type="checkbox" name="available" defaultChecked />
+        {say('onShelf')}
+      </label>
     </CommandForm>
   );
 }

@@ -12,19 +12,37 @@ import { say } from './texts';
 
 export function Ledger({ id, balance }: { id: string; balance: number }) {
   const ledger = useResource<Page<LedgerEntry>>(
-    address(`/v1/members/${encodeURIComponent(id)}/points`, { limit: 200 }), ['processes']);
+    address(`/v1/members/${encodeURIComponent(id)}/points`, { limit: 200 }),
+    ['processes'],
+  );
   useEffect(() => void ledger.reload(), [balance]);
   return (
     <details class="section">
       <summary>{say('ledger')}</summary>
       <Shown of={ledger} isEmpty={(page) => page.items.length === 0} empty={say('noLedger')}>
         {(page) => (
-          <Table caption={say('ledger')} rows={[...page.items].reverse()} rowKey={(entry) => entry.position} columns={[
-            { title: say('what'), cell: (entry) => <>{word(entry.kind)} <EventLink position={entry.position} /></>, isHead: true },
-            { title: say('cause'), cell: (entry) => (entry.cause === 'operator' ? say('operator') : <ProcessLink id={entry.cause} />) },
-            { title: say('amount'), cell: (entry) => signed(entry), isNumber: true },
-            { title: say('balance'), cell: (entry) => number(entry.balance), isNumber: true },
-          ]} />
+          <Table
+            caption={say('ledger')}
+            rows={[...page.items].reverse()}
+            rowKey={(entry) => entry.position}
+            columns={[
+              {
+                title: say('what'),
+                cell: (entry) => (
+                  <>
+                    {word(entry.kind)} <EventLink position={entry.position} />
+                  </>
+                ),
+                isHead: true,
+              },
+              {
+                title: say('cause'),
+                cell: (entry) => (entry.cause === 'operator' ? say('operator') : <ProcessLink id={entry.cause} />),
+              },
+              { title: say('amount'), cell: (entry) => signed(entry), isNumber: true },
+              { title: say('balance'), cell: (entry) => number(entry.balance), isNumber: true },
+            ]}
+          />
         )}
       </Shown>
     </details>

@@ -77,8 +77,15 @@ function PointForms({ id, done }: { id: string; done: () => void }) {
   return (
     <div class="point-forms">
       {(['save', 'use'] as const).map((way) => (
-        <CommandForm key={way} isInline isPrimary={false} submit={say(way)} label={say(way)} done={done}
-          command={({ value }) => ({ path: `${path}/${way}`, body: { amount: Number(value('amount')) } })}>
+        <CommandForm
+          key={way}
+          isInline
+          isPrimary={false}
+          submit={say(way)}
+          label={say(way)}
+          done={done}
+          command={({ value }) => ({ path: `${path}/${way}`, body: { amount: Number(value('amount')) } })}
+        >
           <Field name="amount" label={say('amount')} kind="number" min={1} max={1_000_000} required />
         </CommandForm>
       ))}

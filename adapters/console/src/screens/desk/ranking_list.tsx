@@ -22,18 +22,35 @@ export function RankingList() {
           <span>{say('period')}</span>
           <select value={period} onChange={(event) => filter({ period: event.currentTarget.value })}>
             <option value="all">{say('allTime')}</option>
-            {months().map((month) => <option key={month} value={month}>{month}</option>)}
+            {months().map((month) => (
+              <option key={month} value={month}>
+                {month}
+              </option>
+            ))}
           </select>
         </label>
       </div>
       <Shown of={ranking} isEmpty={(value) => value.items.length === 0} empty={say('noRanking')}>
         {(value) => (
-          <Table caption={say('ranking')} rows={value.items} rowKey={(book) => book.no} columns={[
-            { title: say('rank'), cell: (book) => number(book.rank), isNumber: true },
-            { title: say('title'), cell: (book) => <BookLink no={book.no} title={book.title} />, isHead: true },
-            { title: say('number'), cell: (book) => <span class="mono">{book.no}</span> },
-            { title: say('count'), cell: (book) => <><meter min={0} max={most} value={book.count} aria-hidden="true" /> {number(book.count)}</>, isNumber: true },
-          ]} />
+          <Table
+            caption={say('ranking')}
+            rows={value.items}
+            rowKey={(book) => book.no}
+            columns={[
+              { title: say('rank'), cell: (book) => number(book.rank), isNumber: true },
+              { title: say('title'), cell: (book) => <BookLink no={book.no} title={book.title} />, isHead: true },
+              { title: say('number'), cell: (book) => <span class="mono">{book.no}</span> },
+              {
+                title: say('count'),
+                cell: (book) => (
+                  <>
+                    <meter min={0} max={most} value={book.count} aria-hidden="true" /> {number(book.count)}
+                  </>
+                ),
+                isNumber: true,
+              },
+            ]}
+          />
         )}
       </Shown>
     </section>

@@ -15,19 +15,36 @@ export function RentForm({ card, started }: { card: Card; started: (processId: s
   return (
     <section class="section">
       <h3>{say('rentBook')}</h3>
-      <CommandForm<Started> isInline submit={say('rent')} label={say('rentBook')} done={(answer) => started(answer.processId)}
+      <CommandForm<Started>
+        isInline
+        submit={say('rent')}
+        label={say('rentBook')}
+        done={(answer) => started(answer.processId)}
         command={({ value }) => ({
           path: `/v1/rental-cards/${encodeURIComponent(card.memberId)}/rent`,
           body: { bookNo: Number(value('bookNo')), ...(value('on') && { on: value('on') }) },
-        })}>
+        })}
+      >
         <Field name="bookNo" label={say('bookNo')} inputMode="numeric" pattern="[0-9]+" required list={list} />
         {isGiven.value && <Field name="on" kind="date" label={say('givenDate')} hint={say('givenDateHint')} />}
       </CommandForm>
       <datalist id={list}>
-        {books.value?.items.map((book) => <option key={book.no} value={book.no}>{book.title}</option>)}
+        {books.value?.items.map((book) => (
+          <option key={book.no} value={book.no}>
+            {book.title}
+          </option>
+        ))}
       </datalist>
       {!isGiven.value && (
-        <button type="button" class="plain small" onClick={() => { isGiven.value = true; }}>{say('givenDate')}</button>
+        <button
+          type="button"
+          class="plain small"
+          onClick={() => {
+            isGiven.value = true;
+          }}
+        >
+          {say('givenDate')}
+        </button>
       )}
     </section>
   );

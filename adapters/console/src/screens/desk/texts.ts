@@ -13,7 +13,10 @@ export const say = words({
   idOrName: ['Id or name', '아이디 또는 이름'],
   open: ['Open', '열기'],
   members: ['Members', '회원'],
-  noMembers: ['No members yet. Register one below, or let the tour do it.', '아직 회원이 없습니다. 아래에서 등록하거나 둘러보기를 이용하세요.'],
+  noMembers: [
+    'No members yet. Register one below, or let the tour do it.',
+    '아직 회원이 없습니다. 아래에서 등록하거나 둘러보기를 이용하세요.',
+  ],
   register: ['Register', '등록'],
   registerMember: ['Register a member', '회원 등록'],
   id: ['Id', '아이디'],
@@ -39,7 +42,10 @@ export const say = words({
   bookNo: ['Book number', '도서 번호'],
   available: ['On the shelf', '대여 가능'],
   givenDate: ['On another day', '다른 날짜로'],
-  givenDateHint: ['Only where the service allows given dates (demonstrations)', '날짜 지정을 허용한 서비스에서만 (시연용)'],
+  givenDateHint: [
+    'Only where the service allows given dates (demonstrations)',
+    '날짜 지정을 허용한 서비스에서만 (시연용)',
+  ],
   held: ['Held books', '대여한 도서'],
   heldOf: ['{n} of 5 books', '5권 중 {n}권'],
   nothingHeld: ['No book on the card. Rent one below.', '카드에 도서가 없습니다. 아래에서 대여하세요.'],
@@ -54,7 +60,10 @@ export const say = words({
   returned: ['Returned books', '반납한 도서'],
   returnedOn: ['Returned', '반납일'],
   fee: ['Late fee', '연체료'],
-  feeOwed: ['A late fee of {n} points is owed: the card is suspended until it is paid.', '연체료 {n}점이 있어 납부할 때까지 카드가 정지됩니다.'],
+  feeOwed: [
+    'A late fee of {n} points is owed: the card is suspended until it is paid.',
+    '연체료 {n}점이 있어 납부할 때까지 카드가 정지됩니다.',
+  ],
   pay: ['Pay {n} points', '{n}점 납부'],
   clearing: ['A payment is under way', '납부 진행 중'],
   save: ['Add points', '포인트 적립'],
@@ -69,7 +78,10 @@ export const say = words({
   noLedger: ['No points were moved yet.', '아직 포인트 변동이 없습니다.'],
   attempts: ['Attempts', '진행 내역'],
   attempt: ['Attempt', '진행'],
-  noAttempts: ['Nothing was rented, returned or paid yet. What the desk asks for shows up here, on its way from service to service.', '아직 대여, 반납, 납부가 없습니다. 요청하면 서비스 사이를 오가는 과정이 여기에 보입니다.'],
+  noAttempts: [
+    'Nothing was rented, returned or paid yet. What the desk asks for shows up here, on its way from service to service.',
+    '아직 대여, 반납, 납부가 없습니다. 요청하면 서비스 사이를 오가는 과정이 여기에 보입니다.',
+  ],
   search: ['Title or author', '제목 또는 저자'],
   status: ['Status', '상태'],
   holder: ['Holder', '대여'],
@@ -85,6 +97,9 @@ export const say = words({
   noLoans: ['No book is out.', '대여 중인 도서가 없습니다.'],
   noCards: ['No card fits.', '해당하는 카드가 없습니다.'],
   onlyOverdue: ['Only overdue', '연체만'],
-  listAbsent: ['This service does not list them; open one by its id.', '이 서비스에는 목록이 없습니다. 아이디로 여세요.'],
+  listAbsent: [
+    'This service does not list them; open one by its id.',
+    '이 서비스에는 목록이 없습니다. 아이디로 여세요.',
+  ],
   history: ['History', '이력'],
 });

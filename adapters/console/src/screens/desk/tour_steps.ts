@@ -29,8 +29,14 @@ export async function take(step: StepName, run: TourRun): Promise<string | undef
       await send('tom', { path: '/v1/members', body: { id: run.tom, name: 'Tom' } });
       return undefined;
     case 'books':
-      await send('bell', { path: '/v1/books', body: { no: run.bell, title: 'For Whom the Bell Tolls', author: 'Ernest Hemingway', available: true } });
-      await send('sea', { path: '/v1/books', body: { no: run.sea, title: 'The Old Man and the Sea', author: 'Ernest Hemingway', available: true } });
+      await send('bell', {
+        path: '/v1/books',
+        body: { no: run.bell, title: 'For Whom the Bell Tolls', author: 'Ernest Hemingway', available: true },
+      });
+      await send('sea', {
+        path: '/v1/books',
+        body: { no: run.sea, title: 'The Old Man and the Sea', author: 'Ernest Hemingway', available: true },
+      });
       return undefined;
     case 'cards':
       await send('jenny', { path: '/v1/rental-cards', body: { memberId: run.jenny } });
@@ -41,10 +47,12 @@ export async function take(step: StepName, run: TourRun): Promise<string | undef
     case 'undone':
       return (await send<Started>('rent', { path: `${card(run.tom)}/rent`, body: { bookNo: run.bell } })).processId;
     case 'return':
-      return (await send<Started>('return', { path: `${card(run.jenny)}/return`, body: { bookNo: run.bell } })).processId;
+      return (await send<Started>('return', { path: `${card(run.jenny)}/return`, body: { bookNo: run.bell } }))
+        .processId;
     case 'late':
       await send('rent', { path: `${card(run.jenny)}/rent`, body: { bookNo: run.sea, on: daysAgo(17) }, wait: 5 });
-      return (await send<Started>('return', { path: `${card(run.jenny)}/return`, body: { bookNo: run.sea } })).processId;
+      return (await send<Started>('return', { path: `${card(run.jenny)}/return`, body: { bookNo: run.sea } }))
+        .processId;
     case 'pay':
       return pay(run, send);
   }
@@ -59,7 +67,10 @@ async function pay(run: TourRun, send: Send): Promise<string> {
   if (points < lateFee) {
     await send('save', { path: `/v1/members/${run.jenny}/points/save`, body: { amount: lateFee - points } });
   }
-  const answer = await send<Started>('clear', { path: `/v1/rental-cards/${run.jenny}/clear-overdue`, body: { points: lateFee } });
+  const answer = await send<Started>('clear', {
+    path: `/v1/rental-cards/${run.jenny}/clear-overdue`,
+    body: { points: lateFee },
+  });
   return answer.processId;
 }
 

@@ -24,12 +24,19 @@ export function Causes({ event }: { event: LogEvent }) {
     let ended = false;
     events.value = correlation ? undefined : [event];
     if (correlation) {
-      gather(correlation, event).then((found) => { if (!ended) events.value = found; }, (error: unknown) => {
-        if (!(error instanceof Refused)) throw error;
-        refusal.value = error;
-      });
+      gather(correlation, event).then(
+        (found) => {
+          if (!ended) events.value = found;
+        },
+        (error: unknown) => {
+          if (!(error instanceof Refused)) throw error;
+          refusal.value = error;
+        },
+      );
     }
-    return () => { ended = true; };
+    return () => {
+      ended = true;
+    };
   }, [event.id]);
   if (refusal.value) return <Refusal of={refusal.value} />;
   if (!events.value) return <Loading />;
@@ -51,11 +58,27 @@ function Neighbours({ event, all }: { event: LogEvent; all: readonly LogEvent[] 
   return (
     <dl class="facts">
       <dt>{say('cause')}</dt>
-      <dd>{cause ? <Named event={cause.event} /> : causation ? say('notFound', { id: shortened(causation) }) : say('person')}</dd>
+      <dd>
+        {cause ? (
+          <Named event={cause.event} />
+        ) : causation ? (
+          say('notFound', { id: shortened(causation) })
+        ) : (
+          say('person')
+        )}
+      </dd>
       <dt>{say('effects')}</dt>
       <dd>
-        {effects.length === 0 ? say('nothing') : (
-          <ul class="parts">{effects.map((node) => <li key={node.event.id}><Named event={node.event} /></li>)}</ul>
+        {effects.length === 0 ? (
+          say('nothing')
+        ) : (
+          <ul class="parts">
+            {effects.map((node) => (
+              <li key={node.event.id}>
+                <Named event={node.event} />
+              </li>
+            ))}
+          </ul>
         )}
       </dd>
     </dl>
@@ -63,7 +86,11 @@ function Neighbours({ event, all }: { event: LogEvent; all: readonly LogEvent[] 
 }
 
 function Named({ event }: { event: LogEvent }) {
-  return <><EventLink position={event.position} /> {eventName(event.type)}</>;
+  return (
+    <>
+      <EventLink position={event.position} /> {eventName(event.type)}
+    </>
+  );
 }
 
 async function gather(correlation: string, event: LogEvent): Promise<LogEvent[]> {

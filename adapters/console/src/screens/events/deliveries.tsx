@@ -16,13 +16,32 @@ export function Deliveries({ position }: { position: number }) {
       <h2>{say('deliveries')}</h2>
       <Shown of={deliveries} isEmpty={(page) => page.items.length === 0}>
         {(page) => (
-          <Table caption={say('deliveries')} rows={sorted(page.items)} rowKey={(delivery) => delivery.processor}
-            rowClass={(delivery) => (delivery.state === 'IGNORED' ? 'quiet' : '')} columns={[
-            { title: say('processor'), cell: (delivery) => <ProcessorLink name={delivery.processor} />, isHead: true },
-            { title: say('state'), cell: (delivery) => <><Status of={delivery.state} /> {delivery.cause && <span class="fine">{delivery.cause}</span>}</> },
-            { title: say('attempts'), cell: (delivery) => number(delivery.attempts), isNumber: true },
-            { title: say('redeliver'), cell: (delivery) => <Redeliver position={position} delivery={delivery} done={deliveries.reload} /> },
-          ]} />
+          <Table
+            caption={say('deliveries')}
+            rows={sorted(page.items)}
+            rowKey={(delivery) => delivery.processor}
+            rowClass={(delivery) => (delivery.state === 'IGNORED' ? 'quiet' : '')}
+            columns={[
+              {
+                title: say('processor'),
+                cell: (delivery) => <ProcessorLink name={delivery.processor} />,
+                isHead: true,
+              },
+              {
+                title: say('state'),
+                cell: (delivery) => (
+                  <>
+                    <Status of={delivery.state} /> {delivery.cause && <span class="fine">{delivery.cause}</span>}
+                  </>
+                ),
+              },
+              { title: say('attempts'), cell: (delivery) => number(delivery.attempts), isNumber: true },
+              {
+                title: say('redeliver'),
+                cell: (delivery) => <Redeliver position={position} delivery={delivery} done={deliveries.reload} />,
+              },
+            ]}
+          />
         )}
       </Shown>
     </section>
@@ -32,11 +51,17 @@ export function Deliveries({ position }: { position: number }) {
 function Redeliver({ position, delivery, done }: { position: number; delivery: Delivery; done: () => Promise<void> }) {
   if (delivery.state === 'IGNORED') return null;
   return (
-    <Confirm label={say('redeliver')} explain={say('redeliverWhy', { processor: delivery.processor })} name={delivery.processor}
-      reason="required" done={() => void done()}
+    <Confirm
+      label={say('redeliver')}
+      explain={say('redeliverWhy', { processor: delivery.processor })}
+      name={delivery.processor}
+      reason="required"
+      done={() => void done()}
       command={({ reason }) => ({
-        path: `/v1/events/${position}/deliveries/${encodeURIComponent(delivery.processor)}/redeliver`, body: { reason },
-      })} />
+        path: `/v1/events/${position}/deliveries/${encodeURIComponent(delivery.processor)}/redeliver`,
+        body: { reason },
+      })}
+    />
   );
 }
 

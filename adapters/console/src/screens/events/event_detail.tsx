@@ -32,10 +32,18 @@ function Whole({ event }: { event: LogEvent }) {
     <div class="columns">
       <div class="stack">
         <section class="panel">
-          <header class="member-head"><h2>#{event.position} {eventName(event.type)}</h2></header>
+          <header class="member-head">
+            <h2>
+              #{event.position} {eventName(event.type)}
+            </h2>
+          </header>
           <Facts event={event} />
           <h3>{say('payload')}</h3>
-          {event.dataError ? <p class="notice warn">{say('unreadable', { why: event.dataError })}</p> : <JsonView value={event.data} label={say('payload')} />}
+          {event.dataError ? (
+            <p class="notice warn">{say('unreadable', { why: event.dataError })}</p>
+          ) : (
+            <JsonView value={event.data} label={say('payload')} />
+          )}
           <details class="section">
             <summary>{say('metadata')}</summary>
             <JsonView value={event.metadata} label={say('metadata')} />
@@ -55,13 +63,38 @@ function Facts({ event }: { event: LogEvent }) {
   const { metadata } = event;
   return (
     <dl class="facts">
-      <dt>{say('type')}</dt><dd><code>{event.type}</code> · {say('revision')} {event.revision}</dd>
-      <dt>{say('stream')}</dt><dd><StreamLink stream={event.stream} version={event.version} /> · {say('version')} {event.version}</dd>
-      <dt>{say('at')}</dt><dd>{moment(event.at)}</dd>
-      {metadata?.correlation && <><dt>{say('process')}</dt><dd><ProcessLink id={metadata.correlation} /></dd></>}
-      <dt>{say('who')}</dt><dd>{metadata?.actor?.name ?? metadata?.actor?.kind ?? '–'}</dd>
-      <dt>Id</dt><dd><ShortId id={event.id} /></dd>
-      {metadata?.commandId && <><dt>{say('command')}</dt><dd><ShortId id={metadata.commandId} /></dd></>}
+      <dt>{say('type')}</dt>
+      <dd>
+        <code>{event.type}</code> · {say('revision')} {event.revision}
+      </dd>
+      <dt>{say('stream')}</dt>
+      <dd>
+        <StreamLink stream={event.stream} version={event.version} /> · {say('version')} {event.version}
+      </dd>
+      <dt>{say('at')}</dt>
+      <dd>{moment(event.at)}</dd>
+      {metadata?.correlation && (
+        <>
+          <dt>{say('process')}</dt>
+          <dd>
+            <ProcessLink id={metadata.correlation} />
+          </dd>
+        </>
+      )}
+      <dt>{say('who')}</dt>
+      <dd>{metadata?.actor?.name ?? metadata?.actor?.kind ?? '–'}</dd>
+      <dt>Id</dt>
+      <dd>
+        <ShortId id={event.id} />
+      </dd>
+      {metadata?.commandId && (
+        <>
+          <dt>{say('command')}</dt>
+          <dd>
+            <ShortId id={metadata.commandId} />
+          </dd>
+        </>
+      )}
     </dl>
   );
 }

@@ -19,7 +19,9 @@ import { say } from './texts';
 export function EventList() {
   const { query } = route.value;
   const isUpwards = query.get('from') === 'beginning';
-  const filters = Object.fromEntries(['type', 'stream', 'correlation'].map((name) => [name, query.get(name) ?? undefined]));
+  const filters = Object.fromEntries(
+    ['type', 'stream', 'correlation'].map((name) => [name, query.get(name) ?? undefined]),
+  );
   const cursor = query.get('cursor') ?? undefined;
   const wanted = { ...filters, cursor, limit: 50, after: isUpwards && !cursor ? 0 : undefined };
   // `before` without a value asks for the end of the log.
@@ -28,11 +30,19 @@ export function EventList() {
   return (
     <section class="panel">
       <LogViews />
-      <Filters label={say('list')} fields={[
-        { name: 'type', label: say('type'), kind: 'choice', options: EVENT_TYPES.map((type) => [type, type] as const) },
-        { name: 'stream', label: say('stream'), kind: 'text', placeholder: 'book-1' },
-        { name: 'correlation', label: say('process'), kind: 'text', placeholder: 'rent-…' },
-      ]} />
+      <Filters
+        label={say('list')}
+        fields={[
+          {
+            name: 'type',
+            label: say('type'),
+            kind: 'choice',
+            options: EVENT_TYPES.map((type) => [type, type] as const),
+          },
+          { name: 'stream', label: say('stream'), kind: 'text', placeholder: 'book-1' },
+          { name: 'correlation', label: say('process'), kind: 'text', placeholder: 'rent-…' },
+        ]}
+      />
       {!isUpwards && !cursor && <Fresh key={path} reload={events.reload} />}
       <Shown of={events} isEmpty={(page) => page.items.length === 0} empty={say('none')}>
         {(page) => <EventTable events={page.items} />}
@@ -44,14 +54,36 @@ export function EventList() {
 
 function EventTable({ events }: { events: readonly LogEvent[] }) {
   return (
-    <Table caption={say('list')} rows={events} rowKey={(event) => event.position} columns={[
-      { title: say('position'), cell: (event) => <EventLink position={event.position} />, isHead: true },
-      { title: say('type'), cell: (event) => <><span>{eventName(event.type)}</span> <code class="fine">{event.type}</code></> },
-      { title: say('stream'), cell: (event) => <StreamLink stream={event.stream} version={event.version} /> },
-      { title: say('version'), cell: (event) => event.version, isNumber: true },
-      { title: say('process'), cell: (event) => (event.metadata?.correlation ? <ProcessLink id={event.metadata.correlation} /> : '–') },
-      { title: say('at'), cell: (event) => <time dateTime={event.at} title={moment(event.at)}>{clock(event.at)}</time> },
-    ]} />
+    <Table
+      caption={say('list')}
+      rows={events}
+      rowKey={(event) => event.position}
+      columns={[
+        { title: say('position'), cell: (event) => <EventLink position={event.position} />, isHead: true },
+        {
+          title: say('type'),
+          cell: (event) => (
+            <>
+              <span>{eventName(event.type)}</span> <code class="fine">{event.type}</code>
+            </>
+          ),
+        },
+        { title: say('stream'), cell: (event) => <StreamLink stream={event.stream} version={event.version} /> },
+        { title: say('version'), cell: (event) => event.version, isNumber: true },
+        {
+          title: say('process'),
+          cell: (event) => (event.metadata?.correlation ? <ProcessLink id={event.metadata.correlation} /> : '–'),
+        },
+        {
+          title: say('at'),
+          cell: (event) => (
+            <time dateTime={event.at} title={moment(event.at)}>
+              {clock(event.at)}
+            </time>
+          ),
+        },
+      ]}
+    />
   );
 }
 
@@ -61,7 +93,9 @@ function Fresh({ reload }: { reload: () => Promise<void> }) {
   useEffect(() => {
     const release = watch(['events']);
     const start = changes.events.value;
-    const end = changes.events.subscribe((now) => { if (now !== start) isBehind.value = true; });
+    const end = changes.events.subscribe((now) => {
+      if (now !== start) isBehind.value = true;
+    });
     return () => {
       release();
       end();
@@ -71,7 +105,11 @@ function Fresh({ reload }: { reload: () => Promise<void> }) {
     await reload();
     isBehind.value = false;
   };
-  return isBehind.value ? <button type="button" class="fresh" onClick={() => void read()}>{say('newest')}</button> : null;
+  return isBehind.value ? (
+    <button type="button" class="fresh" onClick={() => void read()}>
+      {say('newest')}
+    </button>
+  ) : null;
 }
 
 interface WaysProps {
@@ -86,7 +124,9 @@ function Ways({ filters, cursor, isUpwards, next }: WaysProps) {
   const from = isUpwards ? 'beginning' : undefined;
   return (
     <nav class="pager" aria-label={say('list')}>
-      <a href={link(here, { ...filters, from: isUpwards ? undefined : 'beginning' })}>{say(isUpwards ? 'backwards' : 'oldest')}</a>
+      <a href={link(here, { ...filters, from: isUpwards ? undefined : 'beginning' })}>
+        {say(isUpwards ? 'backwards' : 'oldest')}
+      </a>
       {cursor && <a href={link(here, { ...filters, from })}>{say(isUpwards ? 'oldest' : 'newest')}</a>}
       {next && <a href={link(here, { ...filters, from, cursor: next })}>{say(isUpwards ? 'later' : 'older')}</a>}
     </nav>

@@ -24,20 +24,42 @@ export function Tail() {
     <section class="panel">
       <LogViews />
       <div class="buttons">
-        <button type="button" aria-pressed={halted.value !== undefined}
-          onClick={() => { halted.value = halted.value ? undefined : items; }}>
+        <button
+          type="button"
+          aria-pressed={halted.value !== undefined}
+          onClick={() => {
+            halted.value = halted.value ? undefined : items;
+          }}
+        >
           {say(halted.value ? 'go' : 'pause')}
         </button>
         {skipped > 0 && <span class="fine">{say('skipped', { n: number(skipped) })}</span>}
       </div>
-      {shown.length === 0 ? <Empty>{say(connection.value === 'polling' ? 'noStream' : 'waiting')}</Empty> : (
-        <Table caption={say('tail')} rows={shown} rowKey={(event) => event.position} columns={[
-          { title: say('position'), cell: (event) => <EventLink position={event.position} />, isHead: true },
-          { title: say('type'), cell: (event) => <><span>{eventName(event.type)}</span> <code class="fine">{event.type}</code></> },
-          { title: say('stream'), cell: (event) => <StreamLink stream={event.stream} version={event.version} /> },
-          { title: say('process'), cell: (event) => (event.correlation ? <ProcessLink id={event.correlation} /> : '–') },
-          { title: say('at'), cell: (event) => clock(event.at) },
-        ]} />
+      {shown.length === 0 ? (
+        <Empty>{say(connection.value === 'polling' ? 'noStream' : 'waiting')}</Empty>
+      ) : (
+        <Table
+          caption={say('tail')}
+          rows={shown}
+          rowKey={(event) => event.position}
+          columns={[
+            { title: say('position'), cell: (event) => <EventLink position={event.position} />, isHead: true },
+            {
+              title: say('type'),
+              cell: (event) => (
+                <>
+                  <span>{eventName(event.type)}</span> <code class="fine">{event.type}</code>
+                </>
+              ),
+            },
+            { title: say('stream'), cell: (event) => <StreamLink stream={event.stream} version={event.version} /> },
+            {
+              title: say('process'),
+              cell: (event) => (event.correlation ? <ProcessLink id={event.correlation} /> : '–'),
+            },
+            { title: say('at'), cell: (event) => clock(event.at) },
+          ]}
+        />
       )}
     </section>
   );

@@ -26,18 +26,27 @@ export function Diagram({ flow, rates, chosen }: Props) {
     <div class="map">
       <ul class="map-types" aria-label={say('types')}>
         {flow.groups.map((group) => [
-          <li key={group.name} class="map-group">{say(group.name as 'book')}</li>,
-          ...group.rows.map((row) => <TypeItem key={row.type} row={row} flow={flow} rate={rates.get(row.type) ?? 0} chosen={chosen} />),
+          <li key={group.name} class="map-group">
+            {say(group.name as 'book')}
+          </li>,
+          ...group.rows.map((row) => (
+            <TypeItem key={row.type} row={row} flow={flow} rate={rates.get(row.type) ?? 0} chosen={chosen} />
+          )),
         ])}
       </ul>
       <Middle flow={flow} rates={rates} chosen={chosen} />
       <ul class="map-followers" aria-label={say('processors')}>
         {flow.followers.map((one) => (
           <li key={one.name} class={reached.includes(one.name) ? 'lit' : ''}>
-            <a href={link(['map'], { follower: one.name })} aria-current={chosen.follower === one.name ? 'true' : undefined}>
+            <a
+              href={link(['map'], { follower: one.name })}
+              aria-current={chosen.follower === one.name ? 'true' : undefined}
+            >
               <strong class="mono">{one.name}</strong>
               <Status of={one.state} />
-              <span class="fine">{one.lagEvents === 0 ? say('caughtUp') : say('behind', { n: number(one.lagEvents) })}</span>
+              <span class="fine">
+                {one.lagEvents === 0 ? say('caughtUp') : say('behind', { n: number(one.lagEvents) })}
+              </span>
             </a>
           </li>
         ))}
@@ -64,14 +73,23 @@ function Middle(props: Props) {
   return (
     <div class="map-middle">
       <svg viewBox={`0 0 ${WIDTH} ${height}`} preserveAspectRatio="none" height={height} aria-hidden="true">
-        {edges.map((edge) => <path key={edge.key} class={edge.look} d={edge.path} />)}
+        {edges.map((edge) => (
+          <path key={edge.key} class={edge.look} d={edge.path} />
+        ))}
       </svg>
       {topics.length > 0 && (
         <ul class="map-topics" aria-label={say('topics')}>
           {flow.relay && (
-            <li class="map-relay"><a href={link(['processors', flow.relay.name])} class="mono">{flow.relay.name}</a> <Status of={flow.relay.state} /></li>
+            <li class="map-relay">
+              <a href={link(['processors', flow.relay.name])} class="mono">
+                {flow.relay.name}
+              </a>{' '}
+              <Status of={flow.relay.state} />
+            </li>
           )}
-          {topics.map((topic) => <TopicItem key={topic.name} name={topic.name} row={Math.floor(topic.y / ROW)} />)}
+          {topics.map((topic) => (
+            <TopicItem key={topic.name} name={topic.name} row={Math.floor(topic.y / ROW)} />
+          ))}
         </ul>
       )}
     </div>
@@ -81,7 +99,11 @@ function Middle(props: Props) {
 /** Its place is set from here: the page's policy forbids the attribute. */
 function TopicItem({ name, row }: { name: string; row: number }) {
   return (
-    <li ref={(element) => { if (element) element.style.top = `${row * ROW}px`; }}>
+    <li
+      ref={(element) => {
+        if (element) element.style.top = `${row * ROW}px`;
+      }}
+    >
       <span class="mono">{name}</span>
     </li>
   );

@@ -18,7 +18,15 @@ interface Drawn {
   topics: { name: string; y: number }[];
 }
 
-export function edgesOf({ flow, rates, chosen }: { flow: Flow; rates: ReadonlyMap<string, number>; chosen: Choice }): Drawn {
+export function edgesOf({
+  flow,
+  rates,
+  chosen,
+}: {
+  flow: Flow;
+  rates: ReadonlyMap<string, number>;
+  chosen: Choice;
+}): Drawn {
   const places = placesOf(flow);
   const { height, typeAt, topicAt, followerAt } = places;
   const edges: Edge[] = [];
@@ -30,12 +38,20 @@ export function edgesOf({ flow, rates, chosen }: { flow: Flow; rates: ReadonlyMa
     const isLit = chosen.type === row.type;
     for (const name of row.followers) {
       const waiting = waits(flow, name, row);
-      draw(`${row.type} ${name}`, [0, typeAt(row.type)], [WIDTH, followerAt(name)], { moving, waiting, lit: isLit || chosen.follower === name });
+      draw(`${row.type} ${name}`, [0, typeAt(row.type)], [WIDTH, followerAt(name)], {
+        moving,
+        waiting,
+        lit: isLit || chosen.follower === name,
+      });
     }
     for (const topic of row.topics) {
       const readers = flow.topics.find((one) => one.name === topic)?.followers ?? [];
       const lit = isLit || (chosen.follower !== undefined && readers.includes(chosen.follower));
-      draw(`${row.type} ${topic}`, [0, typeAt(row.type)], [MIDDLE, topicAt(topic)], { moving, waiting: flow.relay?.state === 'PAUSED', lit });
+      draw(`${row.type} ${topic}`, [0, typeAt(row.type)], [MIDDLE, topicAt(topic)], {
+        moving,
+        waiting: flow.relay?.state === 'PAUSED',
+        lit,
+      });
     }
   }
   const litTopics = flow.groups.flatMap((group) => group.rows).find((row) => row.type === chosen.type)?.topics ?? [];
@@ -44,7 +60,11 @@ export function edgesOf({ flow, rates, chosen }: { flow: Flow; rates: ReadonlyMa
       const follower = flow.followers.find((one) => one.name === name);
       const lit = litTopics.includes(topic.name) || chosen.follower === name;
       const waiting = follower !== undefined && isStuck(follower);
-      draw(`${topic.name} to ${name}`, [MIDDLE, topicAt(topic.name)], [WIDTH, followerAt(name)], { moving: false, waiting, lit });
+      draw(`${topic.name} to ${name}`, [MIDDLE, topicAt(topic.name)], [WIDTH, followerAt(name)], {
+        moving: false,
+        waiting,
+        lit,
+      });
     }
   }
   // What is chosen lies above the others.
@@ -77,8 +97,14 @@ function placesOf(flow: Flow) {
   return {
     height,
     typeAt: (type: string) => lines.indexOf(type) * ROW + ROW / 2,
-    topicAt: spread(flow.topics.map((topic) => topic.name), ROW),
-    followerAt: spread(flow.followers.map((one) => one.name), 0),
+    topicAt: spread(
+      flow.topics.map((topic) => topic.name),
+      ROW,
+    ),
+    followerAt: spread(
+      flow.followers.map((one) => one.name),
+      0,
+    ),
   };
 }
 

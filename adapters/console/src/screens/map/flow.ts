@@ -101,7 +101,10 @@ function worst(processors: readonly Processor[]): ProcessorState {
 
 function topicsReadBy(followers: readonly Follower[]): Flow['topics'] {
   const names = [...new Set(followers.flatMap((one) => one.topics))];
-  return names.map((name) => ({ name, followers: followers.filter((one) => one.topics.includes(name)).map((one) => one.name) }));
+  return names.map((name) => ({
+    name,
+    followers: followers.filter((one) => one.topics.includes(name)).map((one) => one.name),
+  }));
 }
 
 /** Topics that this process fills and that others read. */

@@ -53,11 +53,28 @@ export function FlowMap() {
 function AsTable({ flow }: { flow: Flow }) {
   const rows = flow.groups.flatMap((group) => group.rows);
   return (
-    <Table caption={say('types')} rows={rows} rowKey={(row) => row.type} columns={[
-      { title: say('type'), cell: (row) => <>{eventName(row.type)} <code class="fine">{row.type}</code></>, isHead: true },
-      { title: say('perSecond', { n: '' }), cell: (row) => (rates.value.get(row.type) ?? 0).toFixed(1), isNumber: true },
-      { title: say('topics'), cell: (row) => row.topics.join(', ') },
-      { title: say('followers'), cell: (row) => reachedBy(flow, row).join(', ') || '–' },
-    ]} />
+    <Table
+      caption={say('types')}
+      rows={rows}
+      rowKey={(row) => row.type}
+      columns={[
+        {
+          title: say('type'),
+          cell: (row) => (
+            <>
+              {eventName(row.type)} <code class="fine">{row.type}</code>
+            </>
+          ),
+          isHead: true,
+        },
+        {
+          title: say('perSecond', { n: '' }),
+          cell: (row) => (rates.value.get(row.type) ?? 0).toFixed(1),
+          isNumber: true,
+        },
+        { title: say('topics'), cell: (row) => row.topics.join(', ') },
+        { title: say('followers'), cell: (row) => reachedBy(flow, row).join(', ') || '–' },
+      ]}
+    />
   );
 }

@@ -41,7 +41,10 @@ function Welcome() {
     <section class="panel welcome">
       <h2>{say('welcome')}</h2>
       <p class="prose">{say('welcomeText')}</p>
-      <a class="button primary" href={link(['desk'])}><Icon name="arrow" />{say('toDesk')}</a>
+      <a class="button primary" href={link(['desk'])}>
+        <Icon name="arrow" />
+        {say('toDesk')}
+      </a>
     </section>
   );
 }
@@ -50,9 +53,23 @@ function Health({ of: known }: { of: Overview }) {
   const failing = known.health.checks.filter((check) => !check.ready);
   return (
     <section class="health" aria-label={say('health')}>
-      <Badge tone={known.health.ready ? 'good' : 'bad'} icon={known.health.ready ? 'ok' : 'warn'} text={say(known.health.ready ? 'ready' : 'notReady')} />
-      <span class="fine">{say('served', { services: known.services.join(', '), time: duration(known.upSeconds), version: known.version })}</span>
-      {failing.map((check) => <span key={check.name} class="why">{check.name}: {check.detail}</span>)}
+      <Badge
+        tone={known.health.ready ? 'good' : 'bad'}
+        icon={known.health.ready ? 'ok' : 'warn'}
+        text={say(known.health.ready ? 'ready' : 'notReady')}
+      />
+      <span class="fine">
+        {say('served', {
+          services: known.services.join(', '),
+          time: duration(known.upSeconds),
+          version: known.version,
+        })}
+      </span>
+      {failing.map((check) => (
+        <span key={check.name} class="why">
+          {check.name}: {check.detail}
+        </span>
+      ))}
     </section>
   );
 }
@@ -62,14 +79,34 @@ function Tiles({ of: known }: { of: Overview }) {
   return (
     <div class="tiles">
       <Tile title={say('head')} value={number(known.head)} href={link(['events'])} />
-      <Tile title={say('events')} value={numberOrDash(known.eventsPerSecond, 1)} unit="/s" href={link(['events'], { view: 'tail' })} />
+      <Tile
+        title={say('events')}
+        value={numberOrDash(known.eventsPerSecond, 1)}
+        unit="/s"
+        href={link(['events'], { view: 'tail' })}
+      />
       <Tile title={say('commands')} value={numberOrDash(known.commandsPerSecond, 1)} unit="/s" />
-      <Tile title={say('p99')} value={numberOrDash(known.commandP99Ms, 1)} unit="ms" note={say('p50', { n: numberOrDash(known.commandP50Ms, 1) })} />
+      <Tile
+        title={say('p99')}
+        value={numberOrDash(known.commandP99Ms, 1)}
+        unit="ms"
+        note={say('p50', { n: numberOrDash(known.commandP50Ms, 1) })}
+      />
       <Tile title={say('lag')} value={number(known.lagEvents)} href={link(['processors'])} />
-      <Tile title={say('letters')} value={number(letters)} tone={letters > 0 ? 'bad' : 'good'} href={link(['dead-letters'])}
-        note={say('rejected', { n: number(known.rejected) })} />
-      <Tile title={say('review')} value={atMost(known.processesInReview)} tone={known.processesInReview ? 'bad' : 'good'}
-        href={link(['processes'], { status: 'NEEDS_REVIEW' })} note={say('inFlight', { n: atMost(known.processesInFlight) })} />
+      <Tile
+        title={say('letters')}
+        value={number(letters)}
+        tone={letters > 0 ? 'bad' : 'good'}
+        href={link(['dead-letters'])}
+        note={say('rejected', { n: number(known.rejected) })}
+      />
+      <Tile
+        title={say('review')}
+        value={atMost(known.processesInReview)}
+        tone={known.processesInReview ? 'bad' : 'good'}
+        href={link(['processes'], { status: 'NEEDS_REVIEW' })}
+        note={say('inFlight', { n: atMost(known.processesInFlight) })}
+      />
     </div>
   );
 }
@@ -88,8 +125,20 @@ function Charts({ of: { series, at } }: { of: Overview }) {
     points.map((point) => ({ at: point.at, value: value(point) }));
   return (
     <section aria-label={say('charts')} class="charts">
-      <Chart title={say('events')} unit="/s" digits={1} colour="--series-1" points={of((point) => point.events / every)} />
-      <Chart title={say('commands')} unit="/s" digits={1} colour="--series-2" points={of((point) => point.commands / every)} />
+      <Chart
+        title={say('events')}
+        unit="/s"
+        digits={1}
+        colour="--series-1"
+        points={of((point) => point.events / every)}
+      />
+      <Chart
+        title={say('commands')}
+        unit="/s"
+        digits={1}
+        colour="--series-2"
+        points={of((point) => point.commands / every)}
+      />
       <Chart title={say('p99')} unit="ms" digits={1} colour="--series-3" points={of((point) => point.commandP99Ms)} />
       <Chart title={say('lag')} unit="" colour="--series-4" points={of((point) => point.lagEvents)} />
       <Chart title={say('letters')} unit="" colour="--series-5" points={of((point) => point.deadLetters)} />

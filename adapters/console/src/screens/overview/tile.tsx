@@ -15,10 +15,20 @@ export function Tile({ title, value, unit, note, href, tone }: Props) {
   const content = (
     <>
       <span class="tile-title">{title}</span>
-      <strong>{tone === 'bad' && <Icon name="warn" />}{value}{unit && <small> {unit}</small>}</strong>
+      <strong>
+        {tone === 'bad' && <Icon name="warn" />}
+        {value}
+        {unit && <small> {unit}</small>}
+      </strong>
       {note && <span class="fine">{note}</span>}
     </>
   );
   const look = `tile ${tone ?? ''}`;
-  return href ? <a class={look} href={href}>{content}</a> : <div class={look}>{content}</div>;
+  return href ? (
+    <a class={look} href={href}>
+      {content}
+    </a>
+  ) : (
+    <div class={look}>{content}</div>
+  );
 }

@@ -55,24 +55,45 @@ function List() {
   const processes = useResource<Page<Process>>(address('/v1/processes', { ...wanted, limit: 30 }), ['processes']);
   return (
     <section class="panel">
-      <Filters label={say('list')} fields={[
-        { name: 'status', label: say('status'), kind: 'choice', options: STATUSES.map((status) => [status, word(status)] as const) },
-        { name: 'kind', label: say('kind'), kind: 'choice', options: KINDS.map((kind) => [kind, word(kind)] as const) },
-        { name: 'memberId', label: say('member'), kind: 'text' },
-      ]} />
+      <Filters
+        label={say('list')}
+        fields={[
+          {
+            name: 'status',
+            label: say('status'),
+            kind: 'choice',
+            options: STATUSES.map((status) => [status, word(status)] as const),
+          },
+          {
+            name: 'kind',
+            label: say('kind'),
+            kind: 'choice',
+            options: KINDS.map((kind) => [kind, word(kind)] as const),
+          },
+          { name: 'memberId', label: say('member'), kind: 'text' },
+        ]}
+      />
       <Shown of={processes} isEmpty={(page) => page.items.length === 0} empty={say('none')}>
         {(page) => (
           <>
-            <Table caption={say('list')} rows={page.items} rowKey={(process) => process.id} columns={[
-              { title: say('process'), cell: (process) => <ProcessLink id={process.id} />, isHead: true },
-              { title: say('kind'), cell: (process) => word(process.kind) },
-              { title: say('status'), cell: (process) => <Status of={process.status} /> },
-              { title: say('member'), cell: (process) => <MemberLink id={process.memberId} /> },
-              { title: say('book'), cell: (process) => (process.bookNo === undefined ? '–' : <BookLink no={process.bookNo} />) },
-              { title: say('answers'), cell: (process) => <Answers process={process} /> },
-              { title: say('started'), cell: (process) => <Moment at={process.startedAt} /> },
-              { title: say('why'), cell: (process) => process.reason ?? '' },
-            ]} />
+            <Table
+              caption={say('list')}
+              rows={page.items}
+              rowKey={(process) => process.id}
+              columns={[
+                { title: say('process'), cell: (process) => <ProcessLink id={process.id} />, isHead: true },
+                { title: say('kind'), cell: (process) => word(process.kind) },
+                { title: say('status'), cell: (process) => <Status of={process.status} /> },
+                { title: say('member'), cell: (process) => <MemberLink id={process.memberId} /> },
+                {
+                  title: say('book'),
+                  cell: (process) => (process.bookNo === undefined ? '–' : <BookLink no={process.bookNo} />),
+                },
+                { title: say('answers'), cell: (process) => <Answers process={process} /> },
+                { title: say('started'), cell: (process) => <Moment at={process.startedAt} /> },
+                { title: say('why'), cell: (process) => process.reason ?? '' },
+              ]}
+            />
             <Pager next={page.nextCursor} />
           </>
         )}
@@ -93,24 +114,43 @@ function Detail({ id }: { id: string }) {
   const process = useResource<Process>(`/v1/processes/${encodeURIComponent(id)}`, ['processes']);
   return (
     <section class="panel">
-      <p><a href={link(['processes'])}>{common('back')}</a></p>
+      <p>
+        <a href={link(['processes'])}>{common('back')}</a>
+      </p>
       {process.value?.status === 'NEEDS_REVIEW' && <Resolve id={id} done={() => void process.reload()} />}
       <Attempt id={id} />
-      <p><a href={link(['events'], { correlation: id })}>{say('events')}</a></p>
+      <p>
+        <a href={link(['events'], { correlation: id })}>{say('events')}</a>
+      </p>
     </section>
   );
 }
 
 function Resolve({ id, done }: { id: string; done: () => void }) {
-  const resolve = (as: string) => ({ reason }: { reason: string }) => ({
-    path: `/v1/processes/${encodeURIComponent(id)}/resolve`, body: { as, reason },
-  });
+  const resolve =
+    (as: string) =>
+    ({ reason }: { reason: string }) => ({
+      path: `/v1/processes/${encodeURIComponent(id)}/resolve`,
+      body: { as, reason },
+    });
   return (
     <div class="notice warn">
       <strong>{say('decide')}</strong>
       <div class="buttons">
-        <Confirm label={say('confirm')} explain={say('confirmWhy')} reason="required" command={resolve('confirm')} done={done} />
-        <Confirm label={say('cancel')} explain={say('cancelWhy')} reason="required" command={resolve('cancel')} done={done} />
+        <Confirm
+          label={say('confirm')}
+          explain={say('confirmWhy')}
+          reason="required"
+          command={resolve('confirm')}
+          done={done}
+        />
+        <Confirm
+          label={say('cancel')}
+          explain={say('cancelWhy')}
+          reason="required"
+          command={resolve('cancel')}
+          done={done}
+        />
       </div>
     </div>
   );

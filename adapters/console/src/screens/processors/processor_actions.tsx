@@ -6,35 +6,86 @@ import { Field } from '../../parts/field';
 import { say } from './texts';
 
 export function ProcessorActions({ of: one, done }: { of: Processor; done: () => void }) {
-  const act = (action: string, more: (fields: Fields) => object = () => ({})) => (fields: Fields) => ({
-    path: `/v1/processors/${encodeURIComponent(one.name)}/${action}`,
-    body: { ...(fields.reason && { reason: fields.reason }), ...more(fields) },
-  });
+  const act =
+    (action: string, more: (fields: Fields) => object = () => ({})) =>
+    (fields: Fields) => ({
+      path: `/v1/processors/${encodeURIComponent(one.name)}/${action}`,
+      body: { ...(fields.reason && { reason: fields.reason }), ...more(fields) },
+    });
   const { name } = one;
   const isPaused = one.state === 'PAUSED';
   const isRebuilding = one.state === 'REBUILDING' || Boolean(one.rebuild);
   return (
     <div class="buttons">
-      {isPaused
-        ? <Confirm label={say('start')} icon="play" explain={say('startWhy', { name })} reason="optional" command={act('start')} done={done} />
-        : <Confirm label={say('pause')} icon="pause" explain={say('pauseWhy', { name })} name={name} reason="optional" command={act('pause')} done={done} />}
+      {isPaused ? (
+        <Confirm
+          label={say('start')}
+          icon="play"
+          explain={say('startWhy', { name })}
+          reason="optional"
+          command={act('start')}
+          done={done}
+        />
+      ) : (
+        <Confirm
+          label={say('pause')}
+          icon="pause"
+          explain={say('pauseWhy', { name })}
+          name={name}
+          reason="optional"
+          command={act('pause')}
+          done={done}
+        />
+      )}
       {one.parked + one.abandoned > 0 && (
-        <Confirm label={say('retryAll')} explain={say('retryAllWhy', { name })} reason="optional" command={act('dead-letters/retry')} done={done} />
+        <Confirm
+          label={say('retryAll')}
+          explain={say('retryAllWhy', { name })}
+          reason="optional"
+          command={act('dead-letters/retry')}
+          done={done}
+        />
       )}
       {one.kind === 'PROJECTION' && !isRebuilding && (
-        <Confirm label={say('rebuild')} explain={say('rebuildWhy')} name={name} reason="required" done={done}
-          command={act('reset', () => ({ to: 'beginning' }))} />
+        <Confirm
+          label={say('rebuild')}
+          explain={say('rebuildWhy')}
+          name={name}
+          reason="required"
+          done={done}
+          command={act('reset', () => ({ to: 'beginning' }))}
+        />
       )}
       {one.kind !== 'PROJECTION' && (
-        <Confirm label={say('reset')} explain={say('resetWhy', { name })} name={name} reason="required" done={done}
-          command={act('reset', ({ value }) => ({ to: value('place') || value('to') }))}>
+        <Confirm
+          label={say('reset')}
+          explain={say('resetWhy', { name })}
+          name={name}
+          reason="required"
+          done={done}
+          command={act('reset', ({ value }) => ({ to: value('place') || value('to') }))}
+        >
           <ResetPlace />
         </Confirm>
       )}
       {isRebuilding && (
         <>
-          <Confirm label={say('finishRebuild')} explain={say('finishRebuildWhy')} name={name} reason="required" command={act('finish-rebuild')} done={done} />
-          <Confirm label={say('cancelRebuild')} explain={say('cancelRebuildWhy')} name={name} reason="optional" command={act('cancel-rebuild')} done={done} />
+          <Confirm
+            label={say('finishRebuild')}
+            explain={say('finishRebuildWhy')}
+            name={name}
+            reason="required"
+            command={act('finish-rebuild')}
+            done={done}
+          />
+          <Confirm
+            label={say('cancelRebuild')}
+            explain={say('cancelRebuildWhy')}
+            name={name}
+            reason="optional"
+            command={act('cancel-rebuild')}
+            done={done}
+          />
         </>
       )}
     </div>
@@ -47,7 +98,13 @@ function ResetPlace() {
     <>
       <label class="field">
         <span>{say('to')}</span>
-        <select name="to" value={to.value} onChange={(event) => { to.value = event.currentTarget.value; }}>
+        <select
+          name="to"
+          value={to.value}
+          onChange={(event) => {
+            to.value = event.currentTarget.value;
+          }}
+        >
           <option value="beginning">{say('beginning')}</option>
           <option value="head">{say('toHead')}</option>
           <option value="place">{say('toPosition')}</option>

@@ -18,16 +18,25 @@ export function ProcessorDetail({ name, told }: { name: string; told: Processor 
   const value = read.value && told ? newer(read.value, told) : (read.value ?? told);
   return (
     <>
-      <p><a href={link(['processors'])}>{common('back')}</a></p>
+      <p>
+        <a href={link(['processors'])}>{common('back')}</a>
+      </p>
       <Shown of={{ ...read, value }}>
         {(one) => (
           <div class="columns">
             <div class="stack">
               <section class="panel">
-                <header class="member-head"><h2 class="mono">{one.name}</h2><Status of={one.state} /></header>
+                <header class="member-head">
+                  <h2 class="mono">{one.name}</h2>
+                  <Status of={one.state} />
+                </header>
                 <Facts of={one} />
                 {one.rebuild && <Rebuilding of={one.rebuild} />}
-                {one.lastError && <p class="notice warn">{say('lastError')}: {one.lastError}</p>}
+                {one.lastError && (
+                  <p class="notice warn">
+                    {say('lastError')}: {one.lastError}
+                  </p>
+                )}
                 <h3>{say('actions')}</h3>
                 <ProcessorActions of={one} done={() => void read.reload()} />
               </section>
@@ -56,13 +65,26 @@ function Facts({ of: one }: { of: Processor }) {
   const counts = { parked: one.parked, abandoned: one.abandoned, rejected: one.rejected };
   return (
     <dl class="facts">
-      <dt>{say('waiting')}</dt><dd>{one.waiting}</dd>
-      <dt>{say('lag')}</dt><dd><Lag of={one} /></dd>
-      <dt>{say('position')}</dt><dd class="mono">{number(one.position)} / {number(one.head)}</dd>
-      <dt>{say('rate')}</dt><dd>{numberOrDash(one.rate, 1)}</dd>
-      <dt>{say('kind')}</dt><dd>{word(one.kind)} · {say('source')} {say(one.source === 'TOPIC' ? 'TOPIC' : 'LOG')}</dd>
+      <dt>{say('waiting')}</dt>
+      <dd>{one.waiting}</dd>
+      <dt>{say('lag')}</dt>
+      <dd>
+        <Lag of={one} />
+      </dd>
+      <dt>{say('position')}</dt>
+      <dd class="mono">
+        {number(one.position)} / {number(one.head)}
+      </dd>
+      <dt>{say('rate')}</dt>
+      <dd>{numberOrDash(one.rate, 1)}</dd>
+      <dt>{say('kind')}</dt>
+      <dd>
+        {word(one.kind)} · {say('source')} {say(one.source === 'TOPIC' ? 'TOPIC' : 'LOG')}
+      </dd>
       <dt>{say('letters')}</dt>
-      <dd>{say('lettersOf', counts)} · <a href={link(['dead-letters'], { processor: one.name })}>{say('toLetters')}</a></dd>
+      <dd>
+        {say('lettersOf', counts)} · <a href={link(['dead-letters'], { processor: one.name })}>{say('toLetters')}</a>
+      </dd>
     </dl>
   );
 }
@@ -81,7 +103,11 @@ function Rebuilding({ of: rebuild }: { of: Rebuild }) {
 function Types({ types }: { types: readonly string[] }) {
   return (
     <ul class="types">
-      {types.map((type) => <li key={type}><a href={link(['events'], { type })}>{eventName(type)}</a> <code class="fine">{type}</code></li>)}
+      {types.map((type) => (
+        <li key={type}>
+          <a href={link(['events'], { type })}>{eventName(type)}</a> <code class="fine">{type}</code>
+        </li>
+      ))}
     </ul>
   );
 }

@@ -24,7 +24,10 @@ const say = words({
   ready: ['Ready', '준비됨'],
   notReady: ['Not ready', '준비 안 됨'],
   settings: ['Settings', '설정'],
-  settingsHow: ['The settings of a service are read where it runs, with their sources and without secrets:', '설정은 서비스가 실행되는 곳에서 출처와 함께, 비밀 값 없이 확인합니다:'],
+  settingsHow: [
+    'The settings of a service are read where it runs, with their sources and without secrets:',
+    '설정은 서비스가 실행되는 곳에서 출처와 함께, 비밀 값 없이 확인합니다:',
+  ],
   more: ['Descriptions', '설명'],
   api: ['The API, to be tried', 'API 문서와 시험'],
   openapi: ['OpenAPI document', 'OpenAPI 문서'],
@@ -45,14 +48,28 @@ export function Settings() {
         <section class="panel">
           <h2>{say('settings')}</h2>
           <p class="prose">{say('settingsHow')}</p>
-          <pre class="json" tabIndex={0} role="region" aria-label={say('settings')}>rental config show</pre>
+          <pre class="json" tabIndex={0} role="region" aria-label={say('settings')}>
+            rental config show
+          </pre>
         </section>
         <section class="panel">
           <h2>{say('more')}</h2>
           <ul class="parts">
-            <li><a href="/docs/" target="_blank" rel="noreferrer">{say('api')}</a></li>
-            <li><a href="/openapi.json" target="_blank" rel="noreferrer">{say('openapi')}</a></li>
-            <li><a href="/metrics" target="_blank" rel="noreferrer">{say('metrics')}</a></li>
+            <li>
+              <a href="/docs/" target="_blank" rel="noreferrer">
+                {say('api')}
+              </a>
+            </li>
+            <li>
+              <a href="/openapi.json" target="_blank" rel="noreferrer">
+                {say('openapi')}
+              </a>
+            </li>
+            <li>
+              <a href="/metrics" target="_blank" rel="noreferrer">
+                {say('metrics')}
+              </a>
+            </li>
           </ul>
         </section>
       </div>
@@ -68,11 +85,16 @@ function Build() {
     <section class="panel">
       <h2>{say('build')}</h2>
       <dl class="facts">
-        <dt>{say('version')}</dt><dd>{known?.version ?? unknown}</dd>
-        <dt>{say('services')}</dt><dd>{known?.services.join(', ') ?? unknown}</dd>
-        <dt>{say('node')}</dt><dd>{known ? <ShortId id={known.node} /> : unknown}</dd>
-        <dt>{say('log')}</dt><dd>{known ? <ShortId id={known.logId} /> : unknown}</dd>
-        <dt>{say('up')}</dt><dd>{known ? duration(known.upSeconds) : unknown}</dd>
+        <dt>{say('version')}</dt>
+        <dd>{known?.version ?? unknown}</dd>
+        <dt>{say('services')}</dt>
+        <dd>{known?.services.join(', ') ?? unknown}</dd>
+        <dt>{say('node')}</dt>
+        <dd>{known ? <ShortId id={known.node} /> : unknown}</dd>
+        <dt>{say('log')}</dt>
+        <dd>{known ? <ShortId id={known.logId} /> : unknown}</dd>
+        <dt>{say('up')}</dt>
+        <dd>{known ? duration(known.upSeconds) : unknown}</dd>
       </dl>
     </section>
   );
@@ -82,18 +104,36 @@ function Readiness() {
   const checks = useSignal<Check[] | undefined>(undefined);
   const tick = overview.value?.at;
   useEffect(() => {
-    void readChecks().then((found) => { checks.value = found; });
+    void readChecks().then((found) => {
+      checks.value = found;
+    });
   }, [tick]);
   return (
     <section class="panel">
       <h2>{say('readiness')}</h2>
       {checks.value ? (
-        <Table caption={say('readiness')} rows={checks.value} rowKey={(check) => check.check} columns={[
-          { title: say('check'), cell: (check) => <span class="mono">{check.check}</span>, isHead: true },
-          { title: say('result'), cell: (check) => <Badge tone={check.ok ? 'good' : 'bad'} icon={check.ok ? 'ok' : 'warn'} text={say(check.ok ? 'ready' : 'notReady')} /> },
-          { title: say('found'), cell: (check) => check.found },
-        ]} />
-      ) : <Loading />}
+        <Table
+          caption={say('readiness')}
+          rows={checks.value}
+          rowKey={(check) => check.check}
+          columns={[
+            { title: say('check'), cell: (check) => <span class="mono">{check.check}</span>, isHead: true },
+            {
+              title: say('result'),
+              cell: (check) => (
+                <Badge
+                  tone={check.ok ? 'good' : 'bad'}
+                  icon={check.ok ? 'ok' : 'warn'}
+                  text={say(check.ok ? 'ready' : 'notReady')}
+                />
+              ),
+            },
+            { title: say('found'), cell: (check) => check.found },
+          ]}
+        />
+      ) : (
+        <Loading />
+      )}
     </section>
   );
 }

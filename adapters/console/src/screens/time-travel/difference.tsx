@@ -12,13 +12,15 @@ const say = words({
 export function Difference({ of: changed }: { of: StateChange['changed'] }) {
   return (
     <ul class="difference">
-      {changed.flatMap((one) => leaves(one.path, one.before, one.after)).map((one) => (
-        <li key={one.path}>
-          <code>{one.path || '/'}</code>
-          {one.before !== undefined && <Side sign="−" label={say('before')} value={one.before} />}
-          {one.after !== undefined && <Side sign="+" label={say('after')} value={one.after} />}
-        </li>
-      ))}
+      {changed
+        .flatMap((one) => leaves(one.path, one.before, one.after))
+        .map((one) => (
+          <li key={one.path}>
+            <code>{one.path || '/'}</code>
+            {one.before !== undefined && <Side sign="−" label={say('before')} value={one.before} />}
+            {one.after !== undefined && <Side sign="+" label={say('after')} value={one.after} />}
+          </li>
+        ))}
     </ul>
   );
 }
@@ -26,7 +28,8 @@ export function Difference({ of: changed }: { of: StateChange['changed'] }) {
 function Side({ sign, label, value }: { sign: '−' | '+'; label: string; value: Json }) {
   return (
     <div class={sign === '+' ? 'added' : 'removed'}>
-      <span aria-hidden="true">{sign}</span><span class="hidden">{label}</span>
+      <span aria-hidden="true">{sign}</span>
+      <span class="hidden">{label}</span>
       <pre>{value === null ? say('absent') : JSON.stringify(value, null, 2)}</pre>
     </div>
   );

@@ -8,7 +8,10 @@ import { Traveller } from './traveller';
 const say = words({
   stream: ['Stream', '스트림'],
   open: ['Open', '열기'],
-  examples: ['A stream is the history of one thing: rental-card-jenny, book-1, member-jenny, best-seller-2026-11-1.', '스트림은 한 대상의 이력입니다: rental-card-jenny, book-1, member-jenny, best-seller-2026-11-1.'],
+  examples: [
+    'A stream is the history of one thing: rental-card-jenny, book-1, member-jenny, best-seller-2026-11-1.',
+    '스트림은 한 대상의 이력입니다: rental-card-jenny, book-1, member-jenny, best-seller-2026-11-1.',
+  ],
 });
 
 export function TimeTravel() {
@@ -24,8 +27,18 @@ export function TimeTravel() {
       <form class="filters" role="search" onSubmit={open}>
         <label class="field">
           <span>{say('stream')}</span>
-          <input data-filter class="wide-input" autocomplete="off" spellcheck={false} key={stream ?? ''} defaultValue={stream ?? ''}
-            placeholder="rental-card-jenny" onInput={(event) => { typed.value = event.currentTarget.value; }} />
+          <input
+            data-filter
+            class="wide-input"
+            autocomplete="off"
+            spellcheck={false}
+            key={stream ?? ''}
+            defaultValue={stream ?? ''}
+            placeholder="rental-card-jenny"
+            onInput={(event) => {
+              typed.value = event.currentTarget.value;
+            }}
+          />
         </label>
         <button type="submit">{say('open')}</button>
       </form>

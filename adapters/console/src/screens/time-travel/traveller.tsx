@@ -63,14 +63,29 @@ function Slider({ value }: { value: StreamState }) {
   return (
     <section class="panel slider">
       <label class="field">
-        <span>{say('of', { version, head: headVersion })}{value.at ? ` · ${say('since', { time: moment(value.at) })}` : ''}</span>
-        <input type="range" min={0} max={headVersion} step={1} value={version}
-          onInput={(event) => to(Number(event.currentTarget.value))} />
+        <span>
+          {say('of', { version, head: headVersion })}
+          {value.at ? ` · ${say('since', { time: moment(value.at) })}` : ''}
+        </span>
+        <input
+          type="range"
+          min={0}
+          max={headVersion}
+          step={1}
+          value={version}
+          onInput={(event) => to(Number(event.currentTarget.value))}
+        />
       </label>
       <div class="buttons">
-        <button type="button" disabled={version <= 0} onClick={() => to(version - 1)}>{say('earlier')}</button>
-        <button type="button" disabled={version >= headVersion} onClick={() => to(version + 1)}>{say('later')}</button>
-        <button type="button" disabled={version >= headVersion} onClick={() => to(headVersion)}>{say('newest')}</button>
+        <button type="button" disabled={version <= 0} onClick={() => to(version - 1)}>
+          {say('earlier')}
+        </button>
+        <button type="button" disabled={version >= headVersion} onClick={() => to(version + 1)}>
+          {say('later')}
+        </button>
+        <button type="button" disabled={version >= headVersion} onClick={() => to(headVersion)}>
+          {say('newest')}
+        </button>
         <AtTime />
       </div>
     </section>
@@ -85,8 +100,13 @@ function AtTime() {
   };
   return (
     <form class="inline-form" onSubmit={show}>
-      <label class="field"><span>{say('at')}</span><input type="datetime-local" name="at" step="1" required /></label>
-      <div class="buttons"><button type="submit">{say('show')}</button></div>
+      <label class="field">
+        <span>{say('at')}</span>
+        <input type="datetime-local" name="at" step="1" required />
+      </label>
+      <div class="buttons">
+        <button type="submit">{say('show')}</button>
+      </div>
     </form>
   );
 }
@@ -96,7 +116,9 @@ function Changed({ of: value }: { of: StreamState }) {
   if (!change) return <p>{say('before')}</p>;
   return (
     <>
-      <p><EventLink position={change.position} /> {eventName(change.type)} <code class="fine">{change.type}</code></p>
+      <p>
+        <EventLink position={change.position} /> {eventName(change.type)} <code class="fine">{change.type}</code>
+      </p>
       {change.changed.length === 0 ? <p>{say('nothing')}</p> : <Difference of={change.changed} />}
     </>
   );
