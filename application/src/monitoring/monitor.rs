@@ -214,6 +214,7 @@ impl Monitor {
             }
         }
         let [in_review, started, compensating] = of_status;
+        metrics::gauge!("rental_processes_in_review").set(u32::try_from(in_review).unwrap_or(u32::MAX));
         Some(AttemptCounts { in_review, in_flight: (started + compensating).min(ATTEMPTS_MAX) })
     }
 
