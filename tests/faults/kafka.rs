@@ -2,6 +2,8 @@
 
 #[path = "kafka/backup.rs"]
 mod backup;
+#[path = "kafka/brokers.rs"]
+mod brokers;
 #[path = "kafka/console.rs"]
 mod console;
 #[path = "kafka/own_broker.rs"]
