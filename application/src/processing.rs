@@ -53,7 +53,7 @@ pub use reaction::{
     cause_of,
 };
 pub use rebuilding::{CannotRebuild, RebuildStatus};
-pub use registration::{RegistrationError, register};
+pub use registration::{NewProcessor, RegistrationError, register};
 pub use run::run;
 pub(crate) use set::WeakProcessors;
 pub use set::{Processors, RepeatedName};

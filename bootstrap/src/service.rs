@@ -8,11 +8,12 @@ use application::commands::{BookService, CardService, Commands, MemberService};
 use application::control::{self, Actions, Control};
 use application::monitoring::Monitor;
 use application::operations::{self, ActionHandler};
+use application::ports::message_source::StartingPoint;
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::ports::{BoxError, ProcessorAdmin};
 use application::processing::{
-    self, Committer, Leases, LogSource, Processor, ProcessorContext, ProcessorSettings, Processors,
-    Supervisor,
+    self, Committer, Leases, LogSource, NewProcessor, Processor, ProcessorContext, ProcessorSettings,
+    Processors, Reaction, ReactionKind, Supervisor,
 };
 use application::queries::{Queries, QueryPorts};
 use application::reactions::{self, Followed, FollowedBy, Growth, Ticker, TickerPorts, TickerSettings};
@@ -28,7 +29,7 @@ use crate::failure::RunFailure;
 use crate::growth;
 use crate::message_gauges::MessageGauges;
 use crate::ports::{Ports, Views};
-use crate::settings::{Segments, Settings};
+use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::tasks::{Ended, Tasks};
 
@@ -76,7 +77,7 @@ impl Service {
         let node = within.node;
         let operations = ActionHandler::new(commands.clone(), store, &within);
         let followed = reactions::over(ports.exchange.as_ref(), services, &commands, &within);
-        let processors = processors(followed, &operations, &within, &settings.segments).await;
+        let processors = processors(followed, &operations, &within, settings).await;
         let processors = processors.map_err(|source| RunFailure::SetUp { what: "the processors", source })?;
         operations.is_of(&processors);
         let supervisor = Some(Supervisor::of(processors.clone(), within.clone()));
@@ -199,28 +200,33 @@ async fn processors(
     followed: Followed,
     operations: &ActionHandler,
     within: &ProcessorContext,
-    segments: &Segments,
+    settings: &Settings,
 ) -> Result<Processors, BoxError> {
+    // Nothing was handled with a token store that is new: then all of the log is still to be done.
+    let is_in_use = !within.tokens.admin.processors().await?.is_empty();
+    let new = |name: &ProcessorName, reaction: &Reaction| {
+        let segments = if reaction.can_be_divided() { settings.segments.of(name) } else { 1 };
+        let begins_anywhere = is_in_use && reaction.kind() != ReactionKind::Projection;
+        let start = if begins_anywhere { settings.starts.of(name) } else { StartingPoint::Beginning };
+        NewProcessor { name: name.clone(), segments, start }
+    };
     let mut all = Vec::new();
     for by in followed {
-        all.extend(registered(by, segments).await?);
+        all.extend(registered(by, new).await?);
     }
     // After all others: what operators said of them before has to hold in a token store that is new.
     operations::enrol(operations, within).await?;
     let applying = (within.clone(), vec![operations::applying(operations)]);
-    all.extend(registered(applying, segments).await?);
+    all.extend(registered(applying, new).await?);
     Ok(Processors::new(Arc::clone(&within.tokens.admin), all)?)
 }
 
 async fn registered(
     (within, reactions): FollowedBy,
-    segments: &Segments,
+    new: impl Fn(&ProcessorName, &Reaction) -> NewProcessor,
 ) -> Result<Vec<Processor>, BoxError> {
-    let wanted = reactions.iter().map(|(name, reaction)| {
-        let count = if reaction.can_be_divided() { segments.of(name) } else { 1 };
-        (name.clone(), count)
-    });
-    let known = processing::register(&within, &wanted.collect::<Vec<_>>()).await?;
+    let wanted: Vec<_> = reactions.iter().map(|(name, reaction)| new(name, reaction)).collect();
+    let known = processing::register(&within, &wanted).await?;
     let of = |name: &ProcessorName| known.get(name).cloned().unwrap_or_default();
     Ok(reactions::processors_of(reactions, &within, of))
 }

@@ -13,6 +13,7 @@ mod secret;
 mod segments;
 mod services;
 mod shown;
+mod starts;
 mod unknown;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub(crate) use segments::Segments;
 #[cfg(test)]
 use shown::Shown;
 pub(crate) use shown::{Output, render};
+pub(crate) use starts::FirstStarts;
 
 /// The longest grace period, and the longest time for a request: an hour is longer than any supervisor waits.
 const WAIT_MAX: Duration = Duration::from_secs(3_600);
@@ -69,6 +71,8 @@ pub(crate) struct Settings {
     /// The broker, which counts when it is the publisher.
     pub(crate) kafka: KafkaLocation,
     pub(crate) segments: Segments,
+    /// Where those begin that are new.
+    pub(crate) starts: FirstStarts,
     pub(crate) zone: TimeZone,
     pub(crate) log: Log,
     /// How many threads run tasks.
@@ -164,6 +168,7 @@ impl Settings {
         let grace = reader.read("shutdown.grace", GRACE, duration(WAIT_MAX));
         let segments =
             Segments::read(reader, places.as_ref().map_or(1, |(_, tokens)| tokens.usual_segments()));
+        let starts = FirstStarts::read(reader);
         let log = read_log(reader)?;
         let (store, tokens) = places?;
         let (zone, notes) = (zone?, vec![]);
@@ -179,6 +184,7 @@ impl Settings {
             plain,
             kafka,
             segments,
+            starts,
             zone,
             log,
             workers,

@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use application::ports::BoxError;
+use jiff::Timestamp;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
@@ -77,6 +78,29 @@ impl KafkaConsumer {
             let said = self.problem().map_or_else(String::new, |problem| format!("; {problem}"));
             format!("{error}; asked were {}{said}", self.settings.brokers).into()
         })
+    }
+
+    /// The offset of the first record that was written at this time or later; none when there is none.
+    pub(super) async fn first_since(
+        &self,
+        topic: &str,
+        partition: i32,
+        time: Timestamp,
+    ) -> Result<Option<u64>, BoxError> {
+        let (topic, client) = (topic.to_owned(), self.client()?);
+        // The first whole millisecond that is not before it; what lies before 1970 means something else to brokers.
+        let since = time.as_millisecond() + i64::from(time.subsec_nanosecond() % 1_000_000 > 0);
+        let since = Offset::Offset(since.max(0));
+        blocking(move || {
+            let mut asked = TopicPartitionList::with_capacity(1);
+            asked.add_partition_offset(&topic, partition, since).map_err(safe)?;
+            let answer = client.offsets_for_times(asked, REQUEST_MAX).map_err(safe)?;
+            let place =
+                answer.find_partition(&topic, partition).ok_or("the time's place was not answered")?;
+            place.error().map_err(safe)?;
+            Ok(place.offset().to_raw().and_then(|offset| u64::try_from(offset).ok()))
+        })
+        .await
     }
 
     /// What the client last complained about.

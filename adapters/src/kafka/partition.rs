@@ -224,12 +224,24 @@ impl MessageSource for KafkaPartition {
 
     async fn token_at(&self, place: StartingPoint) -> Result<Token, SourceError> {
         const DOING: &str = "asking where a topic begins and ends";
-        let (ends, offset): (Ends, fn(Ends) -> u64) = match place {
-            StartingPoint::Beginning => (self.ends_at_last(DOING).await?, |ends| ends.start),
-            StartingPoint::Head => (self.ends_soon(DOING).await?, |ends| ends.end),
+        let (ends, offset) = match place {
+            StartingPoint::Beginning => {
+                let ends = self.ends_at_last(DOING).await?;
+                (ends, ends.start)
+            }
+            StartingPoint::Head => {
+                let ends = self.ends_soon(DOING).await?;
+                (ends, ends.end)
+            }
+            StartingPoint::Time(time) => {
+                let ends = self.ends(DOING).await?;
+                let since = self.consumer.first_since(&self.name, self.number, time).await;
+                let since = since.map_err(|source| SourceError::Away { doing: DOING, source })?;
+                (ends, since.unwrap_or(ends.end))
+            }
         };
         self.learn(ends);
-        Ok(self.token(Position::new(offset(ends))))
+        Ok(self.token(Position::new(offset)))
     }
 
     async fn knows(&self, token: &Token) -> Result<(), SourceError> {

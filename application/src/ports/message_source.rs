@@ -1,6 +1,7 @@
 //! What a processor follows: a source of events or messages with a token that says how far it has come.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use thiserror::Error;
 
 use super::BoxError;
@@ -79,6 +80,9 @@ pub enum StartingPoint {
     Beginning,
     /// After everything that is there now.
     Head,
+    /// Before the first that was recorded at this time or later; the head when there is none. Brokers keep times in
+    /// whole milliseconds.
+    Time(Timestamp),
 }
 
 /// How far a reader of a log has come, and which log it was.

@@ -122,10 +122,15 @@ impl MessageSource for LogSource {
 
     async fn token_at(&self, place: StartingPoint) -> Result<Token, SourceError> {
         let head = self.store.head().await?;
-        Ok(match place {
-            StartingPoint::Beginning => Token { log: head.log, position: Position::START, event: None },
-            StartingPoint::Head => Token { log: head.log, position: head.position, event: head.event },
-        })
+        match place {
+            StartingPoint::Beginning => Ok(Token { log: head.log, position: Position::START, event: None }),
+            StartingPoint::Head => Ok(Token { log: head.log, position: head.position, event: head.event }),
+            StartingPoint::Time(time) => {
+                let position = self.store.position_at(time).await?;
+                let page = self.store.read_log(position, &Types::new(), 1).await?;
+                Ok(Token { log: page.log, position, event: page.at_start })
+            }
+        }
     }
 
     /// Asks the store, never what is kept of it.

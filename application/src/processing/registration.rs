@@ -20,22 +20,46 @@ pub enum RegistrationError {
     Source(#[from] SourceError),
 }
 
-/// Registers those processors that are new with as many segments as wanted, starting at the beginning, and answers the
+/// How a processor begins that is new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProcessor {
+    /// Its name.
+    pub name: ProcessorName,
+    /// How many segments it gets; a power of two.
+    pub segments: u32,
+    /// Where it begins.
+    pub start: StartingPoint,
+}
+
+impl NewProcessor {
+    /// One that begins at the beginning.
+    #[must_use]
+    pub const fn at_the_beginning(name: ProcessorName, segments: u32) -> Self {
+        Self { name, segments, start: StartingPoint::Beginning }
+    }
+}
+
+/// Registers those processors that are new with as many segments as wanted, starting where they shall, and answers the
 /// segments that each has. One that is known keeps what it has, whatever is wanted now: its tokens belong to them.
 ///
 /// # Errors
 /// [`RegistrationError`] when the token store or the source cannot be asked.
 pub async fn register(
     within: &ProcessorContext,
-    wanted: &[(ProcessorName, u32)],
+    wanted: &[NewProcessor],
 ) -> Result<BTreeMap<ProcessorName, Vec<Segment>>, RegistrationError> {
-    let first = within.source.token_at(StartingPoint::Beginning).await?;
     let before = within.tokens.admin.processors().await?;
-    for (name, segments) in wanted.iter().filter(|(name, _)| find(&before, name).is_none()) {
+    for NewProcessor { name, segments, start } in
+        wanted.iter().filter(|new| find(&before, &new.name).is_none())
+    {
+        let first = within.source.token_at(*start).await?;
+        if *start != StartingPoint::Beginning {
+            tracing::info!(processor = %name, after = %first.position, "a new processor leaves out what was before");
+        }
         within.tokens.admin.register(name, &Segment::all_at(*segments, first)).await?;
     }
     let states = within.tokens.admin.processors().await?;
-    Ok(wanted.iter().map(|(name, segments)| (name.clone(), of(&states, name, *segments))).collect())
+    Ok(wanted.iter().map(|new| (new.name.clone(), of(&states, &new.name, new.segments))).collect())
 }
 
 fn of(states: &[ProcessorState], name: &ProcessorName, wanted: u32) -> Vec<Segment> {

@@ -11,7 +11,9 @@ use crate::messages::Topic;
 use crate::ports::message_source::SourceError;
 use crate::ports::token_store::ProcessorName;
 use crate::ports::topics::FollowedPartition;
-use crate::processing::{ProcessorContext, Processors, RegistrationError, RepeatedName, register};
+use crate::processing::{
+    NewProcessor, ProcessorContext, Processors, RegistrationError, RepeatedName, register,
+};
 use crate::services::Services;
 
 /// Why partitions that were added are not followed yet. Asked again, it goes on with those that are left.
@@ -81,7 +83,8 @@ impl Growth {
         let FollowedPartition { topic, number, .. } = *partition;
         let mut added = vec![];
         for (within, reactions) in of_partition(partition, self.services, &self.commands, &self.within) {
-            let wanted: Vec<_> = reactions.iter().map(|(name, _)| (name.clone(), 1)).collect();
+            let wanted: Vec<_> =
+                reactions.iter().map(|(name, _)| NewProcessor::at_the_beginning(name.clone(), 1)).collect();
             let known = register(&within, &wanted).await;
             let known = known.map_err(|source| GrowthError::Register { topic, number, source })?;
             let segments = |name: &ProcessorName| known.get(name).cloned().unwrap_or_default();

@@ -92,7 +92,7 @@ segments = 2
         "rental.toml:7: lgo: unknown section; did you mean `log`?",
         "rental.toml:10: processors.catalog: unknown section; did you mean `processors.catalogue`?",
         "rental.toml:12: processors.weather: there is no processor of this name; there are default, catalogue, loans, \
-         best-sellers, processes, lend-books, keep-points, count-rentals, record-answers",
+         best-sellers, processes, lend-books, keep-points, count-rentals, record-answers, publish",
         "RENTAL__HTTP: this is a section and has no value of its own; in it are http.address, http.allow_anonymous, \
          http.running_max, http.waiting_max, http.bodies_max, http.bodies_bytes, http.body_limit, http.request_limit, http.streams_max, http.heartbeat, \
          http.connections_max, http.head_limit, http.write_limit, http.origins",
@@ -249,6 +249,24 @@ fn segments_are_those_of_the_processor_or_else_the_default() {
         |environment| Given { file, environment, ..Given::default() }.read().settings().unwrap().segments;
     assert_eq!([&LOANS, &BEST_SELLERS].map(|name| given(&[]).of(name)), [8, 2]);
     assert_eq!([&LOANS, &BEST_SELLERS].map(|name| given(environment).of(name)), [8, 4]);
+}
+
+#[test]
+fn a_new_handler_begins_where_its_setting_says_also_where_it_follows_partitions() {
+    use application::ports::message_source::StartingPoint;
+    use application::ports::token_store::ProcessorName;
+    let file = "[processors]\ndefault.start = \"head\"\nkeep-points.start = \"2026-03-02T08:15:30Z\"";
+    let starts = Given { file, ..Given::default() }.read().settings().unwrap().starts;
+    let of = |name| starts.of(&ProcessorName::of(name));
+    let time = StartingPoint::Time("2026-03-02T08:15:30Z".parse().unwrap());
+    assert_eq!(
+        [of("lend-books"), of("publish"), of("keep-points")],
+        [StartingPoint::Head, StartingPoint::Head, time]
+    );
+    assert_eq!(of("keep-points:rental_rent:2"), time);
+    assert_eq!([of("loans"), of("learn-titles:book_catalogue:0")], [StartingPoint::Beginning; 2]);
+    let wrong = Given { file: "processors.default.start = \"yesterday\"", ..Given::default() }.problems();
+    assert!(wrong[0].contains("it is `beginning`, `head`, or a time"), "{wrong:?}");
 }
 
 #[test]

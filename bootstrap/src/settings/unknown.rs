@@ -87,9 +87,15 @@ fn meant<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
 }
 
 fn processors(known: &[String]) -> String {
-    let names =
+    let named =
         known.iter().filter_map(|key| key.strip_prefix(PROCESSORS)).filter_map(|key| key.split('.').next());
-    names.collect::<Vec<_>>().join(", ")
+    let mut names = Vec::new();
+    for name in named {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
 }
 
 fn keys_in(section: &str, known: &[String]) -> String {

@@ -6,8 +6,8 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::command::{document, ended, rental};
-use crate::server::{LIMIT, Server};
-use crate::stores::{caught_up, stop};
+use crate::server::{LIMIT, Server, command};
+use crate::stores::{caught_up, stop, tamper};
 
 async fn shelve(server: &Server, no: i64) {
     let book = json!({"no": no, "title": format!("Title {no}"), "available": true});
@@ -166,4 +166,42 @@ async fn lists_are_tables_and_what_is_not_there_is_said() {
         assert!(found == Some(code) && told.contains(said), "{line:?}: {found:?} {told}");
     }
     stop(server);
+}
+
+/// Starts a service in this folder whose new handlers begin at the head.
+fn beginning_at_the_head(folder: &Path) -> Server {
+    let mut start = command(&["--listen", "127.0.0.1:0"]);
+    start.arg("--data").arg(folder).env("RENTAL__PROCESSORS__DEFAULT__START", "head");
+    Server::run(start)
+}
+
+#[tokio::test]
+async fn a_new_handler_begins_where_it_shall_and_never_in_a_token_store_that_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = stocked(folder.path()).await;
+    stop(server);
+    let views = folder.path().join("views.db");
+    // As if an upgrade had brought it.
+    for statement in [
+        "delete from segment where generation in (select id from generation where processor = 'count-rentals')",
+        "delete from generation where processor = 'count-rentals'",
+        "delete from processor where name = 'count-rentals'",
+    ] {
+        tamper(&views, statement).await;
+    }
+    let server = beginning_at_the_head(folder.path());
+    let left_out = server.wait_for_line("leaves out what was before");
+    assert!(left_out.contains("count-rentals") && left_out.contains("after=6"), "{left_out}");
+    stands(&server, "count-rentals", |found| found["position"] == 6).await;
+    stop(server);
+
+    std::fs::remove_file(&views).unwrap();
+
+    let server = beginning_at_the_head(folder.path());
+    caught_up(&server).await;
+    let (.., log) = {
+        server.signal("TERM");
+        server.ended()
+    };
+    assert!(!log.contains("leaves out"), "{log}");
 }

@@ -7,7 +7,9 @@ use application::ports::MessageSource;
 use application::ports::event_store::Types;
 use application::ports::message_source::{SourceError, SourcePage, StartingPoint, Token};
 use application::ports::token_store::{NodeId, Segment};
-use application::processing::{Committer, Leases, LogSource, ProcessorContext, ProcessorSettings};
+use application::processing::{
+    Committer, Leases, LogSource, NewProcessor, ProcessorContext, ProcessorSettings,
+};
 use application::reactions::{self, PROCESSES};
 use async_trait::async_trait;
 use tests::clock::{CountedIds, StoppedClock};
@@ -40,7 +42,9 @@ async fn a_source_is_asked_everything_at_once_that_is_shown_of_a_processor() {
         settings: ProcessorSettings::default(),
     };
     let segments: Vec<Segment> = Segment::all(SEGMENTS).collect();
-    application::processing::register(&within, &[(PROCESSES, SEGMENTS)]).await.unwrap();
+    application::processing::register(&within, &[NewProcessor::at_the_beginning(PROCESSES, SEGMENTS)])
+        .await
+        .unwrap();
     let reactions = reactions::all(&library.commands).into_iter().filter(|(name, _)| *name == PROCESSES);
     let processors = reactions::build(reactions.collect(), &within, |_| segments.clone()).unwrap();
 

@@ -11,7 +11,8 @@ use application::ports::event_store::CommandId;
 use application::ports::token_store::{NodeId, ProcessorName};
 use application::ports::{EventStore, Ids, TokenPorts};
 use application::processing::{
-    self, Committer, Leases, LogSource, ProcessorContext, ProcessorSettings, Processors, Reaction, Supervisor,
+    self, Committer, Leases, LogSource, NewProcessor, ProcessorContext, ProcessorSettings, Processors,
+    Reaction, Supervisor,
 };
 use application::reactions::{self, Ticker, TickerPorts, TickerSettings};
 use tokio::task::{JoinHandle, JoinSet};
@@ -171,7 +172,8 @@ async fn work(
 /// Who starts a service tries again until it starts.
 async fn processors(reactions: Vec<(ProcessorName, Reaction)>, within: &ProcessorContext) -> Processors {
     let segments = within.settings.segments;
-    let wanted: Vec<_> = reactions.iter().map(|(name, _)| (name.clone(), segments)).collect();
+    let wanted: Vec<_> =
+        reactions.iter().map(|(name, _)| NewProcessor::at_the_beginning(name.clone(), segments)).collect();
     let known = loop {
         match processing::register(within, &wanted).await {
             Ok(known) => break known,

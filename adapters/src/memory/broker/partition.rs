@@ -77,6 +77,10 @@ impl MessageSource for MemoryPartition {
             let offset = match place {
                 StartingPoint::Beginning => kept.start,
                 StartingPoint::Head => kept.end(),
+                StartingPoint::Time(time) => {
+                    let before = kept.records.iter().take_while(|record| record.time < time).count();
+                    kept.start + before as u64
+                }
             };
             Ok(self.token(Position::new(offset)))
         })

@@ -16,17 +16,17 @@ impl Actions {
         source: SourceKind,
         to: ResetPlace,
     ) -> Result<Token, ActionError> {
-        let position = match (to, source) {
-            (ResetPlace::Beginning, _) => return self.end(processor, StartingPoint::Beginning).await,
-            (ResetPlace::Head, _) => return self.end(processor, StartingPoint::Head).await,
-            (ResetPlace::Position(position), SourceKind::Log) => position,
-            (ResetPlace::Time(time), SourceKind::Log) => self.store.position_at(time).await?,
-            (ResetPlace::Position(_) | ResetPlace::Time(_), SourceKind::Topic) => {
-                let why = "it follows a partition of a topic, which can be gone through from `beginning` or from `head`";
-                return Err(ActionError::NoSuchPlace { processor: processor.clone(), why: why.to_owned() });
+        match (to, source) {
+            (ResetPlace::Beginning, _) => self.end(processor, StartingPoint::Beginning).await,
+            (ResetPlace::Head, _) => self.end(processor, StartingPoint::Head).await,
+            (ResetPlace::Time(time), _) => self.end(processor, StartingPoint::Time(time)).await,
+            (ResetPlace::Position(position), SourceKind::Log) => self.in_log(processor, position).await,
+            (ResetPlace::Position(_), SourceKind::Topic) => {
+                let why = "it follows a partition of a topic, which can be gone through from `beginning`, from `head`, or \
+                           from a time";
+                Err(ActionError::NoSuchPlace { processor: processor.clone(), why: why.to_owned() })
             }
-        };
-        self.in_log(processor, position).await
+        }
     }
 
     async fn end(&self, processor: &ProcessorName, end: StartingPoint) -> Result<Token, ActionError> {

@@ -2,8 +2,9 @@
 
 use adapters::system_clock::SystemIds;
 use application::ports::event_store::{EventId, LogId, Position, Types};
-use application::ports::message_source::{SourceError, Token};
+use application::ports::message_source::{SourceError, StartingPoint, Token};
 use application::ports::{Ids, MessageSource};
+use jiff::Timestamp;
 
 use super::SourceUnderTest;
 use super::reading::{A, B, beginning, head, read};
@@ -19,6 +20,31 @@ pub async fn beginning_and_head_stand_around_everything(subject: &dyn SourceUnde
     let page = read(&*source, &beginning, &[], 10).await;
     assert_eq!((page.next, positions(&page.events)), (head, vec![1, 2, 3]));
     assert_eq!(read(&*source, &head, &[], 10).await.events, []);
+}
+
+/// A time long ago stands at the beginning, and one to come at the head.
+pub async fn a_time_stands_before_the_first_that_came_then_or_later(subject: &dyn SourceUnderTest) {
+    let source = subject.source();
+    for _ in 0..3 {
+        subject.add(&[A, B]).await;
+    }
+    let events = read(&*source, &beginning(&*source).await, &[], 10).await.events;
+    assert_eq!(events.len(), 6);
+    for since in events.iter().map(|event| event.occurred_at) {
+        let token = at_time(&*source, since).await;
+        let (before, from) =
+            events.split_at(events.partition_point(|event| event.position <= token.position));
+        assert!(before.iter().all(|event| event.occurred_at < since), "{since}: {before:?}");
+        assert!(from[0].occurred_at >= since, "{since}: {from:?}");
+        assert_eq!(read(&*source, &token, &[], 10).await.events, from);
+    }
+    let (long_ago, to_come) = ("1969-12-31T23:59:59.999Z", "2199-01-01T00:00:00Z");
+    assert_eq!(at_time(&*source, long_ago.parse().expect("a time")).await, beginning(&*source).await);
+    assert_eq!(at_time(&*source, to_come.parse().expect("a time")).await, head(&*source).await);
+}
+
+async fn at_time(source: &dyn MessageSource, time: Timestamp) -> Token {
+    source.token_at(StartingPoint::Time(time)).await.expect("the source is there")
 }
 
 /// T24a: whose positions mean something else.
