@@ -107,8 +107,8 @@ function options(element: HTMLElement, colour: string, digits: number): uPlot.Op
     cursor: { show: false },
     scales: { y: { range: (_, min, max) => [Math.min(min ?? 0, 0), Math.max(max ?? 0, 1) * 1.1] } },
     axes: [
-      { ...axis, size: 22, values: (_, ticks) => ticks.map((tick) => hourAndMinute(tick)) },
-      { ...axis, size: 40, values: (_, ticks) => ticks.map((tick) => number(tick, digits)) },
+      { ...axis, size: 22, space: 64, incrs: [60, 120, 300, 600], values: (_, ticks) => ticks.map(hourAndMinute) },
+      { ...axis, size: 40, incrs: steps(digits), values: (_, ticks) => ticks.map((tick) => number(tick, digits)) },
     ],
     series: [
       {},
@@ -120,6 +120,12 @@ function options(element: HTMLElement, colour: string, digits: number): uPlot.Op
       },
     ],
   };
+}
+
+/** The distances between marks: a mark of whole things is whole. */
+function steps(digits: number): number[] {
+  const powers = Array.from({ length: 9 + digits }, (_, power) => 10 ** (power - digits));
+  return powers.flatMap((power) => [1, 2, 5].map((factor) => factor * power));
 }
 
 function hourAndMinute(seconds: number): string {
