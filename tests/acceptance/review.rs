@@ -1,6 +1,7 @@
 //! Attempts in review, decided late or by hand; and books that become overdue by themselves. The clock stands still.
 
 use adapters::http::HttpSettings;
+use application::operations::OPERATIONS;
 use application::reactions::{KEEP_POINTS, LEND_BOOKS, PROCESSES, RECORD_ANSWERS};
 use domain::ProcessId;
 use jiff::SignedDuration;
@@ -131,6 +132,23 @@ async fn an_attempt_cancelled_by_hand_undoes_what_is_answered_late() {
     assert_eq!(scene.server.get(&card("jenny", "")).await.get("held"), json!([]));
     assert_eq!(scene.server.get("/v1/books/1").await.get("status"), "AVAILABLE");
     assert_eq!(scene.server.get("/v1/members/jenny").await.get("points"), 0);
+}
+
+#[tokio::test]
+async fn a_decision_stands_in_the_audit_beside_what_was_done_to_processors() {
+    let Some(mut scene) = Scene::open().await else { return };
+    let process = scene.rent_in_review("jenny", 1).await;
+    scene.resolve(process, json!({ "as": "cancel", "reason": "the book is lost" })).await.is(200);
+    scene.library.settle_only(&OPERATIONS).await;
+
+    let audit = scene.server.get("/v1/audit").await.is(200).json();
+
+    let line = &audit["items"][0];
+    assert_eq!((&line["what"], &line["outcome"]), (&json!("RESOLVE"), &json!("APPLIED")), "{audit:#}");
+    assert_eq!(
+        (&line["target"]["process"], &line["reason"]),
+        (&json!(process.to_string()), &json!("the book is lost"))
+    );
 }
 
 #[tokio::test]

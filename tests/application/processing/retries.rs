@@ -84,6 +84,32 @@ async fn a_retry_of_nothing_does_nothing() {
     assert_eq!(library.waiting(&CATALOGUE).await, "caught up");
 }
 
+/// T52: both nodes ask, and both look; the one that holds the segment tries, once for each time that it was asked.
+#[tokio::test]
+async fn a_retry_that_two_nodes_ask_for_at_once_is_tried_by_the_owner_alone() {
+    let mut library = Library::open();
+    book_event(&library, book(7), "book.book-entered", 1, "{").await;
+    library.settle().await;
+    let mut second = library.second_node(2);
+    second.settle().await;
+    let before = library.letters(&CATALOGUE).await.remove(0);
+
+    let name = CATALOGUE;
+    let (one, other) = tokio::join!(
+        library.stores.tokens.retry_now(&name, Some("book:7")),
+        second.stores.tokens.retry_now(&name, Some("book:7")),
+    );
+    // Whoever does not hold the segment finds nothing to try, also when it is the first to look.
+    second.settle().await;
+    let untouched = library.letters(&CATALOGUE).await.remove(0);
+    library.stores.clock.advance(SignedDuration::from_secs(4));
+    library.settle().await;
+
+    assert_eq!((one.unwrap(), other.unwrap(), untouched.attempts), (1, 1, before.attempts));
+    let after = library.letters(&CATALOGUE).await.remove(0);
+    assert_eq!((after.attempts, after.failures.len()), (before.attempts + 1, before.failures.len() + 1));
+}
+
 #[tokio::test]
 async fn a_long_sequence_behind_a_letter_is_caught_up_in_pieces() {
     let mut library = Library::open();
