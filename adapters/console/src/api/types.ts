@@ -181,6 +181,13 @@ export interface LogEvent {
   metadataError?: string;
 }
 
+/** Events that follow from one another, in the order of the log. */
+export interface Causation {
+  events: LogEvent[];
+  /** Whether these are all of them. */
+  whole: boolean;
+}
+
 /** An event as the live stream tells of it: without its payload. */
 export interface EventNote {
   position: number;

@@ -30,10 +30,7 @@ export const say = words({
   payload: ['Payload', '내용'],
   metadata: ['Metadata', '메타데이터'],
   causes: ['Causes and effects', '원인과 결과'],
-  alone: [
-    'This event belongs to no attempt, and no event caused it: a person asked for it.',
-    '이 이벤트는 특정 시도에 속하지 않으며 사람이 요청했습니다.',
-  ],
+  partly: ['There are more than these {n}.', '{n}건보다 더 있습니다.'],
   cause: ['Caused by', '원인'],
   effects: ['Caused', '결과'],
   nothing: ['nothing', '없음'],
