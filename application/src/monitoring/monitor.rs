@@ -1,6 +1,7 @@
 //! The one who looks.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::rental_card::attempt::Status;
@@ -36,6 +37,8 @@ struct MonitorState {
     ports: MonitorPorts,
     times: CommandTimes,
     courses: Mutex<Courses>,
+    /// How many looks have begun.
+    begun: AtomicU64,
     latest: watch::Sender<Option<Arc<Sample>>>,
 }
 
@@ -93,6 +96,8 @@ pub struct AttemptCounts {
 /// What earlier looks have left.
 #[derive(Default)]
 struct Courses {
+    /// The number of the look that was told of last.
+    told: u64,
     head: Course,
     commands: Course,
     answered: u64,
@@ -115,8 +120,8 @@ impl Monitor {
     ) -> Self {
         let since = clock.now();
         let ports = MonitorPorts { control, queries, services, clock, node, since };
-        let (times, courses) = Default::default();
-        Self(Arc::new(MonitorState { ports, times, courses, latest: watch::Sender::new(None) }))
+        let (times, courses, begun) = Default::default();
+        Self(Arc::new(MonitorState { ports, times, courses, begun, latest: watch::Sender::new(None) }))
     }
 
     /// Where whoever answers commands takes down how long that took.
@@ -174,12 +179,11 @@ impl Monitor {
     /// # Errors
     /// [`QueryError::Store`] or [`QueryError::Tokens`]: then nothing was seen.
     pub async fn look(&self) -> Result<Arc<Sample>, QueryError> {
+        let number = self.0.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let head = self.0.ports.queries.head().await?;
         let all = self.0.ports.control.processors().await?;
         let attempts = self.attempts().await;
-        let sample = Arc::new(self.noted(head, all, attempts));
-        self.0.latest.send_replace(Some(Arc::clone(&sample)));
-        Ok(sample)
+        Ok(self.noted(number, head, all, attempts))
     }
 
     /// How many attempts are not over, counted now and then.
@@ -218,9 +222,21 @@ impl Monitor {
         Some(AttemptCounts { in_review, in_flight: (started + compensating).min(ATTEMPTS_MAX) })
     }
 
-    fn noted(&self, head: Head, all: Vec<ProcessorStatus>, attempts: Option<AttemptCounts>) -> Sample {
-        let (at, answered) = (self.0.ports.clock.now(), self.0.times.take());
+    /// Tells what was seen. One that began before another and ends after it has seen what is over: what the other saw
+    /// stands.
+    fn noted(
+        &self,
+        number: u64,
+        head: Head,
+        all: Vec<ProcessorStatus>,
+        attempts: Option<AttemptCounts>,
+    ) -> Arc<Sample> {
         let mut courses = self.courses();
+        if let Some(newer) = self.0.latest.borrow().as_ref().filter(|_| courses.told > number) {
+            return Arc::clone(newer);
+        }
+        courses.told = number;
+        let (at, answered) = (self.0.ports.clock.now(), self.0.times.take());
         let processors = courses.follow(at, head, all);
         let letters = |it: &WatchedProcessor| it.status.parked + it.status.abandoned + it.status.rejected;
         let seen = Seen {
@@ -231,7 +247,7 @@ impl Monitor {
         };
         courses.series.add(at, &seen);
         let commands = courses.answer(at, answered);
-        Sample {
+        let sample = Arc::new(Sample {
             at,
             head,
             events_per_s: courses.head.per_second(),
@@ -240,7 +256,9 @@ impl Monitor {
             processors,
             attempts,
             points: courses.series.points(),
-        }
+        });
+        self.0.latest.send_replace(Some(Arc::clone(&sample)));
+        sample
     }
 
     fn courses(&self) -> MutexGuard<'_, Courses> {
