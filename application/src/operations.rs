@@ -4,6 +4,8 @@ mod action;
 mod applying;
 mod enrolling;
 mod history;
+mod honouring;
+mod letters;
 
 use std::convert::Infallible;
 
@@ -16,6 +18,7 @@ pub use action::{
 pub use applying::ActionHandler;
 pub use enrolling::{applying, enrol};
 pub use history::{ActionHistory, AuditLine, AuditPage, AuditPlace, month_of};
+pub use honouring::end_rebuild_that_passed;
 
 use crate::ports::token_store::ProcessorName;
 

@@ -12,19 +12,19 @@ use uuid::Uuid;
 
 use super::action::outcome_id;
 use super::{
-    ActionHistory, ActionOutcome, LetterTarget, OPERATIONS, Operations, OperatorAction, OperatorEvent,
-    ProcessorAction, month_of,
+    ActionHistory, ActionOutcome, OPERATIONS, Operations, OperatorAction, OperatorEvent, ProcessorAction,
+    month_of,
 };
 use crate::codec::{Actor, AnyEvent, Fingerprint};
 use crate::commands::{Commands, Context};
-use crate::ports::dead_letters::{DeadLetter, DeadLetterKind, DeadLetterQuery, EventOverride};
-use crate::ports::event_store::{CommandId, EventId, Position, StoreError, Types};
+use crate::ports::dead_letters::EventOverride;
+use crate::ports::event_store::{CommandId, EventId, StoreError};
 use crate::ports::processor_admin::Desired;
 use crate::ports::token_store::{ProcessorName, Segment, TokenError};
 use crate::ports::{Clock, EventStore, TokenPorts};
 use crate::processing::{
     CannotMerge, CannotRebuild, DecodedEvent, EventHandler, HandlingError, Leases, ProcessorContext,
-    Processors, Sequence, WeakProcessors, cause_of, letter_id,
+    Processors, Sequence, WeakProcessors, cause_of,
 };
 use crate::queries::QueryError;
 use crate::reactions::sorted;
@@ -39,9 +39,9 @@ const MERGE_LIMIT: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub struct ActionHandler {
     commands: Commands,
-    store: Arc<dyn EventStore>,
+    pub(super) store: Arc<dyn EventStore>,
     pub(super) tokens: TokenPorts,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     leases: Leases,
     pub(super) history: ActionHistory,
     /// Those of this process, once they are there: segments that stand apart are brought together by them.
@@ -54,7 +54,7 @@ pub struct ActionHandler {
 struct NoProcessors;
 
 /// Why an action was not applied.
-enum ApplyError {
+pub(super) enum ApplyError {
     /// Something is away: it is tried again.
     Away(HandlingError),
     /// It cannot be done.
@@ -124,78 +124,13 @@ impl ActionHandler {
                 Ok(self.tokens.letters.retry_now(name, sequence.as_deref()).await.map(|_letters| ())?)
             }
             ProcessorAction::Edit { letter, payload } => {
-                self.put_override(name, letter, EventOverride::Edited(payload.0.clone())).await?;
-                self.try_letter_again(name, letter).await
+                self.say_of_event(name, letter, EventOverride::Edited(payload.0.clone())).await
             }
             ProcessorAction::Evict { letter } => {
-                self.put_override(name, letter, EventOverride::Skipped).await?;
-                self.try_letter_again(name, letter).await
+                self.say_of_event(name, letter, EventOverride::Skipped).await
             }
             ProcessorAction::Redeliver { letter } => self.redeliver(name, letter).await,
         }
-    }
-
-    pub(super) async fn put_override(
-        &self,
-        name: &ProcessorName,
-        letter: &LetterTarget,
-        event_override: EventOverride,
-    ) -> Result<(), TokenError> {
-        self.tokens.letters.put_override(name, letter.event, event_override).await
-    }
-
-    /// Lets the letter's sequence be tried; one that was rejected has to come back into a sequence first.
-    async fn try_letter_again(&self, name: &ProcessorName, target: &LetterTarget) -> Result<(), ApplyError> {
-        match self.letter(target).await? {
-            None => Ok(()),
-            Some(letter) if letter.kind == DeadLetterKind::Rejected => self.park(letter).await,
-            Some(letter) => {
-                let retried = self.tokens.letters.retry_now(name, Some(&letter.sequence)).await;
-                Ok(retried.map(|_letters| ())?)
-            }
-        }
-    }
-
-    async fn redeliver(&self, name: &ProcessorName, target: &LetterTarget) -> Result<(), ApplyError> {
-        if let Some(letter) = self.letter(target).await? {
-            return self.park(letter).await;
-        }
-        let Some(before) = target.position.value().checked_sub(1) else { return Err(not_in_log(target)) };
-        let page = self.store.read_log(Position::new(before), &Types::new(), 1).await?;
-        let found = page.events.into_iter().next().filter(|event| event.id == target.event);
-        let event = found.ok_or_else(|| not_in_log(target))?;
-        let states = self.tokens.admin.processors().await?;
-        let state = states.into_iter().find(|state| state.name == *name);
-        let generation =
-            state.ok_or_else(|| ApplyError::Refused(format!("no processor is named {name}")))?.live;
-        let now = self.clock.now();
-        let letter = DeadLetter {
-            id: letter_id(name, generation, event.id),
-            processor: name.clone(),
-            generation,
-            sequence: target.sequence.clone(),
-            kind: DeadLetterKind::Parked,
-            event,
-            attempts: 0,
-            failures: vec![],
-            first_at: now,
-            last_at: now,
-            due: Some(now),
-            revision: 0,
-        };
-        Ok(self.tokens.letters.redeliver(letter).await?)
-    }
-
-    async fn park(&self, letter: DeadLetter) -> Result<(), ApplyError> {
-        let due = Some(self.clock.now());
-        let letter = DeadLetter { kind: DeadLetterKind::Parked, attempts: 0, due, ..letter };
-        Ok(self.tokens.letters.redeliver(letter).await?)
-    }
-
-    async fn letter(&self, target: &LetterTarget) -> Result<Option<DeadLetter>, TokenError> {
-        let Some(id) = target.letter else { return Ok(None) };
-        let wanted = DeadLetterQuery { id: Some(id), ..DeadLetterQuery::default() };
-        Ok(self.tokens.letters.letters(&wanted, 1).await?.pop())
     }
 
     /// Those of this process. They are built before any of them works, so none are there only while it ends.
@@ -204,7 +139,7 @@ impl ActionHandler {
         found.ok_or_else(|| ApplyError::Away(HandlingError::Wait(Box::new(NoProcessors))))
     }
 
-    async fn rebuild(&self, name: &ProcessorName) -> Result<(), ApplyError> {
+    pub(super) async fn rebuild(&self, name: &ProcessorName) -> Result<(), ApplyError> {
         match self.processors()?.rebuild(name).await {
             Ok(_generation) => Ok(()),
             Err(CannotRebuild::Tokens(error)) => Err(error.into()),
@@ -361,13 +296,6 @@ fn stream_month(happened: &DecodedEvent) -> Month {
     let stream = happened.recorded.stream.as_str();
     let named = stream.strip_prefix("operations-").and_then(|named| named.parse().ok());
     named.unwrap_or_else(|| month(happened.recorded.occurred_at))
-}
-
-fn not_in_log(target: &LetterTarget) -> ApplyError {
-    ApplyError::Refused(format!(
-        "the log does not have event {} at position {}",
-        target.event, target.position
-    ))
 }
 
 /// What is away comes back; all else is the answer to who asked.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use application::operations::end_rebuild_that_passed;
 use application::ports::dead_letters::{DeadLetter, DeadLetterKind, DeadLetterQuery, EventOverride};
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::{ProcessorName, TokenError};
@@ -10,6 +11,7 @@ use application::ports::{DeadLetters, ProcessorAdmin};
 use application::reactions::{HANDLERS, projections};
 
 use super::dice::Dice;
+use super::reshaping::beginning;
 use super::tokens::PluggedTokens;
 use super::world::{Trouble, World};
 
@@ -113,6 +115,11 @@ async fn speak_of(
     let keeps_a_view = projections().iter().any(|(name, _)| *name == letter.processor);
     if world.scenario.has(Trouble::Overrides) && keeps_a_view && dice.is_one_in(2) {
         tokens.put_override(&letter.processor, letter.event.id, EventOverride::Skipped).await?;
+        tokens.retry_now(&letter.processor, Some(&letter.sequence)).await?;
+        if end_rebuild_that_passed(tokens, tokens, &letter.processor, letter.event.id).await? {
+            tokens.start_rebuild(&letter.processor, beginning(world).await?).await?;
+        }
+        return Ok(());
     }
     tokens.retry_now(&letter.processor, Some(&letter.sequence)).await.map(drop)
 }

@@ -35,13 +35,17 @@ pub(super) async fn reshaper(world: Arc<World>, mut dice: Dice) {
     }
 }
 
+/// Where rebuilds begin.
+pub(super) async fn beginning(world: &World) -> Result<Token, TokenError> {
+    let head = world.log.head().await.map_err(|_| TokenError::corrupt("asking for the log"))?;
+    Ok(Token { log: head.log, position: Position::START, event: None })
+}
+
 async fn reshapes(world: &World, tokens: &PluggedTokens, dice: &mut Dice) -> Result<(), TokenError> {
     match dice.below(4) {
         0 => {
             let name = dice.pick(&projections()).0.clone();
-            let head = world.log.head().await.map_err(|_| TokenError::corrupt("asking for the log"))?;
-            let first = Token { log: head.log, position: Position::START, event: None };
-            tokens.start_rebuild(&name, first).await.map(drop)
+            tokens.start_rebuild(&name, beginning(world).await?).await.map(drop)
         }
         1 if dice.is_one_in(3) => {
             let name = dice.pick(&projections()).0.clone();
