@@ -33,6 +33,9 @@ def before_call(context, case, kwargs):
     if all(POSITION.fullmatch(str(case.query.get(name))) for name in ("after", "before")):
         # Each of them is right, and together they mean nothing.
         del case.query["after"]
+    if POSITION.fullmatch(str(case.query.get("version"))) and "at" in case.query:
+        # Neither do these two.
+        del case.query["version"]
 
 
 @schemathesis.hook
@@ -49,8 +52,9 @@ def refused_by_state(case, problem):
         # A day may lie 20 years from today and no further, and the description does not know which day it is.
         return all(error["field"] == "on" for error in problem["errors"])
     if kind == "/problems/invalid-query":
-        # Upwards, or downwards from the end, which both at once are not; or from beyond the end, which the answer then names.
-        return {"after", "before"} <= set(case.query) or "head" in problem
+        # Upwards or downwards, at a version or at a time, but not both; or from beyond the end, which the answer then names.
+        both = any(pair <= set(case.query) for pair in ({"after", "before"}, {"version", "at"}))
+        return both or "head" in problem
     if kind == "/problems/invalid-if-match":
         # The coverage phase makes headers of letters and digits only, and sends a bare 0 for a version in quotes.
         return not ENTITY_TAG.fullmatch(str(case.headers.get("if-match")))

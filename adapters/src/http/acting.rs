@@ -35,7 +35,7 @@ pub(super) struct ActionRequest {
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(super) struct OptionalReason {
     /// Why, 1–500 characters; it is recorded.
-    #[schema(value_type = Option<values::Reason>, nullable = false)]
+    #[schema(value_type = Option<values::Reason>)]
     reason: Option<String>,
 }
 

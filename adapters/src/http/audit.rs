@@ -57,7 +57,7 @@ pub(super) struct AuditLineDocument {
 
 /// What operators did, newest first.
 #[utoipa::path(get, path = "/v1/audit", tag = "log",
-    params(("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::LongCursor>, Query)),
+    params(("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query)),
     responses((status = 200, description = "A piece of the list", body = Listed<AuditLineDocument>)))]
 pub(super) async fn audit(
     State(api): State<Api>,

@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::edge::Arrived;
 use super::problem::{Problem, UNKNOWN_FIELD, UNREADABLE_BODY, UNSUPPORTED_MEDIA_TYPE};
 use entries::Entries;
-pub(super) use fields::{BodyFields, date, flag, number, spelled, text, word};
+pub(super) use fields::{BodyFields, date, flag, number, spelled, text, whole, word};
 
 /// The most levels a body may nest.
 const DEPTH_MAX: usize = 32;

@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 /// those that wait behind it.
 #[utoipa::path(get, path = "/v1/dead-letters", tag = "dead letters",
     params(("processor" = Option<String>, Query), ("sequence" = Option<String>, Query),
-        ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::LongCursor>, Query)),
+        ("limit" = Option<values::Limit>, Query), ("cursor" = Option<values::Cursor>, Query)),
     responses(
         (status = 200, description = "A piece of the list", body = Listed<DeadLetterShown>),
         (status = 400, description = "invalid-query, invalid-cursor", body = ProblemBody)))]

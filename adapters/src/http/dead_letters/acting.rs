@@ -11,6 +11,8 @@ use domain::Reason;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -42,9 +44,7 @@ pub(in super::super) struct LetterAfter {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(in super::super) struct EditedLetter {
-    /// What stands for the event's payload; the things that it is about stay the same. A text stands for itself, byte
-    /// for byte.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = any_payload)]
     payload: Value,
     /// Why, 1–500 characters; it is recorded.
     #[schema(value_type = values::Reason)]
@@ -159,6 +159,15 @@ async fn act(
     let letter = api.operators.dead_letter(id).await?;
     let letter = letter.as_ref().map(DeadLetterShown::of);
     applied(acted, LetterAfter { letter, action: ActedDocument::of(acted, log) })
+}
+
+/// Anything but null, which is no payload.
+fn any_payload() -> ObjectBuilder {
+    let kinds = [Type::Object, Type::Array, Type::String, Type::Number, Type::Boolean];
+    ObjectBuilder::new().schema_type(SchemaType::Array(kinds.to_vec())).description(Some(
+        "What stands for the event's payload; the things that it is about stay the same. A text stands for itself, byte \
+         for byte.",
+    ))
 }
 
 fn unusable_reason(message: &str) -> Problem {

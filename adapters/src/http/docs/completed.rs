@@ -61,6 +61,7 @@ pub(super) fn complete(document: &mut Document) {
         for operation in operations(item) {
             operation.parameters.iter_mut().flatten().for_each(leave_out_null);
             operation.parameters.iter_mut().flatten().for_each(describe);
+            leave_out_null_body(operation);
             let problems = problems(path, operation);
             let described = problems.into_iter().map(|(status, names)| (status, response(&names).into()));
             operation.responses.responses.extend(described);
@@ -158,10 +159,24 @@ fn leave_out_null(parameter: &mut RefOr<Parameter>) {
     if parameter.required == Required::True {
         return;
     }
-    if let Some(RefOr::T(Schema::OneOf(either))) = &mut parameter.schema {
+    without_null(&mut parameter.schema);
+}
+
+/// A body that may be left out is left out, and not null.
+fn leave_out_null_body(operation: &mut Operation) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    for content in body.content.values_mut() {
+        if let RefOr::T(content) = content {
+            without_null(&mut content.schema);
+        }
+    }
+}
+
+fn without_null(schema: &mut Option<RefOr<Schema>>) {
+    if let Some(RefOr::T(Schema::OneOf(either))) = schema {
         either.items.retain(|item| !is_null(item));
         if either.items.len() == 1 {
-            parameter.schema = either.items.pop();
+            *schema = either.items.pop();
         }
     }
 }
@@ -220,6 +235,18 @@ mod tests {
             conflict["content"][PROBLEM_JSON]["schema"]["allOf"][1]["properties"]["type"]["enum"].clone();
         assert_eq!(types, json!(["/problems/no-fee", "/problems/contended"]));
         assert_eq!(conflict["content"].as_object().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_body_that_may_be_left_out_is_not_null() {
+        let mut command = command();
+        let content = &mut command["requestBody"]["content"]["application/json"];
+        let body = content["schema"].take();
+        content["schema"] = json!({ "oneOf": [{ "type": "null" }, body] });
+        let document = completed(command);
+        let content = &document["paths"]["/v1/things"]["post"]["requestBody"]["content"]["application/json"];
+        assert_eq!(content["schema"], json!({ "$ref": "#/components/schemas/Body" }));
+        assert_eq!(document["components"]["schemas"]["Body"]["additionalProperties"], json!(false));
     }
 
     #[test]

@@ -115,12 +115,8 @@ values! {
 
     /// Where a list goes on: `nextCursor` of the piece before, used with the same filters. One that was changed is
     /// refused.
-    #[schema(pattern = "^[0-9a-f]{32}$")]
-    Cursor(String)
-
-    /// A cursor of a list whose places have no number. One that was changed is refused.
     #[schema(min_length = 32, pattern = "^[0-9a-f]+$")]
-    LongCursor(String)
+    Cursor(String)
 
     /// Why somebody decided so. Without control characters; spaces around it are cut off.
     #[schema(min_length = 1, max_length = 500, example = "the book was found at the desk")]

@@ -36,8 +36,8 @@ pub(in super::super) struct StateDocument {
     head_version: u64,
     /// When the last event of it had happened.
     at: Option<String>,
-    /// The state, in the form of its snapshots.
-    #[schema(value_type = Object)]
+    /// The state, in the form of its snapshots; null before its first event.
+    #[schema(value_type = Option<Object>)]
     state: Value,
     /// What the last events before that changed, oldest first.
     changes: Vec<ChangeDocument>,
@@ -63,9 +63,9 @@ struct ChangeDocument {
 struct FieldDocument {
     /// Where it stands in the state: a JSON pointer.
     path: String,
-    #[schema(value_type = Object)]
+    /// Null where there was none.
     before: Value,
-    #[schema(value_type = Object)]
+    /// Null where there is none any more.
     after: Value,
 }
 
@@ -73,7 +73,7 @@ struct FieldDocument {
 #[utoipa::path(get, path = "/v1/streams/{name}/state", tag = "log",
     params(("name" = values::StreamName, Path),
         ("version" = Option<values::Version>, Query, description = "as it was with this version"),
-        ("at" = Option<String>, Query, description = "as it was at this time of RFC 3339"),
+        ("at" = Option<values::Moment>, Query, description = "as it was at this time"),
         ("limit" = Option<values::Limit>, Query, description = "of how many events it is said what they changed")),
     responses(
         (status = 200, description = "The state", body = InLog<StateDocument>),

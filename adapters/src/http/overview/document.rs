@@ -23,7 +23,6 @@ pub(in super::super) struct OverviewDocument {
     #[schema(value_type = values::Moment)]
     at: String,
     /// What this process is called in the token store.
-    #[schema(value_type = values::Id)]
     node: String,
     /// The version of this build.
     version: &'static str,

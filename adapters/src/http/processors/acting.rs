@@ -10,12 +10,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, Type};
+use utoipa::openapi::{ObjectBuilder, Ref};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::Api;
 use super::super::acting::{ActedDocument, ActionRequest, OptionalReason, RequiredReason, applied};
-use super::super::body::text;
+use super::super::body::{text, whole};
 use super::super::docs::{ProblemBody, values};
 use super::super::path::PathSegment;
 use super::super::problem::Problem;
@@ -46,9 +48,7 @@ pub(in super::super) struct ProcessorAfter {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(in super::super) struct NewPlace {
-    /// `beginning`, `head`, a position (after which it goes on), or a time (of RFC 3339, before which everything counts
-    /// as handled).
-    #[schema(value_type = String, example = "beginning")]
+    #[schema(schema_with = new_place)]
     to: String,
     /// Why, 1–500 characters; it is recorded.
     #[schema(value_type = values::Reason)]
@@ -60,10 +60,10 @@ pub(in super::super) struct NewPlace {
 #[expect(dead_code, reason = "describes a body; its fields are read one by one")]
 pub(in super::super) struct NamedSegment {
     /// The segment's id.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 4_294_967_295_i64)]
     segment: u32,
     /// Why, 1–500 characters; it is recorded.
-    #[schema(value_type = Option<values::Reason>, nullable = false)]
+    #[schema(value_type = Option<values::Reason>)]
     reason: Option<String>,
 }
 
@@ -224,18 +224,26 @@ async fn act(
 fn named_segment(request: &ActionRequest) -> Result<(u32, Option<Reason>), Problem> {
     let mut fields = request.fields(&["segment", "reason"])?;
     let segment = fields.required("segment", |value| {
-        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        let number = whole(value).and_then(|number| u32::try_from(number).ok());
         number.ok_or_else(|| "must be the id of a segment, as /v1/processors shows it".to_owned())
     });
     let reason = fields.optional("reason", text(Reason::parse));
     fields.finish(|| Some((segment?, reason)))
 }
 
+fn new_place() -> AnyOfBuilder {
+    let words = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["beginning", "head"]));
+    let value = |name| Ref::from_schema_name(name);
+    let either = AnyOfBuilder::new().item(words).item(value("Position")).item(value("Moment"));
+    either.description(Some(
+        "`beginning`, `head`, a position (after which it goes on), or a time (before which everything counts as handled)",
+    ))
+}
+
 fn place(value: &Value) -> Result<ResetPlace, String> {
     let rule = "must be `beginning`, `head`, a position, or a time such as `2026-03-02T08:15:30Z`";
-    if let Some(position) = value.as_u64() {
-        let position = i64::try_from(position).map_err(|_too_large| rule.to_owned())?;
-        return Ok(ResetPlace::Position(Position::new(position.unsigned_abs())));
+    if let Some(position) = whole(value).and_then(|position| u64::try_from(position).ok()) {
+        return Ok(ResetPlace::Position(Position::new(position)));
     }
     match value.as_str() {
         Some("beginning") => Ok(ResetPlace::Beginning),
