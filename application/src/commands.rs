@@ -9,6 +9,7 @@ mod card_service;
 mod decide;
 mod error;
 mod gathering;
+mod listing;
 mod loading;
 mod mailbox;
 mod repeat;
@@ -22,7 +23,7 @@ mod write_path;
 use std::sync::Arc;
 
 use domain::Decider;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,12 +32,14 @@ use crate::ports::event_store::{CommandId, EventId, Position, Version};
 use crate::ports::{Clock, EventStore, Ids};
 
 use appender::Appender;
+use listing::LOOKING_MAX;
 use mailbox::{Pending, Posted};
 use snapshotting::Snapshotter;
 use write_path::{Shared, WritePaths};
 
 pub use card_service::{CardResult, CardService};
 pub use error::{CommandError, ReadError};
+pub use listing::{LOOKED_AT_MAX, ListPage, ListQuery};
 pub use service::{AggregateService, BookService, MemberService};
 pub use versioned::Versioned;
 pub use write_path::Routed;
@@ -143,6 +146,7 @@ impl Commands {
                 stop.clone(),
             ),
             batches: TaskTracker::new(),
+            looking: Semaphore::new(LOOKING_MAX),
             store,
             clock,
             ids,

@@ -22,12 +22,13 @@ use crate::ports::catalogue_view::{BookQuery, CatalogueRow};
 use crate::ports::event_store::{
     EventId, Head, LoadFrom, LogId, Position, Recorded, StoreError, StreamName, TypeName, Version,
 };
+use crate::ports::loan_view::{LoanQuery, LoanRow};
 use crate::ports::message_source::Token;
 use crate::ports::process_view::{ProcessQuery, ProcessRow};
 use crate::ports::token_store::{ProcessorName, TokenError};
-use crate::ports::{BestSellerView, CatalogueView, EventStore, ProcessView, TokenPorts};
+use crate::ports::{BestSellerView, CatalogueView, EventStore, LoanView, ProcessView, TokenPorts};
 use crate::processing::{LiveProgress, Processors, Sequence};
-use crate::reactions::{BEST_SELLERS, CATALOGUE, PROCESSES};
+use crate::reactions::{BEST_SELLERS, CATALOGUE, LOANS, PROCESSES};
 
 pub use causation::{Causation, CausedEvent};
 pub use error::QueryError;
@@ -39,7 +40,7 @@ pub use states::{ChangedField, PastState, StateAt, StateChange};
 /// Everything a reader may ask. Cheap to clone.
 #[derive(Clone)]
 pub struct Queries {
-    ports: QueryPorts,
+    ports: Arc<QueryPorts>,
     processors: Processors,
     readers: Readers,
 }
@@ -53,6 +54,8 @@ pub struct QueryPorts {
     pub tokens: TokenPorts,
     /// The catalogue.
     pub catalogue: Arc<dyn CatalogueView>,
+    /// What is out.
+    pub loans: Arc<dyn LoanView>,
     /// The ranking.
     pub best_sellers: Arc<dyn BestSellerView>,
     /// The attempts.
@@ -132,7 +135,7 @@ impl Queries {
     #[must_use]
     pub fn new(ports: QueryPorts, processors: Processors) -> Self {
         let readers = Readers::of(Arc::clone(&ports.store));
-        Self { ports, processors, readers }
+        Self { ports: Arc::new(ports), processors, readers }
     }
 
     /// Where the log ends.
@@ -261,6 +264,15 @@ impl Queries {
     pub async fn books(&self, wanted: &BookQuery, limit: usize) -> Result<Vec<CatalogueRow>, QueryError> {
         self.follows_from_log(&CATALOGUE).await?;
         Ok(self.ports.catalogue.books(wanted, limit).await?)
+    }
+
+    /// Loans that fit, by rental.
+    ///
+    /// # Errors
+    /// [`QueryError::ViewOfAnotherLog`], [`QueryError::Store`] or [`QueryError::Tokens`].
+    pub async fn loans(&self, wanted: &LoanQuery, limit: usize) -> Result<Vec<LoanRow>, QueryError> {
+        self.follows_from_log(&LOANS).await?;
+        Ok(self.ports.loans.loans(wanted, limit).await?)
     }
 
     /// The ranking of a period, with shared ranks.

@@ -50,7 +50,7 @@ static RENTAL: Belongings = Belongings {
     views: &[LOANS, PROCESSES],
     learned: Some((LEARN_TITLES, ServiceName::Book)),
     handlers: &[Handler::RecordAnswers],
-    resources: &["rental-cards", "processes"],
+    resources: &["rental-cards", "loans", "processes"],
     has_deadlines: true,
 };
 static BOOK: Belongings = Belongings {

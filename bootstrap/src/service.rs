@@ -251,8 +251,9 @@ fn surroundings(ports: &Ports) -> ProcessorContext {
 
 fn queries(ports: &Ports, processors: &Processors) -> Queries {
     let Ports { store, views, .. } = ports.clone();
-    let Views { tokens, catalogue, best_sellers, processes, .. } = views;
-    Queries::new(QueryPorts { store, tokens, catalogue, best_sellers, processes }, processors.clone())
+    let Views { tokens, catalogue, loans, best_sellers, processes, .. } = views;
+    let asked = QueryPorts { store, tokens, catalogue, loans, best_sellers, processes };
+    Queries::new(asked, processors.clone())
 }
 
 /// Looks each second how the service does; a store that is away is looked at again a second later.

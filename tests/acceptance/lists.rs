@@ -63,7 +63,10 @@ async fn a_limit_out_of_its_range_and_a_parameter_that_is_not_known_are_refused_
         "/v1/processes",
         "/v1/best-sellers",
         "/v1/events",
+        "/v1/members",
         "/v1/members/jenny/points",
+        "/v1/rental-cards",
+        "/v1/loans",
         "/v1/streams/member-jenny/events",
     ] {
         for wrong in [
@@ -102,7 +105,7 @@ async fn a_view_that_does_not_come_so_far_is_said_to_be_behind_with_both_positio
     let Some(server) = Server::at_a_standstill(HttpSettings::default()).await else { return };
     server.shelve(1).await;
     let head = server.head().await;
-    let lists = ["/v1/books", "/v1/processes", "/v1/best-sellers"];
+    let lists = ["/v1/books", "/v1/loans", "/v1/processes", "/v1/best-sellers"];
     let paths = lists.map(|list| format!("{list}?minPosition={head}"));
     for behind in join_all(paths.iter().map(|path| server.get(path))).await {
         let behind = behind.problem(503, "view-behind");
@@ -122,7 +125,10 @@ async fn a_position_that_the_log_does_not_reach_is_refused_by_every_list() {
         "/v1/processes",
         "/v1/best-sellers",
         "/v1/events",
+        "/v1/members",
         "/v1/members/jenny/points",
+        "/v1/rental-cards",
+        "/v1/loans",
         "/v1/streams/member-jenny/events",
     ] {
         let refused = server.get(&format!("{list}?minPosition={}", head + 1)).await;

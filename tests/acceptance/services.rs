@@ -63,9 +63,11 @@ impl Four {
 }
 
 /// What is asked of each service, one route of each kind.
-const ROUTES: [(ServiceName, Method, &str); 16] = [
+const ROUTES: [(ServiceName, Method, &str); 19] = [
     (ServiceName::Rental, Method::POST, "/v1/rental-cards"),
+    (ServiceName::Rental, Method::GET, "/v1/rental-cards"),
     (ServiceName::Rental, Method::GET, "/v1/rental-cards/jenny"),
+    (ServiceName::Rental, Method::GET, "/v1/loans?overdue=true"),
     (ServiceName::Rental, Method::POST, "/v1/rental-cards/jenny/rent"),
     (ServiceName::Rental, Method::POST, "/v1/rental-cards/jenny/return"),
     (ServiceName::Rental, Method::POST, "/v1/rental-cards/jenny/clear-overdue"),
@@ -76,6 +78,7 @@ const ROUTES: [(ServiceName, Method, &str); 16] = [
     (ServiceName::Book, Method::GET, "/v1/books?status=AVAILABLE"),
     (ServiceName::Book, Method::POST, "/v1/books/1/available"),
     (ServiceName::Member, Method::POST, "/v1/members"),
+    (ServiceName::Member, Method::GET, "/v1/members"),
     (ServiceName::Member, Method::GET, "/v1/members/jenny"),
     (ServiceName::Member, Method::GET, "/v1/members/jenny/points"),
     (ServiceName::Member, Method::POST, "/v1/members/jenny/points/save"),

@@ -15,6 +15,7 @@ mod live;
 mod operating;
 mod origins;
 mod overview;
+mod people;
 mod privacy;
 mod processors;
 mod refusals;

@@ -3,6 +3,7 @@
 mod conflicts;
 mod doubt;
 mod faults;
+mod listing;
 mod repeats;
 mod restored;
 mod snapshots;

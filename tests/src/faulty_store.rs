@@ -278,6 +278,15 @@ impl EventStore for FaultyStore {
         self.inner.head().await
     }
 
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        self.inner.streams_of(category, after, limit).await
+    }
+
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         self.inner.position_at(time).await
     }
@@ -345,6 +354,15 @@ impl EventStore for SwitchedStore {
 
     async fn head(&self) -> Result<Head, StoreError> {
         self.current().head().await
+    }
+
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        self.current().streams_of(category, after, limit).await
     }
 
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {

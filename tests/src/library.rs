@@ -175,6 +175,7 @@ impl Stores {
             store: Arc::<FaultyStore>::clone(&self.log),
             tokens: self.ports(),
             catalogue: Arc::clone(&self.views) as _,
+            loans: Arc::clone(&self.views) as _,
             best_sellers: Arc::clone(&self.views) as _,
             processes: Arc::clone(&self.views) as _,
         }

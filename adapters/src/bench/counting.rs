@@ -95,6 +95,15 @@ impl EventStore for Counting {
         self.behind.head().await
     }
 
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        self.behind.streams_of(category, after, limit).await
+    }
+
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         self.behind.position_at(time).await
     }

@@ -1,5 +1,7 @@
 //! Members and their points.
 
+mod listing;
+
 use application::codec::Aggregate;
 use application::commands::Executed;
 use application::ports::event_store::Version;
@@ -35,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(ledger))
         .routes(routes!(save_points))
         .routes(routes!(use_points))
+        .merge(listing::routes())
 }
 
 /// A member to be registered.

@@ -2,6 +2,7 @@
 
 mod clearing;
 mod items;
+mod listing;
 mod renting;
 
 mod document;
@@ -37,6 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .merge(renting::routes())
         .merge(items::routes())
         .merge(clearing::routes())
+        .merge(listing::routes())
 }
 
 /// Issues a card. The same again changes nothing.

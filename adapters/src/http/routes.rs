@@ -15,7 +15,7 @@ use super::origins::{Origins, from_own_pages};
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::streams::Streams;
 use super::{
-    Api, audit, best_sellers, books, dead_letters, docs, events, health, members, overview, processes,
+    Api, audit, best_sellers, books, dead_letters, docs, events, health, loans, members, overview, processes,
     processors, rental_cards,
 };
 
@@ -52,6 +52,7 @@ fn desk() -> OpenApiRouter<Api> {
     members::routes()
         .merge(books::routes())
         .merge(rental_cards::routes())
+        .merge(loans::routes())
         .merge(processes::routes())
         .merge(best_sellers::routes())
 }

@@ -90,6 +90,15 @@ impl EventStore for MemoryEventStore {
         }))
     }
 
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        Ok(self.read(|log| log.streams_of(category, after, limit)))
+    }
+
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         Ok(self.read(|log| log.position_at(time)))
     }

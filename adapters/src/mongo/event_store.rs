@@ -125,6 +125,16 @@ impl EventStore for MongoEventStore {
         while_doing("looking for the end of the log", read::head(&self.log)).await
     }
 
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        let span = StreamName::span_of(category, after);
+        while_doing("looking for streams", read::streams(&self.log, span, limit)).await
+    }
+
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         while_doing("looking for a time in the log", read::position_at(&self.log, time)).await
     }

@@ -134,6 +134,16 @@ impl EventStore for PostgresEventStore {
         while_doing("looking for the end of the log", read::head(&self.database)).await
     }
 
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        let span = StreamName::span_of(category, after);
+        while_doing("looking for streams", read::streams(&self.database, span, limit)).await
+    }
+
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         while_doing("looking for a time in the log", read::position_at(&self.database, time)).await
     }

@@ -165,6 +165,18 @@ impl EventStore for SqliteEventStore {
         self.read("looking for the end of the log", reader, head)
     }
 
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        let span = StreamName::span_of(category, after);
+        let mut reader = self.reader("looking for streams", Share::Questions).await?;
+        let streams = read::streams(&mut reader, span, limit).await;
+        self.read("looking for streams", reader, streams)
+    }
+
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         let mut reader = self.reader("looking for a time in the log", Share::Questions).await?;
         let position = read::position_at(&mut reader, time).await;

@@ -17,7 +17,7 @@ use crate::services::{ServiceName, Services};
 /// The door to rental cards. Cheap to clone.
 #[derive(Clone)]
 pub struct CardService {
-    commands: Commands,
+    pub(super) commands: Commands,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     services: Services,

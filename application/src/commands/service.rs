@@ -14,7 +14,7 @@ pub type BookService = AggregateService<Book>;
 
 /// The door to all aggregates of a kind.
 pub struct AggregateService<A> {
-    commands: Commands,
+    pub(super) commands: Commands,
     of: PhantomData<fn() -> A>,
 }
 

@@ -6,6 +6,7 @@ use domain::best_seller::BestSeller;
 use domain::book::Book;
 use domain::member::Member;
 use domain::rental_card::RentalCard;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use super::CommandSettings;
@@ -38,6 +39,8 @@ pub(super) struct Shared {
     pub(super) snapshotter: Snapshotter,
     /// The batches that run.
     pub(super) batches: TaskTracker,
+    /// Those who look through all aggregates of a kind.
+    pub(super) looking: Semaphore,
 }
 
 impl<A: Aggregate> WritePath<A> {

@@ -90,6 +90,17 @@ pub trait EventStore: Send + Sync {
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn head(&self) -> Result<Head, StoreError>;
 
+    /// The streams of a category in the order of their names' bytes, those after `after` only, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError>;
+
     /// The last position whose event happened before `time`; [`Position::START`] when there is none.
     ///
     /// # Errors

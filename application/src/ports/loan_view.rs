@@ -19,6 +19,36 @@ pub trait LoanView: Send + Sync {
         after: Option<RentalId>,
         limit: usize,
     ) -> Result<Vec<LoanRow>, TokenError>;
+
+    /// Loans that fit, ordered by rental, at most `limit`.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] or [`TokenError::Corrupt`].
+    async fn loans(&self, wanted: &LoanQuery, limit: usize) -> Result<Vec<LoanRow>, TokenError>;
+}
+
+/// Which loans are wanted; what is none does not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoanQuery {
+    /// Only of this member.
+    pub member_id: Option<MemberId>,
+    /// Only those that had to be back before this day.
+    pub due_before: Option<Date>,
+    /// Only those that have to be back on this day or later.
+    pub due_from: Option<Date>,
+    /// Only rentals after this one.
+    pub after: Option<RentalId>,
+}
+
+impl LoanQuery {
+    /// Whether a loan is wanted.
+    #[must_use]
+    pub fn fits(&self, row: &LoanRow) -> bool {
+        self.member_id.as_ref().is_none_or(|member| *member == row.member_id)
+            && self.due_before.is_none_or(|day| row.due_on < day)
+            && self.due_from.is_none_or(|day| row.due_on >= day)
+            && self.after.is_none_or(|after| row.rental_id > after)
+    }
 }
 
 /// One rental that has not ended.

@@ -3,6 +3,7 @@
 use application::ports::best_seller_view::Period;
 use application::ports::catalogue_view::BookQuery;
 use application::ports::dead_letters::{DeadLetterKind, DeadLetterQuery};
+use application::ports::loan_view::LoanQuery;
 use application::ports::process_view::ProcessQuery;
 use application::ports::token_store::{Row, RowKey};
 use application::ports::{
@@ -48,6 +49,7 @@ async fn ask_everything(subject: &MongoTokens, worker: &Worker) {
     let store = &*subject.store;
     store.books(&BookQuery { after: Some(no(7)), ..BookQuery::default() }, 10).await.unwrap();
     store.overdue(Date::constant(2026, 1, 1), None, 10).await.unwrap();
+    store.loans(&LoanQuery::default(), 10).await.unwrap();
     store.ranking(Period::All, 10).await.unwrap();
     store.ranking(Period::Month("2026-01".parse().unwrap()), 10).await.unwrap();
     let member_id = Some(MemberId::parse("jenny").unwrap());

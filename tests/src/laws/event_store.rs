@@ -75,6 +75,7 @@ macro_rules! event_store_laws {
             event_store {
                 streams: [
                     a_new_stream_is_empty,
+                    streams_of_a_category_come_by_name,
                     versions_and_positions_start_at_one,
                     a_stale_version_is_refused_and_writes_nothing,
                     a_version_ahead_of_the_stream_is_refused,

@@ -184,6 +184,7 @@ macro_rules! token_store_laws {
                     a_removed_row_is_in_no_view,
                     loans_are_overdue_from_the_day_after_they_were_due,
                     loans_come_by_rental_after_the_one_named,
+                    loans_are_found_by_member_and_day,
                 ],
                 ranking: [
                     a_month_is_ranked_by_count_and_then_number,

@@ -105,6 +105,16 @@ impl EventStore for PluggedLog {
         self.plug.read(Door::ReadLog, "reading the head", &(), self.inner.head()).await
     }
 
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        let work = self.inner.streams_of(category, after, limit);
+        self.plug.read(Door::ReadLog, "looking for streams", &(category, after, limit), work).await
+    }
+
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         let work = self.inner.position_at(time);
         self.plug.read(Door::ReadLog, "looking for a time", &time, work).await

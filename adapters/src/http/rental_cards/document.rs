@@ -129,7 +129,7 @@ impl Card {
             card_no: card.card_no.to_string(),
             member_id: card.member.id.to_string(),
             member_name: card.member.name.as_str().to_owned(),
-            status: if card.is_suspended() { "SUSPENDED" } else { "AVAILABLE" },
+            status: status(card),
             late_fee: card.fee.value(),
             accruing_fee: card.accruing_fee(today).value(),
             held: card.items.iter().map(|item| ItemShown::held(item, today)).collect(),
@@ -137,6 +137,11 @@ impl Card {
             clearing: card.clearing().map(Clearing::of),
         }
     }
+}
+
+/// Whether a card may rent, in a word.
+pub(super) fn status(card: &IssuedCard) -> &'static str {
+    if card.is_suspended() { "SUSPENDED" } else { "AVAILABLE" }
 }
 
 impl ItemShown {

@@ -52,6 +52,21 @@ impl Log {
         Some(Done { stream: event.stream.clone(), version: event.version, position: event.position })
     }
 
+    pub(super) fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Vec<StreamName> {
+        let (after, end) = StreamName::span_of(category, after);
+        let lies_between =
+            |name: &&StreamName| after.as_str() < name.as_str() && name.as_str() < end.as_str();
+        let mut found: Vec<_> = self.streams.keys().filter(lies_between).cloned().collect();
+        found.sort_unstable();
+        found.truncate(limit);
+        found
+    }
+
     pub(super) fn load(&self, log: LogId, stream: &StreamName, from: LoadFrom, limit: usize) -> Loaded {
         let places = self.places(stream);
         let (snapshot, after, unusable) = match from {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use application::ports::best_seller_view::{Counted, Period};
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
-use application::ports::loan_view::LoanRow;
+use application::ports::loan_view::{LoanQuery, LoanRow};
 use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::token_store::TokenError;
 use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TitleView};
@@ -38,6 +38,16 @@ impl LoanView for MemoryTokenStore {
             let late =
                 state.live_rows().flat_map(|rows| rows.loans.overdue(today, after).into_iter().take(limit));
             late.cloned().collect()
+        });
+        found.sort_by_key(|row| row.rental_id);
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn loans(&self, wanted: &LoanQuery, limit: usize) -> Result<Vec<LoanRow>, TokenError> {
+        let mut found: Vec<_> = self.read(|state, _| {
+            let fits = |row: &&LoanRow| wanted.fits(row);
+            state.live_rows().flat_map(|rows| rows.loans.all().filter(fits).take(limit)).cloned().collect()
         });
         found.sort_by_key(|row| row.rental_id);
         found.truncate(limit);

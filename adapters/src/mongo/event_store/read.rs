@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
-use application::ports::event_store::{CommandId, Done, Head, LogId, MissingPosition, Position};
+use application::ports::event_store::{CommandId, Done, Head, LogId, MissingPosition, Position, StreamName};
 use jiff::Timestamp;
-use mongodb::bson::doc;
+use mongodb::bson::{Bson, doc};
 
 use super::commit::StoredCommit;
-use super::fields::{binary, position, unsigned, uuid};
+use super::fields::{binary, position, stream_place, unsigned, uuid};
 use super::form::{ALL, LogPlace, NoEnd};
 use crate::mongo::connection::{Failure, contradiction};
+
+/// How many commits are looked through at once for streams.
+const COMMITS_AT_ONCE: i64 = 400;
 
 /// How far the log goes.
 pub(super) async fn last_position(log: &LogPlace) -> Result<Position, Failure> {
@@ -70,6 +73,43 @@ pub(super) async fn outcomes(log: &LogPlace, commands: &[CommandId]) -> Result<V
     };
     let known = log.connection.ask(asked).await?;
     Ok(commands.iter().map(|command| known.get(command).cloned()).collect())
+}
+
+/// Commits are looked through as long as most are of another stream than the one before; a longer one is stepped over.
+pub(super) async fn streams(
+    log: &LogPlace,
+    (after, end): (String, String),
+    limit: usize,
+) -> Result<Vec<StreamName>, Failure> {
+    let question = log.clone();
+    let asked = async move {
+        let mut found: Vec<StreamName> = Vec::new();
+        let end = doc! { "s": end };
+        let mut after = after;
+        while found.len() < limit {
+            let before = found.len();
+            let between = doc! { "_id": { "$gt": { "s": &after, "v": Bson::MaxKey }, "$lt": &end } };
+            let commits = question.commits();
+            let commits = commits
+                .find(between)
+                .sort(doc! { "_id": 1 })
+                .limit(COMMITS_AT_ONCE)
+                .projection(doc! { "_id": 1 });
+            let mut commits = commits.max_time(question.connection.operation_limit()).await?;
+            while found.len() < limit && commits.advance().await? {
+                let (stream, _) = stream_place(commits.current(), "_id")?;
+                if found.last() != Some(&stream) {
+                    found.push(stream);
+                }
+            }
+            match found.last() {
+                Some(last) if found.len() > before => last.as_str().clone_into(&mut after),
+                Some(_) | None => break,
+            }
+        }
+        Ok(found)
+    };
+    log.connection.ask(asked).await
 }
 
 /// Clocks jump, so times are not in order and the last event that is early enough decides.

@@ -21,7 +21,7 @@ use crate::mongo::connection::Connection;
 
 pub(super) use best_sellers::ranking;
 pub(super) use catalogue::books;
-pub(super) use loans::overdue;
+pub(super) use loans::{loans, overdue};
 pub(super) use processes::{due, process, processes};
 pub(super) use titles::title;
 

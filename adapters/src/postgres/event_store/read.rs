@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use application::ports::event_store::{
-    CommandId, Done, Head, LogId, LogPage, MissingPosition, Position, Types,
+    CommandId, Done, Head, LogId, LogPage, MissingPosition, Position, StreamName, Types,
 };
 use jiff::Timestamp;
 use sqlx::Row;
@@ -97,6 +97,19 @@ pub(super) async fn page_backward(
     let (head, at_start) = (rows::position(ends, "head")?, rows::event_id(ends, "at_start")?);
     let events = rows::all_recorded(&page, BEFORE_EARLIER_EVENT)?;
     LogPage::backward(log, before, at_start, events, head).map_err(Failure::contradiction)
+}
+
+/// Each is found by the one before it, so that long streams cost no more than short ones.
+pub(super) async fn streams(
+    database: &Database,
+    (after, end): (String, String),
+    limit: usize,
+) -> Result<Vec<StreamName>, Failure> {
+    let streams = sqlx::query(include_str!("../sql/log/streams.sql"))
+        .bind(after)
+        .bind(end)
+        .bind(rows::number(limit as u64));
+    database.fetch(streams).await?.iter().map(rows::stream).collect()
 }
 
 /// Clocks jump, so times are not in order and the last event that is early enough decides.

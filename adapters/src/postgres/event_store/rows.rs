@@ -61,13 +61,13 @@ impl<'r> Columns<'r> {
     }
 }
 
+pub(super) fn stream(row: &PgRow) -> Result<StreamName, Failure> {
+    stream_name(row.try_get("stream")?)
+}
+
 /// Where the first event of a command stands.
 pub(super) fn done(row: &PgRow) -> Result<Done, Failure> {
-    Ok(Done {
-        stream: stream_name(row.try_get("stream")?)?,
-        version: version(row, "version")?,
-        position: position(row, "position")?,
-    })
+    Ok(Done { stream: stream(row)?, version: version(row, "version")?, position: position(row, "position")? })
 }
 
 pub(super) fn event_id(row: &PgRow, column: &str) -> Result<Option<EventId>, Failure> {

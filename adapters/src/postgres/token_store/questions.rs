@@ -2,7 +2,7 @@
 
 use application::ports::best_seller_view::{Counted, Period};
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
-use application::ports::loan_view::LoanRow;
+use application::ports::loan_view::{LoanQuery, LoanRow};
 use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::token_store::TokenError;
 use application::ports::{BestSellerView, CatalogueView, LoanView, ProcessView, TitleView};
@@ -28,6 +28,10 @@ impl LoanView for PostgresTokenStore {
         limit: usize,
     ) -> Result<Vec<LoanRow>, TokenError> {
         while_doing("looking for overdue loans", rows::overdue(&self.database, today, after, limit)).await
+    }
+
+    async fn loans(&self, wanted: &LoanQuery, limit: usize) -> Result<Vec<LoanRow>, TokenError> {
+        while_doing("looking for loans", rows::loans(&self.database, wanted, limit)).await
     }
 }
 

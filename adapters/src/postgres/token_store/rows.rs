@@ -24,7 +24,7 @@ use keys::Keys;
 pub(super) use best_sellers::ranking;
 pub(super) use catalogue::books;
 pub(super) use changes::changes;
-pub(super) use loans::overdue;
+pub(super) use loans::{loans, overdue};
 pub(super) use processes::{due, process, processes};
 pub(super) use titles::title;
 

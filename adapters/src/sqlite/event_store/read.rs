@@ -1,7 +1,7 @@
 //! Reads the log. What is stored never changes, so several statements see one log when the first says where it ends.
 
 use application::ports::event_store::{
-    CommandId, Done, EventId, Head, LogId, LogPage, MissingPosition, Position, Recorded, Types,
+    CommandId, Done, EventId, Head, LogId, LogPage, MissingPosition, Position, Recorded, StreamName, Types,
 };
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
@@ -122,6 +122,21 @@ pub(super) async fn position_at(reader: &mut SqliteConnection, time: Timestamp) 
         .fetch_optional(&mut *reader)
         .await?;
     last.map_or(Ok(Position::START), |row| rows::position(&row, "position"))
+}
+
+/// Each is found by the one before it, so that long streams cost no more than short ones.
+pub(super) async fn streams(
+    reader: &mut SqliteConnection,
+    (after, end): (String, String),
+    limit: usize,
+) -> Result<Vec<StreamName>, Failure> {
+    let rows = sqlx::query(include_str!("../sql/log/streams.sql"))
+        .bind(after)
+        .bind(end)
+        .bind(rows::number(limit as u64))
+        .fetch_all(&mut *reader)
+        .await?;
+    rows.iter().map(rows::stream).collect()
 }
 
 pub(super) fn all_recorded(events: &[SqliteRow]) -> Result<Vec<Recorded>, Failure> {

@@ -2,7 +2,7 @@
 
 use application::ports::best_seller_view::{Counted, Period};
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
-use application::ports::loan_view::LoanRow;
+use application::ports::loan_view::{LoanQuery, LoanRow};
 use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::shares::Share;
 use application::ports::token_store::TokenError;
@@ -37,6 +37,14 @@ impl LoanView for SqliteTokenStore {
             Box::pin(rows::overdue(tables, today, after, limit))
         });
         overdue.await
+    }
+
+    async fn loans(&self, wanted: &LoanQuery, limit: usize) -> Result<Vec<LoanRow>, TokenError> {
+        let wanted = wanted.clone();
+        let loans = self.read("looking for loans", move |tables| {
+            Box::pin(async move { rows::loans(tables, &wanted, limit).await })
+        });
+        loans.await
     }
 }
 

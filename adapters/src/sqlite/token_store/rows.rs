@@ -19,7 +19,7 @@ use super::stored::{Fields, count, unreadable};
 
 pub(super) use best_sellers::ranking;
 pub(super) use catalogue::books;
-pub(super) use loans::overdue;
+pub(super) use loans::{loans, overdue};
 pub(super) use processes::{due, process, processes};
 pub(super) use titles::title;
 

@@ -30,6 +30,15 @@ impl StreamName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Two texts between which the names of a category lie, those after `after` only.
+    #[must_use]
+    pub fn span_of(category: &str, after: Option<&Self>) -> (String, String) {
+        // The character after `-` is the first that none of them has there.
+        let (start, end) = (format!("{category}-"), format!("{category}."));
+        let after = after.map(Self::as_str).filter(|after| **after > *start);
+        (after.map_or(start, str::to_owned), end)
+    }
 }
 
 impl fmt::Display for StreamName {

@@ -83,6 +83,15 @@ impl EventStore for NaiveStore {
         self.store.head().await
     }
 
+    async fn streams_of(
+        &self,
+        category: &str,
+        after: Option<&StreamName>,
+        limit: usize,
+    ) -> Result<Vec<StreamName>, StoreError> {
+        self.store.streams_of(category, after, limit).await
+    }
+
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         self.store.position_at(time).await
     }

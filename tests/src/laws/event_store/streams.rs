@@ -27,6 +27,38 @@ pub async fn a_new_stream_is_empty(subject: &dyn EventStoreUnderTest) {
     assert_eq!(loaded.snapshot, None);
 }
 
+/// By name, those of the category only, however long they are; a reader goes on where it stopped.
+pub async fn streams_of_a_category_come_by_name(subject: &dyn EventStoreUnderTest) {
+    let store = subject.store();
+    let names = ["a-2", "b-1", "a-10", "a.x", "a-é", "aa-1", "a-B", "a-b", "a-1"];
+    for name in names.iter().filter_map(|name| StreamName::parse(name)) {
+        append(&*store, proposal(&name, 0, 2)).await;
+    }
+    for version in 2..=500 {
+        append(&*store, proposal(&named("a-10"), version, 1)).await;
+    }
+    let found = async |category: &str, after: Option<&str>, limit| {
+        let after = after.map(named);
+        let found = store.streams_of(category, after.as_ref(), limit).await.expect("they can be looked for");
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+
+    assert_eq!(found("a", None, 10).await, ["a-1", "a-10", "a-2", "a-B", "a-b"]);
+    assert_eq!(found("a", None, 2).await, ["a-1", "a-10"]);
+    assert_eq!(found("a", Some("a-10"), 2).await, ["a-2", "a-B"]);
+    assert_eq!(found("a", Some("a-1x"), 1).await, ["a-2"]);
+    assert_eq!(found("a", Some("Z"), 1).await, ["a-1"]);
+    assert!(found("a", Some("a-b"), 10).await.is_empty());
+    assert!(found("a", Some("b"), 10).await.is_empty());
+    assert_eq!(found("aa", None, 10).await, ["aa-1"]);
+    assert!(found("a-", None, 10).await.is_empty());
+    assert!(found("a", None, 0).await.is_empty());
+}
+
+fn named(name: &str) -> StreamName {
+    StreamName::parse(name).expect("it is a name")
+}
+
 /// Both count from 1, and each stream has its own versions.
 pub async fn versions_and_positions_start_at_one(subject: &dyn EventStoreUnderTest) {
     let store = subject.store();

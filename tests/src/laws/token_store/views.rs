@@ -1,7 +1,7 @@
 //! Laws of the catalogue and of the loans.
 
 use application::ports::catalogue_view::{BookQuery, CatalogueRow};
-use application::ports::loan_view::{LoanRow, LoanState};
+use application::ports::loan_view::{LoanQuery, LoanRow, LoanState};
 use application::ports::token_store::{Commit, ProcessorName, Row};
 use domain::book::BookStatus;
 use domain::{Author, Date, MemberId, RentalId, Title};
@@ -114,6 +114,36 @@ pub async fn loans_come_by_rental_after_the_one_named(subject: &dyn TokenStoreUn
     assert_eq!(found, [rows[1].clone()]);
 }
 
+/// In whatever state, by member and by the day on which they have to be back; the last page is short.
+pub async fn loans_are_found_by_member_and_day(subject: &dyn TokenStoreUnderTest) {
+    let mut worker = Worker::of(subject.tokens(), &ProcessorName::of("loans")).await;
+    let tom = || MemberId::parse("tom").expect("it is an id");
+    let rows = [
+        LoanRow { state: LoanState::Pending, ..loan(1, "2026-01-15") },
+        LoanRow { overdue: true, ..loan(2, "2026-01-14") },
+        LoanRow { member_id: tom(), ..loan(3, "2026-01-16") },
+        LoanRow { member_id: tom(), state: LoanState::ReturnPending, ..loan(256, "2025-12-31") },
+    ];
+    worker.put(1, rows.clone().map(Row::Loan)).await;
+
+    let all = LoanQuery::default;
+    let late = |text| LoanQuery { due_before: Some(day(text)), ..all() };
+    let cases = [
+        (all(), vec![1, 2, 3, 256]),
+        (LoanQuery { member_id: Some(tom()), ..all() }, vec![3, 256]),
+        (late("2026-01-15"), vec![2, 256]),
+        (LoanQuery { member_id: Some(tom()), ..late("2026-01-15") }, vec![256]),
+        (LoanQuery { due_from: Some(day("2026-01-15")), ..all() }, vec![1, 3]),
+        (LoanQuery { after: Some(RentalId::new(Uuid::from_u128(2))), ..all() }, vec![3, 256]),
+        (LoanQuery { after: Some(RentalId::new(Uuid::from_u128(256))), ..all() }, vec![]),
+    ];
+    for (wanted, expected) in cases {
+        assert_eq!(rentals(subject, &wanted, 10).await, expected, "{wanted:?}");
+    }
+    assert_eq!(rentals(subject, &all(), 2).await, [1, 2]);
+    assert_eq!(subject.loans().loans(&all(), 10).await.expect("the view is there"), rows);
+}
+
 /// A book that was rented and has to be back by `due_on`.
 ///
 /// # Panics
@@ -139,6 +169,11 @@ fn day(text: &str) -> Date {
 async fn books(subject: &dyn TokenStoreUnderTest, wanted: &BookQuery, limit: usize) -> Vec<i64> {
     let found = subject.catalogue().books(wanted, limit).await.expect("the view is there");
     found.iter().map(|row| row.no.value()).collect()
+}
+
+async fn rentals(subject: &dyn TokenStoreUnderTest, wanted: &LoanQuery, limit: usize) -> Vec<u128> {
+    let found = subject.loans().loans(wanted, limit).await.expect("the view is there");
+    found.iter().map(|row| row.rental_id.uuid().as_u128()).collect()
 }
 
 async fn overdue(

@@ -1,6 +1,6 @@
 //! The views that a node's ticker asks.
 
-use application::ports::loan_view::LoanRow;
+use application::ports::loan_view::{LoanQuery, LoanRow};
 use application::ports::process_view::{ProcessQuery, ProcessRow};
 use application::ports::token_store::TokenError;
 use application::ports::{LoanView, ProcessView};
@@ -39,5 +39,9 @@ impl LoanView for PluggedTokens {
         limit: usize,
     ) -> Result<Vec<LoanRow>, TokenError> {
         self.read("reading what is overdue", &(today, after), self.inner.overdue(today, after, limit)).await
+    }
+
+    async fn loans(&self, wanted: &LoanQuery, limit: usize) -> Result<Vec<LoanRow>, TokenError> {
+        self.read("reading loans", wanted, self.inner.loans(wanted, limit)).await
     }
 }

@@ -13,7 +13,7 @@ pub(in super::super) struct Loans {
 }
 
 impl Loans {
-    pub(super) fn all(&self) -> impl Iterator<Item = &LoanRow> {
+    pub(in super::super) fn all(&self) -> impl Iterator<Item = &LoanRow> {
         self.rows.values()
     }
 

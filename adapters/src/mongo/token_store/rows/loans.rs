@@ -1,15 +1,15 @@
 //! Rentals that have not ended.
 
 use application::codec::rows::StoredName;
-use application::ports::loan_view::{LoanRow, LoanState};
+use application::ports::loan_view::{LoanQuery, LoanRow, LoanState};
 use application::ports::token_store::Row;
 use domain::{Date, RentalId};
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Bson, Document, doc};
 
 use super::super::collections::index;
 use super::super::step_error::StepError;
 use super::super::stored::document;
-use super::{RowCollection, ask};
+use super::{RowCollection, ask, of_generation};
 use crate::mongo::connection::Connection;
 use crate::stores::rows::{StoredLoan, loan};
 
@@ -35,6 +35,33 @@ pub(in super::super) async fn overdue(
     let pipeline = move |live: &[String]| {
         late.insert("_id.g", doc! { "$in": live });
         vec![doc! { "$match": late }, doc! { "$sort": { "id": 1 } }]
+    };
+    ask(connection, &VIEW, pipeline, limit, loan).await
+}
+
+/// Those that fit, by rental.
+pub(in super::super) async fn loans(
+    connection: &Connection,
+    wanted: &LoanQuery,
+    limit: usize,
+) -> Result<Vec<LoanRow>, StepError> {
+    let mut fits = doc! {};
+    let after = wanted.after.map(|after| after.uuid().to_string());
+    if let Some(member) = &wanted.member_id {
+        fits.insert("member", member.as_str());
+    }
+    let mut due = doc! {};
+    due.extend(wanted.due_before.map(|day| ("$lt".to_owned(), day.to_string().into())));
+    due.extend(wanted.due_from.map(|day| ("$gte".to_owned(), day.to_string().into())));
+    if !due.is_empty() {
+        fits.insert("due_on", due);
+    }
+    let pipeline = move |live: &[String]| {
+        let after = |generation| of_generation(generation, after.clone().map(Bson::from));
+        let mut ranges: Vec<_> = live.iter().map(|generation| doc! { "_id": after(generation) }).collect();
+        // There has to be something to choose from.
+        ranges.push(doc! { "_id": { "$in": [] } });
+        vec![doc! { "$match": { "$or": ranges } }, doc! { "$match": fits }, doc! { "$sort": { "id": 1 } }]
     };
     ask(connection, &VIEW, pipeline, limit, loan).await
 }

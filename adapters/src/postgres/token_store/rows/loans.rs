@@ -1,6 +1,6 @@
 //! Rentals that have not ended.
 
-use application::ports::loan_view::LoanRow;
+use application::ports::loan_view::{LoanQuery, LoanRow};
 use application::ports::token_store::{Row, RowKey};
 use domain::{Date, RentalId};
 
@@ -32,6 +32,21 @@ pub(in super::super) async fn overdue(
         .bind(after.map(RentalId::uuid))
         .bind(count(limit));
     read_all(database, overdue, loan).await
+}
+
+/// Those that fit, by rental.
+pub(in super::super) async fn loans(
+    database: &Database,
+    wanted: &LoanQuery,
+    limit: usize,
+) -> Result<Vec<LoanRow>, StepError> {
+    let loans = sqlx::query(include_str!("../../sql/token_store/loans.sql"))
+        .bind(wanted.after.map(RentalId::uuid))
+        .bind(wanted.member_id.as_ref().map(|member| member.as_str().to_owned()))
+        .bind(wanted.due_before.map(|day| day.to_string()))
+        .bind(wanted.due_from.map(|day| day.to_string()))
+        .bind(count(limit));
+    read_all(database, loans, loan).await
 }
 
 /// None when a later kind has been reached.

@@ -1,8 +1,8 @@
 //! Rentals that have not ended.
 
-use application::ports::loan_view::LoanRow;
+use application::ports::loan_view::{LoanQuery, LoanRow};
 use application::ports::token_store::Row;
-use domain::{Date, RentalId};
+use domain::{Date, MemberId, RentalId};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
@@ -31,6 +31,31 @@ pub(in super::super) async fn overdue(
         let rows = sqlx::query(include_str!("../../sql/token_store/overdue_loans.sql"));
         let rows = rows.bind(generation).bind(today.to_string()).bind(after.as_slice()).bind(count(limit));
         found.extend(read_all(&rows.fetch_all(&mut *tables).await?, loan)?);
+    }
+    found.sort_by_key(|row| row.rental_id);
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// Those that fit, by rental.
+pub(in super::super) async fn loans(
+    tables: &mut SqliteConnection,
+    wanted: &LoanQuery,
+    limit: usize,
+) -> Result<Vec<LoanRow>, StepError> {
+    let mut found = Vec::new();
+    let after = wanted.after.map_or_else(Vec::new, |after| after.uuid().as_bytes().to_vec());
+    for generation in generations(tables, include_str!("../../sql/token_store/loan_generations.sql")).await? {
+        let rows = sqlx::query(include_str!("../../sql/token_store/loans.sql"))
+            .bind(generation)
+            .bind(after.as_slice())
+            .bind(wanted.member_id.as_ref().map(MemberId::as_str))
+            .bind(wanted.due_before.map(|day| day.to_string()))
+            .bind(wanted.due_from.map(|day| day.to_string()))
+            .bind(count(limit))
+            .fetch_all(&mut *tables)
+            .await?;
+        found.extend(read_all(&rows, loan)?);
     }
     found.sort_by_key(|row| row.rental_id);
     found.truncate(limit);
