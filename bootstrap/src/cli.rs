@@ -10,9 +10,11 @@ mod urls;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use application::services::Services;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::demo::Demo;
 use crate::failure::Early;
 use crate::settings::{Reading, Settings, repeatable};
 
@@ -27,8 +29,8 @@ pub(crate) use tools::{
 /// What the process was asked to do.
 #[derive(Debug)]
 pub(crate) enum Asked {
-    /// To serve.
-    Serve(Box<Settings>),
+    /// To serve, perhaps with members who come and go by themselves.
+    Serve(Box<Settings>, Option<Demo>),
     /// To look at a library, or to fill one.
     Tool(Box<Task>),
     /// To measure.
@@ -49,9 +51,8 @@ pub(crate) fn asked() -> Result<Asked, Early> {
     let reading = || Reading::of(&words, std::env::vars_os());
     match command {
         // A check was asked for above.
-        None | Some(Command::Serve | Command::Verify(_)) => {
-            reading().settings().map(Box::new).map(Asked::Serve).map_err(Early::Settings)
-        }
+        None | Some(Command::Verify(_)) => serving(&words, Serve::default()),
+        Some(Command::Serve(serve)) => serving(&words, serve),
         Some(Command::Bench(bench)) => {
             let settings = reading().settings().map_err(Early::Settings)?;
             Ok(Asked::Bench(Box::new(settings), bench))
@@ -62,6 +63,17 @@ pub(crate) fn asked() -> Result<Asked, Early> {
             task.map(Box::new).map(Asked::Tool).map_err(Early::Settings)
         }
     }
+}
+
+fn serving(words: &Words, Serve { demo }: Serve) -> Result<Asked, Early> {
+    // Who comes in a demonstration says on which day, so that some are late.
+    let words = Words { allow_given_dates: words.allow_given_dates || demo, ..words.clone() };
+    let settings = Reading::of(&words, std::env::vars_os()).settings().map_err(Early::Settings)?;
+    if demo && settings.services != Services::ALL {
+        let what = "`--demo` has members who ask all four services, and this process has a part of them; leave one out";
+        return Err(conflict(what.to_owned()));
+    }
+    Ok(Asked::Serve(Box::new(settings), demo.then_some(Demo)))
 }
 
 /// A check, which may be of several logs and of topics. Settings are read where stores are opened or a broker is asked.
@@ -121,7 +133,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 a check failed, 64 usage or sett
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serves the library until SIGTERM or SIGINT (the default).
-    Serve,
+    Serve(Serve),
     /// Checks and shows the settings; starts nothing.
     #[command(subcommand)]
     Config(config::Command),
@@ -133,6 +145,16 @@ enum Command {
     /// Measures the configured store beside its raw limit, in a fresh place of its own.
     #[command(subcommand)]
     Bench(Bench),
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Copy, Default, Args)]
+struct Serve {
+    /// Fill a new library with a few books and members, and let members rent, be late and pay, two requests a second.
+    /// Requests may say on which day they happen then. A library that is not new keeps what it has, and gets more
+    /// members.
+    #[arg(long)]
+    demo: bool,
 }
 
 /// What was said, as it was said; [`Reading`] says what it means.

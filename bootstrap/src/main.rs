@@ -3,6 +3,7 @@
 mod bench;
 mod cli;
 mod counted;
+mod demo;
 mod failure;
 mod growth;
 mod message_gauges;
@@ -21,6 +22,7 @@ mod tools;
 use std::process::ExitCode;
 
 use cli::Asked;
+use demo::Demo;
 use failure::RunFailure;
 use mimalloc::MiMalloc;
 
@@ -29,32 +31,32 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let settings = match cli::asked() {
-        Ok(Asked::Serve(settings)) => settings,
+    let (settings, demo) = match cli::asked() {
+        Ok(Asked::Serve(settings, demo)) => (settings, demo),
         Ok(Asked::Tool(task)) => return tools::run(*task),
         Ok(Asked::Bench(settings, bench)) => return bench::run(*settings, &bench),
         Err(early) => return early.exit(),
     };
-    served(*settings)
+    served(*settings, demo)
 }
 
 /// Serves, and ends when everything is said.
-fn served(settings: settings::Settings) -> ExitCode {
+fn served(settings: settings::Settings, demo: Option<Demo>) -> ExitCode {
     let log = match telemetry::start_log(&settings) {
         Ok(log) => log,
         Err(failure) => return failure.exit_without_log(),
     };
     let file = settings.file.as_ref().map(tracing::field::debug);
     tracing::info!(file, "settings are read");
-    let code = serve(settings).map_or_else(|failure| failure.exit(), |()| ExitCode::SUCCESS);
+    let code = serve(settings, demo).map_or_else(|failure| failure.exit(), |()| ExitCode::SUCCESS);
     log.flush();
     code
 }
 
-fn serve(settings: settings::Settings) -> Result<(), RunFailure> {
+fn serve(settings: settings::Settings, demo: Option<Demo>) -> Result<(), RunFailure> {
     let metrics = telemetry::record_metrics()?;
     let runtime = settings.workers.start().map_err(RunFailure::runtime)?;
-    let ended = runtime.block_on(run::run(settings, metrics));
+    let ended = runtime.block_on(run::run(settings, demo, metrics));
     // What still runs after the grace period, or after a second signal, is left behind: a task that does not end must
     // not keep the process.
     runtime.shutdown_background();

@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::timeout;
 
+use crate::demo::{Demo, Visits};
 use crate::failure::RunFailure;
 use crate::open_files;
 use crate::ports::{self, Open, Ports};
@@ -24,7 +25,11 @@ const BACKLOG: u32 = 1_024;
 ///
 /// # Errors
 /// [`RunFailure`] when it could not start, when a task ended by itself, or when it did not stop in time.
-pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result<(), RunFailure> {
+pub(crate) async fn run(
+    settings: Settings,
+    demo: Option<Demo>,
+    metrics: PrometheusHandle,
+) -> Result<(), RunFailure> {
     let mut signals = Signals::catch()?;
     open_files::allow(settings.http.connections_max);
     // An address that is taken is found out before anything is made for a service that cannot be reached.
@@ -38,7 +43,7 @@ pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result
         }
     };
     let started = tokio::select! {
-        started = start(ports, &settings, socket, metrics) => started?,
+        started = start(ports, &settings, demo, socket, metrics) => started?,
         signal = signals.next() => {
             ending_early(signal);
             return close(&open, settings.grace).await;
@@ -69,13 +74,26 @@ pub(crate) async fn run(settings: Settings, metrics: PrometheusHandle) -> Result
 async fn start(
     ports: Ports,
     settings: &Settings,
+    demo: Option<Demo>,
     socket: TcpSocket,
     metrics: PrometheusHandle,
-) -> Result<(Service, TcpListener), RunFailure> {
+) -> Result<Started, RunFailure> {
     ports::warn_of_a_new_log(&ports).await?;
     ports::refuse_what_is_unsaid(&ports, settings).await?;
     let listener = listen(socket, settings.listen)?;
-    Ok((Service::assemble(ports, settings, metrics).await?, listener))
+    let visits = match demo {
+        Some(demo) => Some(demo.of(&ports, &listener).await?),
+        None => None,
+    };
+    Ok(Started { service: Service::assemble(ports, settings, metrics).await?, listener, visits })
+}
+
+/// What is started, before it runs.
+struct Started {
+    service: Service,
+    listener: TcpListener,
+    /// Of a demonstration.
+    visits: Option<Visits>,
 }
 
 fn ending_early(signal: &'static str) {
@@ -118,10 +136,13 @@ struct Running {
 }
 
 impl Running {
-    fn start((mut service, listener): (Service, TcpListener), open: Open) -> Self {
+    fn start(Started { mut service, listener, visits }: Started, open: Open) -> Self {
         let (mut front, mut back) = (Tasks::default(), Tasks::default());
         service.start_back(&mut back);
         service.start_front(&mut front, listener);
+        if let Some(visits) = visits {
+            front.start("demonstration", |stop| visits.go_on(stop));
+        }
         Self { service, front, back, open }
     }
 

@@ -1,7 +1,9 @@
 //! Visitors of a running service: they rent, return, are late and pay, at a pace that does not wait for the answers.
 
 mod action;
+mod demonstration;
 mod drain;
+mod library;
 mod load;
 mod outcome;
 mod schedule;
@@ -18,6 +20,7 @@ use uuid::Uuid;
 
 use super::{Client, ClientError};
 
+pub use demonstration::{Demonstration, demonstrate};
 use load::Load;
 pub use outcome::{Arrivals, Attempts, Latency, Requests, SimulationOutcome};
 use schedule::Schedule;

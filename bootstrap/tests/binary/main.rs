@@ -10,6 +10,7 @@ mod stores;
 mod backup;
 mod bench;
 mod counts;
+mod demo;
 mod displaced;
 mod drain;
 mod files;

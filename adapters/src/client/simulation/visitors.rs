@@ -2,6 +2,7 @@
 
 use application::codec::Named;
 use application::ports::loan_view::LoanState;
+use jiff::Span;
 use jiff::civil::Date;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -23,6 +24,8 @@ pub(super) struct Visitors {
     all: Vec<Visitor>,
     books: Vec<i64>,
     today: Option<Date>,
+    /// Whether rents are said to have happened on different days.
+    over_weeks: bool,
     dice: SmallRng,
     asked: u64,
 }
@@ -38,7 +41,13 @@ struct Visitor {
 impl Visitors {
     pub(super) fn new(members: Vec<String>, books: Vec<i64>, today: Option<Date>, seed: u64) -> Self {
         let all = members.into_iter().map(|id| Visitor { id, ..Visitor::default() }).collect();
-        Self { all, books, today, dice: SmallRng::seed_from_u64(seed), asked: 0 }
+        Self { all, books, today, over_weeks: false, dice: SmallRng::seed_from_u64(seed), asked: 0 }
+    }
+
+    /// The same, each with a day of its own within the last three weeks and a half on which it rents: some of what they
+    /// hold is late.
+    pub(super) fn over_weeks(self) -> Self {
+        Self { over_weeks: true, ..self }
     }
 
     /// What is asked for next.
@@ -46,7 +55,9 @@ impl Visitors {
         let deed = self.deed();
         self.asked += 1;
         let id = self.all[deed.member()].id.clone();
-        Request { deed, id, key: format!("{run}-{}", self.asked), rented_on: self.today }
+        let days_ago = if self.over_weeks { deed.member() as i64 * 5 % 24 } else { 0 };
+        let rented_on = self.today.map(|today| today.saturating_sub(Span::new().days(days_ago)));
+        Request { deed, id, key: format!("{run}-{}", self.asked), rented_on }
     }
 
     /// Whether the same is to be asked for once more.
