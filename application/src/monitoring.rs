@@ -3,10 +3,12 @@
 //! is shown what it saw.
 
 mod command_times;
+mod deadlines;
 mod monitor;
 mod rates;
 mod series;
 
 pub use command_times::{AnswerTimes, CommandTimes};
+pub use deadlines::{DeadlineSight, Unseen};
 pub use monitor::{AttemptCounts, Monitor, Sample, WatchedProcessor};
 pub use series::{POINT_SECONDS, Point};

@@ -193,6 +193,7 @@ impl Service {
             ports,
             TickerSettings { mark_overdue: !self.http.allow_given_dates },
         )
+        .telling(self.monitor.deadlines().clone())
     }
 }
 

@@ -89,6 +89,8 @@ pub struct FaultyStore {
     reads: Mutex<Option<ReadFault>>,
     load_faults: Mutex<VecDeque<LoadFault>>,
     look_up_faults: Mutex<VecDeque<LoadFault>>,
+    /// How many questions for the end of the log are not answered.
+    heads_away: AtomicUsize,
     reading: AtomicUsize,
     calls: Mutex<Calls>,
 }
@@ -129,6 +131,7 @@ impl FaultyStore {
             load_faults: Mutex::default(),
             look_up_faults: Mutex::default(),
             reads: Mutex::default(),
+            heads_away: AtomicUsize::new(0),
             reading: AtomicUsize::new(0),
             calls: Mutex::default(),
         })
@@ -137,6 +140,11 @@ impl FaultyStore {
     /// The log is read like this until something else, or nothing, is said.
     pub fn fail_reads(&self, fault: Option<ReadFault>) {
         *self.reads.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// The next so many questions for the end of the log are not answered.
+    pub fn fail_heads(&self, count: usize) {
+        self.heads_away.store(count, Ordering::SeqCst);
     }
 
     /// Lets the next append that has no fault yet do this.
@@ -275,6 +283,13 @@ impl EventStore for FaultyStore {
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
+        let left = self.heads_away.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if left.is_ok() {
+            return Err(StoreError::Unavailable {
+                doing: "reading the head",
+                source: "told to be away".into(),
+            });
+        }
         self.inner.head().await
     }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use adapters::memory::MemoryEventStore;
 use application::commands::{CardService, CommandSettings, Commands};
 use application::control::{Actions, Control};
+use application::monitoring::DeadlineSight;
 use application::monitoring::Monitor;
 use application::operations::{self, ActionHandler};
 use application::ports::event_store::LogId;
@@ -64,6 +65,8 @@ pub struct Library {
     pub processors: Vec<Processor>,
     /// Its ticker, ticked by hand.
     pub ticker: Ticker,
+    /// What the ticker sees.
+    pub sight: DeadlineSight,
     /// What it is called in the token store.
     pub node: NodeId,
     supervisor: Supervisor,
@@ -160,7 +163,9 @@ impl Stores {
         TokenPorts::of(&self.tokens)
     }
 
-    fn ticker_ports(&self) -> TickerPorts {
+    /// What a ticker works with.
+    #[must_use]
+    pub fn ticker_ports(&self) -> TickerPorts {
         TickerPorts {
             store: Arc::<FaultyStore>::clone(&self.log),
             admin: self.ports().admin,
@@ -250,6 +255,7 @@ impl Library {
             Growth::beyond(exchange, node.services, commands.clone(), within, processors.clone())
         });
         let (ports, settings) = (stores.ticker_ports(), TickerSettings { mark_overdue: true });
+        let sight = DeadlineSight::default();
         let queries = Queries::new(stores.of_readers(), processors.clone());
         let control = Control::new(processors.clone(), tokens);
         let looking = Arc::<StoppedClock>::clone(&clock);
@@ -267,7 +273,8 @@ impl Library {
             monitor,
             control,
             here: processors,
-            ticker: Ticker::new(commands.clone(), ports, settings),
+            ticker: Ticker::new(commands.clone(), ports, settings).telling(sight.clone()),
+            sight,
             processors: taken,
             node: node_id,
             supervisor,

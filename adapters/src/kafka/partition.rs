@@ -239,6 +239,14 @@ impl MessageSource for KafkaPartition {
                 let since = since.map_err(|source| SourceError::Away { doing: DOING, source })?;
                 (ends, since.unwrap_or(ends.end))
             }
+            StartingPoint::Position(wanted) => {
+                let ends = self.ends(DOING).await?;
+                let (from, to) = (Position::new(ends.start), Position::new(ends.end));
+                if wanted < from || wanted > to {
+                    return Err(SourceError::NoSuchPosition { wanted, from, to });
+                }
+                (ends, wanted.value())
+            }
         };
         self.learn(ends);
         Ok(self.token(Position::new(offset)))

@@ -192,7 +192,7 @@ impl Actions {
         if matches!(status.desired, Desired::Running) {
             return Err(ActionError::Running { processor });
         }
-        let token = self.place(&processor, status.source, to).await?;
+        let token = self.place(&processor, to).await?;
         Ok(ProcessorAction::Reset(ResetTarget { token, to: to.to_string() }))
     }
 

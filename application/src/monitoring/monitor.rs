@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::command_times::{AnswerTimes, CommandTimes};
+use super::deadlines::{DeadlineSight, Unseen};
 use super::rates::Course;
 use super::series::{Point, Seen, Series};
 use crate::control::Control;
@@ -40,6 +41,7 @@ struct MonitorState {
     /// How many looks have begun.
     begun: AtomicU64,
     latest: watch::Sender<Option<Arc<Sample>>>,
+    deadlines: DeadlineSight,
 }
 
 /// What it looks at.
@@ -69,6 +71,8 @@ pub struct Sample {
     pub processors: Vec<WatchedProcessor>,
     /// How many attempts are not over; none where this process has no view of them, or it cannot be read.
     pub attempts: Option<AttemptCounts>,
+    /// Of which views deadlines are not looked at, and why; none where this process looks at none.
+    pub unseen: Option<Unseen>,
     /// The last quarter of an hour, oldest first.
     pub points: Vec<Point>,
 }
@@ -120,14 +124,21 @@ impl Monitor {
     ) -> Self {
         let since = clock.now();
         let ports = MonitorPorts { control, queries, services, clock, node, since };
-        let (times, courses, begun) = Default::default();
-        Self(Arc::new(MonitorState { ports, times, courses, begun, latest: watch::Sender::new(None) }))
+        let (times, courses, begun, deadlines) = Default::default();
+        let latest = watch::Sender::new(None);
+        Self(Arc::new(MonitorState { ports, times, courses, begun, latest, deadlines }))
     }
 
     /// Where whoever answers commands takes down how long that took.
     #[must_use]
     pub fn times(&self) -> &CommandTimes {
         &self.0.times
+    }
+
+    /// Where whoever looks at deadlines tells what is seen of them.
+    #[must_use]
+    pub fn deadlines(&self) -> &DeadlineSight {
+        &self.0.deadlines
     }
 
     /// What this process is called in the token store.
@@ -255,6 +266,7 @@ impl Monitor {
             commands,
             processors,
             attempts,
+            unseen: self.0.deadlines.told(),
             points: courses.series.points(),
         });
         self.0.latest.send_replace(Some(Arc::clone(&sample)));

@@ -24,10 +24,10 @@ pub trait MessageSource: Send + Sync {
     /// [`SourceError::Store`] or [`SourceError::Away`] when the source cannot be read.
     async fn read(&self, token: &Token, unwanted: &Types, limit: usize) -> Result<SourcePage, SourceError>;
 
-    /// The token that stands before everything that is kept, or after everything that is there now.
+    /// The token that stands at a place.
     ///
     /// # Errors
-    /// [`SourceError::Store`] when the source cannot be read.
+    /// [`SourceError::Store`] or [`SourceError::Away`] when the source cannot be read; [`SourceError::NoSuchPosition`].
     async fn token_at(&self, place: StartingPoint) -> Result<Token, SourceError>;
 
     /// That the source still has at `token` what it had when the token was made.
@@ -83,6 +83,8 @@ pub enum StartingPoint {
     /// Before the first that was recorded at this time or later; the head when there is none. Brokers keep times in
     /// whole milliseconds.
     Time(Timestamp),
+    /// After this position.
+    Position(Position),
 }
 
 /// How far a reader of a log has come, and which log it was.
@@ -160,6 +162,16 @@ pub enum SourceError {
         /// The last position that is not kept any more.
         to: Position,
     },
+    /// Nothing stands at the position: it is not kept any more, or not there yet.
+    #[error("position {wanted} is wanted, and what is kept goes from {from} to {to}")]
+    NoSuchPosition {
+        /// What was asked for.
+        wanted: Position,
+        /// The first position after which a reader can begin.
+        from: Position,
+        /// The last position that is there.
+        to: Position,
+    },
     /// The broker that has it is away, or does not answer.
     #[error("the broker cannot be used while {doing}; it is asked again")]
     Away {
@@ -188,7 +200,11 @@ impl SourceError {
     pub const fn is_foreign(&self) -> bool {
         match self {
             Self::ForeignToken { .. } | Self::ForeignLog { .. } => true,
-            Self::Gone { .. } | Self::Away { .. } | Self::NotOurTurn { .. } | Self::Store(_) => false,
+            Self::Gone { .. }
+            | Self::NoSuchPosition { .. }
+            | Self::Away { .. }
+            | Self::NotOurTurn { .. }
+            | Self::Store(_) => false,
         }
     }
 }

@@ -60,7 +60,9 @@ impl From<SourceError> for Halt {
             }
             SourceError::NotOurTurn { .. } => Self::NotOurs(text),
             // It never jumps by itself over what nobody has seen.
-            SourceError::Gone { .. } | SourceError::Store(StoreError::Corrupt { .. }) => Self::Corrupt(text),
+            SourceError::Gone { .. }
+            | SourceError::NoSuchPosition { .. }
+            | SourceError::Store(StoreError::Corrupt { .. }) => Self::Corrupt(text),
             SourceError::Away { .. }
             | SourceError::Store(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. }) => {
                 Self::Away(text)

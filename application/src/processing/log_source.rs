@@ -130,6 +130,14 @@ impl MessageSource for LogSource {
                 let page = self.store.read_log(position, &Types::new(), 1).await?;
                 Ok(Token { log: page.log, position, event: page.at_start })
             }
+            StartingPoint::Position(position) => {
+                let page = self.store.read_log(position, &Types::new(), 1).await?;
+                if position > Position::START && page.at_start.is_none() {
+                    let (from, to) = (Position::START, page.head);
+                    return Err(SourceError::NoSuchPosition { wanted: position, from, to });
+                }
+                Ok(Token { log: page.log, position, event: page.at_start })
+            }
         }
     }
 

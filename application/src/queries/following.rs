@@ -99,9 +99,10 @@ impl Following {
                 doing: "following the log",
                 source: error.into(),
             }),
-            SourceError::ForeignToken { .. } | SourceError::ForeignLog { .. } | SourceError::Gone { .. } => {
-                FollowError::Lost { position: self.from.position }
-            }
+            SourceError::ForeignToken { .. }
+            | SourceError::ForeignLog { .. }
+            | SourceError::Gone { .. }
+            | SourceError::NoSuchPosition { .. } => FollowError::Lost { position: self.from.position },
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Deadlines: attempts that wait for too long, and books that are out for too long. No schedule is kept: what is due
 //! stands in the views, and a ticker asks them.
 
-use std::collections::BTreeMap;
 use std::future::ready;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use uuid::Uuid;
 use super::{LOANS, PROCESSES};
 use crate::codec::{Actor, Fingerprint};
 use crate::commands::{CommandError, Commands, Context};
+use crate::monitoring::{DeadlineSight, Unseen};
 use crate::ports::event_store::{CommandId, Head};
 use crate::ports::loan_view::LoanRow;
 use crate::ports::process_view::ProcessRow;
@@ -30,6 +30,10 @@ const PAGE: usize = 100;
 const AT_ONCE: usize = 64;
 /// How often rentals are looked at.
 const OVERDUE_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// Why no deadline of a view is looked at while the stores do not answer.
+const UNASKED: &str = "the stores cannot be asked now; the log says why";
+/// Why books that are late are not marked.
+const UNMARKED: &str = "requests may say on which day they happen, so no book is marked overdue by itself";
 /// What ids of the ticker's commands are made in.
 const DEADLINES: Uuid = Uuid::from_u128(0xc7a1_48d6_03be_4f92_a5e7_6d10_8b3c_f429);
 
@@ -48,7 +52,8 @@ pub struct Ticker {
     /// What the tick before came to among what is due, unless it came to the end.
     attempts_after: Option<(Timestamp, ProcessId)>,
     loans_after: Option<RentalId>,
-    unseen: BTreeMap<ProcessorName, &'static str>,
+    unseen: Unseen,
+    sight: DeadlineSight,
 }
 
 /// What a ticker looks for.
@@ -99,22 +104,38 @@ impl Ticker {
             looked_at_loans: None,
             attempts_after: None,
             loans_after: None,
-            unseen: BTreeMap::new(),
+            unseen: Unseen::new(),
+            sight: DeadlineSight::default(),
         }
     }
 
-    /// Of which views the deadlines are not looked at, or not all of them, and why. Also said in the log when it
+    /// The same, telling there of which views the deadlines are not looked at. That is also said in the log when it
     /// changes, and as a metric.
-    pub fn unseen(&self) -> impl Iterator<Item = (&ProcessorName, &'static str)> {
-        self.unseen.iter().map(|(view, why)| (view, *why))
+    #[must_use]
+    pub fn telling(self, sight: DeadlineSight) -> Self {
+        Self { sight, ..self }
     }
 
     /// Looks once; to be called every second. What cannot be read or done now is tried by the next tick, and said in
     /// the log.
     pub async fn tick(&mut self) -> Ticked {
+        let ticked = self.look().await;
+        let mut told = match ticked {
+            Some(_) => self.unseen.clone(),
+            None => [PROCESSES, LOANS].map(|view| (view, UNASKED)).into(),
+        };
+        if !self.settings.mark_overdue {
+            told.entry(LOANS).or_insert(UNMARKED);
+        }
+        self.sight.tell(told);
+        ticked.unwrap_or_default()
+    }
+
+    /// None when it cannot be asked what there is to look at.
+    async fn look(&mut self) -> Option<Ticked> {
         let now = self.clock.now();
-        let Some(start) = self.start().await else { return Ticked::default() };
-        let Some(states) = self.states().await else { return Ticked::default() };
+        let start = self.start().await?;
+        let states = self.states().await?;
         let mut ticked = Ticked::default();
         if self.sees(&PROCESSES, &states, start) {
             ticked.expired = self.expire(now).await;
@@ -126,7 +147,7 @@ impl Ticker {
             self.looked_at_loans = Some(now);
             ticked.marked = self.mark_overdue().await;
         }
-        ticked
+        Some(ticked)
     }
 
     async fn start(&mut self) -> Option<Head> {

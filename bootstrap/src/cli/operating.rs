@@ -12,6 +12,8 @@ const HERE: &str = "http://127.0.0.1:8080";
 /// What an operator wants.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Operate {
+    /// How the service does: health, rates, what waits and why.
+    Overview(At),
     /// Processors: how they stand, and what is done to them.
     #[command(subcommand)]
     Processors(ProcessorsCommand),
@@ -254,6 +256,8 @@ pub(crate) struct AuditQuery {
 /// What goes over HTTP for it.
 #[derive(Debug)]
 pub(crate) enum OperatorCall {
+    /// How the service does; the columns are of its processors.
+    Overview(At, &'static [&'static str]),
     /// A list, of which these columns are shown, at most so many.
     List(At, Question, &'static [&'static str], usize),
     /// One thing.
@@ -266,6 +270,7 @@ pub(crate) enum OperatorCall {
 
 const PROCESSOR_COLUMNS: &[&str] =
     &["name", "kind", "state", "position", "lagEvents", "rate", "parked", "abandoned", "rejected", "waiting"];
+const WATCHED_COLUMNS: &[&str] = &["name", "state", "lagEvents", "rate", "waiting"];
 const LETTER_COLUMNS: &[&str] =
     &["id", "processor", "sequence", "kind", "position", "type", "attempts", "cause"];
 const PROCESS_COLUMNS: &[&str] = &["id", "kind", "memberId", "status", "startedAt", "deadline"];
@@ -278,6 +283,7 @@ impl Operate {
     /// What goes over HTTP for it.
     pub(crate) fn call(self) -> OperatorCall {
         match self {
+            Self::Overview(at) => OperatorCall::Overview(at, WATCHED_COLUMNS),
             Self::Processors(command) => command.call(),
             Self::DeadLetters(command) => command.call(),
             Self::Processes(command) => command.call(),

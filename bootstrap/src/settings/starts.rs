@@ -46,6 +46,7 @@ impl SettingText for FirstStart {
             StartingPoint::Beginning => "beginning".to_owned(),
             StartingPoint::Head => "head".to_owned(),
             StartingPoint::Time(time) => time.to_string(),
+            StartingPoint::Position(position) => position.to_string(),
         })
     }
 }

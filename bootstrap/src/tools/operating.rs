@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use adapters::client::ClientSettings;
+use adapters::client::{ClientSettings, Question};
 use adapters::system_clock::SystemIds;
 use application::ports::Ids;
 use serde_json::Value;
@@ -19,6 +19,14 @@ const COLUMN_MAX: usize = 60;
 /// Asks or does it, and shows the answer.
 pub(super) async fn run(call: OperatorCall) -> Result<FoundLog, ToolFailure> {
     match call {
+        OperatorCall::Overview(At { url, output }, columns) => {
+            let document =
+                client(&url, &ClientSettings::default())?.shown(&Question::of(&["overview"])).await?;
+            print(&match output {
+                Output::Json => format!("{document:#}\n"),
+                Output::Text => overview(document, columns),
+            })?;
+        }
         OperatorCall::List(At { url, output }, question, columns, limit) => {
             let items = client(&url, &ClientSettings::default())?.listed(&question, limit).await?;
             print(&match output {
@@ -61,6 +69,17 @@ fn shown(document: &Value, output: Output) -> Result<(), ToolFailure> {
         Output::Json => format!("{document:#}\n"),
         Output::Text => lines(document, ""),
     })
+}
+
+/// What it says without its series, and the processors in a table.
+fn overview(mut document: Value, columns: &[&str]) -> String {
+    let fields = document.as_object_mut();
+    let processors = fields.and_then(|fields| {
+        fields.remove("series");
+        fields.remove("processors")
+    });
+    let processors = processors.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    format!("{}\n{}", lines(&document, ""), table(processors, columns))
 }
 
 /// Each field on a line, those of inner objects below one another.

@@ -205,3 +205,35 @@ async fn a_new_handler_begins_where_it_shall_and_never_in_a_token_store_that_is_
     };
     assert!(!log.contains("leaves out"), "{log}");
 }
+
+#[tokio::test]
+async fn the_overview_says_how_the_service_does_and_which_deadlines_nobody_sees() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_in(folder.path(), &["--allow-given-dates"]);
+    shelve(&server, 1).await;
+    caught_up(&server).await;
+    let looked = async {
+        loop {
+            let found = shown(&server, &["overview"]);
+            if found["unseenDeadlines"].is_array() && found["head"] == json!(2) {
+                return found;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let found = tokio::time::timeout(LIMIT, looked).await.expect("the ticker has looked");
+    let unseen = &found["unseenDeadlines"][0];
+    assert_eq!(unseen["view"], "loans");
+    assert!(unseen["why"].as_str().unwrap().contains("no book is marked overdue by itself"), "{unseen}");
+
+    let output = rental(&server, &["overview"]);
+    let (code, _) = ended(&output);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(code, Some(0));
+    for part in
+        ["head: 2", "ready: true", "lagEvents: 0", "catalogue", "caught up", "no book is marked overdue"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("series"), "{said}");
+}

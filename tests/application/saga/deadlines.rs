@@ -6,7 +6,9 @@ use application::ports::ProcessorAdmin;
 use application::ports::TokenStore;
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::{ProcessorName, Row, Segment};
-use application::reactions::{KEEP_POINTS, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS, Ticked};
+use application::reactions::{
+    KEEP_POINTS, LEND_BOOKS, LOANS, PROCESSES, RECORD_ANSWERS, Ticked, Ticker, TickerSettings,
+};
 use jiff::SignedDuration;
 use tests::faulty_store::AppendFault;
 use tests::laws::token_store::processes::attempt;
@@ -248,8 +250,35 @@ async fn a_view_of_another_log_is_said_to_show_no_deadlines() {
     assert_eq!(unseen(&moved), foreign);
 }
 
+#[tokio::test]
+async fn stores_that_do_not_answer_are_said_to_show_no_deadlines_until_they_do() {
+    let mut library = Library::open();
+    library.settle().await;
+    assert!(library.sight.told().is_none(), "nobody has looked");
+    library.stores.log.fail_heads(1);
+
+    assert_eq!(library.ticker.tick().await, Ticked::default());
+    let away = "the stores cannot be asked now; the log says why";
+    assert_eq!(unseen(&library), [format!("loans: {away}"), format!("processes: {away}")]);
+
+    library.ticker.tick().await;
+    assert_eq!(unseen(&library), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_library_in_which_days_are_given_says_that_it_marks_no_book() {
+    let library = Library::open();
+    let settings = TickerSettings { mark_overdue: false };
+    let ticker = Ticker::new(library.commands.clone(), library.stores.ticker_ports(), settings);
+    ticker.telling(library.sight.clone()).tick().await;
+
+    let why = "requests may say on which day they happen, so no book is marked overdue by itself";
+    assert!(unseen(&library).contains(&format!("loans: {why}")), "{:?}", unseen(&library));
+}
+
 fn unseen(library: &Library) -> Vec<String> {
-    library.ticker.unseen().map(|(view, why)| format!("{view}: {why}")).collect()
+    let told = library.sight.told().expect("the ticker has looked");
+    told.iter().map(|(view, why)| format!("{view}: {why}")).collect()
 }
 
 async fn pause(library: &Library, view: &ProcessorName) {

@@ -49,6 +49,7 @@ macro_rules! message_source_laws {
                 tokens: [
                     beginning_and_head_stand_around_everything,
                     a_time_stands_before_the_first_that_came_then_or_later,
+                    a_position_is_a_place_when_it_is_there,
                     a_token_of_another_log_is_refused,
                     a_token_that_names_another_event_is_refused,
                     a_token_beyond_the_end_is_refused,

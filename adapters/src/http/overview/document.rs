@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use application::monitoring::{POINT_SECONDS, Point, Sample, WatchedProcessor};
+use application::monitoring::{POINT_SECONDS, Point, Sample, Unseen, WatchedProcessor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,6 +56,8 @@ pub(in super::super) struct OverviewDocument {
     processes_in_review: Option<usize>,
     /// At most 100 are counted; null where attempts are of another process.
     processes_in_flight: Option<usize>,
+    /// Of which views the deadlines are not looked at, or not all of them; null where nobody here looks at deadlines.
+    unseen_deadlines: Option<Vec<UnseenDocument>>,
     processors: Vec<ProcessorLine>,
     series: SeriesDocument,
 }
@@ -86,6 +88,15 @@ struct ProcessorLine {
     lag_events: u64,
     /// How many events it passes a second, over the last ten; null at first.
     rate: Option<f64>,
+}
+
+/// A view whose deadlines are not looked at, or not all of them.
+#[derive(Clone, Serialize, PartialEq, ToSchema)]
+#[schema(as = UnseenDeadlines)]
+struct UnseenDocument {
+    /// The processor that keeps it.
+    view: String,
+    why: &'static str,
 }
 
 /// The last fifteen minutes, oldest first. There is no point for seconds in which nothing could be seen.
@@ -138,6 +149,7 @@ impl OverviewDocument {
             rejected: sum(|it| it.status.rejected),
             processes_in_review: sample.attempts.map(|counts| counts.in_review),
             processes_in_flight: sample.attempts.map(|counts| counts.in_flight),
+            unseen_deadlines: sample.unseen.as_ref().map(UnseenDocument::all),
             processors: sample.processors.iter().map(ProcessorLine::of).collect(),
             series: SeriesDocument::of(&sample.points),
         }
@@ -184,6 +196,12 @@ impl ProcessorLine {
             lag_events: watched.lag_events,
             rate: watched.rate.map(rounded),
         }
+    }
+}
+
+impl UnseenDocument {
+    fn all(unseen: &Unseen) -> Vec<Self> {
+        unseen.iter().map(|(view, why)| Self { view: view.to_string(), why }).collect()
     }
 }
 

@@ -81,6 +81,13 @@ impl MessageSource for MemoryPartition {
                     let before = kept.records.iter().take_while(|record| record.time < time).count();
                     kept.start + before as u64
                 }
+                StartingPoint::Position(wanted) => {
+                    let (from, to) = (Position::new(kept.start), Position::new(kept.end()));
+                    if wanted < from || wanted > to {
+                        return Err(SourceError::NoSuchPosition { wanted, from, to });
+                    }
+                    wanted.value()
+                }
             };
             Ok(self.token(Position::new(offset)))
         })

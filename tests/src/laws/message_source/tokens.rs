@@ -43,6 +43,24 @@ pub async fn a_time_stands_before_the_first_that_came_then_or_later(subject: &dy
     assert_eq!(at_time(&*source, to_come.parse().expect("a time")).await, head(&*source).await);
 }
 
+/// After it goes on what lies behind it; a position that is not there is said with what is.
+pub async fn a_position_is_a_place_when_it_is_there(subject: &dyn SourceUnderTest) {
+    let source = subject.source();
+    subject.add(&[A, B, A]).await;
+    let all = read(&*source, &beginning(&*source).await, &[], 10).await.events;
+    let at = async |position| source.token_at(StartingPoint::Position(position)).await;
+    for (count, position) in all.iter().map(|event| event.position).enumerate() {
+        let token = at(position).await.expect("it is there");
+        assert_eq!(token.position, position);
+        assert_eq!(read(&*source, &token, &[], 10).await.events, all[count + 1..]);
+    }
+    let last = head(&*source).await.position;
+    assert_eq!(at(last).await.expect("it is there"), head(&*source).await);
+    let error = at(last.plus(1)).await.expect_err("it is not there");
+    let said = matches!(error, SourceError::NoSuchPosition { wanted, to, .. } if wanted == last.plus(1) && to == last);
+    assert!(said, "{error:?}");
+}
+
 async fn at_time(source: &dyn MessageSource, time: Timestamp) -> Token {
     source.token_at(StartingPoint::Time(time)).await.expect("the source is there")
 }
