@@ -78,6 +78,12 @@ impl Control {
         Ok(self.processors().await?.into_iter().find(|status| status.name == *name))
     }
 
+    /// Since when a processor of this process waits for something that is away, and for what.
+    #[must_use]
+    pub fn away_at(&self, name: &ProcessorName) -> Option<String> {
+        self.processors.away_at(name)
+    }
+
     /// What could not be handled, ordered by processor, kind, sequence and position, at most `limit`.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub use action::{
 };
 pub use applying::ActionHandler;
 pub use enrolling::{applying, enrol};
-pub use history::{ActionHistory, AuditLine, AuditPage, AuditPlace, month_of};
+pub use history::{ActionHistory, AuditLine, AuditPage, AuditPlace, TakenAction, month_of};
 pub use honouring::end_rebuild_that_passed;
 
 use crate::ports::token_store::ProcessorName;

@@ -86,6 +86,32 @@ async fn what_was_seen_last_is_shown_while_the_store_is_away() {
 }
 
 #[tokio::test]
+async fn how_processors_stood_is_shown_with_when_while_the_stores_cannot_be_asked() {
+    let Some(server) = Server::start().await else { return };
+    server.shelve(1).await;
+    server.settled().await;
+    server.monitor.look().await.unwrap();
+    let now = server.get("/v1/processors/catalogue").await.is(200).json();
+    assert_eq!((&now["waiting"], now.get("asOf")), (&json!("caught up"), None));
+
+    server.stores.log.fail_heads(10_000);
+    let then = server.get("/v1/processors/catalogue").await.is(200).json();
+    let all = server.get("/v1/processors").await.is(200).json();
+    server.stores.log.fail_heads(0);
+
+    for shown in [&then, &all["items"][0]] {
+        let said = shown["waiting"].as_str().unwrap();
+        assert!(
+            said.starts_with("the stores cannot be asked now; at ") || said.contains(" (since "),
+            "{said}"
+        );
+        assert!(shown["asOf"].is_string());
+        assert_eq!((&shown["position"], &shown["head"]), (&now["position"], &now["head"]));
+    }
+    server.get("/v1/processors/nobody").await.problem(404, "processor-not-found");
+}
+
+#[tokio::test]
 async fn a_screen_is_told_by_one_stream_what_has_changed() {
     let Some(server) = Server::start().await else { return };
     server.monitor.look().await.unwrap();

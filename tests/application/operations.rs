@@ -5,7 +5,9 @@ use application::codec::{Actor, Fingerprint};
 use application::commands::Context;
 use application::control::{Acted, ActionError, ProcessorRequest, ResetPlace};
 use application::operations::{ActionOutcome, AuditLine, OPERATIONS};
-use application::ports::event_store::{CommandId, Position};
+use application::ports::event_store::{
+    CommandEvents, CommandId, EventId, LoadFrom, NewEvent, Position, StreamAppend, Version,
+};
 use application::ports::message_source::StartingPoint;
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::{ProcessorName, Segment};
@@ -207,4 +209,52 @@ async fn what_stands_in_the_way_of_actions_is_put_right_by_an_action() {
     ask(&mut library, &OPERATIONS, ProcessorRequest::Start, 2).await.unwrap();
     ask(&mut library, &LOANS, ProcessorRequest::Pause, 3).await.unwrap();
     assert!(matches!(desired(&library.stores, &LOANS).await, Desired::Paused { .. }));
+}
+
+/// As a bad disk, or somebody's hand, leaves it.
+async fn damaged(library: &Library) -> Position {
+    let log = &library.stores.log;
+    let lines = lines(library).await;
+    let Ok(taken) = &lines[0].taken else { panic!("{lines:?}") };
+    let newest = log.read_log_backward(lines[0].position.plus(1), 1).await.unwrap().events.remove(0);
+    let event = NewEvent {
+        id: EventId::new(Uuid::from_u128(0xbad)),
+        kind: newest.kind.clone(),
+        revision: newest.revision,
+        payload: taken.stored().slice(1..),
+        metadata: newest.metadata.clone(),
+        occurred_at: newest.occurred_at,
+    };
+    let stream = newest.stream.clone();
+    let expected = log.load(&stream, LoadFrom::Version(Version::START), 1).await.unwrap().head;
+    let part = CommandEvents { command: CommandId::new(Uuid::from_u128(0xbad)), events: vec![event] };
+    let append = StreamAppend { stream, expected, expected_event: None, parts: vec![part] };
+    log.append(vec![append]).await.unwrap();
+    log.head().await.unwrap().position
+}
+
+#[tokio::test]
+async fn an_action_that_was_damaged_keeps_nobody_from_acting_and_is_shown_as_such() {
+    let mut library = with_a_history().await;
+    let position = damaged(&library).await;
+
+    ask(&mut library, &LOANS, ProcessorRequest::Pause, 70).await.unwrap();
+    ask(&mut library, &CATALOGUE, ProcessorRequest::Start, 71).await.unwrap();
+
+    assert!(matches!(desired(&library.stores, &LOANS).await, Desired::Paused { .. }));
+    let lines = lines(&library).await;
+    let unreadable: Vec<_> = lines.iter().filter(|line| line.taken.is_err()).collect();
+    assert_eq!(unreadable.iter().map(|line| line.position).collect::<Vec<_>>(), [position]);
+    assert_eq!(unreadable[0].outcome, None);
+    assert_eq!(lines[0].outcome, Some(ActionOutcome::Applied));
+    let states = library.stores.tokens.processors().await.unwrap();
+    let operations = states.into_iter().find(|state| state.name == OPERATIONS).unwrap();
+    assert_eq!((operations.rejected, operations.parked), (1, 0));
+
+    let mut anew = operated(beside_new_tokens(&library).await, 2);
+    anew.enrol().await;
+    assert!(matches!(desired(&anew.stores, &LOANS).await, Desired::Paused { .. }));
+    assert_eq!(desired(&anew.stores, &CATALOGUE).await, Desired::Running);
+    ask(&mut anew, &LOANS, ProcessorRequest::Start, 72).await.unwrap();
+    assert_eq!(desired(&anew.stores, &LOANS).await, Desired::Running);
 }

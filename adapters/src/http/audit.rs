@@ -32,24 +32,26 @@ pub(super) struct AuditLineDocument {
     id: String,
     position: u64,
     at: String,
-    /// PAUSE, START, RESET, REBUILD, CANCEL_REBUILD, SWITCH, SPLIT, MERGE, RETRY, EDIT, EVICT, REDELIVER or RESOLVE.
+    /// PAUSE, START, RESET, REBUILD, CANCEL_REBUILD, SWITCH, SPLIT, MERGE, RETRY, EDIT, EVICT, REDELIVER or RESOLVE; null
+    /// where the event cannot be read.
     what: Value,
     /// What it was done to: `processor`, `segment`, `sequence`, `letter`, `event`, `position`, `process`, as far as it
     /// has them.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     target: Value,
     /// Null when nobody said why.
     #[schema(value_type = Option<values::Reason>)]
     reason: Option<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     actor: Value,
     /// What went with it, such as the payload of an edit or the place of a reset; left out when nothing did.
     #[serde(skip_serializing_if = "Value::is_null")]
     #[schema(value_type = Option<Object>, nullable = false)]
     detail: Value,
-    /// APPLIED; REFUSED, when it turned out to be impossible; WAITING, while it is not applied yet.
+    /// APPLIED; REFUSED, when it turned out to be impossible; WAITING, while it is not applied yet; UNREADABLE, where the
+    /// event was damaged.
     outcome: &'static str,
-    /// Why it was refused.
+    /// Why it was refused, or cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     cause: Option<String>,
@@ -87,13 +89,19 @@ fn place(text: &str) -> Result<AuditPlace, Problem> {
 
 impl AuditLineDocument {
     fn of(line: AuditLine) -> Result<Self, Problem> {
-        let stored: Value =
-            serde_json::from_slice(&line.stored()).map_err(|error| Problem::defect(&error))?;
+        let (stored, reason, unreadable) = match line.taken {
+            Ok(taken) => {
+                let stored = serde_json::from_slice(&taken.stored());
+                (stored.map_err(|error| Problem::defect(&error))?, taken.reason, None)
+            }
+            Err(cause) => (Value::Null, None, Some(cause)),
+        };
         let field = |name: &str| stored.get(name).cloned().unwrap_or_default();
-        let (outcome, cause) = match line.outcome {
-            Some(ActionOutcome::Applied) => ("APPLIED", None),
-            Some(ActionOutcome::Refused { cause }) => ("REFUSED", Some(cause)),
-            None => ("WAITING", None),
+        let (outcome, cause) = match (unreadable, line.outcome) {
+            (Some(cause), _) => ("UNREADABLE", Some(cause)),
+            (None, Some(ActionOutcome::Applied)) => ("APPLIED", None),
+            (None, Some(ActionOutcome::Refused { cause })) => ("REFUSED", Some(cause)),
+            (None, None) => ("WAITING", None),
         };
         Ok(Self {
             id: line.event.to_string(),
@@ -101,7 +109,7 @@ impl AuditLineDocument {
             at: line.at.to_string(),
             what: field("what"),
             target: field("target"),
-            reason: line.reason.map(|reason| reason.as_str().to_owned()),
+            reason: reason.map(|reason| reason.as_str().to_owned()),
             actor: field("actor"),
             detail: field("detail"),
             outcome,

@@ -2,13 +2,14 @@
 
 pub(super) mod acting;
 
-use application::ports::event_store::{Position, StoreError};
+use application::ports::event_store::{Head, Position, StoreError};
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::ProcessorName;
 use application::processing::{ProcessorStatus, ReactionKind, RebuildStatus, SegmentStatus, SourceKind};
 use application::queries::QueryError;
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -62,6 +63,10 @@ pub(super) struct ProcessorDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     last_error: Option<String>,
+    /// When it stood so, where the stores cannot be asked now; else left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<values::Moment>, nullable = false)]
+    as_of: Option<String>,
 }
 
 /// Another generation of a view, which is built beside the one that readers see and then takes over by itself.
@@ -95,11 +100,10 @@ struct SegmentDocument {
 #[utoipa::path(get, path = "/v1/processors", tag = "processors",
     responses((status = 200, description = "All of them", body = Listed<ProcessorDocument>)))]
 pub(super) async fn processors(State(api): State<Api>) -> Result<Json<Listed<ProcessorDocument>>, Problem> {
-    let all = api.operators.processors().await?;
-    let head = api.queries.head().await?;
+    let Standing { all, head, as_of } = Standing::of(&api).await?;
     let mut items = Vec::with_capacity(all.len());
     for status in all {
-        items.push(shown(&api, status, head.position).await?);
+        items.push(shown_as_of(&api, status, head.position, as_of).await?);
     }
     Ok(Json(Listed::all(items).of_log(CurrentLog::of(head.log))))
 }
@@ -114,11 +118,46 @@ pub(super) async fn processor(
     name: PathSegment,
 ) -> Result<Json<InLog<ProcessorDocument>>, Problem> {
     let name = ProcessorName::stored(name.text().to_owned());
-    let Some(status) = api.operators.processor(&name).await? else {
-        return Err(no_processor());
-    };
-    let head = api.queries.head().await?;
-    Ok(Json(CurrentLog::of(head.log).shows(shown(&api, status, head.position).await?)))
+    let Standing { all, head, as_of } = Standing::of(&api).await?;
+    let status = all.into_iter().find(|status| status.name == name).ok_or_else(no_processor)?;
+    let document = shown_as_of(&api, status, head.position, as_of).await?;
+    Ok(Json(CurrentLog::of(head.log).shows(document)))
+}
+
+/// How all processors stand, and where the log ends.
+struct Standing {
+    all: Vec<ProcessorStatus>,
+    head: Head,
+    /// When that was seen, where it cannot be asked now.
+    as_of: Option<Timestamp>,
+}
+
+impl Standing {
+    /// As it is now, or as it was last seen: what waits for stores that are away has to be shown then too.
+    async fn of(api: &Api) -> Result<Self, Problem> {
+        match Self::asked(api).await {
+            Ok(standing) => Ok(standing),
+            Err(error) if error.is_away() => Self::last_seen(api).ok_or_else(|| error.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn asked(api: &Api) -> Result<Self, QueryError> {
+        let all = api.operators.processors().await?;
+        Ok(Self { all, head: api.queries.head().await?, as_of: None })
+    }
+
+    fn last_seen(api: &Api) -> Option<Self> {
+        let sample = api.monitor.last()?;
+        let waits = |status: &ProcessorStatus| {
+            let (at, waiting) = (sample.at, &status.waiting);
+            let away = api.operators.away_at(&status.name);
+            away.unwrap_or_else(|| format!("the stores cannot be asked now; at {at}: {waiting}"))
+        };
+        let all = sample.processors.iter().map(|watched| &watched.status);
+        let all = all.map(|status| ProcessorStatus { waiting: waits(status), ..status.clone() });
+        Some(Self { all: all.collect(), head: sample.head, as_of: Some(sample.at) })
+    }
 }
 
 fn no_processor() -> Problem {
@@ -132,6 +171,15 @@ pub(super) async fn shown(
     status: ProcessorStatus,
     head: Position,
 ) -> Result<ProcessorDocument, Problem> {
+    shown_as_of(api, status, head, None).await
+}
+
+async fn shown_as_of(
+    api: &Api,
+    status: ProcessorStatus,
+    head: Position,
+    as_of: Option<Timestamp>,
+) -> Result<ProcessorDocument, Problem> {
     let head = match status.source {
         SourceKind::Log => head,
         SourceKind::Topic => status.head,
@@ -139,6 +187,7 @@ pub(super) async fn shown(
     let lag_events = status.lag(head);
     let lag_seconds = match status.source {
         _ if lag_events == 0 => Some(0),
+        _ if as_of.is_some() => None,
         SourceKind::Log => age_of(api, status.next()).await?,
         SourceKind::Topic => None,
     };
@@ -164,6 +213,7 @@ pub(super) async fn shown(
         ignored_types: status.ignored_types,
         rebuild: status.rebuild.map(RebuildDocument::of),
         last_error: status.last_error,
+        as_of: as_of.map(|at| at.to_string()),
     })
 }
 

@@ -13,6 +13,7 @@ use super::{Aggregate, AnyEvent, DecodeError, Encoded, KnownType, SequenceKeys};
 use crate::operations::{Operations, OperatorAction, OperatorEvent, ProcessorAction};
 use crate::ports::BoxError;
 use crate::ports::event_store::Recorded;
+use crate::processing::cause_of;
 use form::{EndedForm, TakenForm};
 
 const TAKEN: &str = "operator.action-taken";
@@ -30,6 +31,7 @@ impl StoredEvent for OperatorEvent {
             Self::ActionEnded { action, outcome } => {
                 encoded(ENDED, 1, &Out(&EndedForm::of(*action, outcome)))
             }
+            Self::Unreadable { stored, .. } => stored.clone(),
         }
     }
 
@@ -53,8 +55,16 @@ impl Aggregate for Operations {
         event.encode()
     }
 
+    /// What was damaged is shown as such. What is too new for this version is an error: it may say what holds now.
     fn decode(recorded: &Recorded) -> Result<OperatorEvent, DecodeError> {
-        stored_event::decode(recorded)
+        match stored_event::decode(recorded) {
+            Err(error @ DecodeError::Malformed { .. }) => {
+                let (kind, revision) = (recorded.kind.clone(), recorded.revision);
+                let stored = Encoded { kind, revision, payload: recorded.payload.clone() };
+                Ok(OperatorEvent::Unreadable { stored, cause: cause_of(&error) })
+            }
+            read => read,
+        }
     }
 
     fn any(event: OperatorEvent) -> AnyEvent {
@@ -71,7 +81,8 @@ impl Aggregate for Operations {
                 Some(*process)
             }
             OperatorEvent::ActionTaken { action: OperatorAction::Processor { .. }, .. }
-            | OperatorEvent::ActionEnded { .. } => None,
+            | OperatorEvent::ActionEnded { .. }
+            | OperatorEvent::Unreadable { .. } => None,
         }
     }
 

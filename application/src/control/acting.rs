@@ -11,7 +11,7 @@ use std::time::Duration;
 use domain::Reason;
 use jiff::Timestamp;
 
-use super::Control;
+use super::{Control, StillRunning};
 use crate::codec::{Actor, Aggregate, Metadata};
 use crate::commands::{Commands, Context};
 use crate::operations::{
@@ -135,10 +135,11 @@ impl Actions {
         };
         self.ended(acted).await?;
         if pauses {
-            self.control
-                .stopped(name, STOP_WAIT)
-                .await
-                .map_err(|still| ActionError::still_running(name, still))?;
+            match self.control.stopped(name, STOP_WAIT).await {
+                // What somebody said after it holds; the answer shows it.
+                Ok(()) | Err(StillRunning::Started { .. }) => {}
+                Err(still) => return Err(ActionError::still_running(name, still)),
+            }
         }
         Ok(acted)
     }

@@ -6,7 +6,7 @@ use thiserror::Error;
 use tokio::time::{sleep, timeout};
 
 use super::Control;
-use crate::ports::processor_admin::SegmentState;
+use crate::ports::processor_admin::{Desired, SegmentState};
 use crate::ports::token_store::{NodeId, ProcessorName, Segment, TokenError};
 
 /// How often it is looked.
@@ -18,6 +18,12 @@ pub enum StillRunning {
     /// Nobody has registered it.
     #[error("there is no processor {name}")]
     Unknown {
+        /// The name.
+        name: ProcessorName,
+    },
+    /// Somebody has started it meanwhile.
+    #[error("{name} was started meanwhile")]
+    Started {
         /// The name.
         name: ProcessorName,
     },
@@ -42,7 +48,7 @@ pub enum StillRunning {
         limit: Duration,
     },
     /// The token store could not be asked.
-    #[error(transparent)]
+    #[error("it cannot be asked now who still works on it")]
     Tokens(#[from] TokenError),
 }
 
@@ -81,6 +87,9 @@ impl Control {
         let state = states.into_iter().find(|state| state.name == *name);
         let state = state.ok_or_else(|| StillRunning::Unknown { name: name.clone() })?;
         let held = |known: &SegmentState| known.owner.map(|(owner, _)| (known.segment, owner));
-        Ok(state.segments.iter().find_map(held))
+        match (state.segments.iter().find_map(held), &state.desired) {
+            (Some(_), Desired::Running) => Err(StillRunning::Started { name: name.clone() }),
+            (held, Desired::Running | Desired::Paused { .. }) => Ok(held),
+        }
     }
 }

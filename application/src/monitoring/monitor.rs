@@ -165,12 +165,18 @@ impl Monitor {
         self.courses().processors.get(name).and_then(Course::per_second)
     }
 
+    /// What was seen last, however long ago; none before the first look.
+    #[must_use]
+    pub fn last(&self) -> Option<Arc<Sample>> {
+        self.0.latest.borrow().clone()
+    }
+
     /// What was seen last, unless that is too old: then it looks. While it cannot, what was seen last has to do.
     ///
     /// # Errors
     /// [`QueryError`] when it has never seen anything, and cannot now.
     pub async fn latest(&self) -> Result<Arc<Sample>, QueryError> {
-        let last = self.0.latest.borrow().clone();
+        let last = self.last();
         let is_fresh = |sample: &Arc<Sample>| self.0.ports.clock.now().duration_since(sample.at) < FRESH_FOR;
         if let Some(sample) = last.as_ref().filter(|sample| is_fresh(sample)) {
             return Ok(Arc::clone(sample));

@@ -7,7 +7,7 @@ use domain::rental_card::attempt::Direction;
 use domain::{ProcessId, Reason};
 use uuid::Uuid;
 
-use crate::codec::Actor;
+use crate::codec::{Actor, Encoded};
 use crate::ports::dead_letters::DeadLetterId;
 use crate::ports::event_store::{CommandId, EventId, Opaque, Position};
 use crate::ports::message_source::Token;
@@ -34,6 +34,14 @@ pub enum OperatorEvent {
         action: EventId,
         /// How it ended.
         outcome: ActionOutcome,
+    },
+    /// What stands there cannot be read. Nobody writes it: it stands for what was damaged, which must not keep operators
+    /// from acting.
+    Unreadable {
+        /// What stands there.
+        stored: Encoded,
+        /// Why it cannot be read.
+        cause: String,
     },
 }
 

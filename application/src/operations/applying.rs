@@ -257,6 +257,11 @@ impl EventHandler for ActionHandler {
         false
     }
 
+    /// Else nobody could act any more, not even on the letter of the damaged one.
+    fn goes_on_past_damage(&self) -> bool {
+        true
+    }
+
     async fn handle(&self, happened: &DecodedEvent) -> Result<(), HandlingError> {
         match &happened.event {
             AnyEvent::Operator(_) => self.apply(happened).await,

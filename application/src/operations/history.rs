@@ -39,22 +39,36 @@ pub struct AuditLine {
     pub position: Position,
     /// When.
     pub at: Timestamp,
-    /// What was asked for.
+    /// What was asked for, and by whom; or why that cannot be read.
+    pub taken: Result<TakenAction, String>,
+    /// How it ended; none while it waits to be applied.
+    pub outcome: Option<ActionOutcome>,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenAction {
+    /// What.
     pub action: OperatorAction,
     /// Why.
     pub reason: Option<Reason>,
     /// Who.
     pub actor: Actor,
-    /// How it ended; none while it waits to be applied.
-    pub outcome: Option<ActionOutcome>,
 }
 
-impl AuditLine {
-    /// What was asked for as it is stored, but for the reason: JSON.
+impl TakenAction {
+    /// As it is stored, but for the reason: JSON.
     #[must_use]
     pub fn stored(&self) -> Bytes {
         let (action, actor) = (self.action.clone(), self.actor.clone());
         Operations::encode(&OperatorEvent::ActionTaken { action, reason: None, actor }).payload
+    }
+}
+
+impl AuditLine {
+    fn of(recorded: &Recorded, taken: Result<TakenAction, String>, outcome: Option<ActionOutcome>) -> Self {
+        let Recorded { id: event, position, occurred_at: at, .. } = *recorded;
+        Self { event, position, at, taken, outcome }
     }
 }
 
@@ -101,6 +115,10 @@ impl ActionHistory {
         let Some(recorded) = loaded.events.first() else { return Ok(None) };
         match Operations::decode(recorded)? {
             OperatorEvent::ActionEnded { outcome, .. } => Ok(Some(outcome)),
+            OperatorEvent::Unreadable { cause, .. } => {
+                let cause = format!("it has ended, and how cannot be read: {cause}");
+                Ok(Some(ActionOutcome::Refused { cause }))
+            }
             OperatorEvent::ActionTaken { .. } => Ok(None),
         }
     }
@@ -160,10 +178,21 @@ impl ActionHistory {
                 let Some(last) = piece.events.last() else { break };
                 after = last.version;
                 for recorded in piece.events {
-                    if let OperatorEvent::ActionTaken { action, .. } = Operations::decode(&recorded)?
-                        && let Some(about) = action.lasts_for()
-                    {
-                        words.insert(about, recorded);
+                    match Operations::decode(&recorded)? {
+                        OperatorEvent::ActionTaken { action, .. } => {
+                            if let Some(about) = action.lasts_for() {
+                                words.insert(about, recorded);
+                            }
+                        }
+                        OperatorEvent::Unreadable { cause, .. } => {
+                            let position = recorded.position.value();
+                            tracing::warn!(
+                                position,
+                                cause,
+                                "what an operator said cannot be read, and is left out"
+                            );
+                        }
+                        OperatorEvent::ActionEnded { .. } => {}
                     }
                 }
             }
@@ -192,8 +221,12 @@ impl ActionHistory {
                 }
                 OperatorEvent::ActionTaken { action, reason, actor } => {
                     let outcome = ends.remove(&recorded.id);
-                    let Recorded { id: event, position, occurred_at: at, version, .. } = recorded;
-                    lines.push((version, AuditLine { event, position, at, action, reason, actor, outcome }));
+                    let taken = Ok(TakenAction { action, reason, actor });
+                    lines.push((recorded.version, AuditLine::of(&recorded, taken, outcome)));
+                }
+                // Of one that ended, how it ended is asked for by its id.
+                OperatorEvent::Unreadable { cause, .. } => {
+                    lines.push((recorded.version, AuditLine::of(&recorded, Err(cause), None)));
                 }
             }
         }
@@ -202,9 +235,13 @@ impl ActionHistory {
 
     /// The note of a resolution stands for something that is done.
     async fn outcome_of(&self, line: &AuditLine) -> Result<Option<ActionOutcome>, QueryError> {
-        match line.action {
-            OperatorAction::Resolve { .. } => Ok(Some(ActionOutcome::Applied)),
-            OperatorAction::Processor { .. } => self.outcome(line.event).await,
+        match line.taken {
+            Ok(TakenAction { action: OperatorAction::Resolve { .. }, .. }) => {
+                Ok(Some(ActionOutcome::Applied))
+            }
+            Ok(TakenAction { action: OperatorAction::Processor { .. }, .. }) | Err(_) => {
+                self.outcome(line.event).await
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use super::claimed_segment::ClaimedSegment;
 use super::folding::Fold;
 use super::item::{Content, Group};
 use super::reaction::{EventHandler, HandlingError, Reaction, cause_of};
+use crate::codec::DecodeError;
 use crate::ports::token_store::{Row, RowKey, TokenError, TokenStore};
 
 /// How many keys a handler works on at once.
@@ -77,6 +78,9 @@ async fn handle_group(handler: Arc<dyn EventHandler>, group: &Group, tries: u32)
     for item in &group.items {
         let verdict = match &item.content {
             Content::Skipped => HandlingVerdict::Done,
+            Content::Unreadable(error @ DecodeError::Malformed { .. }) if handler.goes_on_past_damage() => {
+                HandlingVerdict::Rejected(cause_of(error))
+            }
             Content::Unreadable(error) => HandlingVerdict::Failed { cause: cause_of(error), tries: 1 },
             Content::Read(happened) => handle(tries, || handler.handle(happened)).await,
             Content::Message(message) => handle(tries, || handler.handle_message(message)).await,

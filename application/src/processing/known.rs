@@ -272,18 +272,47 @@ impl KnownProcessors {
     }
 }
 
-/// Why it waits: a pause is known before the processor has met it; else what the first segment says that is not done.
-/// One that others work on is done when its token says so.
+/// Why it waits: a pause is known before the processor has met it; else what the first segment says that is not done,
+/// here or where others work on it; else what letters wait.
 fn waiting(state: Option<&ProcessorState>, said: &[(Segment, Said)], head: Position) -> String {
     if let Some(Desired::Paused { by, reason }) = state.map(|state| &state.desired) {
         return paused(by, reason);
     }
-    let reached = |segment: &Segment| {
+    let stored = |segment: &Segment| {
         let mut live = state.into_iter().flat_map(ProcessorState::live_segments);
-        live.any(|known| known.segment == *segment && known.token.position >= head)
+        live.find(|known| known.segment == *segment)
     };
-    let is_done =
-        |segment: &Segment, said: &Said| said.waiting == CAUGHT_UP || (said.elsewhere && reached(segment));
-    let busy = said.iter().find(|(segment, said)| !is_done(segment, said));
-    busy.map_or_else(|| CAUGHT_UP.to_owned(), |(_, said)| said.waiting.clone())
+    let busy = said.iter().find_map(|(segment, said)| match stored(segment).filter(|_| said.elsewhere) {
+        Some(stored) => waiting_elsewhere(stored, said, head),
+        None => Some(said.waiting.clone()).filter(|waiting| waiting != CAUGHT_UP),
+    });
+    busy.or_else(|| letters_left(state?, said)).unwrap_or_else(|| CAUGHT_UP.to_owned())
+}
+
+/// Of a segment that is not worked on here; none when it is done, as its token says.
+fn waiting_elsewhere(stored: &SegmentState, said: &Said, head: Position) -> Option<String> {
+    let behind = head.value().saturating_sub(stored.token.position.value());
+    match stored.owner {
+        _ if behind == 0 => None,
+        Some((owner, until)) => {
+            Some(format!("claim held by {owner} until {until}, which is {behind} events behind"))
+        }
+        // Whoever starts a processor is told before its nodes have looked again.
+        None if said.is_paused => Some("it was started, and is taken up within a moment".to_owned()),
+        None => Some(said.waiting.clone()),
+    }
+}
+
+/// What waits beside a processor that has come to the end.
+fn letters_left(state: &ProcessorState, said: &[(Segment, Said)]) -> Option<String> {
+    let left = state.parked + state.abandoned;
+    if left == 0 {
+        return None;
+    }
+    let what = if left == 1 { "dead letter" } else { "dead letters" };
+    // It may have been something else that went wrong last.
+    let of_event = |last: &&str| last.starts_with("event ");
+    let last = said.iter().find_map(|(_, said)| said.last_error.as_deref().filter(of_event));
+    let last = last.map(|last| format!(": {last}")).unwrap_or_default();
+    Some(format!("{CAUGHT_UP} but for {left} {what}{last}"))
 }

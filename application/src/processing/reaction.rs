@@ -79,6 +79,12 @@ pub trait EventHandler: Send + Sync {
         true
     }
 
+    /// Whether an event that was damaged is kept to be looked at and nothing waits for it, because what follows does not
+    /// build on it.
+    fn goes_on_past_damage(&self) -> bool {
+        false
+    }
+
     /// Handles one event.
     ///
     /// # Errors

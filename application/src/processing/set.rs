@@ -12,7 +12,7 @@ use super::known::KnownProcessors;
 use super::processor::Processor;
 use super::progress::{LiveProgress, LiveSegment};
 use super::rebuilding::Rebuilds;
-use super::status::{ProcessorStatus, ReactionKind, SourceKind};
+use super::status::{ProcessorStatus, ReactionKind, SINCE, SourceKind};
 use crate::ports::event_store::{Position, Recorded};
 use crate::ports::processor_admin::ProcessorState;
 use crate::ports::token_store::{ProcessorName, Segment, TokenError};
@@ -230,6 +230,14 @@ impl Processors {
             known.status(state, self.lock().rebuilds.of(&known.name))
         });
         Ok(join_all(all).await)
+    }
+
+    /// Since when a processor waits here for something that is away, and for what; none when it does not.
+    #[must_use]
+    pub fn away_at(&self, name: &ProcessorName) -> Option<String> {
+        let known = self.find(name)?;
+        let mut said = known.of_readers().map(|here| here.live.said().waiting);
+        said.find(|waiting| waiting.contains(SINCE))
     }
 
     /// Whether every segment of a processor is worked on here, and the last page of each said that its token fits the

@@ -136,6 +136,8 @@ pub(super) struct Said {
     pub(super) waiting: String,
     /// Whether that is because its segment is somebody else's to work on.
     pub(super) elsewhere: bool,
+    /// Whether that is because it was paused.
+    pub(super) is_paused: bool,
     /// Where the log ended when it last read.
     pub(super) head: Position,
     /// What went wrong last.
@@ -185,6 +187,7 @@ impl Live {
         let said = Said {
             waiting: "not started yet".to_owned(),
             elsewhere: false,
+            is_paused: false,
             head: Position::START,
             last_error: None,
             fit: Fit::Unknown,
@@ -208,7 +211,7 @@ impl Live {
     }
 
     pub(super) fn waits(&self, why: impl Into<String>) {
-        self.change(|said| (said.waiting, said.elsewhere) = (why.into(), false));
+        self.change(|said| (said.waiting, said.elsewhere, said.is_paused) = (why.into(), false, false));
     }
 
     /// Says why it does nothing for a while.
@@ -233,8 +236,12 @@ impl Live {
 
     /// Says that nobody may work on the segment, and why.
     pub(super) fn is_paused(&self, why: &str) {
+        self.is_elsewhere(why, true);
+    }
+
+    fn is_elsewhere(&self, why: &str, is_paused: bool) {
         self.change(|said| {
-            (said.waiting, said.elsewhere) = (why.to_owned(), true);
+            (said.waiting, said.elsewhere, said.is_paused) = (why.to_owned(), true, is_paused);
             (said.fit, said.failed) = (Fit::Unknown, None);
         });
         self.gauges.failed(false);
@@ -242,7 +249,7 @@ impl Live {
 
     /// Says that the segment is not this processor's to work on, and why. What lies before it is counted by its owner.
     pub(super) fn leaves_to_others(&self, why: &str) {
-        self.is_paused(why);
+        self.is_elsewhere(why, false);
         self.gauges.lag(0);
         self.gauges.parked(0);
     }

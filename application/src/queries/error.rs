@@ -52,3 +52,24 @@ pub enum QueryError {
     #[error("an event that the answer needs cannot be read")]
     Unreadable(#[from] DecodeError),
 }
+
+impl QueryError {
+    /// Whether what has the answer cannot be asked now.
+    #[must_use]
+    pub const fn is_away(&self) -> bool {
+        match self {
+            Self::Store(StoreError::Unavailable { .. } | StoreError::UnknownOutcome { .. })
+            | Self::Tokens(TokenError::Unavailable { .. } | TokenError::UnknownOutcome { .. })
+            | Self::Source(SourceError::Away { .. } | SourceError::Store(StoreError::Unavailable { .. })) => {
+                true
+            }
+            Self::Store(_)
+            | Self::Tokens(_)
+            | Self::Source(_)
+            | Self::ViewBehind { .. }
+            | Self::ViewOfAnotherLog { .. }
+            | Self::BeyondHead { .. }
+            | Self::Unreadable(_) => false,
+        }
+    }
+}

@@ -143,10 +143,15 @@ async fn a_pause_holds_for_all_nodes_and_at_once_for_the_one_that_was_told() {
 
     nodes[1].control.stopped(&CATALOGUE, short).await.unwrap();
     assert_eq!(shelf(&nodes[0]).await, [0; 0]);
-    assert!(nodes[0].control.stopped(&LOANS, short).await.is_err(), "another one runs");
+    let runs = nodes[0].control.stopped(&LOANS, short).await;
+    assert!(matches!(runs, Err(StillRunning::Started { .. })), "another one runs: {runs:?}");
     let nobody = nodes[0].control.stopped(&ProcessorName::of("nobody"), short).await;
     assert!(matches!(nobody, Err(StillRunning::Unknown { .. })), "{nobody:?}");
     stores.tokens.set_desired(&CATALOGUE, Desired::Running).await.unwrap();
+    for node in &nodes {
+        let waiting = node.waiting(&CATALOGUE).await;
+        assert_eq!(waiting, "it was started, and is taken up within a moment", "nobody has looked yet");
+    }
     for _ in 0..2 {
         second(&mut nodes).await;
     }

@@ -29,7 +29,9 @@ async fn a_row_with_bad_json_is_parked_and_others_flow() {
     assert_eq!(summary(&letters), [("book:7".to_owned(), bad.value(), 1)]);
     assert!(letters[0].failures[0].cause.contains("cannot be read as `book.book-entered`"), "{letters:?}");
     let status = library.control.processor(&CATALOGUE).await.unwrap().unwrap();
-    assert_eq!((status.waiting.as_str(), status.parked), ("caught up", 1));
+    assert_eq!(status.parked, 1);
+    let why = format!("caught up but for 1 dead letter: event {bad} failing, attempt 1 of 10");
+    assert!(status.waiting.starts_with(&why), "{}", status.waiting);
     assert!(status.last_error.unwrap().contains(&format!("event {bad} failing, attempt 1 of 10")));
     assert_eq!(library.letters(&LEND_BOOKS).await, [], "nobody else wants this type");
 }

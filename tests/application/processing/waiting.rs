@@ -154,7 +154,8 @@ async fn a_key_whose_stream_is_busy_waits_alone_and_is_not_given_up() {
 
     let lent: Vec<bool> = holders(&library).await;
     assert_eq!(lent, [true, false, true]);
-    assert_eq!(library.waiting(&LEND_BOOKS).await, "caught up");
+    let waiting = library.waiting(&LEND_BOOKS).await;
+    assert!(waiting.starts_with("caught up but for 1 dead letter: event "), "{waiting}");
     for _ in 0..2 * BUSY_FOR {
         for letter in library.letters(&LEND_BOOKS).await {
             assert_eq!(
