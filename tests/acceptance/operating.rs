@@ -6,6 +6,7 @@ use application::operations::OPERATIONS;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::faulty_store::LoadFault;
 use tests::library::{RawEvent, book};
 
 use super::Server;
@@ -246,6 +247,23 @@ async fn an_action_waits_and_says_so_while_nobody_applies_it() {
     let said = server.post("/v1/processors/loans/pause", json!({})).await.problem(503, "action-not-applied");
     assert!(said.get("position").as_u64().is_some(), "{}", said.text);
     assert_eq!(audit(&server).await[0]["outcome"], "WAITING");
+}
+
+/// It is recorded and will be applied: nothing else may be said of it.
+#[tokio::test]
+async fn an_action_whose_record_cannot_be_read_back_is_not_said_to_have_written_nothing() {
+    let Some(server) = Server::start().await else { return };
+    server.settled().await;
+    server.stores.log.next_load(LoadFault::None);
+    server.stores.log.next_load(LoadFault::Away);
+    let pause = "/v1/processors/loans/pause";
+    let unseen = server.post_with(pause, (KEY, "k"), json!({})).await.problem(503, "action-not-applied");
+    assert!(unseen.get("position").is_u64() && !unseen.text.contains("wrote nothing"), "{}", unseen.text);
+    server.stores.log.no_more_faults();
+
+    let done = server.post_with(pause, (KEY, "k"), json!({})).await.is(200);
+    assert_eq!(done.header("idempotency-replayed"), Some("true"));
+    assert_eq!(audit(&server).await.len(), 1);
 }
 
 #[tokio::test]

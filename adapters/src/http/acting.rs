@@ -1,5 +1,7 @@
 //! What operators' requests have in common: who asks, why, and the answer that says where it is recorded.
 
+use std::error::Error;
+
 use application::codec::Fingerprint;
 use application::commands::Context;
 use application::control::{Acted, STOP_WAIT};
@@ -19,7 +21,7 @@ use super::current_log::CurrentLog;
 use super::docs::values;
 use super::edge::RequestPermit;
 use super::origins::Operator;
-use super::problem::Problem;
+use super::problem::{Problem, STORE_UNAVAILABLE};
 
 /// A request for something that operators do.
 pub(super) struct ActionRequest {
@@ -125,6 +127,13 @@ impl ActedDocument {
             log_id: log.written(),
         }
     }
+}
+
+/// An action was applied, and what it was done to cannot be shown.
+pub(super) fn done_unseen(error: &(dyn Error + 'static)) -> Problem {
+    let detail = "the action is recorded and applied; how things stand cannot be asked now. Send the same again with the \
+        same Idempotency-Key for the whole answer";
+    Problem::new(&STORE_UNAVAILABLE, detail).caused_by(error)
 }
 
 /// The answer to an action that was applied: this document, and where the action is recorded.

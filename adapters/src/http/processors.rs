@@ -2,6 +2,9 @@
 
 pub(super) mod acting;
 
+use std::pin::pin;
+use std::time::Duration;
+
 use application::ports::event_store::{Head, Position, StoreError};
 use application::ports::processor_admin::Desired;
 use application::ports::token_store::ProcessorName;
@@ -11,6 +14,7 @@ use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,6 +26,9 @@ use super::docs::{ProblemBody, values};
 use super::overview::rounded;
 use super::path::PathSegment;
 use super::problem::{PROCESSOR_NOT_FOUND, Problem};
+
+/// How long the stores are asked before it is shown what was seen last.
+const ASK_LIMIT: Duration = Duration::from_secs(3);
 
 /// What is asked of processors.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -118,10 +125,20 @@ pub(super) async fn processor(
     name: PathSegment,
 ) -> Result<Json<InLog<ProcessorDocument>>, Problem> {
     let name = ProcessorName::stored(name.text().to_owned());
-    let Standing { all, head, as_of } = Standing::of(&api).await?;
-    let status = all.into_iter().find(|status| status.name == name).ok_or_else(no_processor)?;
-    let document = shown_as_of(&api, status, head.position, as_of).await?;
-    Ok(Json(CurrentLog::of(head.log).shows(document)))
+    let (document, log) = found(&api, &name).await?;
+    Ok(Json(log.shows(document)))
+}
+
+/// How one processor stands.
+async fn found(api: &Api, name: &ProcessorName) -> Result<(ProcessorDocument, CurrentLog), Problem> {
+    let Standing { all, head, as_of } = Standing::of(api).await?;
+    let status = all.into_iter().find(|status| status.name == *name).ok_or_else(no_processor)?;
+    Ok((shown_as_of(api, status, head.position, as_of).await?, CurrentLog::of(head.log)))
+}
+
+/// The same after something was done to it.
+pub(super) async fn standing(api: &Api, name: &ProcessorName) -> Result<ProcessorDocument, Problem> {
+    Ok(found(api, name).await?.0)
 }
 
 /// How all processors stand, and where the log ends.
@@ -135,7 +152,15 @@ struct Standing {
 impl Standing {
     /// As it is now, or as it was last seen: what waits for stores that are away has to be shown then too.
     async fn of(api: &Api) -> Result<Self, Problem> {
-        match Self::asked(api).await {
+        let mut asked = pin!(Self::asked(api));
+        let answer = match timeout(ASK_LIMIT, &mut asked).await {
+            Ok(answer) => answer,
+            Err(_elapsed) => match Self::last_seen(api) {
+                Some(seen) => return Ok(seen),
+                None => asked.await,
+            },
+        };
+        match answer {
             Ok(standing) => Ok(standing),
             Err(error) if error.is_away() => Self::last_seen(api).ok_or_else(|| error.into()),
             Err(error) => Err(error.into()),
@@ -166,15 +191,7 @@ fn no_processor() -> Problem {
 }
 
 /// What the processor says, beside the log's end as it is now: a processor that stands still sees an old one.
-pub(super) async fn shown(
-    api: &Api,
-    status: ProcessorStatus,
-    head: Position,
-) -> Result<ProcessorDocument, Problem> {
-    shown_as_of(api, status, head, None).await
-}
-
-async fn shown_as_of(
+pub(super) async fn shown_as_of(
     api: &Api,
     status: ProcessorStatus,
     head: Position,

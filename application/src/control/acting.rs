@@ -230,7 +230,9 @@ impl Actions {
         let executed = self.commands.execute::<Operations>(&month, event, context).await?;
         let (version, before) = (executed.version, executed.version.value().saturating_sub(1));
         let stream = Operations::stream(&month);
-        let loaded = self.store.load(&stream, LoadFrom::Version(Version::new(before)), 1).await?;
+        let loaded = self.store.load(&stream, LoadFrom::Version(Version::new(before)), 1).await;
+        // It stands in the log, whatever it says of itself.
+        let loaded = loaded.map_err(|error| ActionError::unseen(error.into(), executed.position))?;
         let recorded = loaded.events.first().filter(|recorded| recorded.version == version);
         let acted = recorded.map(|recorded| Acted::of(recorded, executed.repeated));
         let acted = acted.ok_or(ActionError::Lost { position: executed.position })?;
@@ -245,20 +247,28 @@ impl Actions {
 
     /// Waits until the action is applied.
     async fn ended(&self, acted: Acted) -> Result<(), ActionError> {
-        let mut outcome = self.history.outcome(acted.event).await?;
-        if outcome.is_none() {
-            match self.queries.wait_for(&OPERATIONS, acted.position).await {
-                Ok(()) => outcome = self.history.outcome(acted.event).await?,
-                Err(QueryError::ViewBehind { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        match outcome {
+        let outcome = self.outcome(acted).await.map_err(|error| ActionError::unseen(error, acted.position));
+        match outcome? {
             Some(ActionOutcome::Applied) => Ok(()),
             Some(ActionOutcome::Refused { cause }) => {
                 Err(ActionError::Refused { position: acted.position, cause })
             }
             None => Err(ActionError::NotApplied { position: acted.position }),
+        }
+    }
+}
+
+impl Actions {
+    /// How it ended, once that is known; none when that takes too long.
+    async fn outcome(&self, acted: Acted) -> Result<Option<ActionOutcome>, QueryError> {
+        let known = self.history.outcome(acted.event).await?;
+        if known.is_some() {
+            return Ok(known);
+        }
+        match self.queries.wait_for(&OPERATIONS, acted.position).await {
+            Ok(()) => self.history.outcome(acted.event).await,
+            Err(QueryError::ViewBehind { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }

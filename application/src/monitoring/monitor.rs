@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::rental_card::attempt::Status;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::command_times::{AnswerTimes, CommandTimes};
 use super::deadlines::{DeadlineSight, Unseen};
@@ -23,6 +25,8 @@ use crate::services::Services;
 
 /// How old what was seen may be before it is looked at anew: twice as old as it gets where somebody looks each second.
 const FRESH_FOR: SignedDuration = SignedDuration::from_secs(2);
+/// How long a look may take, where something else can be shown.
+const LOOK_LIMIT: Duration = Duration::from_secs(3);
 /// How often attempts are counted, which reads up to [`ATTEMPTS_MAX`] rows for each status.
 const COUNT_EVERY: SignedDuration = SignedDuration::from_secs(5);
 /// The most attempts of a status that are counted.
@@ -181,13 +185,17 @@ impl Monitor {
         if let Some(sample) = last.as_ref().filter(|sample| is_fresh(sample)) {
             return Ok(Arc::clone(sample));
         }
-        match (self.look().await, last) {
-            (Ok(sample), _) => Ok(sample),
-            (Err(error), Some(last)) => {
+        let Some(last) = last else { return self.look().await };
+        match timeout(LOOK_LIMIT, self.look()).await {
+            Ok(Ok(sample)) => Ok(sample),
+            Ok(Err(error)) => {
                 tracing::debug!(cause = cause_of(&error), "what was seen last is shown, which is old");
                 Ok(last)
             }
-            (Err(error), None) => Err(error),
+            Err(_elapsed) => {
+                tracing::debug!("what was seen last is shown, which is old: nothing answers");
+                Ok(last)
+            }
         }
     }
 

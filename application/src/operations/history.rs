@@ -235,13 +235,10 @@ impl ActionHistory {
 
     /// The note of a resolution stands for something that is done.
     async fn outcome_of(&self, line: &AuditLine) -> Result<Option<ActionOutcome>, QueryError> {
-        match line.taken {
-            Ok(TakenAction { action: OperatorAction::Resolve { .. }, .. }) => {
-                Ok(Some(ActionOutcome::Applied))
-            }
-            Ok(TakenAction { action: OperatorAction::Processor { .. }, .. }) | Err(_) => {
-                self.outcome(line.event).await
-            }
+        match line.taken.as_ref().map(|taken| &taken.action) {
+            Ok(OperatorAction::Resolve { .. }) => Ok(Some(ActionOutcome::Applied)),
+            Ok(OperatorAction::Processor { .. }) => self.outcome(line.event).await,
+            Err(_unreadable) => self.outcome(line.event).await,
         }
     }
 

@@ -18,7 +18,9 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::super::Api;
-use super::super::acting::{ActedDocument, ActionRequest, OptionalReason, RequiredReason, applied};
+use super::super::acting::{
+    ActedDocument, ActionRequest, OptionalReason, RequiredReason, applied, done_unseen,
+};
 use super::super::body::text;
 use super::super::docs::{ProblemBody, values};
 use super::super::path::PathSegment;
@@ -156,7 +158,7 @@ async fn act(
     let id = DeadLetterId::new(id);
     let (log, context) = request.begin(false)?;
     let acted = api.actions.ask_for_letter(id, wanted, reason, context).await?;
-    let letter = api.operators.dead_letter(id).await?;
+    let letter = api.operators.dead_letter(id).await.map_err(|error| done_unseen(&error))?;
     let letter = letter.as_ref().map(DeadLetterShown::of);
     applied(acted, LetterAfter { letter, action: ActedDocument::of(acted, log) })
 }

@@ -1,5 +1,7 @@
 //! Time travel: how a stream stood, and what its events changed.
 
+use application::codec::Aggregate;
+use application::operations::Operations;
 use application::ports::event_store::{StreamName, Version};
 use application::queries::{ChangedField, PastState, StateAt, StateChange};
 use axum::Json;
@@ -16,7 +18,7 @@ use super::super::Api;
 use super::super::current_log::{CurrentLog, InLog};
 use super::super::docs::{ProblemBody, values};
 use super::super::path::PathSegment;
-use super::super::problem::Problem;
+use super::super::problem::{Problem, STREAM_NOT_FOUND};
 use super::super::query::{Parameters, wrong};
 use super::no_stream;
 
@@ -96,8 +98,15 @@ pub(in super::super) async fn state(
         (Some(_), Some(_)) => return Err(wrong("`version` and `at` cannot both be given; choose one")),
     };
     let stream = StreamName::parse(name.text()).ok_or_else(no_stream)?;
-    let found = api.queries.state_at(&stream, at, limit).await?.ok_or_else(no_stream)?;
+    let found = api.queries.state_at(&stream, at, limit).await?.ok_or_else(|| no_state(&stream))?;
     Ok(Json(log.shows(StateDocument::of(found))))
+}
+
+fn no_state(stream: &StreamName) -> Problem {
+    let is_of_operators = stream.as_str().starts_with(Operations::CATEGORY);
+    let detail =
+        "what operators did has no state; /v1/audit lists it, and /v1/streams/{name}/events its events";
+    if is_of_operators { Problem::new(&STREAM_NOT_FOUND, detail) } else { no_stream() }
 }
 
 impl StateDocument {

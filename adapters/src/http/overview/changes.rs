@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::super::Api;
 use super::super::health::RecentChecks;
 use super::super::problem::Problem;
-use super::super::processors::{ProcessorDocument, shown};
+use super::super::processors::{ProcessorDocument, shown_as_of};
 use super::document::OverviewDocument;
 use super::live::{LiveTopic, event};
 
@@ -148,7 +148,8 @@ impl Changes {
     async fn processors(&mut self, place: Place, sample: &Sample) -> Result<Option<Event>, Problem> {
         let mut items = Vec::with_capacity(sample.processors.len());
         for watched in &sample.processors {
-            items.push(shown(&self.api, watched.status.clone(), sample.head.position).await?);
+            let (status, head) = (watched.status.clone(), sample.head.position);
+            items.push(shown_as_of(&self.api, status, head, None).await?);
         }
         let document = ProcessorsDocument { items };
         let text = serde_json::to_string(&document).map_err(|error| Problem::defect(&error))?;

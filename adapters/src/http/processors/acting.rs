@@ -21,7 +21,7 @@ use super::super::body::{text, whole};
 use super::super::docs::{ProblemBody, values};
 use super::super::path::PathSegment;
 use super::super::problem::Problem;
-use super::{ProcessorDocument, no_processor, shown};
+use super::{ProcessorDocument, standing};
 
 /// What is done to processors.
 pub(in super::super) fn routes() -> OpenApiRouter<Api> {
@@ -215,9 +215,7 @@ async fn act(
     let name = ProcessorName::stored(name.text().to_owned());
     let (log, context) = request.begin(wanted == ProcessorRequest::Pause)?;
     let acted = api.actions.ask(&name, wanted, reason, context).await?;
-    let status = api.operators.processor(&name).await?.ok_or_else(no_processor)?;
-    let head = api.queries.head().await?;
-    let processor = shown(api, status, head.position).await?;
+    let processor = standing(api, &name).await?;
     applied(acted, ProcessorAfter { processor, action: ActedDocument::of(acted, log) })
 }
 

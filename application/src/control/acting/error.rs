@@ -164,6 +164,11 @@ impl ActionError {
         Self::StillRunning { processor: processor.clone(), source }
     }
 
+    /// What was recorded at a position stays, also when it cannot be asked how it ended.
+    pub(super) fn unseen(error: QueryError, position: Position) -> Self {
+        if error.is_away() { Self::NotApplied { position } } else { error.into() }
+    }
+
     pub(super) const fn away(error: HandlingError) -> Self {
         Self::Away(error)
     }
