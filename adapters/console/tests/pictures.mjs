@@ -20,6 +20,7 @@ test('pictures of a library that is used', async () => {
   await service.rent('jenny', 1);
   await service.rent('tom', 2);
   const undone = await service.undone('tom', 1);
+  const letter = await service.brokenBook(3, 'A Farewell to Arms');
   const visitors = spawn(BINARY, ['simulate', '--url', service.url, ...VISITORS], { stdio: 'ignore' });
   const visited = new Promise((done) => {
     visitors.once('exit', done);
@@ -32,6 +33,12 @@ test('pictures of a library that is used', async () => {
     await page.screenshot({ path: join(FOLDER, `${name}.png`) });
   };
   await take('desk', `#/desk/members/tom?attempt=${undone}`, '.journey');
+  await take('dead-letters', `#/dead-letters/${letter}`, 'h2');
+  await take('processors', '#/processors/catalogue', 'table');
+  await take('processes', `#/processes/${undone}`, '.journey');
+  await take('events', '#/events', 'table tbody tr');
+  await take('audit', '#/audit', 'table tbody tr');
+  await take('settings', '#/settings', 'h2');
   await take('time-travel', '#/time-travel/rental-card-tom?version=4', '.difference');
   await take('map', '#/map?type=rental-card.item-rented', '.rate');
   await visited;

@@ -288,11 +288,12 @@ export interface AuditEntry {
   id: string;
   position: number;
   at: string;
-  what: string;
-  target: { [name: string]: Json };
+  /** Null, as target and actor, where the event was damaged. */
+  what: string | null;
+  target: { [name: string]: Json } | null;
   reason?: string | null;
-  actor: { kind: string; name?: string };
-  outcome: 'APPLIED' | 'REFUSED' | 'WAITING';
+  actor: { kind: string; name?: string } | null;
+  outcome: 'APPLIED' | 'REFUSED' | 'WAITING' | 'UNREADABLE';
   cause?: string;
   detail?: Json;
 }
@@ -331,6 +332,7 @@ export interface Overview {
   rejected: number;
   processesInReview: number | null;
   processesInFlight: number | null;
+  unseenDeadlines: { view: string; why: string }[] | null;
   processors: { name: string; state: ProcessorState; waiting: string; lagEvents: number; rate: number | null }[];
   series: { everySeconds: number; points: OverviewPoint[] };
 }

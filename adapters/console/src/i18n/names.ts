@@ -61,6 +61,7 @@ const WORDS: Record<string, Pair> = {
   WAITING: ['Waiting', '대기'],
   DONE: ['Done', '완료'],
   REFUSED: ['Refused', '거절'],
+  UNREADABLE: ['Unreadable', '읽을 수 없음'],
   UNDOING: ['Undoing', '되돌리는 중'],
   UNDONE: ['Undone', '되돌림'],
   UNDO_REFUSED: ['Undo refused', '되돌리기 거절'],

@@ -22,6 +22,7 @@ const TONES: Record<string, readonly [Tone, IconName]> = {
   WAITING: ['busy', 'wait'],
   DONE: ['good', 'ok'],
   REFUSED: ['bad', 'bad'],
+  UNREADABLE: ['bad', 'warn'],
   UNDOING: ['warn', 'undo'],
   UNDONE: ['calm', 'undo'],
   UNDO_REFUSED: ['bad', 'warn'],

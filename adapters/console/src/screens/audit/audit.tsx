@@ -43,8 +43,8 @@ export function Audit() {
               rows={page.items}
               rowKey={(entry) => entry.id}
               columns={[
-                { title: say('what'), cell: (entry) => word(entry.what), isHead: true },
-                { title: say('target'), cell: (entry) => <Target of={entry.target} /> },
+                { title: say('what'), cell: (entry) => (entry.what ? word(entry.what) : '–'), isHead: true },
+                { title: say('target'), cell: (entry) => <Target of={entry.target ?? {}} /> },
                 {
                   title: say('outcome'),
                   cell: (entry) => (
@@ -56,8 +56,7 @@ export function Audit() {
                 { title: say('reason'), cell: (entry) => entry.reason ?? '–' },
                 {
                   title: say('who'),
-                  cell: (entry) =>
-                    entry.actor.name ?? (entry.actor.kind === 'ANONYMOUS' ? say('anonymous') : entry.actor.kind),
+                  cell: (entry) => who(entry.actor),
                 },
                 { title: say('when'), cell: (entry) => <Moment at={entry.at} /> },
                 { title: say('event'), cell: (entry) => <EventLink position={entry.position} /> },
@@ -70,6 +69,11 @@ export function Audit() {
       </Shown>
     </section>
   );
+}
+
+function who(actor: AuditEntry['actor']) {
+  if (!actor) return '–';
+  return actor.name ?? (actor.kind === 'ANONYMOUS' ? say('anonymous') : actor.kind);
 }
 
 function Target({ of: target }: { of: { [name: string]: Json } }) {

@@ -70,6 +70,11 @@ function Health({ of: known }: { of: Overview }) {
           {check.name}: {check.detail}
         </span>
       ))}
+      {known.unseenDeadlines?.map(({ view, why }) => (
+        <span key={view} class="fine">
+          {say('unseenDeadlines', { view, why })}
+        </span>
+      ))}
     </section>
   );
 }

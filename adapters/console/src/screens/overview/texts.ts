@@ -16,6 +16,7 @@ export const say = words({
   ready: ['Ready', '정상'],
   notReady: ['Not ready', '준비 안 됨'],
   served: ['{services} · up for {time} · version {version}', '{services} · 가동 {time} · 버전 {version}'],
+  unseenDeadlines: ['Deadlines of {view}: {why}', '{view} 기한: {why}'],
   head: ['Events in the log', '로그의 이벤트'],
   events: ['Events', '이벤트'],
   commands: ['Commands', '명령'],
