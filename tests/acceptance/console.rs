@@ -73,3 +73,22 @@ async fn a_file_that_the_console_does_not_have_is_a_problem() {
     }
     server.post("/", serde_json::json!({})).await.problem(405, "method-not-allowed");
 }
+
+/// The page with its assets, as a browser asks for them.
+#[tokio::test]
+async fn the_first_load_is_sent_compressed_and_stays_below_150_kb() {
+    const FIRST_LOAD_MAX: usize = 150 * 1_000;
+    let Some(server) = Server::<Memory>::start().await else { return };
+    let page = server.get("/").await.is(200);
+    let mut sent = 0;
+    for address in std::iter::once("/").chain(assets(&page)) {
+        let request = server.request(Method::GET, address).header("accept-encoding", "gzip");
+        let answer = request.send().await.unwrap();
+        let small = address.ends_with(".svg") || address == "/";
+        let encoding = answer.headers().get("content-encoding").map(|name| name.to_str().unwrap().to_owned());
+        assert!(small || encoding.as_deref() == Some("gzip"), "{address}: {encoding:?}");
+        assert!(answer.headers()["vary"].to_str().unwrap().contains("accept-encoding"), "{address}");
+        sent += answer.bytes().await.unwrap().len();
+    }
+    assert!((10_000..FIRST_LOAD_MAX).contains(&sent), "{sent} bytes");
+}

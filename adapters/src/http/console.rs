@@ -6,6 +6,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
+use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::Api;
@@ -28,7 +29,8 @@ const KEPT: &str = "public, max-age=31536000, immutable";
 
 /// The page and its assets; they are no part of the described API.
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    Router::new().route("/", get(page)).route("/assets/{file}", get(asset)).into()
+    let files = Router::new().route("/", get(page)).route("/assets/{file}", get(asset));
+    files.layer(CompressionLayer::new()).into()
 }
 
 async fn page(known: IfNoneMatch) -> Result<Response, Problem> {
