@@ -118,9 +118,11 @@ async fn views_of_another_log_make_the_service_not_ready_and_are_not_answered_fr
     for _ in 0..2 {
         let answer = server.get("/readyz").await.is(503);
         let line = answer.text.lines().find(|line| line.contains("\"processors\"")).unwrap();
-        for said in
-            ["catalogue: the token is of another log", "record-answers: the", "`rental rebuild-views`"]
-        {
+        for said in [
+            "8 of 8 cannot go on; catalogue, ",
+            " and 3 more: the token is of another log",
+            "`rental rebuild-views`",
+        ] {
             assert!(line.contains(said), "{said} is not in {line}");
         }
         let all = server.get("/v1/processors").await.is(200).json();

@@ -1,5 +1,6 @@
 //! Whether the service lives, whether it is ready, and its numbers.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use application::ports::processor_admin::Desired;
+use application::ports::token_store::ProcessorName;
 use application::ports::{BoxError, Displaced, StoreError, TokenError, Unwritable};
 use application::processing::{ProcessorStatus, ReactionKind, SourceKind};
 use axum::extract::{FromRequestParts, State};
@@ -22,6 +24,9 @@ use utoipa::ToSchema;
 use super::Api;
 use super::problem::{Problem, displaced_detail};
 
+/// How many processors that cannot go on are named for each cause, and how many causes: many often have one.
+const NAMES_MAX: usize = 5;
+const CAUSES_MAX: usize = 4;
 /// How long one check of readiness may take.
 const CHECK_LIMIT: Duration = Duration::from_secs(2);
 /// The steps of latency histograms, in seconds.
@@ -147,16 +152,46 @@ fn written<E: Error + 'static>(checked: Result<(), E>, found: String) -> Result<
 /// Whether processors go on. One that cannot is reason enough to send no requests here: what is asked for would be
 /// accepted and not be followed by what has to follow, and lists would not move. One that was paused was meant to.
 fn going_on(all: &[ProcessorStatus]) -> Result<String, String> {
-    let failed =
-        all.iter().filter_map(|status| Some(format!("{}: {}", status.name, status.failed.as_ref()?)));
-    let failed: Vec<_> = failed.collect();
+    let mut failed: BTreeMap<&str, Vec<&ProcessorName>> = BTreeMap::new();
+    for status in all {
+        if let Some(cause) = &status.failed {
+            failed.entry(cause).or_default().push(&status.name);
+        }
+    }
     let here = all.len();
     if failed.is_empty() {
         let paused = all.iter().filter(|status| status.desired != Desired::Running).count();
         let paused = if paused == 0 { String::new() } else { format!(", {paused} paused") };
-        return Ok(format!("{here} here{paused}{}{}", without_broker(all), without_turn(all)));
+        let rest = [letters(all), without_broker(all), without_turn(all)].concat();
+        return Ok(format!("{here} here{paused}{rest}"));
     }
-    Err(format!("{} of {here} cannot go on; {}", failed.len(), failed.join("; ")))
+    let count: usize = failed.values().map(Vec::len).sum();
+    let causes = failed.iter().take(CAUSES_MAX).map(|(cause, names)| format!("{}: {cause}", named(names)));
+    let causes: Vec<_> = causes.collect();
+    let more = match failed.len().saturating_sub(CAUSES_MAX) {
+        0 => "",
+        _ => "; /v1/processors has the others",
+    };
+    Err(format!("{count} of {here} cannot go on; {}{more}", causes.join("; ")))
+}
+
+/// Some names, of which the first few are said.
+fn named(names: &[&ProcessorName]) -> String {
+    let said: Vec<_> = names.iter().take(NAMES_MAX).map(ToString::to_string).collect();
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => said.join(", "),
+        more => format!("{} and {more} more", said.join(", ")),
+    }
+}
+
+/// What could not be handled and waits. That is no reason to send no requests here: what it keeps waiting is of the same
+/// book, member or attempt.
+fn letters(all: &[ProcessorStatus]) -> String {
+    match all.iter().map(|status| status.parked + status.abandoned).sum() {
+        0 => String::new(),
+        1 => ", 1 dead letter".to_owned(),
+        letters => format!(", {letters} dead letters"),
+    }
 }
 
 /// What those that need a broker wait for while it is away. That is no reason to send no requests here: they are
@@ -220,5 +255,19 @@ async fn checked<E: Display>(
             Check { check, ok: false, found: "cannot be read".to_owned() }
         }
         Err(_elapsed) => Check { check, ok: false, found: "no answer in two seconds".to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_processors_a_few_are_named() {
+        let names: Vec<_> = (1..=7).map(|n| ProcessorName::stored(format!("p{n}"))).collect();
+        let names: Vec<_> = names.iter().collect();
+        assert_eq!(named(&names[..2]), "p1, p2");
+        assert_eq!(named(&names[..NAMES_MAX]), "p1, p2, p3, p4, p5");
+        assert_eq!(named(&names), "p1, p2, p3, p4, p5 and 2 more");
     }
 }

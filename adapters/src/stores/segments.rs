@@ -164,7 +164,7 @@ pub(crate) fn check_switch(
         return refused("a segment of it is behind the live one");
     }
     if is_letter_waiting && !force {
-        return refused("it has dead letters; retry, edit or evict them, or force it");
+        return refused("it has dead letters; retry, edit or evict them, or finish the rebuild without them");
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use thiserror::Error;
 use super::BoxError;
 use super::event_store::{EventId, LogId, LogPage, Position, Recorded, StoreError, Types};
 
-/// What helps when a token and the log do not belong together.
-const REMEDY: &str = "put the log back that it belongs to, or stop the service and have the views built again with `rental rebuild-views`";
+/// What helps when a token and the log do not belong together, for those who keep a view of it.
+pub(crate) const REMEDY: &str = "put the log back that it belongs to, or stop the service and have the views built again with `rental rebuild-views`";
 
 /// What is said where it is another node's turn.
 pub(crate) const WAITING_FOR_GROUP: &str = "waiting for the group";

@@ -16,9 +16,13 @@ use super::rebuilding::{RebuildCourse, RebuildStatus};
 use super::status::{CAUGHT_UP, Fit, Live, ProcessorStatus, ReactionKind, Said, SegmentStatus, SourceKind};
 use crate::ports::MessageSource;
 use crate::ports::event_store::{Position, TypeName};
-use crate::ports::message_source::{SourceError, StartingPoint};
+use crate::ports::message_source::{REMEDY, SourceError, StartingPoint};
 use crate::ports::processor_admin::{Desired, ProcessorState, SegmentState};
 use crate::ports::token_store::{Generation, ProcessorName, Segment};
+
+/// What helps those who follow a partition of a topic that is another one now.
+const OF_A_TOPIC: &str = "put the topic back that it belongs to, or pause it, `rental processors reset` it to a place that is \
+     there, and start it";
 
 /// The processors of one name.
 #[derive(Clone)]
@@ -181,6 +185,7 @@ impl KnownProcessors {
         // How far a segment was that is missing is not known.
         let reached = reached.filter(|_| torn.is_none());
         let failed = torn.or(failed).filter(|_| desired == Desired::Running);
+        let failed = failed.map(|why| self.with_what_helps(why));
         ProcessorStatus {
             name: self.name.clone(),
             kind: self.kind,
@@ -199,6 +204,14 @@ impl KnownProcessors {
             ignored_types: self.ignored.clone(),
             rebuild: state.and_then(|state| self.rebuild(state, course, head)),
             last_error: said.into_iter().find_map(|(_, said)| said.last_error),
+        }
+    }
+
+    /// There is no view to be built again of a partition.
+    fn with_what_helps(&self, why: String) -> String {
+        match self.follows {
+            SourceKind::Log => why,
+            SourceKind::Topic => why.replace(REMEDY, OF_A_TOPIC),
         }
     }
 
