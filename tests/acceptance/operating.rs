@@ -249,6 +249,20 @@ async fn an_action_waits_and_says_so_while_nobody_applies_it() {
     assert_eq!(audit(&server).await[0]["outcome"], "WAITING");
 }
 
+/// Else an old pause would come back, and the same log would mean something else to a new token store.
+#[tokio::test]
+async fn an_old_action_is_not_applied_again_after_a_later_one() {
+    let Some(server) = Server::start().await else { return };
+    let paused = server.post("/v1/processors/loans/pause", json!({ "reason": "old" })).await.is(200);
+    let position = paused.json()["action"]["position"].as_u64().unwrap();
+    server.post("/v1/processors/loans/start", json!({})).await.is(200);
+
+    let path = format!("/v1/events/{position}/deliveries/operations/redeliver");
+    let refused = server.post(&path, json!({ "reason": "again" })).await.problem(409, "not-again");
+    assert!(refused.text_of("detail").contains("the last word holds"), "{}", refused.text);
+    assert_eq!(server.get("/v1/processors/loans").await.json()["state"], "RUNNING");
+}
+
 /// It is recorded and will be applied: nothing else may be said of it.
 #[tokio::test]
 async fn an_action_whose_record_cannot_be_read_back_is_not_said_to_have_written_nothing() {

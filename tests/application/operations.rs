@@ -3,7 +3,7 @@
 
 use application::codec::{Actor, Fingerprint};
 use application::commands::Context;
-use application::control::{Acted, ActionError, ProcessorRequest, ResetPlace};
+use application::control::{Acted, ActionError, LetterRequest, ProcessorRequest, ResetPlace};
 use application::operations::{ActionOutcome, AuditLine, OPERATIONS};
 use application::ports::event_store::{
     CommandEvents, CommandId, EventId, LoadFrom, NewEvent, Position, StreamAppend, Version,
@@ -250,6 +250,12 @@ async fn an_action_that_was_damaged_keeps_nobody_from_acting_and_is_shown_as_suc
     let states = library.stores.tokens.processors().await.unwrap();
     let operations = states.into_iter().find(|state| state.name == OPERATIONS).unwrap();
     assert_eq!((operations.rejected, operations.parked), (1, 0));
+    let letter = library.letters(&OPERATIONS).await[0].id;
+    let again = [LetterRequest::Retry, LetterRequest::Edit("{}".into())];
+    for (number, request) in (80..).zip(again) {
+        let asked = library.actions.ask_for_letter(letter, request, None, context(number)).await;
+        assert!(matches!(asked, Err(ActionError::OnlyOnce)), "{asked:?}");
+    }
 
     let mut anew = operated(beside_new_tokens(&library).await, 2);
     anew.enrol().await;

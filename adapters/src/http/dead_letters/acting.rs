@@ -59,7 +59,7 @@ pub(in super::super) struct EditedLetter {
     responses(
         (status = 200, description = "The letter as it is then", body = LetterAfter),
         (status = 404, description = "dead-letter-not-found", body = ProblemBody),
-        (status = 409, description = "action-refused", body = ProblemBody),
+        (status = 409, description = "not-again, action-refused", body = ProblemBody),
         (status = 503, description = "action-not-applied", body = ProblemBody)))]
 pub(in super::super) async fn retry(
     State(api): State<Api>,
@@ -77,7 +77,7 @@ pub(in super::super) async fn retry(
     responses(
         (status = 200, description = "The letter as it is then", body = LetterAfter),
         (status = 404, description = "dead-letter-not-found", body = ProblemBody),
-        (status = 409, description = "action-refused", body = ProblemBody),
+        (status = 409, description = "not-again, action-refused", body = ProblemBody),
         (status = 422, description = "payload-unusable", body = ProblemBody),
         (status = 503, description = "action-not-applied", body = ProblemBody)))]
 pub(in super::super) async fn edit(
@@ -126,7 +126,7 @@ pub(in super::super) async fn evict(
     responses(
         (status = 200, description = "Where the action is recorded", body = LetterAfter),
         (status = 404, description = "event-not-found, processor-not-found", body = ProblemBody),
-        (status = 409, description = "rebuild-instead, not-concerned, action-refused", body = ProblemBody),
+        (status = 409, description = "rebuild-instead, not-concerned, not-again, action-refused", body = ProblemBody),
         (status = 503, description = "action-not-applied", body = ProblemBody)))]
 pub(in super::super) async fn redeliver(
     State(api): State<Api>,

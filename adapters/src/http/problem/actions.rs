@@ -32,6 +32,9 @@ kinds! {
     PAYLOAD_UNUSABLE = 422 "payload-unusable"
         "The payload cannot stand for the event's"
         "It has to be readable as the event's type and newest revision, and has to be about the same things. The answer says what is wrong."
+    NOT_AGAIN = 409 "not-again"
+        "The event is not handled once more"
+        "It was evicted, which holds; or it is an operator's action, whose last word holds. Nothing was recorded."
     ACTION_REFUSED = 409 "action-refused"
         "The action turned out to be impossible"
         "It is recorded, and when it was to be applied things stood in another way than when it was asked for. `cause` says how; nothing was changed."
@@ -59,6 +62,7 @@ impl From<ActionError> for Problem {
             ActionError::NoLetter => said(&DEAD_LETTER_NOT_FOUND, &error),
             ActionError::BadPayload { .. } => said(&PAYLOAD_UNUSABLE, &error),
             ActionError::NotConcerned { .. } => said(&NOT_CONCERNED, &error),
+            ActionError::Evicted { .. } | ActionError::OnlyOnce => said(&NOT_AGAIN, &error),
             ActionError::NoEvent { .. } => said(&EVENT_NOT_FOUND, &error),
             ActionError::StillRunning { .. } => said(&STILL_RUNNING, &error),
             ActionError::IdReused { .. } => Self::new(

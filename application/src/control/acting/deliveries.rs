@@ -84,8 +84,7 @@ impl Actions {
             let cause = letter.failures.last().map(|last| last.cause.clone());
             return Ok(Delivery { attempts: letter.attempts, cause, ..bare(kind) });
         }
-        let overrides = self.tokens.letters.overrides(&processor).await?;
-        if overrides.get(&event.id) == Some(&EventOverride::Skipped) {
+        if self.is_evicted(&processor, event).await? {
             return Ok(bare(DeliveryState::Skipped));
         }
         let reached = state.and_then(|state| {
@@ -95,6 +94,15 @@ impl Actions {
         let here = self.processors.reached_with(&processor, &sequence);
         let is_done = reached.max(here).is_some_and(|reached| reached >= event.position);
         Ok(bare(if is_done { DeliveryState::Handled } else { DeliveryState::Waiting }))
+    }
+
+    pub(super) async fn is_evicted(
+        &self,
+        processor: &ProcessorName,
+        event: &Recorded,
+    ) -> Result<bool, ActionError> {
+        let overrides = self.tokens.letters.overrides(processor).await?;
+        Ok(overrides.get(&event.id) == Some(&EventOverride::Skipped))
     }
 
     async fn letter_of(

@@ -87,6 +87,19 @@ pub enum ActionError {
         /// The event's place in the log.
         position: Position,
     },
+    /// It was evicted for the processor.
+    #[error("event {position} was evicted for {processor}, which passes it over whenever it meets it")]
+    Evicted {
+        /// The processor.
+        processor: ProcessorName,
+        /// The event's place in the log.
+        position: Position,
+    },
+    /// It is an operator's action, whose last word holds.
+    #[error(
+        "what operators did is applied once and in its order, so that the last word holds; do it again instead"
+    )]
+    OnlyOnce,
     /// The log has no such event.
     #[error("the log has no event at position {position}")]
     NoEvent {

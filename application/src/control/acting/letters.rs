@@ -8,7 +8,7 @@ use super::{Acted, ActionError, Actions};
 use crate::codec::{Metadata, SequenceKeys, decode, keys_of};
 use crate::commands::Context;
 use crate::messages::ForeignRecord;
-use crate::operations::{EditedPayload, LetterTarget, ProcessorAction};
+use crate::operations::{EditedPayload, LetterTarget, OPERATIONS, ProcessorAction};
 use crate::ports::dead_letters::{DeadLetter, DeadLetterId, DeadLetterKind};
 use crate::ports::event_store::{Position, Recorded};
 use crate::ports::token_store::ProcessorName;
@@ -77,6 +77,9 @@ impl Actions {
 
     /// The event at a position, as one that the processor has handled or will.
     async fn delivered(&self, position: Position, name: &ProcessorName) -> Result<LetterTarget, ActionError> {
+        if *name == OPERATIONS {
+            return Err(ActionError::OnlyOnce);
+        }
         let status = self.status(name).await?;
         let processor = name.clone();
         if status.kind == ReactionKind::Projection {
@@ -86,6 +89,9 @@ impl Actions {
         let sequence = self.processors.sequence_of(name, &event);
         match sequence {
             Some(sequence) if status.source == SourceKind::Log => {
+                if self.is_evicted(name, &event).await? {
+                    return Err(ActionError::Evicted { processor, position });
+                }
                 Ok(LetterTarget { letter: None, event: event.id, position, sequence })
             }
             Some(_) | None => Err(ActionError::NotConcerned { processor, position }),
@@ -97,6 +103,14 @@ impl Actions {
         letter: &DeadLetter,
         request: LetterRequest,
     ) -> Result<ProcessorAction, ActionError> {
+        let applies_it_now = match &request {
+            LetterRequest::Retry => letter.kind == DeadLetterKind::Rejected,
+            LetterRequest::Edit(_) => true,
+            LetterRequest::Evict => false,
+        };
+        if letter.processor == OPERATIONS && applies_it_now {
+            return Err(ActionError::OnlyOnce);
+        }
         let target = LetterTarget {
             letter: Some(letter.id),
             event: letter.event.id,
@@ -123,7 +137,11 @@ impl Actions {
 /// member would let two segments write one row.
 fn may_become(event: &Recorded, payload: &Bytes) -> Result<(), ActionError> {
     let edited = Recorded { payload: payload.clone(), ..event.clone() };
-    let metadata = Metadata::decode(event)?;
+    let metadata = Metadata::decode(event).map_err(|_unreadable| ActionError::BadPayload {
+        why: "what stands beside the event says which things it is about, and cannot be read; evict it, or mend the \
+              log and build the view again"
+            .to_owned(),
+    })?;
     let said = decode(&edited).map_err(|error| ActionError::BadPayload { why: cause_of(&error) })?;
     let written: Value = serde_json::from_slice(payload).unwrap_or_default();
     let stays = keys_of(&said, &metadata.keys).is_some_and(|keys| keys == metadata.keys);
