@@ -19,7 +19,8 @@ pub(in crate::sqlite) fn stands_there(path: &Path, holds: &'static str) -> Resul
         Ok(found) if found.is_file() => Ok(true),
         Ok(found) => Err(is(kind_of(found.file_type()))),
         Err(error) => match error.kind() {
-            ErrorKind::NotFound if fs::symlink_metadata(path).is_ok() => {
+            // What is there now and is no link was made meanwhile, by another start.
+            ErrorKind::NotFound if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) => {
                 Err(is("a link to what is not there"))
             }
             ErrorKind::NotFound => Ok(false),
