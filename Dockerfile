@@ -13,10 +13,11 @@ FROM ${BUILD_IMAGE} AS built
 ARG FEATURES=sqlite,postgres,mongo,kafka
 WORKDIR /source
 COPY . .
-ENV CARGO_PROFILE_RELEASE_STRIP=symbols
-RUN cargo build --release --locked --package bootstrap --no-default-features --features "${FEATURES}" \
-    && install -D target/release/rental /out/rental \
-    && rm -rf target
+ENV CARGO_HOME=/cargo CARGO_TARGET_DIR=/target CARGO_PROFILE_RELEASE_STRIP=symbols
+# What was fetched and built stays with the builder, and not in the image: the next build takes what has changed.
+RUN --mount=type=cache,target=/cargo --mount=type=cache,target=/target \
+    cargo build --release --locked --package bootstrap --no-default-features --features "${FEATURES}" \
+    && install -D /target/release/rental /out/rental
 
 FROM ${PROGRAM} AS program
 

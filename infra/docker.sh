@@ -4,6 +4,13 @@ docker_up() {
   [ "$1" != kafka ] || kafka_cluster >/dev/null
   say "$1: starting in Docker"
   compose 600 up --detach --wait "$1" >&2 || fail "Docker could not start $1; its message above says why"
+  docker_wakes "$1"
+}
+
+# Whoever asks for Kafka's coordinators first waits until their topics are made: that is done now, where it can be.
+docker_wakes() {
+  [ "$1" = kafka ] && command -v python3 >/dev/null || return 0
+  within 60 timeout 10 python3 "$here/kafka/probe.py" "$host:$(port_of kafka)" || fail "kafka runs in Docker but does not answer"
 }
 
 docker_fetch() {
@@ -60,6 +67,7 @@ docker_restart() {
   compose 30 unpause "$1" >/dev/null 2>&1 || true
   compose 120 restart --timeout 10 "$1" >&2
   compose 300 up --detach --wait "$1" >&2
+  docker_wakes "$1"
 }
 
 compose() {

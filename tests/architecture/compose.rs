@@ -49,6 +49,8 @@ struct Service {
     #[serde(default)]
     ulimits: BTreeMap<String, u32>,
     #[serde(default)]
+    init: bool,
+    #[serde(default)]
     read_only: bool,
     #[serde(default)]
     tmpfs: Vec<String>,
