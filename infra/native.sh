@@ -83,6 +83,9 @@ native_resume() {
   for process in $(processes_of "$1"); do signal CONT "$(family_of "$process")"; done
 }
 
+native_cut() { fail "without Docker $1 has the network of this machine; 'infra/run fault $1 pause' comes near to it"; }
+native_join() { native_cut "$1"; }
+
 native_restart() {
   stop "$1"
   start "$1"
